@@ -1,1 +1,2 @@
 //! Parlor server.
+pub mod app;

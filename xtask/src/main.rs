@@ -1,1 +1,87 @@
-fn main() {}
+//! `cargo xtask`: how Parlor is run, developed, tested and released.
+//!
+//! Everything that these commands need beyond Rust itself is provided by [`tools`], pinned and
+//! outside the checkout. [`app`] builds the browser app, [`backend`] the binary that carries it.
+
+mod app;
+mod backend;
+mod browser;
+mod dev;
+mod process;
+mod server;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+Parlor's commands
+
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  run [-- ARGS]   Build the app and the server, and run `parlor serve ARGS`
+  dev             Run the server behind `trunk serve`; both follow changes of the source
+  test            Check everything that CI checks
+  dist            Build the release binary with the app in it
+
+Options of dev:
+  --port PORT           Where the browser looks [default: 8000]
+  --backend-port PORT   Where the server listens [default: 8080]
+  --data DIR            The server's data [default: ./parlor-data]
+
+Options of test:
+  --list                Name the steps
+  --only STEP[,STEP]    Run these steps alone
+
+The first run installs trunk, wasm-bindgen and cargo-deny, pinned, into $PARLOR_TOOLS or
+~/.cache/parlor/tools. Where npm is found, wasm-opt is taken from there to make the app smaller.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    // What follows `run` is the server's, `--help` included.
+    if command == "run" {
+        return backend::run(rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest));
+    }
+    if [command.as_str(), rest.first().map_or("", String::as_str)]
+        .iter()
+        .any(|word| matches!(*word, "help" | "--help" | "-h"))
+    {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    match command.as_str() {
+        "dev" => dev::run(&dev::Options::parse(rest)?)?,
+        "test" => return test::run(rest),
+        "dist" => {
+            no_arguments(command, rest)?;
+            backend::dist()?;
+        }
+        unknown => bail!("there is no command `{unknown}`; `cargo xtask --help` names them"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn no_arguments(command: &str, rest: &[String]) -> Result<()> {
+    match rest.first() {
+        Some(argument) => bail!("`cargo xtask {command}` takes no argument `{argument}`"),
+        None => Ok(()),
+    }
+}

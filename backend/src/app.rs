@@ -1,0 +1,174 @@
+//! The browser app, served from inside the binary.
+//!
+//! The build script has compressed every file and computed everything about it that does not
+//! depend on the request; what is left is to choose one of the ready answers. [`encoding`] is
+//! the choice among the compressed forms.
+
+mod encoding;
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::response::Response;
+
+use encoding::Encoding;
+
+// Brings `FILES`, and the hashes of what the page has inline: `SCRIPT_HASHES` and `STYLE_HASHES`.
+include!(concat!(env!("OUT_DIR"), "/app.rs"));
+
+/// One file of the app. A compressed form is absent where it would not be smaller.
+struct File {
+    /// The path in the URL, with its leading slash.
+    path: &'static str,
+    content_type: &'static str,
+    /// The hash of the content, without quotes.
+    etag: &'static str,
+    /// Whether the name has a hash of the content in it.
+    immutable: bool,
+    identity: &'static [u8],
+    brotli: Option<&'static [u8]>,
+    gzip: Option<&'static [u8]>,
+}
+
+const PAGE: &str = "/index.html";
+
+const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>Parlor</title>\
+    <p>This parlor was built without its browser app: run <code>cargo xtask run</code> in the source \
+    folder to build both.</p>";
+
+/// Where the server answers itself: an unknown path below is not a page of the app.
+const SERVER_PATHS: &[&str] = &["/api", "/lab", "/ws"];
+
+/// The app at every path that no other route takes.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().fallback(async |method: Method, uri: Uri, headers: HeaderMap| {
+        answer(FILES, &method, uri.path(), &headers)
+    })
+}
+
+/// Answers a request with one of the files.
+fn answer(files: &[File], method: &Method, path: &str, headers: &HeaderMap) -> Response {
+    let Some(name) = resolve(files, path) else {
+        return plain(StatusCode::NOT_FOUND, "Parlor has nothing here.\n");
+    };
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "The app can only be read.\n");
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    let Some(file) = files.iter().find(|file| file.path == name) else {
+        let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT);
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        return response;
+    };
+
+    let (encoding, content) = file.choose(headers);
+    let etag = file.etag_of(encoding);
+    let unchanged = headers.get_all(IF_NONE_MATCH).iter().any(|value| names(value, &etag));
+    let mut response = Response::new(if unchanged { Body::empty() } else { Body::from(content) });
+    if unchanged {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    file.describe(encoding, &etag, response.headers_mut());
+    response
+}
+
+/// The file that answers a path: the app's page at each address that the app itself interprets.
+fn resolve<'a>(files: &[File], path: &'a str) -> Option<&'a str> {
+    if files.iter().any(|file| file.path == path) {
+        return Some(path);
+    }
+    let is_below =
+        |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if SERVER_PATHS.iter().any(|prefix| is_below(prefix)) {
+        return None;
+    }
+    // A page instead of a file would be parsed as a script. A room's name may contain a dot.
+    let last = path.rsplit('/').next().unwrap_or_default();
+    (is_below("/rooms") || !last.contains('.')).then_some(PAGE)
+}
+
+impl File {
+    fn choose(&self, headers: &HeaderMap) -> (Encoding, &'static [u8]) {
+        let available = |encoding| match encoding {
+            Encoding::Brotli => self.brotli,
+            Encoding::Gzip => self.gzip,
+            Encoding::Identity => Some(self.identity),
+        };
+        encoding::by_preference(headers)
+            .into_iter()
+            .find_map(|encoding| Some((encoding, available(encoding)?)))
+            .unwrap_or((Encoding::Identity, self.identity))
+    }
+
+    /// A strong tag names bytes, so each compressed form has its own.
+    fn etag_of(&self, encoding: Encoding) -> String {
+        match encoding.name() {
+            Some(name) => format!("\"{}-{name}\"", self.etag),
+            None => format!("\"{}\"", self.etag),
+        }
+    }
+
+    fn describe(&self, encoding: Encoding, etag: &str, headers: &mut HeaderMap) {
+        let caching = if self.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if let Ok(etag) = HeaderValue::from_str(etag) {
+            headers.insert(ETAG, etag);
+        }
+        if let Some(name) = encoding.name() {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+        }
+        if self.path == PAGE {
+            headers.insert(CONTENT_SECURITY_POLICY, PAGE_POLICY.clone());
+            headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        }
+    }
+}
+
+/// What the page may do. It connects anywhere, because the Console talks to any WebSocket server;
+/// styles on elements are allowed, because the timeline sets heights, but no other inline styles.
+static PAGE_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let policy = [
+        "default-src 'self'",
+        &format!("script-src 'self' 'wasm-unsafe-eval'{SCRIPT_HASHES}"),
+        &format!("style-src 'self'{STYLE_HASHES}"),
+        "style-src-attr 'unsafe-inline'",
+        "connect-src 'self' ws: wss: http: https:",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+    .join("; ");
+    HeaderValue::from_str(&policy).expect("a policy of ASCII words and base64 is a header's value")
+});
+
+/// Whether an `If-None-Match` names the tag. The comparison is the weak one, as proxies that
+/// compress mark tags as weak.
+fn names(if_none_match: &HeaderValue, etag: &str) -> bool {
+    let tags = if_none_match.to_str().unwrap_or_default();
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+#[cfg(test)]
+mod tests;

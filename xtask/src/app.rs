@@ -1,0 +1,86 @@
+//! Building the browser app into `dist/`.
+
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+
+use crate::{process, tools, workspace};
+
+/// Everything that the app is made from.
+const INPUTS: &[&str] = &[
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    ".cargo",
+    "shared",
+    "frontend",
+    // The pinned tools, and what is done with the bundle.
+    "xtask/src/app.rs",
+    "xtask/src/tools.rs",
+];
+
+/// The features that rustc's WebAssembly uses; wasm-opt refuses what it is not told of.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the app unless `dist/` holds it already.
+///
+/// The stamp lies in `dist/` because trunk empties that folder: who builds another app there by
+/// hand does not leave our stamp behind.
+pub(crate) fn build() -> Result<()> {
+    let dist = workspace::root().join("dist");
+    let stamp = dist.join(".stamp");
+    let fingerprint = format!("{:016x}\n", workspace::fingerprint(INPUTS)?);
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == fingerprint) {
+        return Ok(());
+    }
+    process::run(trunk()?.args(["build", "--release"]))?;
+    optimize(&dist)?;
+    fs::write(&stamp, fingerprint).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// `trunk` with its tools, for a build or for `serve`.
+pub(crate) fn trunk() -> Result<Command> {
+    tools::rust_for_wasm()?;
+    let mut trunk = workspace::command(tools::trunk()?);
+    // What trunk does not find it downloads from a place that may be out of reach.
+    trunk.env("PATH", tools::path_with(&tools::wasm_bindgen()?)?);
+    // trunk reads the common `NO_COLOR=1` as a malformed truth value and ends.
+    if env::var_os("NO_COLOR").is_some() {
+        trunk.env("NO_COLOR", "true");
+    }
+    Ok(trunk)
+}
+
+/// Lets wasm-opt make the module smaller, where it can be had.
+fn optimize(dist: &Path) -> Result<()> {
+    let Some(wasm_opt) = tools::wasm_opt() else {
+        eprintln!("xtask: no wasm-opt (npm provides it): the app works and is a little larger");
+        return Ok(());
+    };
+    for entry in fs::read_dir(dist).context("trunk made no dist folder")? {
+        let module = entry?.path();
+        if module.extension().is_some_and(|extension| extension == "wasm") {
+            let smaller = module.with_extension("smaller");
+            let mut command = Command::new(&wasm_opt);
+            command.arg("-Oz").args(WASM_FEATURES).arg(&module).arg("-o").arg(&smaller);
+            match process::run(&mut command) {
+                Ok(()) => fs::rename(&smaller, &module)?,
+                Err(error) => eprintln!("xtask: the app stays as it is: {error:#}"),
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Building the `parlor` binary, running it and showing what is in it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+
+use crate::{app, process, workspace};
+
+/// The server built for development or for users.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Debug,
+    Release,
+}
+
+/// What a build has made.
+pub(crate) struct Built {
+    pub(crate) binary: PathBuf,
+    /// Where the build script keeps the app that it has embedded.
+    embedded: Option<PathBuf>,
+}
+
+/// Builds the binary. What it embeds is what `dist/` holds.
+pub(crate) fn build(profile: Profile) -> Result<Built> {
+    let mut cargo = workspace::command("cargo");
+    cargo.args(["build", "--package", "parlor", "--bin", "parlor"]);
+    cargo.arg("--message-format=json-render-diagnostics");
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    let (mut binary, mut embedded) = (None, None);
+    process::run_reading(&mut cargo, |message| {
+        if message.contains("#parlor@") {
+            binary = string_field(message, "executable").or(binary.take());
+            embedded = string_field(message, "out_dir").or(embedded.take());
+        }
+    })?;
+    let binary = binary.context("cargo did not say where it put the parlor binary")?;
+    Ok(Built { binary: binary.into(), embedded: embedded.map(PathBuf::from) })
+}
+
+/// `cargo xtask run`.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    app::build()?;
+    let mut parlor = Command::new(build(Profile::Release)?.binary);
+    parlor.arg("serve").args(arguments);
+    replace_by(&mut parlor)
+}
+
+/// `cargo xtask dist`.
+pub(crate) fn dist() -> Result<()> {
+    app::build()?;
+    let built = build(Profile::Release)?;
+    println!("{} {} KB", built.binary.display(), fs::metadata(&built.binary)?.len() / 1000);
+    if let Some(size) = built.embedded.and_then(|folder| fs::read_to_string(folder.join("app-size")).ok()) {
+        println!("the app in it, as browsers fetch it (brotli): {size} bytes");
+    }
+    Ok(())
+}
+
+/// Becomes the program: its signals and its exit code are then our own.
+#[cfg(unix)]
+fn replace_by(command: &mut Command) -> Result<ExitCode> {
+    Err(std::os::unix::process::CommandExt::exec(command)).context("cannot start parlor")
+}
+
+#[cfg(not(unix))]
+fn replace_by(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status().context("cannot start parlor")?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// The value of a string field in one of cargo's messages: a JSON object on one line. Paths are
+/// all that is read, and the backslash is all that cargo escapes in them.
+fn string_field(message: &str, name: &str) -> Option<String> {
+    let (_, rest) = message.split_once(&format!("\"{name}\":\""))?;
+    let (value, _) = rest.split_once('"')?;
+    Some(value.replace("\\\\", "\\"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read_from_cargos_messages() {
+        let message = r#"{"reason":"compiler-artifact","package_id":"x#parlor@0.1.0","executable":"C:\\t\\parlor.exe","fresh":true}"#;
+        assert_eq!(string_field(message, "executable").as_deref(), Some(r"C:\t\parlor.exe"));
+        assert_eq!(string_field(r#"{"executable":null}"#, "executable"), None);
+    }
+}

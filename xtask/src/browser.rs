@@ -1,0 +1,56 @@
+//! The browser that tests drive.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{process, tools};
+
+const HOW_TO_INSTALL: &str = "the tests need Chromium and ChromeDriver on the search path; \
+     on Debian: `apt-get install chromium chromium-driver`";
+
+/// A browser and the program that drives it.
+pub(crate) struct Browser {
+    pub(crate) chromium: PathBuf,
+    pub(crate) driver: PathBuf,
+}
+
+/// Finds the browser, or installs it where that is one command: on Debian and its like, as root.
+pub(crate) fn provide() -> Result<Browser> {
+    if let Some(browser) = find() {
+        return Ok(browser);
+    }
+    let may_install = tools::find(&["apt-get"]).is_some()
+        && process::output_of(Command::new("id").arg("-u")).is_ok_and(|user| user == "0");
+    if may_install {
+        eprintln!("xtask: installing Chromium and ChromeDriver");
+        let mut apt = Command::new("apt-get");
+        process::run(apt.args(["update", "--quiet"]))?;
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        process::run(apt.args(["install", "--quiet", "--yes", "chromium", "chromium-driver"]))?;
+    }
+    match find() {
+        Some(browser) => Ok(browser),
+        None => bail!(HOW_TO_INSTALL),
+    }
+}
+
+fn find() -> Option<Browser> {
+    let chromium = tools::find(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
+    // Ubuntu and Debian once kept the driver out of the search path.
+    let hidden = ["/usr/lib/chromium-browser/chromedriver", "/usr/lib/chromium/chromedriver"];
+    let driver = tools::find(&["chromedriver"])
+        .or_else(|| hidden.iter().map(PathBuf::from).find(|path| path.is_file()))?;
+    Some(Browser { chromium, driver })
+}
+
+/// The capabilities that wasm-bindgen's test runner asks `chromedriver` for. Chromium's sandbox does
+/// not work for root nor in most containers, and the pages are our own.
+pub(crate) fn capabilities(chromium: &Path) -> String {
+    format!(
+        r#"{{"goog:chromeOptions": {{"binary": {:?}, "args": ["headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"]}}}}"#,
+        chromium.display().to_string()
+    )
+}

@@ -1,0 +1,79 @@
+//! A running `parlor serve`, for development and for tests that want a real server.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+
+/// The line that the server prints once it takes connections; its address follows.
+const READY: &str = "parlor: listening on ";
+
+/// A server of our own; dropping it stops it.
+pub(crate) struct Server {
+    child: Child,
+    /// Where it listens, as `http://127.0.0.1:8080`.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts the server and waits until it listens.
+    pub(crate) fn start(binary: &Path, listen: &str, data: &Path, origins: &[&str]) -> Result<Self> {
+        let mut command = Command::new(binary);
+        command.args(["serve", "--listen", listen, "--data"]).arg(data);
+        for origin in origins {
+            command.args(["--allow-origin", origin]);
+        }
+        let mut child = process::lead_group(&mut command)
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", binary.display()))?;
+        let stdout = child.stdout.take().context("the server's output was not piped")?;
+        let mut stdout = BufReader::new(stdout);
+        let Some(url) = read_address(&mut stdout)? else {
+            bail!("the server ended before it listened on {listen}: {}", child.wait()?);
+        };
+        // The pipe is read to its end, or the server would block when it is full.
+        thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::stdout()));
+        Ok(Self { child, url })
+    }
+
+    /// How it ended, if it did so by itself.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        process::stop(&mut self.child);
+    }
+}
+
+fn read_address(stdout: &mut BufReader<impl Read>) -> Result<Option<String>> {
+    let mut line = String::new();
+    while stdout.read_line(&mut line)? > 0 {
+        print!("{line}");
+        if let Some((_, address)) = line.split_once(READY) {
+            return Ok(address.split_whitespace().next().map(str::to_owned));
+        }
+        line.clear();
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_read_from_the_line_that_says_so() {
+        let output = "some warning\nparlor: listening on http://127.0.0.1:4711\nmore\n";
+        let address = read_address(&mut BufReader::new(output.as_bytes())).unwrap();
+        assert_eq!(address.as_deref(), Some("http://127.0.0.1:4711"));
+        assert_eq!(read_address(&mut BufReader::new("failed\n".as_bytes())).unwrap(), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! The programs that Parlor is built and checked with, beyond Rust itself.
+//!
+//! Each is pinned and installed once into a folder of its own, outside the checkout, so that a
+//! clean checkout and a second branch find it there.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process, workspace};
+
+const TRUNK: &str = "0.21.14";
+const CARGO_DENY: &str = "0.20.2";
+const BINARYEN: &str = "132.0.0";
+
+/// What the app is compiled to.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// The bundler.
+pub(crate) fn trunk() -> Result<PathBuf> {
+    // A debug build bundles as fast and installs in half the time; the features left out fetch
+    // updates and other TLS libraries.
+    let flags = ["--locked", "--no-default-features", "--features", "rustls"];
+    cargo_install("trunk", "trunk", TRUNK, &flags, "trunk")
+}
+
+/// `wasm-bindgen`, in the version that the app is compiled against: they must be equal.
+pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
+    wasm_bindgen_program("wasm-bindgen")
+}
+
+/// What runs the app's tests in a browser, from the same package.
+pub(crate) fn wasm_bindgen_test_runner() -> Result<PathBuf> {
+    wasm_bindgen_program("wasm-bindgen-test-runner")
+}
+
+fn wasm_bindgen_program(program: &str) -> Result<PathBuf> {
+    let version = workspace::locked_version("wasm-bindgen")?;
+    cargo_install("wasm-bindgen", "wasm-bindgen-cli", &version, &[], program)
+}
+
+/// The checker of licences, sources and advisories.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    cargo_install("cargo-deny", "cargo-deny", CARGO_DENY, &["--locked"], "cargo-deny")
+}
+
+/// Installs a package into `<tools>/<name>-<version>` unless it is there, and returns one of its
+/// programs.
+fn cargo_install(name: &str, package: &str, version: &str, flags: &[&str], program: &str) -> Result<PathBuf> {
+    let root = directory()?.join(format!("{name}-{version}"));
+    let path = root.join("bin").join(format!("{program}{}", env::consts::EXE_SUFFIX));
+    if !path.is_file() {
+        eprintln!("xtask: installing {package} {version}, once; this takes some minutes");
+        let mut install = workspace::command("cargo");
+        install.args(["install", "--quiet", "--debug", package, "--version", version]).args(flags);
+        // Debug information is most of a debug build's work, and nobody debugs these.
+        install.args(["--config", "profile.dev.debug=false", "--root"]).arg(&root);
+        process::run(&mut install)?;
+    }
+    Ok(path)
+}
+
+/// wasm-opt from npm, where npm is found: the only current build of it that a package registry
+/// carries. The app works without it and is a fifth larger.
+pub(crate) fn wasm_opt() -> Option<PathBuf> {
+    let root = directory().ok()?.join(format!("binaryen-{BINARYEN}"));
+    let path = root.join("node_modules/.bin/wasm-opt");
+    if !path.exists() {
+        let npm = find(&["npm"])?;
+        let mut install = Command::new(npm);
+        install.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&root);
+        install.arg(format!("binaryen@{BINARYEN}"));
+        fs::create_dir_all(&root).ok()?;
+        process::run(&mut install).ok()?;
+    }
+    path.exists().then_some(path)
+}
+
+/// Sees to it that the active toolchain compiles to WebAssembly.
+pub(crate) fn rust_for_wasm() -> Result<()> {
+    let sysroot = process::output_of(workspace::command("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
+        return Ok(());
+    }
+    rustup(&["target", "add", WASM])
+}
+
+/// Sees to it that the active toolchain formats and lints.
+pub(crate) fn rust_checkers() -> Result<()> {
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if !process::succeeds(workspace::command("cargo").args([subcommand, "--version"])) {
+            rustup(&["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+fn rustup(arguments: &[&str]) -> Result<()> {
+    if find(&["rustup"]).is_none() {
+        bail!("this Rust lacks a part; with rustup it is `rustup {}`", arguments.join(" "));
+    }
+    process::run(workspace::command("rustup").args(arguments))
+}
+
+/// The first of these programs that is on the search path.
+pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    names.iter().find_map(|name| {
+        let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+        folders.iter().map(|folder| folder.join(&file)).find(|candidate| candidate.is_file())
+    })
+}
+
+/// The search path with the folder of this program in front.
+pub(crate) fn path_with(program: &Path) -> Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = program.parent().map(Path::to_owned).into_iter().chain(env::split_paths(&path));
+    env::join_paths(folders).context("the search path cannot be extended")
+}
+
+fn directory() -> Result<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("PARLOR_TOOLS")
+        .or_else(|| Some(set("XDG_CACHE_HOME")?.join("parlor/tools")))
+        .or_else(|| Some(env::home_dir()?.join(".cache/parlor/tools")))
+        .context("there is no home folder for the tools; set PARLOR_TOOLS to a folder")
+}
