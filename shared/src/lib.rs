@@ -1,1 +1,26 @@
-//! Parlor shared.
+//! What both sides of Parlor share: the protocol, and the client's brain.
+//!
+//! The protocol is [`FromClient`] and [`FromServer`], one enum a direction, with the [`Message`] that every room's
+//! log is made of. The brain is [`Client`]: a [`Link`] (connect, greet, heartbeat, back off, resume, resend) and a
+//! [`View`] (what a client knows, folded from frames). Nothing here does I/O, reads a clock or rolls dice: time and
+//! chance come in as arguments, so that the browser, the terminal and a property test drive the very same code.
+
+pub mod client;
+pub mod close;
+pub mod frames;
+pub mod limits;
+pub mod link;
+pub mod message;
+pub mod names;
+pub mod time;
+pub mod view;
+
+pub use client::Client;
+pub use close::CloseCode;
+pub use frames::{FromClient, FromServer, Members, Refusal, RefusalCode, RoomSummary, Side, Undecodable};
+pub use limits::Limits;
+pub use link::{Action, Connection, Event, Link};
+pub use message::{About, AboutKind, Message, Post, PostError};
+pub use names::{Epoch, MessageId, NameError, RoomName, Seq, Token, Username};
+pub use time::Timestamp;
+pub use view::{Entry, RoomView, View};

@@ -1,0 +1,196 @@
+//! Posts that are not yet acknowledged, in the order in which they were written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    frames::{FromClient, Refusal, RefusalCode},
+    message::Post,
+    names::{MessageId, RoomName, Seq},
+    time::Timestamp,
+};
+
+/// The posts that may be on their way at once.
+const IN_FLIGHT: usize = 64;
+
+/// A post on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// What was written.
+    pub post: Post,
+    /// When, by the writer's clock.
+    pub written_at: Timestamp,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// How far a post has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// It waits for a connection, or for its turn.
+    Waiting,
+    /// It was sent on this connection, and not yet answered.
+    Sent,
+    /// It was sent on a connection that was lost: it may be stored or not. It is sent again with the same id.
+    Unknown,
+    /// The server has no time for it now; it is sent again at this moment of the caller's clock.
+    Deferred {
+        /// When, in milliseconds.
+        until: u64,
+    },
+    /// It is stored. It leaves the outbox once the view shows it.
+    Stored(Seq),
+    /// It was refused for good.
+    Failed(Refusal),
+}
+
+/// See the module's page.
+#[derive(Debug, Clone, Default)]
+pub struct Outbox {
+    posts: Vec<Outgoing>,
+    version: u64,
+}
+
+impl Outbox {
+    /// All posts, oldest first.
+    pub fn posts(&self) -> &[Outgoing] {
+        &self.posts
+    }
+
+    /// Changes whenever what should be kept across a restart does.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Takes up what an earlier run had kept. What was on its way then is sent again, with its id.
+    pub fn restore(&mut self, kept: Vec<Outgoing>) {
+        for mut outgoing in kept {
+            let known = self.posts.iter().any(|other| other.post.id == outgoing.post.id);
+            if known || matches!(outgoing.progress, Progress::Stored(_)) {
+                continue;
+            }
+            outgoing.progress = match outgoing.progress {
+                Progress::Sent => Progress::Unknown,
+                Progress::Deferred { .. } => Progress::Waiting,
+                other => other,
+            };
+            self.posts.push(outgoing);
+        }
+        self.version += 1;
+    }
+
+    /// Adds a post. One that cannot be right fails at once, and stays to be mended.
+    pub fn add(&mut self, post: Post, written_at: Timestamp) {
+        let progress = match post.check() {
+            Ok(()) => Progress::Waiting,
+            Err(error) => Progress::Failed(Refusal {
+                id: Some(post.id.clone()),
+                room: Some(post.room.clone()),
+                ..Refusal::new(RefusalCode::BadText, error.to_string())
+            }),
+        };
+        self.posts.push(Outgoing { post, written_at, progress });
+        self.version += 1;
+    }
+
+    /// Tries a failed post again, with the same id.
+    pub fn retry(&mut self, id: &MessageId) {
+        self.change(|outgoing| {
+            if outgoing.post.id == *id && matches!(outgoing.progress, Progress::Failed(_)) {
+                outgoing.progress = Progress::Waiting;
+            }
+        });
+    }
+
+    /// Gives up a post that failed, or was never sent. One that may have been stored cannot be taken back here.
+    pub fn discard(&mut self, id: &MessageId) {
+        self.posts.retain(|outgoing| {
+            outgoing.post.id != *id || !matches!(outgoing.progress, Progress::Failed(_) | Progress::Waiting)
+        });
+        self.version += 1;
+    }
+
+    /// Forgets the stored posts that `shown` says are shown.
+    pub fn forget_stored(&mut self, shown: impl Fn(&RoomName, Seq) -> bool) {
+        self.posts.retain(|outgoing| match outgoing.progress {
+            Progress::Stored(seq) => !shown(&outgoing.post.room, seq),
+            _ => true,
+        });
+    }
+
+    pub(super) fn stored(&mut self, room: &RoomName, id: &MessageId, seq: Seq) {
+        self.change(|outgoing| {
+            if outgoing.post.id == *id && outgoing.post.room == *room {
+                outgoing.progress = Progress::Stored(seq);
+            }
+        });
+    }
+
+    pub(super) fn refused(&mut self, id: &MessageId, refusal: &Refusal, now: u64) {
+        self.change(|outgoing| {
+            if outgoing.post.id == *id && outgoing.progress == Progress::Sent {
+                outgoing.progress = match refusal.retry_after_ms {
+                    Some(wait) => Progress::Deferred { until: now + wait },
+                    None => Progress::Failed(refusal.clone()),
+                };
+            }
+        });
+    }
+
+    pub(super) fn connection_lost(&mut self) {
+        for outgoing in &mut self.posts {
+            match outgoing.progress {
+                Progress::Sent => outgoing.progress = Progress::Unknown,
+                Progress::Deferred { .. } => outgoing.progress = Progress::Waiting,
+                _ => {}
+            }
+        }
+    }
+
+    /// When a deferred post is due, in milliseconds.
+    pub(super) fn wakes_at(&self) -> Option<u64> {
+        let due = |outgoing: &Outgoing| match outgoing.progress {
+            Progress::Deferred { until } => Some(until),
+            _ => None,
+        };
+        self.posts.iter().filter_map(due).min()
+    }
+
+    /// The frames to send now. A room's posts go out in order: none passes one that has to wait.
+    pub(super) fn take_sendable(&mut self, now: u64, frame_bytes: usize) -> Vec<String> {
+        let mut free = IN_FLIGHT
+            .saturating_sub(self.posts.iter().filter(|outgoing| outgoing.progress == Progress::Sent).count());
+        let mut held: Vec<&RoomName> = Vec::new();
+        let mut frames = Vec::new();
+        for outgoing in &mut self.posts {
+            match outgoing.progress {
+                Progress::Deferred { until } if until > now => held.push(&outgoing.post.room),
+                Progress::Waiting | Progress::Unknown | Progress::Deferred { .. } if free > 0 => {
+                    if held.contains(&&outgoing.post.room) {
+                        continue;
+                    }
+                    let frame = FromClient::Post(outgoing.post.clone()).encode();
+                    if frame.len() > frame_bytes {
+                        let reason = format!(
+                            "the message takes {} bytes on its way, at most {frame_bytes} are allowed",
+                            frame.len()
+                        );
+                        outgoing.progress = Progress::Failed(Refusal::new(RefusalCode::BadText, reason));
+                        self.version += 1;
+                        continue;
+                    }
+                    outgoing.progress = Progress::Sent;
+                    free -= 1;
+                    frames.push(frame);
+                }
+                _ => {}
+            }
+        }
+        frames
+    }
+
+    fn change(&mut self, change: impl FnMut(&mut Outgoing)) {
+        self.posts.iter_mut().for_each(change);
+        self.version += 1;
+    }
+}

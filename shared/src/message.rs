@@ -1,0 +1,140 @@
+//! What a room's log is made of, and what a client asks to be added to it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    limits,
+    names::{MessageId, RoomName, Seq, Username},
+    time::Timestamp,
+};
+
+/// One entry of a room's log. Everything that happens in a room is a message; some are about an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The room whose log it is in.
+    pub room: RoomName,
+    /// Its number there.
+    pub seq: Seq,
+    /// The poster's own name for it.
+    pub id: MessageId,
+    /// Who posted it.
+    pub username: Username,
+    /// What it says. Empty in a retraction, and in what was retracted.
+    pub text: String,
+    /// When the server took it, by the server's clock. Order is by `seq`, never by this.
+    pub sent_at: Timestamp,
+    /// What it says of an earlier message, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+}
+
+impl Message {
+    /// Whether it stands for itself in a timeline: a message or a reply, not a remark on another one.
+    pub fn is_entry(&self) -> bool {
+        self.about.is_none_or(|about| about.kind == AboutKind::Reply)
+    }
+}
+
+/// What a message says of an earlier one in its room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// The earlier message.
+    pub seq: Seq,
+    /// What is said of it.
+    #[serde(rename = "as")]
+    pub kind: AboutKind,
+}
+
+/// The ways in which a message can be about an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AboutKind {
+    /// An answer to it, itself an entry of the timeline.
+    Reply,
+    /// Its author gives it a new text.
+    Edit,
+    /// Its author takes it back: its text is blanked everywhere. A reaction is taken back likewise.
+    Retraction,
+    /// Somebody reacts with the emoji that is the text.
+    Reaction,
+}
+
+impl AboutKind {
+    /// The word that the protocol and the store use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Edit => "edit",
+            Self::Retraction => "retraction",
+            Self::Reaction => "reaction",
+        }
+    }
+}
+
+/// A message that a client wants in a room's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// The room.
+    pub room: RoomName,
+    /// The client's own name for the post: posting it again with the same id stores it once.
+    pub id: MessageId,
+    /// What it says.
+    pub text: String,
+    /// What it says of an earlier message, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+}
+
+/// Why a post cannot be taken, whoever posts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostError {
+    /// The text is empty, or nothing but white space.
+    Empty,
+    /// The text is longer than [`limits::TEXT_BYTES`].
+    TooLong {
+        /// Its size in bytes.
+        bytes: usize,
+    },
+    /// A retraction has no text of its own.
+    RetractionWithText,
+    /// A reaction is one emoji or short word.
+    NotAReaction,
+}
+
+impl fmt::Display for PostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a message needs a text"),
+            Self::TooLong { bytes } => {
+                write!(f, "a text has at most {} bytes, this one has {bytes}", limits::TEXT_BYTES)
+            }
+            Self::RetractionWithText => f.write_str("a retraction has no text"),
+            Self::NotAReaction => {
+                write!(f, "a reaction is one emoji of at most {} bytes", limits::REACTION_BYTES)
+            }
+        }
+    }
+}
+
+impl std::error::Error for PostError {}
+
+impl Post {
+    /// What can be checked without the log: that the text fits the kind of message.
+    pub fn check(&self) -> Result<(), PostError> {
+        let text = self.text.as_str();
+        match self.about.map(|about| about.kind) {
+            Some(AboutKind::Retraction) if text.is_empty() => Ok(()),
+            Some(AboutKind::Retraction) => Err(PostError::RetractionWithText),
+            Some(AboutKind::Reaction) => {
+                let fits = (1..=limits::REACTION_BYTES).contains(&text.len())
+                    && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+                if fits { Ok(()) } else { Err(PostError::NotAReaction) }
+            }
+            _ if text.trim().is_empty() => Err(PostError::Empty),
+            _ if text.len() > limits::TEXT_BYTES => Err(PostError::TooLong { bytes: text.len() }),
+            _ => Ok(()),
+        }
+    }
+}

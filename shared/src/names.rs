@@ -1,0 +1,248 @@
+//! The names of things: each is parsed once, where it enters, and is right from then on.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Why a text is not the name that it was offered as. The sentence says what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameError(&'static str);
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for NameError {}
+
+/// A newtype over shared text that is checked by `$check` wherever it comes from, JSON included.
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $check:path) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The text, if it is a valid name of this kind.
+            pub fn parse(text: &str) -> Result<Self, NameError> {
+                $check(text).map(|()| Self(text.into()))
+            }
+
+            /// The name as it is written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                Self::parse(text)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+/// A name that may be shown and logged as it is.
+macro_rules! shown {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", &*self.0)
+            }
+        }
+    };
+}
+
+name! {
+    /// A room's name: 1 to 64 of `a-z 0-9 . _ -`.
+    RoomName, check_room
+}
+name! {
+    /// A user's name: 1 to 32 characters of any script, without controls, bidirectional overrides, zero-width
+    /// characters, or white space other than single spaces inside. The server stores names in Unicode's NFC, and
+    /// takes no two that look alike (UTS 39 skeletons).
+    Username, check_username
+}
+name! {
+    /// The client's own name for a post, the key of its idempotency: 1 to 64 printable ASCII characters without
+    /// spaces. A second post with the same room, username and id is the same post.
+    MessageId, check_id
+}
+name! {
+    /// The identity of a store's numbering: it changes when numbers could be reused, as in a wiped store.
+    Epoch, check_epoch
+}
+name! {
+    /// A signed proof of a username. It is a secret: `Debug` does not show it, and there is no `Display`.
+    Token, check_token
+}
+shown!(RoomName);
+shown!(Username);
+shown!(MessageId);
+shown!(Epoch);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+fn check(ok: bool, otherwise: &'static str) -> Result<(), NameError> {
+    if ok { Ok(()) } else { Err(NameError(otherwise)) }
+}
+
+fn check_room(text: &str) -> Result<(), NameError> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
+    check(
+        (1..=64).contains(&text.len()) && text.bytes().all(allowed),
+        "a room's name is 1 to 64 of a-z 0-9 . _ -",
+    )
+}
+
+fn check_username(text: &str) -> Result<(), NameError> {
+    let count = text.chars().count();
+    check((1..=32).contains(&count), "a username has 1 to 32 characters")?;
+    check(!text.chars().any(is_hidden), "a username has no control, bidirectional or zero-width characters")?;
+    check(
+        text.trim() == text && !text.contains("  ") && text.chars().all(|c| c == ' ' || !c.is_whitespace()),
+        "a username has no white space but single spaces inside",
+    )
+}
+
+/// Characters that change how a name looks without being seen: controls, the format characters of
+/// bidirectional text (UAX 9), zero-width ones, fillers, variation selectors and tags.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}' | '\u{E000}'..='\u{F8FF}'
+            | '\u{2028}' | '\u{2029}')
+}
+
+fn check_id(text: &str) -> Result<(), NameError> {
+    check(
+        (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
+        "an id is 1 to 64 printable ASCII characters without spaces",
+    )
+}
+
+fn check_epoch(text: &str) -> Result<(), NameError> {
+    check(
+        (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric()),
+        "an epoch is 1 to 32 of a-z A-Z 0-9",
+    )
+}
+
+fn check_token(text: &str) -> Result<(), NameError> {
+    check(
+        (1..=2048).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
+        "a token is 1 to 2048 printable ASCII characters without spaces",
+    )
+}
+
+/// A message's number in its room: strictly rising from 1, never reused within an [`Epoch`], not promised to be
+/// dense. `Seq::ZERO` is before every message. Below 2^53, so that JavaScript can hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+impl Seq {
+    /// Before every message.
+    pub const ZERO: Self = Self(0);
+    /// After every message: 2^53 − 1.
+    pub const MAX: Self = Self((1 << 53) - 1);
+
+    /// The number after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// The number before this one; `ZERO` has itself before it.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+}
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rooms_are_lower_case_ascii() {
+        for good in ["lobby", "a", "team.a_b-9", &"x".repeat(64)] {
+            assert!(RoomName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "Lobby", "a b", "röm", "a/b", &"x".repeat(65)] {
+            assert!(RoomName::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn usernames_are_of_any_script_but_hide_nothing() {
+        for good in ["ann", "王小明", "|QuaD-", "Ann Lee", "Ж", "👩", &"字".repeat(32)] {
+            assert!(Username::parse(good).is_ok(), "{good}");
+        }
+        let bad = [
+            "",
+            " ann",
+            "ann ",
+            "a  b",
+            "a\tb",
+            "a\nb",
+            "a\u{200b}b",
+            "a\u{202e}b",
+            "a\u{2066}b",
+            "\u{feff}a",
+            "a\u{0}",
+            "a\u{a0}b",
+            "\u{3164}",
+            &"字".repeat(33),
+        ];
+        for bad in bad {
+            assert!(Username::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_json_is_checked_like_any_other() {
+        assert!(serde_json::from_str::<RoomName>("\"lobby\"").is_ok());
+        let error = serde_json::from_str::<RoomName>("\"Lobby\"").unwrap_err();
+        assert!(error.to_string().contains("1 to 64"), "{error}");
+    }
+
+    #[test]
+    fn a_token_is_not_shown() {
+        assert_eq!(format!("{:?}", Token::parse("secret").unwrap()), "Token(…)");
+    }
+}

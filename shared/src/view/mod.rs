@@ -1,0 +1,143 @@
+//! What a client knows, folded from frames.
+//!
+//! A [`View`] holds the rooms that are followed, each as a [`RoomView`] with its timeline, and the list of rooms that
+//! the server told of. It is changed by frames and by what the user looks at, and by nothing else; whoever shows it
+//! compares versions and asks for what is visible.
+
+mod entry;
+mod room;
+mod timeline;
+
+use std::collections::BTreeMap;
+
+pub use entry::{Entry, Reaction, mentions};
+pub use room::{Quote, RoomView};
+pub use timeline::{Timeline, WINDOW};
+
+use crate::{
+    frames::{FromServer, RoomSummary},
+    names::{RoomName, Username},
+};
+
+/// See the module's page.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    me: Option<Username>,
+    rooms: BTreeMap<RoomName, RoomView>,
+    directory: Vec<RoomSummary>,
+    version: u64,
+}
+
+impl View {
+    /// Changes with everything that is seen here.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The name that the server knows us by.
+    pub fn me(&self) -> Option<&Username> {
+        self.me.as_ref()
+    }
+
+    /// The rooms that are followed, by name.
+    pub fn rooms(&self) -> impl Iterator<Item = (&RoomName, &RoomView)> {
+        self.rooms.iter()
+    }
+
+    /// A followed room.
+    pub fn room(&self, room: &RoomName) -> Option<&RoomView> {
+        self.rooms.get(room)
+    }
+
+    /// The rooms that the server told of at the last welcome, newest message first.
+    pub fn directory(&self) -> &[RoomSummary] {
+        &self.directory
+    }
+
+    pub(crate) fn room_mut(&mut self, room: &RoomName) -> Option<&mut RoomView> {
+        self.version += 1;
+        self.rooms.get_mut(room)
+    }
+
+    pub(crate) fn follow(&mut self, room: &RoomName) {
+        self.version += 1;
+        let summary = self.directory.iter().find(|summary| summary.room == *room);
+        self.rooms.entry(room.clone()).or_insert_with(|| RoomView::new(summary));
+    }
+
+    pub(crate) fn unfollow(&mut self, room: &RoomName) {
+        self.version += 1;
+        self.rooms.remove(room);
+    }
+
+    /// Whoever is shown as typing and has not typed for a while is shown no longer. Returns whether that changed
+    /// anything.
+    pub(crate) fn forget_typing(&mut self, now: u64) -> bool {
+        let mut changed = false;
+        for room in self.rooms.values_mut() {
+            changed |= room.forget_typing(now);
+        }
+        self.version += u64::from(changed);
+        changed
+    }
+
+    /// Folds a frame in. `now` is milliseconds of the same clock as the link's.
+    pub fn apply(&mut self, frame: FromServer, now: u64) {
+        self.version += 1;
+        match frame {
+            FromServer::Welcome { username, rooms, .. } => {
+                self.me = Some(username);
+                for summary in &rooms {
+                    if let Some(room) = self.rooms.get_mut(&summary.room) {
+                        room.summarized(summary);
+                    }
+                }
+                self.directory = rooms;
+            }
+            FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, seen } => {
+                let Some(view) = self.rooms.get_mut(&room) else { return };
+                view.joined(epoch, head, members, seen);
+                if !resumed {
+                    view.start_afresh(messages, context, more, self.me.as_ref());
+                }
+            }
+            FromServer::Message(message) => {
+                if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == message.room)
+                    && message.is_entry()
+                {
+                    summary.last = Some(message.clone());
+                }
+                if let Some(room) = self.rooms.get_mut(&message.room) {
+                    room.message(message, self.me.as_ref());
+                }
+            }
+            FromServer::Page { room, side, messages, context, more } => {
+                if let Some(room) = self.rooms.get_mut(&room) {
+                    room.page(side, messages, context, more);
+                }
+            }
+            FromServer::Presence { room, count, arrived, departed, names } => {
+                if let Some(room) = self.rooms.get_mut(&room) {
+                    room.presence(count, arrived, &departed, names);
+                }
+            }
+            FromServer::Typing { room, username } => {
+                if self.me.as_ref() != Some(&username)
+                    && let Some(room) = self.rooms.get_mut(&room)
+                {
+                    room.typing_seen(username, now);
+                }
+            }
+            FromServer::Seen { room, seq } => {
+                if let Some(room) = self.rooms.get_mut(&room) {
+                    room.seen_upto(seq, self.me.as_ref());
+                }
+            }
+            // Answers that the link and the outbox take care of.
+            FromServer::Posted { .. }
+            | FromServer::Heartbeat {}
+            | FromServer::Refused(_)
+            | FromServer::Closing { .. } => {}
+        }
+    }
+}
