@@ -23,17 +23,8 @@ const INPUTS: &[&str] = &[
     "xtask/src/tools.rs",
 ];
 
-/// The features that rustc's WebAssembly uses; wasm-opt refuses what it is not told of.
-const WASM_FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-call-indirect-overlong",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
+/// wasm-opt learns from the module itself which features it may use, and takes that note away.
+const WASM_OPT: &[&str] = &["-Oz", "--strip-producers", "--strip-target-features"];
 
 /// Builds the app unless `dist/` holds it already.
 ///
@@ -75,7 +66,7 @@ fn optimize(dist: &Path) -> Result<()> {
         if module.extension().is_some_and(|extension| extension == "wasm") {
             let smaller = module.with_extension("smaller");
             let mut command = Command::new(&wasm_opt);
-            command.arg("-Oz").args(WASM_FEATURES).arg(&module).arg("-o").arg(&smaller);
+            command.args(WASM_OPT).arg(&module).arg("-o").arg(&smaller);
             match process::run(&mut command) {
                 Ok(()) => fs::rename(&smaller, &module)?,
                 Err(error) => eprintln!("xtask: the app stays as it is: {error:#}"),
