@@ -1,6 +1,7 @@
 //! One entry of a timeline: a message with everything that was later said of it folded in.
 
 use crate::{
+    markup,
     message::{AboutKind, Message},
     names::{Seq, Username},
     time::Timestamp,
@@ -76,14 +77,7 @@ fn react(reactions: &mut Vec<Reaction>, remark: &Message) {
     }
 }
 
-/// Whether a text has `@username` in it, in any case, not followed by more of a name.
+/// Whether a text speaks to somebody by name, as it is shown.
 pub fn mentions(text: &str, username: &Username) -> bool {
-    let name = username.as_str();
-    text.match_indices('@').any(|(at, _)| {
-        let mut rest = text[at + 1..].chars();
-        let named = name
-            .chars()
-            .all(|c| rest.next().is_some_and(|d| c == d || c.to_lowercase().eq(d.to_lowercase())));
-        named && !rest.next().is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-    })
+    text.contains('@') && markup::parse(text, std::slice::from_ref(username)).mentions(username)
 }

@@ -1,0 +1,201 @@
+//! How a message's text is shown: a small tree, read from a few marks that people type anyway.
+//!
+//! | typed | shown as |
+//! |---|---|
+//! | `/me waves` | an action of the author's |
+//! | `> said before` | a quote, as long as lines begin so |
+//! | three backticks, alone or with a language, to three backticks at a line's end | a block of code |
+//! | `` `code` `` | code; two or three backticks enclose code that has backticks itself |
+//! | `**x**` · `*x*` or `_x_` | strong · emphasis; not inside words, not across lines |
+//! | `https://…`, `http://…`, `mailto:…` | a link |
+//! | `@name` of a known name | a mention |
+//!
+//! Everything else is text, a mark after a backslash too (the backslash stays: `¯\_(ツ)_/¯`). Reading takes a time
+//! that is linear in the text's length, whatever it is, and the tree is at most five deep.
+
+mod inline;
+#[cfg(test)]
+mod tests;
+
+use crate::names::Username;
+
+/// A text, read for display. It borrows from the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Markup<'a> {
+    /// The text began with `/me `: it tells what its author does.
+    pub action: bool,
+    /// What it consists of, each on lines of its own.
+    pub blocks: Vec<Block<'a>>,
+}
+
+/// Some whole lines of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block<'a> {
+    /// Plain lines.
+    Paragraph(Vec<Inline<'a>>),
+    /// Lines that somebody else said.
+    Quote(Vec<Inline<'a>>),
+    /// Lines of code, to be shown as they are.
+    Code {
+        /// The language, if one was named.
+        language: Option<&'a str>,
+        /// The lines.
+        text: &'a str,
+    },
+}
+
+/// A part of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inline<'a> {
+    /// Plain text.
+    Text(&'a str),
+    /// The end of a line that is followed by another one.
+    Break,
+    /// Code, to be shown as it is.
+    Code(&'a str),
+    /// Something important.
+    Strong(Vec<Inline<'a>>),
+    /// Something emphasized.
+    Emphasis(Vec<Inline<'a>>),
+    /// A link, which is its own text. Its scheme is http, https or mailto, in any case.
+    Link(&'a str),
+    /// Somebody is spoken to.
+    Mention {
+        /// As it was written, with the `@`.
+        text: &'a str,
+        /// Who.
+        username: Username,
+    },
+}
+
+/// Reads a text. `names` are those that can be mentioned: where several fit, the longest one is meant.
+pub fn parse<'a>(text: &'a str, names: &[Username]) -> Markup<'a> {
+    let action = text.strip_prefix("/me ").filter(|rest| !rest.trim().is_empty());
+    let mut reader = Reader { lines: inline::Lines::new(names), blocks: Vec::new(), unclosed: false };
+    reader.read(action.unwrap_or(text));
+    Markup { action: action.is_some(), blocks: reader.blocks }
+}
+
+impl Markup<'_> {
+    /// What is shown, without the marks, as for a notification.
+    pub fn plain(&self) -> String {
+        let mut plain = String::new();
+        for (at, block) in self.blocks.iter().enumerate() {
+            if at > 0 {
+                plain.push('\n');
+            }
+            match block {
+                Block::Paragraph(inlines) | Block::Quote(inlines) => add_plain(inlines, &mut plain),
+                Block::Code { text, .. } => plain.push_str(text),
+            }
+        }
+        plain
+    }
+
+    /// Whether somebody is spoken to.
+    pub fn mentions(&self, name: &Username) -> bool {
+        self.blocks.iter().any(|block| match block {
+            Block::Paragraph(inlines) | Block::Quote(inlines) => mentioned(inlines, name),
+            Block::Code { .. } => false,
+        })
+    }
+}
+
+fn add_plain(inlines: &[Inline<'_>], plain: &mut String) {
+    for inline in inlines {
+        match inline {
+            Inline::Text(text) | Inline::Code(text) | Inline::Link(text) | Inline::Mention { text, .. } => {
+                plain.push_str(text);
+            }
+            Inline::Break => plain.push('\n'),
+            Inline::Strong(inner) | Inline::Emphasis(inner) => add_plain(inner, plain),
+        }
+    }
+}
+
+fn mentioned(inlines: &[Inline<'_>], name: &Username) -> bool {
+    inlines.iter().any(|inline| match inline {
+        Inline::Mention { username, .. } => username == name,
+        Inline::Strong(inner) | Inline::Emphasis(inner) => mentioned(inner, name),
+        _ => false,
+    })
+}
+
+const FENCE: &str = "```";
+
+struct Reader<'a, 'n> {
+    lines: inline::Lines<'n>,
+    blocks: Vec<Block<'a>>,
+    /// A fence was found that nothing closes: no later one needs to look.
+    unclosed: bool,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn read(&mut self, text: &'a str) {
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            if let Some((block, after)) = self.code(text) {
+                self.blocks.push(block);
+                rest = after;
+                continue;
+            }
+            let (line, after) = split_line(text);
+            rest = after;
+            if let Some(quoted) = quoted(line) {
+                let inlines = self.lines.read(quoted);
+                match self.blocks.last_mut() {
+                    Some(Block::Quote(quote)) => add_line(quote, inlines),
+                    _ => self.blocks.push(Block::Quote(inlines)),
+                }
+            } else {
+                let inlines = self.lines.read(line);
+                match self.blocks.last_mut() {
+                    Some(Block::Paragraph(paragraph)) => add_line(paragraph, inlines),
+                    _ => self.blocks.push(Block::Paragraph(inlines)),
+                }
+            }
+        }
+    }
+
+    /// A block of code at the beginning of a text, and what follows it.
+    fn code(&mut self, text: &'a str) -> Option<(Block<'a>, Option<&'a str>)> {
+        let (line, body) = split_line(text.strip_prefix(FENCE)?);
+        let language = line.trim();
+        let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'#' | b'.' | b'_');
+        if self.unclosed || language.len() > 32 || !language.bytes().all(is_word) {
+            return None;
+        }
+        let body = body?;
+        let mut at = 0;
+        let mut rest = Some(body);
+        while let Some(text) = rest {
+            let (line, after) = split_line(text);
+            if let Some(last) = line.trim_end().strip_suffix(FENCE) {
+                let end = if last.is_empty() { at.max(1) - 1 } else { at + last.len() };
+                let language = (!language.is_empty()).then_some(language);
+                return Some((Block::Code { language, text: &body[..end] }, after));
+            }
+            at += line.len() + 1;
+            rest = after;
+        }
+        self.unclosed = true;
+        None
+    }
+}
+
+fn add_line<'a>(lines: &mut Vec<Inline<'a>>, line: Vec<Inline<'a>>) {
+    lines.push(Inline::Break);
+    lines.extend(line);
+}
+
+/// The first line, and what follows it.
+fn split_line(text: &str) -> (&str, Option<&str>) {
+    match text.split_once('\n') {
+        Some((line, after)) => (line, Some(after)),
+        None => (text, None),
+    }
+}
+
+fn quoted(line: &str) -> Option<&str> {
+    line.strip_prefix("> ").or_else(|| line.strip_prefix('>').filter(|rest| rest.is_empty()))
+}
