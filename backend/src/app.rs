@@ -1,8 +1,8 @@
 //! The browser app, served from inside the binary.
 //!
 //! The build script has compressed every file and computed everything about it that does not
-//! depend on the request; what is left is to choose one of the ready answers. [`encoding`] is
-//! the choice among the compressed forms.
+//! depend on the request; what is left is to choose one of the ready answers. The choice among the
+//! compressed forms is a module of its own.
 
 mod encoding;
 

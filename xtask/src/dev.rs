@@ -4,7 +4,7 @@
 //! page stays open meanwhile: its link resumes, as it does for any reader.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::backend::{self, Profile};
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::{app, process, workspace};
 
 /// The address in `Trunk.toml` to which trunk passes what is not the app's.
@@ -66,7 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     })?;
 
     let built = workspace::fingerprint(SERVER_INPUTS)?;
-    let server = start_server(options)?;
+    let server = start_server(options, &backend::build(Profile::Debug)?.binary)?;
     let trunk = Trunk::start(options)?;
     println!(
         "xtask: open http://127.0.0.1:{} (the first build takes a while); Ctrl-C ends both",
@@ -96,24 +96,31 @@ fn watch(
         let found = workspace::fingerprint(SERVER_INPUTS)?;
         if found != built {
             built = found;
-            // The running server goes on until its successor compiles.
-            if let Err(error) = backend::build(Profile::Debug) {
-                eprintln!("xtask: {error:#}");
-                continue;
+            // The running server goes on until its successor has compiled.
+            match backend::build(Profile::Debug) {
+                Ok(built) => {
+                    drop(server.take());
+                    server = start_server(options, &built.binary).map_err(complain).ok();
+                }
+                Err(error) => complain(error),
             }
-            drop(server.take());
-            server = start_server(options).map_err(|error| eprintln!("xtask: {error:#}")).ok();
         }
     }
     Ok(())
 }
 
-fn start_server(options: &Options) -> Result<Server> {
-    let binary = backend::build(Profile::Debug)?.binary;
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
+fn complain(error: anyhow::Error) {
+    eprintln!("xtask: {error:#}");
+}
+
+fn start_server(options: &Options, binary: &Path) -> Result<Server> {
     let listen = format!("127.0.0.1:{}", options.backend_port);
     // trunk's proxy sends its own idea of `Host` and the browser's `Origin`, so the two differ.
     let origins = ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{}", options.port));
-    Server::start(&binary, &listen, &options.data, &origins.each_ref().map(String::as_str))
+    let mut command =
+        server::command(binary, &listen, &options.data, &origins.each_ref().map(String::as_str));
+    Server::start(process::lead_group(&mut command))
 }
 
 /// A running `trunk serve`; dropping it stops it.

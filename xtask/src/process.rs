@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -38,12 +38,32 @@ pub(crate) fn run_reading(command: &mut Command, mut read: impl FnMut(&str)) -> 
 
 /// Whether a command runs and succeeds; its output is dropped.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    silence(command).status().is_ok_and(|status| status.success())
+}
+
+/// Like [`succeeds`], for a command that may hang: what takes longer has failed.
+pub(crate) fn succeeds_within(patience: Duration, command: &mut Command) -> bool {
+    let Ok(mut child) = silence(command).spawn() else { return false };
+    let status = wait(&mut child, patience);
+    if status.is_none() {
+        stop(&mut child);
+    }
+    status.is_some_and(|status| status.success())
+}
+
+fn silence(command: &mut Command) -> &mut Command {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
+}
+
+/// How a child ended, if it has done so in time.
+fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
+    let end = Instant::now() + patience;
+    loop {
+        match child.try_wait() {
+            Ok(None) if Instant::now() < end => std::thread::sleep(Duration::from_millis(20)),
+            result => return result.ok().flatten(),
+        }
+    }
 }
 
 /// The trimmed standard output of a command that succeeds.
@@ -65,20 +85,17 @@ pub(crate) fn lead_group(command: &mut Command) -> &mut Command {
     command.stdin(Stdio::null())
 }
 
-/// Interrupts the group of a child made by [`lead_group`], and kills it if it has not ended in
-/// ten seconds.
+/// Interrupts a child, and its group where it leads one, and kills it if it has not ended in ten
+/// seconds.
 pub(crate) fn stop(child: &mut Child) {
     if matches!(child.try_wait(), Ok(Some(_))) {
         return;
     }
-    if cfg!(unix) && succeeds(Command::new("kill").args(["-INT", "--", &format!("-{}", child.id())])) {
-        let patience = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < patience {
-            if !matches!(child.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+    let id = child.id();
+    let interrupt = |whom: &str| succeeds(Command::new("kill").args(["-INT", "--", whom]));
+    let interrupted = cfg!(unix) && (interrupt(&format!("-{id}")) || interrupt(&id.to_string()));
+    if interrupted && wait(child, Duration::from_secs(10)).is_some() {
+        return;
     }
     // Both fail only when the child has ended in between.
     let _ = child.kill();

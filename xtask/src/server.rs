@@ -12,6 +12,16 @@ use crate::process;
 /// The line that the server prints once it takes connections; its address follows.
 const READY: &str = "parlor: listening on ";
 
+/// The command that serves, for [`Server::start`].
+pub(crate) fn command(binary: &Path, listen: &str, data: &Path, origins: &[&str]) -> Command {
+    let mut command = Command::new(binary);
+    command.args(["serve", "--listen", listen, "--data"]).arg(data);
+    for origin in origins {
+        command.args(["--allow-origin", origin]);
+    }
+    command
+}
+
 /// A server of our own; dropping it stops it.
 pub(crate) struct Server {
     child: Child,
@@ -21,20 +31,16 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts the server and waits until it listens.
-    pub(crate) fn start(binary: &Path, listen: &str, data: &Path, origins: &[&str]) -> Result<Self> {
-        let mut command = Command::new(binary);
-        command.args(["serve", "--listen", listen, "--data"]).arg(data);
-        for origin in origins {
-            command.args(["--allow-origin", origin]);
-        }
-        let mut child = process::lead_group(&mut command)
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let mut child = command
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| format!("cannot start {}", binary.display()))?;
+            .with_context(|| format!("cannot start {}", command.get_program().display()))?;
         let stdout = child.stdout.take().context("the server's output was not piped")?;
         let mut stdout = BufReader::new(stdout);
         let Some(url) = read_address(&mut stdout)? else {
-            bail!("the server ended before it listened on {listen}: {}", child.wait()?);
+            bail!("the server ended before it listened: {}", child.wait()?);
         };
         // The pipe is read to its end, or the server would block when it is full.
         thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::stdout()));

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::backend::{self, Profile};
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::{app, browser, process, tools, workspace};
 
 /// How many tests have passed and failed.
@@ -109,31 +109,35 @@ fn clippy_wasm(_: &mut Counts) -> Result<()> {
     tools::rust_checkers()?;
     tools::rust_for_wasm()?;
     let mut cargo = workspace::command("cargo");
-    cargo.args(["clippy", "--package", "parlor-frontend", "--package", "parlor-shared"]);
-    cargo.args(["--target", tools::WASM, "--", "-D", "warnings"]);
-    process::run(&mut cargo)?;
-    let mut cargo = workspace::command("cargo");
-    cargo.args(["clippy", "--package", "parlor-frontend", "--tests", "--target", tools::WASM]);
+    cargo.args(["clippy", "--package", "parlor-frontend", "--all-targets", "--target", tools::WASM]);
     process::run(cargo.args(["--", "-D", "warnings"]))
 }
 
 fn doc(_: &mut Counts) -> Result<()> {
-    let mut cargo = workspace::command("cargo");
-    cargo.env("RUSTDOCFLAGS", "-D warnings");
-    cargo.args(["doc", "--workspace", "--exclude", "parlor-frontend", "--no-deps"]);
-    process::run(cargo.arg("--document-private-items"))
+    tools::rust_for_wasm()?;
+    let packages: [&[&str]; 2] = [
+        &["--workspace", "--exclude", "parlor-frontend"],
+        &["--package", "parlor-frontend", "--target", tools::WASM],
+    ];
+    for package in packages {
+        let mut cargo = workspace::command("cargo");
+        cargo.env("RUSTDOCFLAGS", "-D warnings");
+        process::run(cargo.args(["doc", "--no-deps", "--document-private-items"]).args(package))?;
+    }
+    Ok(())
 }
 
 fn deny(_: &mut Counts) -> Result<()> {
     let program = tools::cargo_deny()?;
     let cargo_deny = || workspace::command(&program);
-    process::run(cargo_deny().args(["--workspace", "check", "bans", "licenses", "sources"]))?;
+    let check = ["--workspace", "check", "--hide-inclusion-graph"];
+    process::run(cargo_deny().args(check).args(["bans", "licenses", "sources"]))?;
     // The advisories lie in a Git repository that not every machine can reach.
-    if !process::succeeds(cargo_deny().args(["fetch", "db"])) {
+    if !process::succeeds_within(Duration::from_mins(1), cargo_deny().args(["fetch", "db"])) {
         println!("advisories: skipped, because the RustSec database cannot be fetched from here");
         return Ok(());
     }
-    process::run(cargo_deny().args(["--workspace", "check", "--disable-fetch", "advisories"]))
+    process::run(cargo_deny().args(check).args(["--disable-fetch", "advisories"]))
 }
 
 fn native(counts: &mut Counts) -> Result<()> {
@@ -159,7 +163,7 @@ fn in_browser(counts: &mut Counts) -> Result<()> {
     }
     let binary = backend::build(Profile::Debug)?.binary;
     // The runner serves the test page from a port of its own choosing, so any origin may connect.
-    let server = Server::start(&binary, "127.0.0.1:0", &data, &["*"])?;
+    let server = Server::start(&mut server::command(&binary, "127.0.0.1:0", &data, &["*"]))?;
 
     let mut cargo = workspace::command("cargo");
     cargo.args(["test", "--package", "parlor-frontend", "--target", tools::WASM, "--no-fail-fast"]);

@@ -55,7 +55,7 @@ fn cargo_install(name: &str, package: &str, version: &str, flags: &[&str], progr
     if !path.is_file() {
         eprintln!("xtask: installing {package} {version}, once; this takes some minutes");
         let mut install = workspace::command("cargo");
-        install.args(["install", "--quiet", "--debug", package, "--version", version]).args(flags);
+        install.args(["install", "--debug", package, "--version", version]).args(flags);
         // Debug information is most of a debug build's work, and nobody debugs these.
         install.args(["--config", "profile.dev.debug=false", "--root"]).arg(&root);
         process::run(&mut install)?;
