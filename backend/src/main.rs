@@ -1,1 +1,87 @@
-fn main() {}
+//! The `parlor` binary: reads the settings, sets up logging, and handles signals.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Write},
+    process::ExitCode,
+};
+
+use backend::{
+    Server, ShutDown,
+    config::{Cli, Command, ImportArgs, ServeArgs},
+    import,
+    store::{Place, Store},
+};
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
+use tracing_subscriber::EnvFilter;
+
+/// The open files that a busy server wants: one a connection.
+const OPEN_FILES: u64 = 1 << 20;
+
+fn main() -> ExitCode {
+    let Cli { command, serve } = Cli::parse();
+    let result = match command {
+        None => run(&serve),
+        Some(Command::Serve(args)) => run(&args),
+        Some(Command::Import(args)) => import_file(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
+    let filter = EnvFilter::try_new(&args.log).map_err(|error| format!("--log {}: {error}", args.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let files = rlimit::increase_nofile_limit(OPEN_FILES).unwrap_or(0);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let server = Server::open(&args.settings()).await?;
+        let address = server.address();
+        let (shut_down, asked) = ShutDown::new();
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::spawn(async move {
+            let name = tokio::select! {
+                _ = terminate.recv() => "SIGTERM",
+                _ = interrupt.recv() => "Ctrl-C",
+            };
+            info!("{name}: telling everyone, and closing");
+            shut_down.now();
+        });
+        info!("up to {files} open files, one for each connection");
+        if !address.ip().is_loopback() {
+            warn!("{address} can be reached from other machines, and whoever reaches it may come in");
+        }
+        let mut out = io::stdout();
+        // Somebody may have closed our standard output; that does not keep us from serving.
+        let _ = writeln!(out, "parlor: listening on http://{address}").and_then(|()| out.flush());
+        server.serve(asked).await;
+        info!("closed");
+        Ok(())
+    })
+}
+
+fn import_file(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
+    let reader: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        let file = File::open(&args.file)
+            .map_err(|error| format!("cannot read {}: {error}", args.file.display()))?;
+        Box::new(BufReader::new(file))
+    };
+    // The store tells whom it may concern what is new; here that is nobody.
+    let store = Store::open(&Place::Folder(args.data().clone()), |_| {})?;
+    let report = |line: u64, reason: &str| eprintln!("line {line}: skipped: {reason}");
+    let imported = import::import(&store, reader, report);
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(store.close());
+    let import::Summary { added, already, skipped } = imported?;
+    println!("{added} added, {already} already there, {skipped} skipped");
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! Settings: from flags and the environment, resolved once. Nothing else reads the environment.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use axum::http::HeaderValue;
+use clap::{Args, Parser, Subcommand};
+
+use crate::parlor::AllowedOrigins;
+
+/// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
+/// the moment it is safely stored.
+///
+/// Without a command it serves: open the address that it prints in a browser.
+#[derive(Debug, Parser)]
+#[command(name = "parlor", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The settings of `serve`, which is what happens without a command.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  parlor
+      Serve on http://127.0.0.1:8080 and keep everything in ./parlor-data.
+  parlor --listen 0.0.0.0:80 --data /var/lib/parlor
+      Serve the network.
+  curl -d '{\"username\":\"deploy-bot\",\"text\":\"Done\"}' http://127.0.0.1:8080/api/rooms/lobby/messages
+      Push a message into a room.
+  parlor import history.jsonl
+      Add history: one JSON object a line with room, username, text and said_at.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the rooms: the app, the WebSocket and the HTTP API.
+    Serve(ServeArgs),
+    /// Add history from a file of JSON lines: room, username, text, said_at. A bad line is reported and skipped;
+    /// importing the same file twice changes nothing.
+    Import(ImportArgs),
+}
+
+/// Settings of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The address to listen on. Port 0 takes any free one.
+    #[arg(long, env = "PARLOR_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Another site whose pages may connect, as `https://example.org`; may be given several times. `*` allows any.
+    /// The server's own pages always may.
+    #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    pub allow_origin: Vec<String>,
+    /// Keep everything in memory: nothing survives the server.
+    #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data")]
+    pub memory: bool,
+    /// What to log: error, warn, info, debug or trace; or by module, as in `warn,backend::session=debug`.
+    #[arg(long, env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+}
+
+/// Settings of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The file to read; `-` is standard input.
+    pub file: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct DataArgs {
+    /// The folder with the database and the key; it is made if it is absent.
+    #[arg(long, env = "PARLOR_DATA", default_value = "./parlor-data", value_name = "FOLDER")]
+    data: PathBuf,
+}
+
+/// What `serve` needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The data folder; none keeps everything in memory.
+    pub data: Option<PathBuf>,
+    /// Which other sites' pages may connect.
+    pub allowed_origins: AllowedOrigins,
+}
+
+impl ServeArgs {
+    /// The settings that these arguments mean.
+    pub fn settings(&self) -> Settings {
+        let allowed_origins = if self.allow_origin.iter().any(|origin| origin == "*") {
+            AllowedOrigins::Any
+        } else {
+            let value = |origin: &String| HeaderValue::from_str(origin).ok();
+            AllowedOrigins::These(self.allow_origin.iter().filter_map(value).collect())
+        };
+        let data = (!self.memory).then(|| self.data.data.clone());
+        Settings { listen: self.listen, data, allowed_origins }
+    }
+}
+
+impl ImportArgs {
+    /// The data folder.
+    pub fn data(&self) -> &PathBuf {
+        &self.data.data
+    }
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let site = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let is_site = site.is_some_and(|site| {
+        !site.is_empty() && site.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'@'))
+    });
+    if text == "*" || is_site {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("an origin is a scheme, a host and perhaps a port, as https://example.org, without a path".into())
+    }
+}

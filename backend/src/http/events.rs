@@ -1,0 +1,140 @@
+//! A room as Server-Sent Events (WHATWG HTML §9.2): each event's id is `EPOCH:SEQ`, and `Last-Event-ID` resumes.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use bytes::{BufMut, Bytes, BytesMut};
+use futures_util::stream;
+use serde::Deserialize;
+use shared::{Epoch, FromServer, RoomName, Seq, limits};
+use tokio::time::timeout;
+
+use super::error::{ApiError, ApiPath, ApiQuery};
+use crate::{
+    hub::{Behind, Cursor, Following, Mailbox, Present},
+    parlor::Parlor,
+};
+
+/// A stream that was quiet for so long gets a comment, so that proxies keep it.
+const HEARTBEAT: Duration = Duration::from_millis(limits::HEARTBEAT_MS);
+/// The page size of a reader that the ring does not reach back to.
+const BEHIND_MESSAGES: usize = 256;
+const BEHIND_BYTES: usize = 1 << 18;
+
+#[derive(Deserialize)]
+pub(super) struct Params {
+    after: Option<Seq>,
+}
+
+/// A reader of the stream.
+struct Reader {
+    parlor: Parlor,
+    mailbox: Arc<Mailbox>,
+    following: Following,
+    cursor: Cursor,
+    _present: Present,
+}
+
+pub(super) async fn events(
+    State(parlor): State<Parlor>,
+    ApiPath(room): ApiPath<RoomName>,
+    ApiQuery(params): ApiQuery<Params>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let mailbox = Arc::new(Mailbox::default());
+    let present = parlor.hub.enter(&mailbox);
+    let following = parlor.follow(&room, &mailbox, None).await?;
+    let head = following.room().with_ring(|ring| ring.head());
+    let (after, resumed) = match last_event_id(&headers)? {
+        None => (params.after, true),
+        Some((epoch, seq)) => {
+            let known = epoch.is_none_or(|epoch| epoch == *parlor.store.epoch()) && seq <= head;
+            (known.then_some(seq), known)
+        }
+    };
+    let cursor = following.room().cursor(after.map(|after| after.min(head)), false);
+    let begin = greeting(&parlor, &room, head, resumed);
+    let reader = Reader { parlor, mailbox, following, cursor, _present: present };
+    let rest = stream::unfold(reader, async |mut reader| reader.next().await.map(|bytes| (bytes, reader)));
+    let all = stream::StreamExt::chain(stream::once(async { begin }), rest);
+    let all = stream::StreamExt::map(all, Ok::<_, Infallible>);
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        // nginx would hold events back otherwise.
+        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Body::from_stream(all)).into_response())
+}
+
+/// The first event says where the room is, and whether the reader was resumed: never a silent gap.
+fn greeting(parlor: &Parlor, room: &RoomName, head: Seq, resumed: bool) -> Bytes {
+    let epoch = parlor.store.epoch();
+    let data = serde_json::json!({ "room": room, "epoch": epoch, "head": head, "resumed": resumed });
+    Bytes::from(format!("retry: 1000\nevent: joined\ndata: {data}\n\n"))
+}
+
+/// `EPOCH:SEQ`, or a bare seq.
+fn last_event_id(headers: &HeaderMap) -> Result<Option<(Option<Epoch>, Seq)>, ApiError> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    let bad = || ApiError::bad_request("Last-Event-ID is the id of an event: EPOCH:SEQ");
+    let value = value.to_str().map_err(|_| bad())?.trim();
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let (epoch, seq) = match value.split_once(':') {
+        Some((epoch, seq)) => (Some(Epoch::parse(epoch).map_err(|_| bad())?), seq),
+        None => (None, value),
+    };
+    Ok(Some((epoch, Seq(seq.parse().map_err(|_| bad())?))))
+}
+
+impl Reader {
+    /// What comes next, once there is something; none when the stream ends.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let taken = self.following.room().with_ring(|ring| self.cursor.take_payloads(ring));
+            let events = match taken {
+                Ok(payloads) => payloads,
+                Err(Behind) => self.read_log().await?,
+            };
+            if !events.is_empty() {
+                return Some(self.write(&events));
+            }
+            if self.parlor.hub.is_draining() {
+                return None;
+            }
+            if timeout(HEARTBEAT, self.mailbox.rung()).await.is_err() {
+                return Some(Bytes::from_static(b": heartbeat\n\n"));
+            }
+        }
+    }
+
+    /// A stream whose log cannot be read ends; the reader comes back with its last event's id.
+    async fn read_log(&mut self) -> Option<Vec<(Seq, Bytes)>> {
+        let room = self.following.room();
+        let head = room.with_ring(|ring| ring.head());
+        let after = self.cursor.seq();
+        let messages =
+            self.parlor.store.after(room.name(), after, head, BEHIND_MESSAGES, BEHIND_BYTES).await.ok()?;
+        self.cursor.has_read(messages.last().map_or(head, |last| last.seq));
+        let encode = |message| Bytes::from(FromServer::Message(message).encode());
+        Some(messages.into_iter().map(|message| (message.seq, encode(message))).collect())
+    }
+
+    fn write(&self, events: &[(Seq, Bytes)]) -> Bytes {
+        let epoch = self.parlor.store.epoch();
+        let mut out = BytesMut::new();
+        for (seq, payload) in events {
+            out.put_slice(format!("id: {epoch}:{seq}\nevent: message\ndata: ").as_bytes());
+            out.put_slice(payload);
+            out.put_slice(b"\n\n");
+        }
+        out.freeze()
+    }
+}

@@ -1,0 +1,198 @@
+//! A room's messages over HTTP: read, waited for, and posted with one call.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use shared::{
+    About, Epoch, Message, MessageId, Post, RefusalCode, RoomName, Seq, Side, Timestamp, Token, Username, limits,
+};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
+
+use super::error::{ApiBody, ApiError, ApiPath, ApiQuery};
+use crate::{
+    hub::Mailbox,
+    parlor::Parlor,
+    session::Who,
+    store::{Draft, Full, Outcome},
+};
+
+/// The longest that a long poll waits, in seconds.
+const WAIT_SECONDS: u64 = 60;
+/// How long a post waits for a place in the store's queue.
+const QUEUE_WAIT: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize)]
+pub(super) struct Draughted {
+    text: String,
+    username: Option<Username>,
+    id: Option<MessageId>,
+    about: Option<About>,
+}
+
+#[derive(Serialize)]
+struct Posted {
+    room: RoomName,
+    id: MessageId,
+    seq: Seq,
+    sent_at: Timestamp,
+}
+
+pub(super) async fn post(
+    State(parlor): State<Parlor>,
+    ApiPath(room): ApiPath<RoomName>,
+    headers: HeaderMap,
+    ApiBody(body): ApiBody,
+) -> Result<Response, ApiError> {
+    parlor.metrics.http_posts.add(1);
+    // The body is JSON whatever the content type says: a bare `curl -d` calls it a form.
+    let body: Draughted = serde_json::from_slice(&body).map_err(|error| {
+        ApiError::bad_request(format!("the body is {{\"text\": \"…\", \"username\": \"…\"}}: {error}"))
+    })?;
+    let who = author(&parlor, &headers, body.username.as_ref()).await?;
+    let id = body.id.unwrap_or_else(|| parlor.message_id());
+    let post = Post { room: room.clone(), id: id.clone(), text: body.text, about: body.about };
+    post.check().map_err(|error| {
+        ApiError::new(StatusCode::BAD_REQUEST, RefusalCode::BadText.as_str(), error.to_string())
+    })?;
+    let draft = Draft { username: who.username, proven: who.proven, post };
+    match append(&parlor, draft).await? {
+        Outcome::Stored { seq, sent_at } => {
+            Ok((StatusCode::CREATED, Json(Posted { room, id, seq, sent_at })).into_response())
+        }
+        Outcome::Refused(refusal) => Err(refusal.into()),
+        Outcome::Unknown => Err(ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            RefusalCode::Unavailable.as_str(),
+            "the store failed, and the message may be stored or not: post it again with the same id",
+        )),
+    }
+}
+
+async fn append(parlor: &Parlor, mut draft: Draft) -> Result<Outcome, ApiError> {
+    let by = Instant::now() + QUEUE_WAIT;
+    loop {
+        let (answer, answered) = oneshot::channel();
+        let queued = parlor.store.append(draft, move |outcome| {
+            // Whoever asked may be gone; the message is stored all the same.
+            let _ = answer.send(outcome);
+        });
+        match queued {
+            Ok(()) => return Ok(answered.await.unwrap_or(Outcome::Unknown)),
+            Err(Full(back)) => draft = back,
+        }
+        if timeout_at(by, parlor.store.room_in_queue()).await.is_err() {
+            let reason = "the server has more to store than it can: try again";
+            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, RefusalCode::Busy.as_str(), reason));
+        }
+    }
+}
+
+async fn author(
+    parlor: &Parlor,
+    headers: &HeaderMap,
+    username: Option<&Username>,
+) -> Result<Who, ApiError> {
+    match (bearer(headers)?, username) {
+        (Some(token), said) => {
+            let who = Who::by_token(parlor, &token).await?;
+            if said.is_some_and(|said| !who.is(said)) {
+                let reason = format!("the token is for {}, not for the username in the body", who.username);
+                return Err(ApiError::new(StatusCode::UNAUTHORIZED, RefusalCode::BadToken.as_str(), reason));
+            }
+            Ok(who)
+        }
+        (None, Some(username)) => Ok(Who::by_word(parlor, username).await?),
+        (None, None) => Err(ApiError::bad_request(
+            "say who posts: a \"username\" in the body, or a token in the Authorization header",
+        )),
+    }
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750 §2.1), if there is one.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Token>, ApiError> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let bad = |reason: &str| ApiError::new(StatusCode::UNAUTHORIZED, RefusalCode::BadToken.as_str(), reason);
+    let value = value.to_str().map_err(|_| bad("the Authorization header is not text"))?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(bad("the Authorization header is `Bearer TOKEN`"));
+    }
+    Token::parse(token.trim()).map(Some).map_err(|error| bad(&error.to_string()))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Params {
+    after: Option<Seq>,
+    before: Option<Seq>,
+    limit: Option<u16>,
+    /// Seconds.
+    wait: Option<u64>,
+    epoch: Option<Epoch>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Read {
+    room: RoomName,
+    epoch: Epoch,
+    head: Seq,
+    messages: Vec<Message>,
+    context: Vec<Message>,
+    more: bool,
+}
+
+pub(super) async fn read(
+    State(parlor): State<Parlor>,
+    ApiPath(room): ApiPath<RoomName>,
+    ApiQuery(params): ApiQuery<Params>,
+) -> Result<Json<Read>, ApiError> {
+    let limit = params.limit.unwrap_or(limits::PAGE_DEFAULT);
+    if !(1..=limits::PAGE_MESSAGES).contains(&limit) {
+        return Err(ApiError::bad_request(format!("limit is 1 to {}", limits::PAGE_MESSAGES)));
+    }
+    let epoch = parlor.store.epoch().clone();
+    if params.epoch.is_some_and(|said| said != epoch) {
+        let reason = format!("the epoch is {epoch} now: the numbers of another one mean nothing here");
+        return Err(ApiError::new(StatusCode::GONE, "other_epoch", reason));
+    }
+    let side = match (params.after, params.before) {
+        (Some(_), Some(_)) => return Err(ApiError::bad_request("give after or before, not both")),
+        (Some(after), None) => Side::After(after),
+        (None, before) => Side::Before(before.unwrap_or(Seq::MAX)),
+    };
+    let wait = match (params.wait, side) {
+        (None, _) => None,
+        (Some(seconds), Side::After(after)) => Some((Duration::from_secs(seconds.min(WAIT_SECONDS)), after)),
+        (Some(_), Side::Before(_)) => {
+            return Err(ApiError::bad_request("wait goes with after: it waits for what comes after that seq"));
+        }
+    };
+    if let Some((time, after)) = wait {
+        wait_for(&parlor, &room, after, Instant::now() + time).await?;
+    }
+    let page = parlor.store.page(&room, side, limit).await?;
+    let head = parlor.store.head(&room).await?;
+    let crate::store::Page { messages, context, more } = page;
+    Ok(Json(Read { room, epoch, head, messages, context, more }))
+}
+
+/// Waits until the room has something after `after`, the time is over, or the server drains.
+async fn wait_for(parlor: &Parlor, room: &RoomName, after: Seq, until: Instant) -> Result<(), ApiError> {
+    let mailbox = Arc::new(Mailbox::default());
+    let _present = parlor.hub.enter(&mailbox);
+    let following = parlor.follow(room, &mailbox, None).await?;
+    while following.room().with_ring(|ring| ring.head()) <= after && !parlor.hub.is_draining() {
+        if timeout_at(until, mailbox.rung()).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The server's HTTP side: the API, the WebSocket handshake, and the app.
+
+mod error;
+mod events;
+mod listing;
+mod messages;
+mod origin;
+mod upgrade;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    http::{StatusCode, header},
+    middleware,
+    response::IntoResponse,
+    routing::get,
+};
+use shared::limits;
+
+use crate::{app, parlor::Parlor};
+
+/// Everything that the server answers.
+pub fn routes(parlor: Parlor) -> Router {
+    let api = Router::new()
+        .route("/ws", get(upgrade::handshake))
+        .route("/api/rooms", get(listing::rooms))
+        .route("/api/rooms/{room}/messages", get(messages::read).post(messages::post))
+        .route("/api/rooms/{room}/events", get(events::events))
+        .route("/api/search", get(listing::search))
+        .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
+        .layer(middleware::from_fn_with_state(parlor.clone(), origin::check));
+    Router::new()
+        .merge(api)
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .merge(app::routes())
+        .with_state(parlor)
+}
+
+async fn ready(State(parlor): State<Parlor>) -> impl IntoResponse {
+    if parlor.hub.is_draining() {
+        (StatusCode::SERVICE_UNAVAILABLE, "the server drains\n")
+    } else if !parlor.store.healthy() {
+        (StatusCode::SERVICE_UNAVAILABLE, "the store takes nothing now\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    }
+}
+
+async fn metrics(State(parlor): State<Parlor>) -> impl IntoResponse {
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, parlor.metrics.exposition(&parlor.hub))
+}

@@ -1,0 +1,60 @@
+//! What happened since the server began, counted.
+
+use std::{
+    fmt::Write,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use crate::hub::Hub;
+
+/// A number that only rises.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// Counts `more`.
+    pub fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// See the module's page.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// WebSocket handshakes that were accepted.
+    pub sessions_begun: Counter,
+    /// WebSocket sessions that ended.
+    pub sessions_ended: Counter,
+    /// Text messages that came over WebSockets.
+    pub frames_in: Counter,
+    /// Posts that came over HTTP.
+    pub http_posts: Counter,
+}
+
+impl Metrics {
+    /// The text format that Prometheus reads (version 0.0.4).
+    pub fn exposition(&self, hub: &Hub) -> String {
+        let counters = [
+            ("parlor_sessions_begun_total", "WebSocket handshakes accepted.", self.sessions_begun.get()),
+            ("parlor_sessions_ended_total", "WebSocket sessions ended.", self.sessions_ended.get()),
+            ("parlor_frames_in_total", "Text messages received over WebSockets.", self.frames_in.get()),
+            ("parlor_http_posts_total", "Posts received over HTTP.", self.http_posts.get()),
+        ];
+        let gauges = [
+            ("parlor_sessions", "WebSocket sessions that are there.", hub.session_count()),
+            ("parlor_rooms_followed", "Rooms that somebody follows.", hub.room_count()),
+        ];
+        let mut text = String::new();
+        for (name, help, value) in counters {
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
+        }
+        for (name, help, value) in gauges {
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+        }
+        text
+    }
+}

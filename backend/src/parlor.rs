@@ -1,0 +1,109 @@
+//! What every session and every request has at hand.
+
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use axum::http::HeaderValue;
+use shared::{MessageId, RoomName, Seq, Side, Username, limits};
+
+use crate::{
+    hub::{Following, Hub, Mailbox},
+    identity::{self, Key},
+    metrics::Metrics,
+    store::{Store, StoreError},
+};
+
+/// The parts of a running server: a cheap handle.
+#[derive(Clone)]
+pub struct Parlor(Arc<Parts>);
+
+/// See [`Parlor`].
+pub struct Parts {
+    /// The rooms and sessions in memory.
+    pub hub: Hub,
+    /// The log.
+    pub store: Store,
+    /// What tokens are signed with.
+    pub key: Key,
+    /// What happened so far, counted.
+    pub metrics: Metrics,
+    /// The other origins that a browser may come from.
+    pub allowed_origins: AllowedOrigins,
+    counter: AtomicU64,
+    run: u64,
+}
+
+/// The origins, beside the server's own, that a browser may come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// Any at all.
+    Any,
+    /// These.
+    These(Vec<HeaderValue>),
+}
+
+impl Deref for Parlor {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Parlor {
+    /// Puts the parts together.
+    pub fn new(hub: Hub, store: Store, key: Key, allowed_origins: AllowedOrigins) -> Self {
+        Self(Arc::new(Parts {
+            hub,
+            store,
+            key,
+            metrics: Metrics::default(),
+            allowed_origins,
+            counter: AtomicU64::new(0),
+            run: random(),
+        }))
+    }
+
+    /// Follows a room as it lives in memory, which is read from the log if nobody else is there.
+    pub async fn follow(
+        &self,
+        room: &RoomName,
+        mailbox: &Arc<Mailbox>,
+        username: Option<&Username>,
+    ) -> Result<Following, StoreError> {
+        let newest = async || {
+            let page = self.store.page(room, Side::Before(Seq::MAX), limits::PAGE_MESSAGES).await?;
+            Ok(page.messages)
+        };
+        self.hub.follow(room, mailbox, username, newest).await
+    }
+
+    /// An id for a post that came without one.
+    pub fn message_id(&self) -> MessageId {
+        MessageId::parse(&format!("srv-{:016x}", random())).expect("letters, digits and a hyphen")
+    }
+
+    /// A name for somebody who says none.
+    pub fn guest_name(&self) -> Username {
+        identity::guest_name(random())
+    }
+
+    /// A name for a session, for the log.
+    pub fn session_name(&self) -> String {
+        format!("{:08x}-{}", self.run & 0xFFFF_FFFF, self.counter.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// When a client should come back after a drain, in milliseconds: spread over the longer, the more there are.
+    pub fn drain_delay(&self) -> u64 {
+        500 + random() % (2_000 + 2 * self.hub.session_count() as u64)
+    }
+}
+
+fn random() -> u64 {
+    getrandom::u64().expect("the system has a source of randomness")
+}

@@ -1,0 +1,425 @@
+//! The server's side of one connection: a task that reads what the client says, delivers what its rooms have, and
+//! sleeps until its bell, its socket or a deadline wakes it.
+//!
+//! This module is the loop and the end of it; [`socket`] is the WebSocket, [`versioned`] and [`plain`] are what the
+//! two modes of the protocol say. A session knows no SQL.
+
+mod identify;
+mod plain;
+mod socket;
+mod versioned;
+
+use std::{fmt, io, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+pub use identify::Who;
+pub use plain::PlainStart;
+use shared::{CloseCode, FromServer, Refusal, RefusalCode, RoomName, Seq, limits};
+use socket::{Broken, Incoming, SLICES, Socket};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout_at},
+};
+use tracing::debug;
+
+use crate::{
+    hub::{Cursor, Following, MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY, Present, Taken, put_message},
+    parlor::Parlor,
+    store::{Draft, Full, Outcome, StoreError},
+    wire,
+};
+
+/// Messages that are read before the session looks at what it has to deliver.
+const READ_AT_ONCE: usize = 32;
+/// A reader behind the ring is served from the log with so many messages at a time …
+const BEHIND_MESSAGES: usize = 256;
+/// … or so many bytes of text.
+const BEHIND_BYTES: usize = 1 << 18;
+/// The time for a client to answer a close frame, and to take what was sent before it.
+const FAREWELL: Duration = Duration::from_millis(500);
+/// The time for what is under way to be answered when the server drains.
+const DRAIN: Duration = Duration::from_secs(3);
+
+const HEARTBEAT: Duration = Duration::from_millis(limits::HEARTBEAT_MS);
+const STUCK: Duration = Duration::from_millis(limits::STUCK_MS);
+
+/// Which protocol the client speaks.
+#[derive(Debug)]
+pub enum Mode {
+    /// `/ws?v=1`.
+    Versioned,
+    /// `/ws`: one room, a message a frame.
+    Plain(Box<PlainStart>),
+}
+
+/// Why a session ended. It is mapped to a close code and a log line in one place: [`Ending::farewell`].
+#[derive(Debug)]
+enum Ending {
+    /// The client closed.
+    Closed,
+    /// The connection is gone.
+    Gone(io::Error),
+    /// The client broke a rule.
+    Rule(CloseCode, String),
+    /// No `hello` came.
+    NoHello,
+    /// The client takes nothing.
+    Stuck,
+    /// The server drains.
+    Drained,
+    /// The store cannot be read.
+    Store(StoreError),
+}
+
+impl Ending {
+    /// The close frame that the client is sent, if it can be sent one.
+    fn farewell(&self) -> Option<(CloseCode, String)> {
+        match self {
+            Self::Closed | Self::Gone(_) | Self::Stuck => None,
+            Self::Rule(code, reason) => Some((*code, reason.clone())),
+            Self::NoHello => Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into())),
+            Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
+            Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the client closed"),
+            Self::Gone(error) => write!(f, "the connection is gone: {error}"),
+            Self::Rule(code, reason) => write!(f, "the client broke a rule ({code}): {reason}"),
+            Self::NoHello => f.write_str("no hello came"),
+            Self::Stuck => f.write_str("the client took no bytes for 30 s"),
+            Self::Drained => f.write_str("the server drains"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<io::Error> for Ending {
+    fn from(error: io::Error) -> Self {
+        Self::Gone(error)
+    }
+}
+
+impl From<StoreError> for Ending {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Broken> for Ending {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Rule(code, reason) => Self::Rule(code, reason),
+            Broken::Gone(error) => Self::Gone(error),
+        }
+    }
+}
+
+/// A room that the session follows, and how far it is there.
+struct Joined {
+    following: Following,
+    cursor: Cursor,
+}
+
+/// How a delivery went.
+enum Delivery {
+    /// Everything is written.
+    Level,
+    /// The socket takes nothing more now.
+    Blocked,
+    /// The ring of a room does not reach back to where the session is there.
+    Behind(usize),
+}
+
+struct Session {
+    parlor: Parlor,
+    socket: Socket,
+    mailbox: Arc<Mailbox>,
+    present: Present,
+    who: Option<Who>,
+    rooms: Vec<Joined>,
+    /// A post that the store's queue has no room for; until it has, nothing more is read.
+    stalled: Option<Draft>,
+    typed_at: Option<Instant>,
+    plain: Option<RoomName>,
+    began: Instant,
+}
+
+/// Serves a connection whose handshake is done; `part` is what came behind it.
+pub async fn run(parlor: Parlor, stream: TcpStream, part: Vec<u8>, mode: Mode, who: Option<Who>) {
+    let mailbox = Arc::new(Mailbox::default());
+    let present = parlor.hub.enter(&mailbox);
+    let mut session = Session {
+        socket: Socket::new(stream, part),
+        mailbox,
+        present,
+        who,
+        rooms: Vec::new(),
+        stalled: None,
+        typed_at: None,
+        plain: None,
+        began: Instant::now(),
+        parlor,
+    };
+    let Err(ending) = async {
+        session.start(mode).await?;
+        session.serve().await
+    }
+    .await;
+    debug!(who = ?session.who, %ending, "a session ended");
+    session.parlor.metrics.sessions_ended.add(1);
+    Box::pin(session.end(&ending)).await;
+}
+
+impl Session {
+    async fn start(&mut self, mode: Mode) -> Result<(), Ending> {
+        if let Some(who) = &self.who {
+            self.present.name(&who.username);
+        }
+        match mode {
+            Mode::Versioned => Ok(()),
+            Mode::Plain(start) => Box::pin(self.start_plain(*start)).await,
+        }
+    }
+
+    async fn serve(&mut self) -> Result<std::convert::Infallible, Ending> {
+        let timer = sleep_until(self.began + HEARTBEAT);
+        tokio::pin!(timer);
+        let mut drain_by = None;
+        loop {
+            let more_to_read = self.read().await?;
+            match self.deliver()? {
+                Delivery::Behind(at) => {
+                    Box::pin(self.catch_up(at)).await?;
+                    continue;
+                }
+                Delivery::Level | Delivery::Blocked if more_to_read => {
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+                _ => {}
+            }
+            if self.parlor.hub.is_draining() {
+                let by = *drain_by.get_or_insert_with(|| Instant::now() + DRAIN);
+                let answered = self.mailbox.posts_under_way() == 0 && self.stalled.is_none();
+                if answered || Instant::now() >= by {
+                    return Err(Ending::Drained);
+                }
+            }
+            let deadline = self.keep_time(drain_by)?;
+            if deadline < timer.deadline() || timer.is_elapsed() {
+                timer.as_mut().reset(deadline);
+            }
+            let blocked = self.socket.blocked_since().is_some();
+            let reads = self.may_read();
+            let stalled = self.stalled.is_some();
+            tokio::select! {
+                ready = self.socket.stream().readable(), if reads => ready?,
+                () = self.mailbox.rung() => {}
+                ready = self.socket.stream().writable(), if blocked => ready?,
+                () = self.parlor.store.room_in_queue(), if stalled => self.retry_stalled(),
+                () = &mut timer => {}
+            }
+        }
+    }
+
+    fn may_read(&self) -> bool {
+        self.stalled.is_none()
+            && self.socket.own_bytes() < MAILBOX_BYTES
+            && self.mailbox.posts_under_way() < POSTS_UNDER_WAY
+            && !self.parlor.hub.is_draining()
+    }
+
+    /// Reads what has come. Returns whether there may be more.
+    async fn read(&mut self) -> Result<bool, Ending> {
+        for _ in 0..READ_AT_ONCE {
+            if !self.may_read() {
+                return Ok(false);
+            }
+            match self.socket.read()? {
+                None => return Ok(false),
+                Some(Incoming::Control) => {}
+                Some(Incoming::Close) => return Err(Ending::Closed),
+                Some(Incoming::Binary) => {
+                    self.refuse(Refusal::new(RefusalCode::BadFrame, "Parlor speaks in text messages"));
+                }
+                Some(Incoming::Text(text)) => {
+                    self.parlor.metrics.frames_in.add(1);
+                    if self.plain.is_some() {
+                        self.plain_text(&text).await?;
+                    } else {
+                        self.versioned_text(&text).await?;
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes what belongs to this session alone, then what its rooms have.
+    fn deliver(&mut self) -> io::Result<Delivery> {
+        self.mailbox.take_into(self.socket.own());
+        if !self.socket.write()? {
+            return Ok(Delivery::Blocked);
+        }
+        let mut slices = [const { Bytes::new() }; SLICES];
+        for at in 0..self.rooms.len() {
+            loop {
+                let Joined { following, cursor } = &mut self.rooms[at];
+                match following.room().with_ring(|ring| cursor.take(ring, &mut slices)) {
+                    Taken::Level => break,
+                    Taken::Behind => return Ok(Delivery::Behind(at)),
+                    Taken::Slices(count) => {
+                        if !self.socket.write_slices(&mut slices[..count])? && !self.socket.write()? {
+                            return Ok(Delivery::Blocked);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(Delivery::Level)
+    }
+
+    /// Reads from the log what a ring does not have any more.
+    async fn catch_up(&mut self, at: usize) -> Result<(), Ending> {
+        let Joined { following, cursor } = &mut self.rooms[at];
+        let room = following.room().clone();
+        let head = room.with_ring(|ring| ring.head());
+        let after = cursor.seq();
+        let messages =
+            self.parlor.store.after(room.name(), after, head, BEHIND_MESSAGES, BEHIND_BYTES).await?;
+        for message in &messages {
+            put_message(self.socket.own(), message);
+        }
+        self.rooms[at].cursor.has_read(messages.last().map_or(head, |last| last.seq));
+        Ok(())
+    }
+
+    /// Sends a heartbeat if it is time, ends what takes too long, and tells when to look again.
+    fn keep_time(&mut self, drain_by: Option<Instant>) -> Result<Instant, Ending> {
+        let now = Instant::now();
+        let mut next = self.socket.wrote_at() + HEARTBEAT;
+        if let Some(since) = self.socket.blocked_since() {
+            if now >= since + STUCK {
+                return Err(Ending::Stuck);
+            }
+            next = since + STUCK;
+        } else if now >= next {
+            if self.plain.is_some() {
+                wire::put_ping(self.socket.own());
+            } else {
+                wire::put_text(self.socket.own(), &FromServer::Heartbeat {}.encode());
+            }
+            self.socket.write()?;
+            next = now + HEARTBEAT;
+        }
+        if self.plain.is_none() && self.who.is_none() {
+            let by = self.began + Duration::from_millis(limits::HELLO_MS);
+            if now >= by {
+                return Err(Ending::NoHello);
+            }
+            next = next.min(by);
+        }
+        Ok(drain_by.map_or(next, |by| next.min(by)))
+    }
+
+    /// Hands a post to the store, whose answer comes into the mailbox.
+    fn post(&mut self, draft: Draft) {
+        let mailbox = self.mailbox.clone();
+        let (room, id) = (draft.post.room.clone(), draft.post.id.clone());
+        let says_posted = self.plain.is_none();
+        mailbox.post_begins();
+        let reply = move |outcome| {
+            mailbox.post_answered();
+            let frame = match outcome {
+                Outcome::Stored { seq, sent_at } if says_posted => {
+                    FromServer::Posted { room, id, seq, sent_at }
+                }
+                // Whoever speaks plainly sees the message itself.
+                Outcome::Stored { .. } => return mailbox.ring(),
+                Outcome::Refused(refusal) => FromServer::Refused(refusal),
+                Outcome::Unknown => FromServer::Refused(Refusal {
+                    id: Some(id),
+                    room: Some(room),
+                    retry_after_ms: Some(crate::store::RETRY_MS),
+                    ..Refusal::new(
+                        RefusalCode::Unavailable,
+                        "the store failed, and the message may be stored or not: post it again with its id",
+                    )
+                }),
+            };
+            mailbox.put(&frame.encode());
+        };
+        if let Err(Full(draft)) = self.parlor.store.append(draft, reply) {
+            self.mailbox.post_answered();
+            self.stalled = Some(draft);
+        }
+    }
+
+    fn retry_stalled(&mut self) {
+        if let Some(draft) = self.stalled.take() {
+            self.post(draft);
+        }
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.say(&FromServer::Refused(refusal));
+    }
+
+    fn say(&mut self, frame: &FromServer) {
+        wire::put_text(self.socket.own(), &frame.encode());
+    }
+
+    /// Follows a room from after `after`, or from its head.
+    async fn follow(&mut self, room: &RoomName, after: Option<Seq>, hears: bool) -> Result<usize, Ending> {
+        let username = self.who.as_ref().map(|who| &who.username);
+        let following = self.parlor.follow(room, &self.mailbox, username).await?;
+        self.rooms.retain(|joined| joined.following.room().name() != room);
+        let cursor = following.room().cursor(after, hears);
+        self.rooms.push(Joined { following, cursor });
+        Ok(self.rooms.len() - 1)
+    }
+
+    /// Says goodbye as well as it can be said, within a bounded time.
+    async fn end(mut self, ending: &Ending) {
+        self.rooms.clear();
+        let Some((code, reason)) = ending.farewell() else {
+            let by = Instant::now() + FAREWELL;
+            if matches!(ending, Ending::Closed) && timeout_at(by, self.write_all()).await.is_ok() {
+                let _ = timeout_at(by, self.hang_up()).await;
+            }
+            return;
+        };
+        if matches!(ending, Ending::Drained) && self.plain.is_none() {
+            let reconnect_after_ms = self.parlor.drain_delay();
+            self.say(&FromServer::Closing { reason: "the server restarts".into(), reconnect_after_ms });
+        }
+        self.socket.put_close(code, &reason);
+        let by = Instant::now() + FAREWELL;
+        if timeout_at(by, self.write_all()).await.is_ok_and(|written| written.is_ok()) {
+            // A socket that is closed with bytes unread is reset, and the client may never see why.
+            let _ = timeout_at(by + FAREWELL, self.hang_up()).await;
+        }
+    }
+
+    async fn write_all(&mut self) -> io::Result<()> {
+        self.mailbox.take_into(self.socket.own());
+        while !self.socket.write()? {
+            self.socket.stream().writable().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends our side, and throws away what comes until the client ends its own.
+    async fn hang_up(&mut self) -> io::Result<()> {
+        self.socket.shut_down()?;
+        while self.socket.discard()? {
+            self.socket.stream().readable().await?;
+        }
+        Ok(())
+    }
+}

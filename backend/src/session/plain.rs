@@ -1,0 +1,107 @@
+//! What a client of plain `/ws` says: wscat, a browser's one-liner, a program of ten lines.
+
+use serde::Deserialize;
+use shared::{About, Epoch, MessageId, Post, Refusal, RefusalCode, RoomName, Seq, Username};
+
+use super::{Ending, Session, Who};
+use crate::store::Draft;
+
+/// What the address says.
+#[derive(Debug)]
+pub struct PlainStart {
+    /// The room, `lobby` where none is named.
+    pub room: RoomName,
+    /// The epoch that `after` belongs to, where it is said.
+    pub epoch: Option<Epoch>,
+    /// The last seq that the client has. None: only what comes from now on.
+    pub after: Option<Seq>,
+}
+
+/// A JSON object that is posted.
+#[derive(Deserialize)]
+struct PlainPost {
+    text: String,
+    username: Option<Username>,
+    id: Option<MessageId>,
+    about: Option<About>,
+}
+
+impl Session {
+    pub(super) async fn start_plain(&mut self, start: PlainStart) -> Result<(), Ending> {
+        let PlainStart { room, epoch, after } = start;
+        self.plain = Some(room.clone());
+        let at = self.follow(&room, None, false).await?;
+        let head = self.rooms[at].cursor.seq();
+        let here = self.parlor.store.epoch();
+        if let Some(after) = after {
+            let known = after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here);
+            // Where the numbers are not those of this log, everything is new to the reader.
+            let after = if known { after } else { Seq::ZERO };
+            self.rooms[at].cursor = self.rooms[at].following.room().cursor(Some(after), false);
+        }
+        if head == Seq::ZERO {
+            self.parlor.store.make_room(&room).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn plain_text(&mut self, text: &str) -> Result<(), Ending> {
+        let post = match read(text) {
+            Ok(post) => post,
+            Err(reason) => {
+                self.refuse(Refusal::new(RefusalCode::BadFrame, reason));
+                return Ok(());
+            }
+        };
+        let known = match (&self.who, &post.username) {
+            (Some(who), Some(said)) if !who.is(said) => {
+                let reason = format!("this connection goes by {}, and cannot post as {said}", who.username);
+                Err(Refusal::new(RefusalCode::NameTaken, reason))
+            }
+            (Some(who), _) => Ok(who.clone()),
+            (None, said) => Box::pin(self.be_named(said.as_ref())).await?,
+        };
+        let Some(room) = self.plain.clone() else { return Ok(()) };
+        match known {
+            Ok(Who { username, proven }) => {
+                let id = post.id.unwrap_or_else(|| self.parlor.message_id());
+                let post = Post { room, id, text: post.text, about: post.about };
+                self.try_post(Draft { username, proven, post });
+            }
+            Err(refusal) => self.refuse(Refusal { id: post.id, room: Some(room), ..refusal }),
+        }
+        Ok(())
+    }
+
+    /// The first post names the session: by what it says, or as a guest.
+    async fn be_named(&mut self, said: Option<&Username>) -> Result<Result<Who, Refusal>, Ending> {
+        let known = match said {
+            Some(username) => Who::by_word(&self.parlor, username).await,
+            None => Who::by_word(&self.parlor, &self.parlor.guest_name()).await,
+        };
+        let who = match known {
+            Ok(who) => who,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.present.name(&who.username);
+        self.who = Some(who.clone());
+        // The room's members know the session by its name now.
+        if let Some(room) = self.plain.clone() {
+            let after = self.rooms.first().map(|joined| joined.cursor.seq());
+            self.follow(&room, after, false).await?;
+        }
+        Ok(Ok(who))
+    }
+}
+
+fn read(text: &str) -> Result<PlainPost, String> {
+    if !text.trim_start().starts_with('{') || !is_object(text) {
+        return Ok(PlainPost { text: text.to_owned(), username: None, id: None, about: None });
+    }
+    serde_json::from_str(text)
+        .map_err(|error| format!("an object is posted as {{\"text\": \"…\", \"username\"?: \"…\"}}: {error}"))
+}
+
+fn is_object(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
+}

@@ -1,0 +1,278 @@
+//! A WebSocket over a TCP stream of our own: tungstenite reads what comes, and what goes out is written as it is.
+//!
+//! Everything is written between frames, never inside one: tungstenite's own answers (pongs, closes) are gathered with
+//! the session's, and slices of a room's ring follow once they are gone.
+
+use std::io::{self, IoSlice, Read, Write};
+
+use bytes::{Buf, Bytes};
+use shared::{CloseCode, limits};
+use tokio::{net::TcpStream, time::Instant};
+use tungstenite::{
+    Error, Message,
+    error::{CapacityError, ProtocolError},
+    protocol::{Role, WebSocketConfig, WebSocketContext},
+};
+
+use crate::wire;
+
+/// Read at once, in bytes. It is held for every connection, so it is small.
+const READ_BYTES: usize = 1024;
+/// The most slices that are written in one call.
+pub const SLICES: usize = 32;
+/// Bytes that may come without completing a message: the largest one in many fragments.
+const UNFINISHED_BYTES: usize = 2 * limits::FRAME_BYTES;
+
+/// See the module's page.
+#[derive(Debug)]
+pub struct Socket {
+    stream: TcpStream,
+    context: WebSocketContext,
+    /// Whole frames of this connection alone, not yet begun.
+    own: Vec<u8>,
+    /// What was begun or taken and is not yet written, in order.
+    unsent: Vec<Bytes>,
+    unfinished: usize,
+    wrote_at: Instant,
+    blocked_since: Option<Instant>,
+    sent_bytes: u64,
+}
+
+/// What came.
+#[derive(Debug)]
+pub enum Incoming {
+    /// A whole text message.
+    Text(tungstenite::Utf8Bytes),
+    /// A whole binary message.
+    Binary,
+    /// Something that is answered already.
+    Control,
+    /// The client closes; the answer is among what is to be written.
+    Close,
+}
+
+/// Why nothing more can come.
+#[derive(Debug)]
+pub enum Broken {
+    /// The client broke a rule, and is told so with this code and reason.
+    Rule(CloseCode, String),
+    /// The connection is gone.
+    Gone(io::Error),
+}
+
+impl Socket {
+    /// A socket whose handshake is done; `part` is what came behind it.
+    pub fn new(stream: TcpStream, part: Vec<u8>) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BYTES)
+            .write_buffer_size(0)
+            .max_write_buffer_size(limits::FRAME_BYTES * 2)
+            .max_message_size(Some(limits::FRAME_BYTES))
+            .max_frame_size(Some(limits::FRAME_BYTES));
+        Self {
+            stream,
+            context: WebSocketContext::from_partially_read(part, Role::Server, Some(config)),
+            own: Vec::new(),
+            unsent: Vec::new(),
+            unfinished: 0,
+            wrote_at: Instant::now(),
+            blocked_since: None,
+            sent_bytes: 0,
+        }
+    }
+
+    /// The stream, to wait for.
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Frames that go out next, whole, before anything that is taken later.
+    pub fn own(&mut self) -> &mut Vec<u8> {
+        &mut self.own
+    }
+
+    /// How much waits to be written, of what belongs to this connection alone, in bytes.
+    pub fn own_bytes(&self) -> usize {
+        self.own.len()
+    }
+
+    /// When something was last written.
+    pub fn wrote_at(&self) -> Instant {
+        self.wrote_at
+    }
+
+    /// Since when the socket has taken nothing though something waits.
+    pub fn blocked_since(&self) -> Option<Instant> {
+        self.blocked_since
+    }
+
+    /// Reads the next message, if one is there.
+    pub fn read(&mut self) -> Result<Option<Incoming>, Broken> {
+        let mut pipe = Pipe { stream: &self.stream, own: &mut self.own, read: 0 };
+        let result = self.context.read(&mut pipe);
+        self.unfinished += pipe.read;
+        match result {
+            Ok(message) => {
+                self.unfinished = 0;
+                Ok(Some(match message {
+                    Message::Text(text) => Incoming::Text(text),
+                    Message::Binary(_) => Incoming::Binary,
+                    Message::Close(_) => {
+                        let mut pipe = Pipe { stream: &self.stream, own: &mut self.own, read: 0 };
+                        // It fails by design once the answer is written: the connection is then closed.
+                        let _ = self.context.flush(&mut pipe);
+                        Incoming::Close
+                    }
+                    Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Control,
+                }))
+            }
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                if self.unfinished > UNFINISHED_BYTES {
+                    return Err(too_big());
+                }
+                Ok(None)
+            }
+            Err(error) => Err(broken(error)),
+        }
+    }
+
+    /// Writes what waits. Returns whether everything was taken.
+    pub fn write(&mut self) -> io::Result<bool> {
+        loop {
+            if self.unsent.is_empty() {
+                if self.own.is_empty() {
+                    return Ok(true);
+                }
+                self.unsent.push(Bytes::from(std::mem::take(&mut self.own)));
+            }
+            if !self.write_unsent()? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Writes slices of a ring at once, leaving them empty. Only when everything before them was taken. Returns
+    /// whether they were taken whole; what was not waits.
+    pub fn write_slices(&mut self, slices: &mut [Bytes]) -> io::Result<bool> {
+        debug_assert!(self.unsent.is_empty(), "slices go out after everything else");
+        let mut sent = match self.try_write(slices) {
+            Ok(sent) => sent,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(error) => return Err(error),
+        };
+        for slice in slices.iter_mut() {
+            let mut slice = std::mem::take(slice);
+            if sent >= slice.len() {
+                sent -= slice.len();
+            } else {
+                slice.advance(sent);
+                sent = 0;
+                self.unsent.push(slice);
+            }
+        }
+        Ok(self.unsent.is_empty())
+    }
+
+    fn write_unsent(&mut self) -> io::Result<bool> {
+        while !self.unsent.is_empty() {
+            let mut slices = std::mem::take(&mut self.unsent);
+            let before = slices.iter().map(Bytes::len).sum::<usize>();
+            self.write_slices(&mut slices)?;
+            if self.unsent.iter().map(Bytes::len).sum::<usize>() == before {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn try_write(&mut self, slices: &[Bytes]) -> io::Result<usize> {
+        let result = match slices {
+            [one] => self.stream.try_write(one),
+            many => {
+                let mut vector = [IoSlice::new(&[]); SLICES];
+                let count = many.len().min(SLICES);
+                for (slot, slice) in vector.iter_mut().zip(many) {
+                    *slot = IoSlice::new(slice);
+                }
+                self.stream.try_write_vectored(&vector[..count])
+            }
+        };
+        match &result {
+            Ok(sent) => {
+                self.wrote_at = Instant::now();
+                self.blocked_since = None;
+                self.sent_bytes += *sent as u64;
+            }
+            Err(_) => {
+                self.blocked_since.get_or_insert_with(Instant::now);
+            }
+        }
+        result
+    }
+
+    /// Puts a close frame behind everything else that waits.
+    pub fn put_close(&mut self, code: CloseCode, reason: &str) {
+        wire::put_close(&mut self.own, code, reason);
+    }
+
+    /// Ends our side of the stream: the client reads its end behind what was written.
+    pub fn shut_down(&self) -> io::Result<()> {
+        socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write)
+    }
+
+    /// Throws away what still comes. Returns false at the end of the stream.
+    pub fn discard(&mut self) -> io::Result<bool> {
+        let mut void = [0; READ_BYTES];
+        loop {
+            match self.stream.try_read(&mut void) {
+                Ok(0) => return Ok(false),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn too_big() -> Broken {
+    Broken::Rule(CloseCode::TOO_BIG, format!("a message has at most {} bytes", limits::FRAME_BYTES))
+}
+
+fn broken(error: Error) -> Broken {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => too_big(),
+        Error::Utf8(_) => Broken::Rule(CloseCode::NOT_UTF8, "a text message is UTF-8".into()),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            Broken::Gone(io::ErrorKind::ConnectionReset.into())
+        }
+        Error::Protocol(rule) => Broken::Rule(CloseCode::PROTOCOL, rule.to_string()),
+        Error::Io(error) => Broken::Gone(error),
+        other => Broken::Gone(io::Error::other(other)),
+    }
+}
+
+/// The stream for tungstenite: reads come from it, writes are gathered.
+struct Pipe<'a> {
+    stream: &'a TcpStream,
+    own: &'a mut Vec<u8>,
+    read: usize,
+}
+
+impl Read for Pipe<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.try_read(into)?;
+        self.read += read;
+        Ok(read)
+    }
+}
+
+impl Write for Pipe<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.own.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! What a client of `/ws?v=1` says, and what it is answered.
+
+use std::time::Duration;
+
+use shared::{Epoch, FromClient, FromServer, Post, Refusal, RefusalCode, RoomName, Seq, Side, limits};
+use tokio::time::Instant;
+
+use super::{Ending, Session};
+use crate::store::Draft;
+
+/// Somebody's typing is told at most so often.
+const TYPING_EVERY: Duration = Duration::from_secs(1);
+
+impl Session {
+    pub(super) async fn versioned_text(&mut self, text: &str) -> Result<(), Ending> {
+        let frame = match FromClient::decode(text) {
+            Ok(frame) => frame,
+            Err(bad) => {
+                self.refuse(bad.into());
+                return Ok(());
+            }
+        };
+        match (&self.who, frame) {
+            (None, FromClient::Hello { username, token }) => Box::pin(self.hello(username, token)).await,
+            (None, _) => {
+                self.refuse(Refusal::new(RefusalCode::HelloFirst, "the first frame is a hello"));
+                Ok(())
+            }
+            (Some(who), FromClient::Post(post)) => {
+                let draft = Draft { username: who.username.clone(), proven: who.proven, post };
+                self.try_post(draft);
+                Ok(())
+            }
+            (Some(_), frame) => Box::pin(self.answer(frame)).await,
+        }
+    }
+
+    /// Posts what can be right; the store checks the rest.
+    pub(super) fn try_post(&mut self, draft: Draft) {
+        let Post { room, id, .. } = &draft.post;
+        match draft.post.check() {
+            Ok(()) => self.post(draft),
+            Err(error) => self.refuse(Refusal {
+                id: Some(id.clone()),
+                room: Some(room.clone()),
+                ..Refusal::new(RefusalCode::BadText, error.to_string())
+            }),
+        }
+    }
+
+    async fn answer(&mut self, frame: FromClient) -> Result<(), Ending> {
+        match frame {
+            FromClient::Hello { .. } => {
+                self.refuse(Refusal::new(RefusalCode::BadFrame, "a connection says hello once"));
+            }
+            // Posts are answered without waiting for anything.
+            FromClient::Post(_) => {}
+            FromClient::Join { room, epoch, after } => return self.join(room, epoch, after).await,
+            FromClient::Leave { room } => {
+                self.rooms.retain(|joined| *joined.following.room().name() != room);
+            }
+            FromClient::Page { room, side, limit } => {
+                let limit = limit.clamp(1, limits::PAGE_MESSAGES);
+                let page = self.parlor.store.page(&room, side, limit).await?;
+                self.say(&FromServer::Page {
+                    room,
+                    side,
+                    messages: page.messages,
+                    context: page.context,
+                    more: page.more,
+                });
+            }
+            FromClient::Typing { room } => self.typing(&room),
+            FromClient::Seen { room, seq } => self.seen(&room, seq),
+        }
+        Ok(())
+    }
+
+    async fn join(
+        &mut self,
+        room: RoomName,
+        epoch: Option<Epoch>,
+        after: Option<Seq>,
+    ) -> Result<(), Ending> {
+        let again = self.rooms.iter().any(|joined| *joined.following.room().name() == room);
+        if !again && self.rooms.len() >= limits::ROOMS_JOINED {
+            self.refuse(Refusal {
+                room: Some(room),
+                ..Refusal::new(
+                    RefusalCode::TooManyRooms,
+                    format!("a connection joins at most {} rooms", limits::ROOMS_JOINED),
+                )
+            });
+            return Ok(());
+        }
+        let at = self.follow(&room, None, true).await?;
+        let live = self.rooms[at].following.room().clone();
+        let head = self.rooms[at].cursor.seq();
+        let here = self.parlor.store.epoch();
+        let resumes = after.filter(|after| *after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here));
+        let page = match resumes {
+            Some(after) => {
+                self.rooms[at].cursor = live.cursor(Some(after), true);
+                crate::store::Page::default()
+            }
+            None => {
+                self.parlor.store.page(&room, Side::Before(head.next()), limits::PAGE_DEFAULT).await?
+            }
+        };
+        if head == Seq::ZERO {
+            self.parlor.store.make_room(&room).await?;
+        }
+        let seen = match &self.who {
+            Some(who) => self.parlor.store.seen(&who.username, &room).await?,
+            None => None,
+        };
+        self.say(&FromServer::Joined {
+            room,
+            epoch: here.clone(),
+            head,
+            resumed: resumes.is_some(),
+            messages: page.messages,
+            context: page.context,
+            more: page.more,
+            members: live.members(),
+            seen,
+        });
+        Ok(())
+    }
+
+    fn typing(&mut self, room: &RoomName) {
+        let Some(who) = &self.who else { return };
+        let now = Instant::now();
+        if self.typed_at.is_some_and(|at| now < at + TYPING_EVERY) {
+            return;
+        }
+        if let Some(joined) = self.rooms.iter().find(|joined| joined.following.room().name() == room) {
+            joined.following.room().typing(&who.username);
+            self.typed_at = Some(now);
+        } else {
+            self.refuse(not_joined(room));
+        }
+    }
+
+    fn seen(&mut self, room: &RoomName, seq: Seq) {
+        let Some(who) = &self.who else { return };
+        let Some(joined) = self.rooms.iter().find(|joined| joined.following.room().name() == room) else {
+            return self.refuse(not_joined(room));
+        };
+        // Nobody has read what is not there yet.
+        let seq = seq.min(joined.following.room().with_ring(|ring| ring.head()));
+        self.parlor.store.set_seen(&who.username, room, seq);
+        let notice = FromServer::Seen { room: room.clone(), seq }.encode();
+        self.parlor.hub.tell_others(&who.username, &self.mailbox, &notice);
+    }
+}
+
+fn not_joined(room: &RoomName) -> Refusal {
+    Refusal {
+        room: Some(room.clone()),
+        ..Refusal::new(RefusalCode::NotJoined, "join the room first")
+    }
+}
