@@ -1,0 +1,107 @@
+use super::*;
+
+fn about(seq: Seq, kind: AboutKind) -> Option<About> {
+    Some(About { seq, kind })
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_message_needs_one_that_it_can_be_said_of() {
+    use AboutKind::{Edit, Reaction, Reply, Retraction};
+    let house = House::new();
+    let first = house.say("first").await;
+    let reply = house.about(first, Reply, "yes").await;
+    let edit = house.about(first, Edit, "First").await;
+    let reaction = house.about(reply, Reaction, "👍").await;
+    for (seq, kind, text) in [
+        (Seq(99), Reply, "to nothing"),
+        (Seq(0), Reply, "to nothing"),
+        (reaction.next(), Reply, "to itself"),
+        (edit, Reply, "to an edit"),
+        (reaction, Reply, "to a reaction"),
+        (edit, Edit, "of an edit"),
+        (reaction, Edit, "❤"),
+        (edit, Retraction, ""),
+        (edit, Reaction, "👍"),
+        (reaction, Reaction, "👍"),
+    ] {
+        let outcome = post(&house.store, "ann", "bad", text, about(seq, kind)).await;
+        assert_eq!(refused(outcome), RefusalCode::BadAbout, "{text}");
+    }
+    let mut nowhere = draft("ann", "nowhere", "yes", about(first, Reply));
+    nowhere.post.room = room("empty");
+    assert_eq!(refused(append(&house.store, nowhere).await), RefusalCode::BadAbout);
+    assert_eq!(house.store.head(&lobby()).await, Ok(reaction));
+}
+
+#[tokio::test]
+async fn only_its_author_changes_a_message() {
+    let house = House::new();
+    let first = house.say("mine").await;
+    for (kind, text) in [(AboutKind::Edit, "yours"), (AboutKind::Retraction, "")] {
+        let outcome = post(&house.store, "bob", "theft", text, about(first, kind)).await;
+        assert_eq!(refused(outcome), RefusalCode::NotYours);
+        // Nor without the token of the name.
+        let forged = Draft { proven: false, ..draft("ann", "forged", text, about(first, kind)) };
+        assert_eq!(refused(append(&house.store, forged).await), RefusalCode::NameTaken);
+    }
+    for (kind, text) in [(AboutKind::Reply, "hi"), (AboutKind::Reaction, "👍")] {
+        stored(post(&house.store, "bob", kind.as_str(), text, about(first, kind)).await);
+    }
+}
+
+#[tokio::test]
+async fn a_retraction_leaves_nothing_of_the_text_and_happens_once() {
+    let house = House::new();
+    let first = house.say("zyzzyva one").await;
+    house.about(first, AboutKind::Edit, "zyzzyva two").await;
+    house.indexed().await;
+    house.about(first, AboutKind::Edit, "zyzzyva three").await;
+    assert_eq!(house.found("zyzzyva").await, [1]);
+    let retraction = draft("ann", "away", "", about(first, AboutKind::Retraction));
+    let outcome = append(&house.store, retraction.clone()).await;
+    // At once, not when the index next catches up.
+    assert_eq!(house.found("zyzzyva").await, [0; 0]);
+    let texts: Vec<_> = house.latest().await.messages.into_iter().map(|message| message.text).collect();
+    assert_eq!(texts, ["", "", "", ""]);
+
+    assert_eq!(append(&house.store, retraction).await, outcome, "a retry is answered like the first");
+    let again = post(&house.store, "ann", "again", "", about(first, AboutKind::Retraction)).await;
+    assert_eq!(refused(again), RefusalCode::BadAbout);
+    for (kind, text) in [(AboutKind::Edit, "back"), (AboutKind::Reaction, "👍")] {
+        let outcome = post(&house.store, "ann", "late", text, about(first, kind)).await;
+        assert_eq!(refused(outcome), RefusalCode::BadAbout);
+    }
+    // Somebody may have been writing an answer meanwhile.
+    stored(post(&house.store, "bob", "reply", "what was it?", about(first, AboutKind::Reply)).await);
+
+    let gone = async || {
+        ["parlor.db", "parlor.db-wal"].iter().all(|file| {
+            let bytes = std::fs::read(house.path().join(file)).unwrap_or_default();
+            !bytes.windows(7).any(|bytes| bytes == b"zyzzyva")
+        })
+    };
+    eventually(gone).await;
+}
+
+#[tokio::test]
+async fn a_retracted_message_that_was_not_indexed_yet_never_is() {
+    let house = House::new();
+    let first = house.say("secret").await;
+    house.about(first, AboutKind::Retraction, "").await;
+    let second = house.say("secret").await;
+    house.about(second, AboutKind::Edit, "public").await;
+    house.indexed().await;
+    assert_eq!(house.found("secret").await, [0; 0]);
+    assert_eq!(house.found("public").await, [second.0]);
+}
+
+#[tokio::test]
+async fn a_reaction_can_be_taken_back() {
+    let house = House::new();
+    let first = house.say("hi").await;
+    let reaction = house.about(first, AboutKind::Reaction, "👍").await;
+    house.about(reaction, AboutKind::Retraction, "").await;
+    let page = house.latest().await;
+    assert_eq!(page.messages[1].text, "");
+    assert_eq!(page.messages[0].text, "hi");
+}

@@ -1,0 +1,94 @@
+use std::{fs, time::Instant};
+
+use rusqlite::Connection;
+
+use super::*;
+
+fn problem(folder: &Path) -> String {
+    Store::open(&Place::Folder(folder.into()), drop).unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn two_servers_never_have_one_folder() {
+    let house = House::new();
+    let problem = problem(house.path());
+    assert!(problem.contains("another parlor is using"), "{problem}");
+    house.store.close().await;
+    open(&Place::Folder(house.path().into()));
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let said = problem(&file.join("inside"));
+    assert!(said.contains("cannot be written") && !said.contains('\n'), "{said}");
+
+    let db = folder.path().join("parlor.db");
+    fs::write(&db, "this is not a database, but it is long enough to look like one".repeat(100)).unwrap();
+    let said = problem(folder.path());
+    assert!(said.contains("is not a database of Parlor's"), "{said}");
+
+    fs::remove_file(&db).unwrap();
+    Connection::open(&db).unwrap().execute_batch("CREATE TABLE somebody_elses(x)").unwrap();
+    let said = problem(folder.path());
+    assert!(said.contains("is not a database of Parlor's"), "{said}");
+}
+
+#[tokio::test]
+async fn a_database_of_a_later_parlor_is_left_alone() {
+    let house = House::new();
+    house.store.close().await;
+    let db = Connection::open(house.path().join("parlor.db")).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    drop(db);
+    let said = problem(house.path());
+    assert!(said.contains("schema 99") && said.contains("update this one"), "{said}");
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_called_so() {
+    let house = House::new();
+    house.store.close().await;
+    let path = house.path().join("parlor.db");
+    let mut bytes = fs::read(&path).unwrap();
+    for byte in &mut bytes[100..4096] {
+        *byte = 0xff;
+    }
+    fs::write(&path, bytes).unwrap();
+    let said = problem(house.path());
+    assert!(said.contains("is damaged") && said.contains("put back a copy"), "{said}");
+}
+
+#[tokio::test]
+async fn each_new_store_has_an_epoch_of_its_own() {
+    assert_ne!(House::new().store.epoch(), House::new().store.epoch());
+}
+
+#[tokio::test]
+async fn opening_reads_no_more_of_a_large_log_than_of_a_small_one() {
+    let house = House::new();
+    let store = house.store.clone();
+    let load = move || {
+        for batch in 0..20 {
+            let history = (0..1000).map(|n| crate::store::Imported {
+                room: room(&format!("r{}", n % 50)),
+                username: user(&format!("u{}", n % 100)),
+                id: MessageId::parse(&format!("{batch}-{n}")).unwrap(),
+                text: "some words to read, as many as people write at a time".into(),
+                said_at: Timestamp::from_millis(n),
+            });
+            store.add_history(history.collect()).unwrap();
+        }
+        store.index_all().unwrap();
+    };
+    tokio::task::spawn_blocking(load).await.unwrap();
+    let folder = house.folder;
+    drop(house.store);
+    let began = Instant::now();
+    let (store, _) = open(&Place::Folder(folder.path().into()));
+    // A scan would take longer even on a fast disk in an unoptimised build.
+    assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
+    drop(store);
+}
