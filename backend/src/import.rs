@@ -155,3 +155,93 @@ fn identified((line, said_at): (Line, Timestamp), counts: &mut HashMap<[u8; 16],
     let id = MessageId::parse(&id).expect("this is short and ASCII");
     Imported { room, username, id, text, said_at }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+
+    use shared::{Seq, Side};
+
+    use super::*;
+    use crate::store::{Place, Store};
+
+    fn run(store: &Store, lines: &[u8]) -> (Summary, Vec<(u64, String)>) {
+        let mut reports = Vec::new();
+        // A small buffer, so that lines are longer than it.
+        let lines = BufReader::with_capacity(7, lines);
+        let report = |number, reason: &str| reports.push((number, reason.to_owned()));
+        (import(store, lines, report).unwrap(), reports)
+    }
+
+    fn texts(store: &Store) -> Vec<(String, String, String)> {
+        let room = RoomName::parse("r").unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let page = runtime.block_on(store.page(&room, Side::After(Seq::ZERO), 200)).unwrap();
+        let shown = |m: shared::Message| (m.username.to_string(), m.text, m.sent_at.to_string());
+        page.messages.into_iter().map(shown).collect()
+    }
+
+    fn line(username: &str, text: &str) -> String {
+        let said_at = "2004-12-25T09:14:00Z";
+        serde_json::json!({"room": "r", "username": username, "text": text, "said_at": said_at}).to_string()
+            + "\n"
+    }
+
+    #[test]
+    fn lines_go_in_as_they_are_written_and_in_their_order() {
+        let store = Store::open(&Place::Memory, drop).unwrap();
+        let said = [("Ann", "\u{feff}tab\tand \u{1}"), ("ann", "e\u{301}"), ("[a]^_`", "<b> \" \\ 😀")];
+        let file: String = said.iter().map(|(username, text)| line(username, text)).collect();
+        let (summary, reports) = run(&store, format!("\u{feff}{}\r\n\n", file.trim_end()).as_bytes());
+        assert_eq!((summary, reports), (Summary { added: 3, already: 0, skipped: 0 }, vec![]));
+        let expected =
+            said.map(|(username, text)| (username.into(), text.into(), "2004-12-25T09:14:00.000Z".into()));
+        assert_eq!(texts(&store), expected);
+    }
+
+    #[test]
+    fn a_bad_line_is_reported_with_its_number_and_the_rest_goes_in() {
+        let store = Store::open(&Place::Memory, drop).unwrap();
+        let mut file = Vec::new();
+        file.extend(line("ann", "first").bytes());
+        file.extend(b"not json\n");
+        file.extend(b"{\"room\":\"r\",\"username\":\"ann\",\"said_at\":\"2004-12-25T09:14:00Z\"}\n");
+        file.extend(line("ann", "\u{0}").replace("\"r\"", "\"Bad Room\"").bytes());
+        file.extend(line("a\u{202e}nn", "hi").bytes());
+        file.extend(b"\xff\xfe\n");
+        file.extend(line("ann", &"x".repeat(limits::TEXT_BYTES + 1)).bytes());
+        file.extend(line("ann", "  ").bytes());
+        file.extend(line("ann", &"x".repeat(LINE_BYTES)).bytes());
+        file.extend(line("ann", "hi").replace("2004-12-25", "yesterday").bytes());
+        file.extend(line("ann", "last").trim_end().bytes());
+        let (summary, reports) = run(&store, &file);
+        assert_eq!(summary, Summary { added: 2, already: 0, skipped: 9 });
+        assert_eq!(
+            reports.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
+            (2..=10).collect::<Vec<_>>()
+        );
+        let said =
+            ["expected", "`text`", "a-z", "username", "UTF-8", "65536", "needs a text", "longer", "said_at"];
+        for ((number, reason), expected) in reports.iter().zip(said) {
+            assert!(reason.contains(expected), "{number}: {reason}");
+        }
+        assert_eq!(texts(&store).into_iter().map(|(_, text, _)| text).collect::<Vec<_>>(), ["first", "last"]);
+    }
+
+    #[test]
+    fn importing_again_changes_nothing_and_lines_that_are_the_same_all_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::Folder(folder.path().into());
+        let file = [line("ann", "again"), line("bob", "hi"), line("ann", "again")].concat();
+        let store = Store::open(&place, drop).unwrap();
+        assert_eq!(run(&store, file.as_bytes()).0, Summary { added: 3, already: 0, skipped: 0 });
+        let before = texts(&store);
+        drop(store);
+        let store = Store::open(&place, drop).unwrap();
+        assert_eq!(run(&store, file.as_bytes()).0, Summary { added: 0, already: 3, skipped: 0 });
+        assert_eq!(texts(&store), before);
+        // A file that grew adds what is new.
+        let longer = file + &line("ann", "again");
+        assert_eq!(run(&store, longer.as_bytes()).0, Summary { added: 1, already: 3, skipped: 0 });
+    }
+}
