@@ -1,1 +1,5 @@
-fn main() {}
+//! The browser app's entry: see the library.
+
+fn main() {
+    frontend::run();
+}

@@ -1,0 +1,226 @@
+//! The whole app: who the user is, the language, and the page that the address leads to.
+
+use gloo_events::EventListener;
+use shared::{Connection, Refusal, RefusalCode, RoomName, Seq, Username};
+use yew::{Component, Context, Html, html};
+
+use crate::{
+    Driver, Route, Ui,
+    i18n::{Language, fill},
+    notify::Notifier,
+    rooms::{NameForm, RoomsPage},
+    storage,
+    theme::Theme,
+};
+
+/// See the module's page.
+pub struct App {
+    driver: Driver,
+    ui: Ui,
+    /// Changes with every render that the driver asks for.
+    version: u64,
+    room: RoomName,
+    jump: Option<Jump>,
+    named: bool,
+    notifier: Notifier,
+    _listeners: Vec<EventListener>,
+}
+
+/// A message to be shown. The number tells two wishes for the same message apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jump {
+    /// The message.
+    pub seq: Seq,
+    /// How many wishes there were before.
+    pub number: u32,
+}
+
+/// What happens to the app.
+pub enum Msg {
+    /// There is something new to render.
+    Changed,
+    /// The user chose a name.
+    Named(Username),
+    /// The user wants another name.
+    Rename,
+    /// The user goes to a room, perhaps to one of its messages.
+    Go(RoomName, Option<Seq>),
+    /// The user leaves a room.
+    Leave(RoomName),
+    /// The address bar changed.
+    Routed,
+    /// Another tab follows other rooms.
+    RoomsChanged,
+    /// The user chose a language.
+    Speak(Language),
+}
+
+/// The room that everybody finds first.
+fn lobby() -> RoomName {
+    RoomName::parse("lobby").expect("it is a valid name")
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let ui = Ui::new(Language::preferred());
+        ui.language.apply();
+        Theme::kept().apply();
+        let driver = Driver::of_this_page();
+        driver.on_change(ctx.link().callback(|()| Msg::Changed));
+        for room in storage::rooms() {
+            driver.intend(|client, _| client.join(&room));
+        }
+        let routed = ctx.link().callback(|()| Msg::Routed);
+        let other_tab = ctx.link().callback(|()| Msg::RoomsChanged);
+        let listeners = vec![
+            EventListener::new(&crate::dom::window(), "popstate", move |_| routed.emit(())),
+            EventListener::new(&crate::dom::window(), "storage", move |event| {
+                let event: &web_sys::StorageEvent = wasm_bindgen::JsCast::unchecked_ref(event);
+                if event.key().is_some_and(|key| storage::is_rooms_key(&key)) {
+                    other_tab.emit(());
+                }
+            }),
+        ];
+        let mut app = Self {
+            driver,
+            ui,
+            version: 0,
+            room: lobby(),
+            jump: None,
+            named: false,
+            notifier: Notifier::default(),
+            _listeners: listeners,
+        };
+        app.follow_route();
+        if let Some(name) = storage::name() {
+            app.named = true;
+            app.driver.identify(Some(name), storage::token());
+        }
+        app
+    }
+
+    fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Changed => {
+                self.version += 1;
+                self.driver.look(|client| {
+                    self.notifier.look(client, &self.ui, self.named.then_some(&self.room));
+                });
+            }
+            Msg::Named(name) => {
+                self.named = true;
+                // The proof of another name would only be in the way.
+                let token = storage::token().filter(|_| storage::name().as_ref() == Some(&name));
+                let token = token.filter(|_| self.refusal().is_none());
+                storage::set_token(token.as_ref());
+                self.driver.identify(Some(name), token);
+            }
+            Msg::Rename => self.named = false,
+            Msg::Go(room, at) => {
+                Route::show(&room, at, true);
+                self.enter(room, at);
+            }
+            Msg::Leave(room) => self.leave(&room),
+            Msg::Routed => self.follow_route(),
+            Msg::RoomsChanged => {
+                for room in storage::rooms() {
+                    self.driver.intend(|client, _| client.join(&room));
+                }
+            }
+            Msg::Speak(language) => {
+                storage::set_language(Some(language.tag()));
+                language.apply();
+                self.ui = Ui::new(language);
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let link = ctx.link();
+        let refusal = self.refusal();
+        if !self.named || refusal.is_some() {
+            let trouble = refusal.map(|refusal| self.explain(&refusal));
+            return html! {
+                <NameForm
+                    ui={self.ui.clone()}
+                    name={storage::name()}
+                    {trouble}
+                    on_name={link.callback(Msg::Named)}
+                    on_language={link.callback(Msg::Speak)}
+                />
+            };
+        }
+        html! {
+            <RoomsPage
+                driver={self.driver.clone()}
+                ui={self.ui.clone()}
+                version={self.version}
+                room={self.room.clone()}
+                jump={self.jump}
+                on_go={link.callback(|(room, at)| Msg::Go(room, at))}
+                on_leave={link.callback(Msg::Leave)}
+                on_language={link.callback(Msg::Speak)}
+                on_rename={link.callback(|()| Msg::Rename)}
+            />
+        }
+    }
+}
+
+impl App {
+    fn refusal(&self) -> Option<Refusal> {
+        match self.driver.look(shared::Client::connection) {
+            Connection::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    fn explain(&self, refusal: &Refusal) -> String {
+        let texts = self.ui.texts();
+        match refusal.code {
+            RefusalCode::NameTaken => texts.name_taken.to_owned(),
+            RefusalCode::BadToken => texts.bad_token.to_owned(),
+            _ => fill(texts.refused_because, &[&refusal.reason]),
+        }
+    }
+
+    fn follow_route(&mut self) {
+        match Route::current() {
+            Route::Start => {
+                let room = storage::last_room().unwrap_or_else(lobby);
+                Route::show(&room, None, false);
+                self.enter(room, None);
+            }
+            Route::Room { room, at } => self.enter(room, at),
+        }
+    }
+
+    fn enter(&mut self, room: RoomName, at: Option<Seq>) {
+        storage::set_followed(&room, true);
+        storage::set_last_room(&room);
+        let new = self.room != room || self.driver.look(|client| client.view().room(&room).is_none());
+        if new {
+            self.driver.intend(|client, _| client.enter(&room));
+        }
+        let number = self.jump.map_or(0, |jump| jump.number + 1);
+        self.jump = match at {
+            Some(seq) => Some(Jump { seq, number }),
+            None if new => None,
+            None => self.jump,
+        };
+        self.room = room;
+    }
+
+    fn leave(&mut self, room: &RoomName) {
+        storage::set_followed(room, false);
+        self.driver.intend(|client, _| client.leave(room));
+        if self.room == *room {
+            let next = storage::rooms().into_iter().next().unwrap_or_else(lobby);
+            Route::show(&next, None, true);
+            self.enter(next, None);
+        }
+    }
+}

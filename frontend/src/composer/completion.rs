@@ -1,0 +1,108 @@
+//! The names that an `@` may mean.
+
+use shared::Username;
+use web_sys::HtmlTextAreaElement;
+use yew::{Callback, Html, KeyboardEvent, MouseEvent, classes, html};
+
+use crate::ui;
+
+/// So many names are offered.
+const OFFERED: usize = 6;
+
+/// A list of names to choose from.
+pub struct Completion {
+    /// Where the `@` is, in UTF-16 units, and where the caret is.
+    span: (u32, u32),
+    names: Vec<Username>,
+    at: usize,
+}
+
+/// A name that was chosen, and what it replaces.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    span: (u32, u32),
+    name: Username,
+}
+
+impl Completion {
+    /// The names that fit what stands before the caret, if that begins with an `@`.
+    pub(super) fn at_caret(field: &HtmlTextAreaElement, names: &[Username]) -> Option<Self> {
+        let caret = field.selection_start().ok()??;
+        if field.selection_end().ok()? != Some(caret) {
+            return None;
+        }
+        let units: Vec<u16> = field.value().encode_utf16().take(usize::try_from(caret).ok()?).collect();
+        let before = String::from_utf16_lossy(&units);
+        let at = before.rfind('@')?;
+        let (lead, typed) = (&before[..at], &before[at + 1..]);
+        let begins_word = lead.chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        if !begins_word || typed.chars().count() > 32 || typed.contains('\n') {
+            return None;
+        }
+        let typed = typed.to_lowercase();
+        let fits = |name: &&Username| name.as_str().to_lowercase().starts_with(&typed);
+        let names: Vec<_> = names.iter().filter(fits).take(OFFERED).cloned().collect();
+        // What is written already needs no help.
+        if names.is_empty() || names.iter().any(|name| name.as_str().to_lowercase() == typed) {
+            return None;
+        }
+        let from = u32::try_from(lead.encode_utf16().count()).ok()?;
+        Some(Self { span: (from, caret), names, at: 0 })
+    }
+
+    /// Takes a key. Returns whether it was for the list.
+    pub(super) fn key(&mut self, event: &KeyboardEvent) -> bool {
+        let count = self.names.len();
+        match event.key().as_str() {
+            "ArrowDown" => self.at = (self.at + 1) % count,
+            "ArrowUp" => self.at = (self.at + count - 1) % count,
+            "Enter" | "Tab" if !event.shift_key() => {}
+            "Escape" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// The name that is chosen now.
+    pub(super) fn chosen(&self) -> Option<Choice> {
+        Some(Choice { span: self.span, name: self.names.get(self.at)?.clone() })
+    }
+
+    pub(super) fn show(&self, label: &'static str, on_choose: &Callback<Choice>) -> Html {
+        let option = |(index, name): (usize, &Username)| {
+            let choice = Choice { span: self.span, name: name.clone() };
+            let on_choose = on_choose.clone();
+            // The focus stays in the field.
+            let onmousedown = move |event: MouseEvent| {
+                event.prevent_default();
+                on_choose.emit(choice.clone());
+            };
+            let chosen = index == self.at;
+            html! {
+                <li
+                    key={name.as_str()} role="option" aria-selected={chosen.to_string()}
+                    class={classes!(chosen.then_some("chosen"))} {onmousedown}
+                >
+                    { ui::badge(name) }{ ui::name(name) }
+                </li>
+            }
+        };
+        html! {
+            <ul class="completion" role="listbox" aria-label={label} data-testid="completion">
+                { for self.names.iter().enumerate().map(option) }
+            </ul>
+        }
+    }
+}
+
+impl Choice {
+    /// Puts the name into the field.
+    pub(super) fn insert(&self, field: &HtmlTextAreaElement) {
+        let (from, to) = self.span;
+        let _ = field.set_range_text_with_start_and_end(&format!("@{} ", self.name), from, to);
+        let length = u32::try_from(self.name.as_str().encode_utf16().count() + 2).unwrap_or_default();
+        let caret = Some(from + length);
+        let _ = field.set_selection_start(caret);
+        let _ = field.set_selection_end(caret);
+    }
+}

@@ -1,0 +1,369 @@
+//! The field in which messages are written. It is never disabled.
+
+mod completion;
+
+use std::{rc::Rc, sync::Arc};
+
+use completion::{Choice, Completion};
+use gloo_timers::callback::Timeout;
+use shared::{About, AboutKind, Entry, RoomName, Username, limits};
+use web_sys::HtmlTextAreaElement;
+use yew::{
+    Callback, Component, Context, Html, InputEvent, KeyboardEvent, NodeRef, Properties, SubmitEvent, html,
+};
+
+use crate::{
+    Driver, Ui,
+    i18n::fill,
+    icon::{self, icon},
+    storage, ui,
+};
+
+/// A draft is kept so long after the last key, in milliseconds.
+const DRAFT_AFTER_MS: u32 = 300;
+/// The field grows up to this, in CSS pixels.
+const TALLEST: i32 = 240;
+
+/// What is being written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mode {
+    /// A message.
+    Write,
+    /// An answer to this one.
+    Reply(Arc<Entry>),
+    /// A new text for this one.
+    Edit(Arc<Entry>),
+}
+
+/// What the composer needs.
+#[derive(Properties, PartialEq)]
+pub struct ComposerProps {
+    /// Where to post.
+    pub driver: Driver,
+    /// The language.
+    pub ui: Ui,
+    /// The room.
+    pub room: RoomName,
+    /// What is being written.
+    pub mode: Mode,
+    /// The names that can be mentioned.
+    pub names: Rc<Vec<Username>>,
+    /// The user begins or ends an answer or an edit.
+    pub on_mode: Callback<Mode>,
+    /// Something was posted.
+    pub on_posted: Callback<()>,
+}
+
+/// See the module's page.
+pub struct Composer {
+    field: NodeRef,
+    trouble: Option<String>,
+    completion: Option<Completion>,
+    saving: Option<Timeout>,
+    touch: bool,
+}
+
+/// What happens to the composer.
+pub enum Msg {
+    /// The text is another one.
+    Input,
+    /// A key was pressed.
+    Key(KeyboardEvent),
+    /// The text is to be posted.
+    Submit,
+    /// An answer or an edit is given up.
+    Escape,
+    /// A name was chosen from the list.
+    Chosen(Choice),
+    /// The draft is to be kept.
+    Save,
+}
+
+impl Component for Composer {
+    type Message = Msg;
+    type Properties = ComposerProps;
+
+    fn create(_: &Context<Self>) -> Self {
+        let touch = crate::dom::matches_media("(hover: none) and (pointer: coarse)");
+        Self { field: NodeRef::default(), trouble: None, completion: None, saving: None, touch }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &ComposerProps) -> bool {
+        let props = ctx.props();
+        if props.room != old.room {
+            if !matches!(old.mode, Mode::Edit(_)) {
+                storage::set_draft(&old.room, &self.text());
+            }
+            self.saving = None;
+            self.set_text(&text_of(props));
+            self.completion = None;
+        } else if props.mode != old.mode {
+            match (&old.mode, &props.mode) {
+                (_, Mode::Edit(_)) => {
+                    self.save(&old.room, &old.mode);
+                    self.set_text(&text_of(props));
+                }
+                (Mode::Edit(_), _) => self.set_text(&storage::draft(&props.room)),
+                _ => {}
+            }
+            self.focus();
+        }
+        true
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let props = ctx.props();
+        match msg {
+            Msg::Input => {
+                self.fit();
+                self.check(props);
+                self.completion = self.field().and_then(|field| Completion::at_caret(&field, &props.names));
+                if !self.text().is_empty() && !matches!(props.mode, Mode::Edit(_)) {
+                    props.driver.intend(|client, now| client.typing(&props.room, now));
+                }
+                let link = ctx.link().clone();
+                self.saving = Some(Timeout::new(DRAFT_AFTER_MS, move || link.send_message(Msg::Save)));
+            }
+            Msg::Key(event) => return self.key(ctx, &event),
+            Msg::Submit => self.submit(props),
+            Msg::Escape => props.on_mode.emit(Mode::Write),
+            Msg::Chosen(choice) => {
+                if let Some(field) = self.field() {
+                    choice.insert(&field);
+                }
+                self.completion = None;
+                self.fit();
+                self.save(&props.room, &props.mode);
+                self.focus();
+            }
+            Msg::Save => {
+                self.save(&props.room, &props.mode);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let (props, link) = (ctx.props(), ctx.link());
+        let texts = props.ui.texts();
+        let label = fill(texts.composer, &[props.room.as_str()]);
+        let editing = matches!(props.mode, Mode::Edit(_));
+        let onsubmit = link.callback(|event: SubmitEvent| {
+            event.prevent_default();
+            Msg::Submit
+        });
+        html! {
+            <form class="composer" {onsubmit}>
+                { self.about(ctx) }
+                if let Some(trouble) = &self.trouble {
+                    <p id="composer-trouble" class="trouble" role="alert" data-testid="composer-trouble">{ trouble }</p>
+                }
+                if let Some(completion) = &self.completion {
+                    { completion.show(texts.mention_list, &link.callback(Msg::Chosen)) }
+                }
+                <div class="composer-row">
+                    <textarea
+                        ref={self.field.clone()} rows="1" dir="auto" placeholder={label.clone()} aria-label={label}
+                        data-testid="composer" enterkeyhint={if self.touch { "enter" } else { "send" }}
+                        oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
+                        aria-describedby={self.trouble.as_ref().map(|_| "composer-trouble")}
+                        aria-expanded={self.completion.as_ref().map(|_| "true")}
+                    />
+                    <button
+                        type="submit" class="send" aria-label={if editing { texts.save } else { texts.send }}
+                        title={if editing { texts.save } else { texts.send }} data-testid="send"
+                    >
+                        { icon(icon::SEND) }
+                    </button>
+                </div>
+            </form>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first {
+            self.set_text(&text_of(ctx.props()));
+            if !self.touch {
+                self.focus();
+            }
+        }
+    }
+
+    fn destroy(&mut self, ctx: &Context<Self>) {
+        self.save(&ctx.props().room, &ctx.props().mode);
+    }
+}
+
+/// The text that the field begins with.
+fn text_of(props: &ComposerProps) -> String {
+    match &props.mode {
+        Mode::Edit(entry) => entry.message.text.clone(),
+        _ => storage::draft(&props.room),
+    }
+}
+
+impl Composer {
+    /// What is answered or edited, above the field.
+    fn about(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let texts = props.ui.texts();
+        let what = match &props.mode {
+            Mode::Write => return Html::default(),
+            Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
+            Mode::Reply(entry) => {
+                let said: String = entry.message.text.chars().take(120).collect();
+                html! {
+                    <>
+                        <span>{ fill(texts.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
+                        { ui::name(&entry.message.username) }
+                        <bdi class="said">{ said }</bdi>
+                    </>
+                }
+            }
+        };
+        html! {
+            <div class="composer-about" data-testid="composer-about">
+                { what }
+                <button
+                    type="button" class="icon-button" aria-label={texts.cancel}
+                    onclick={ctx.link().callback(|_| Msg::Escape)}
+                >
+                    { icon(icon::CLOSE) }
+                </button>
+            </div>
+        }
+    }
+
+    fn key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) -> bool {
+        // 229 is what browsers say that tell of the end of a composition before its last key.
+        if event.is_composing() || event.key_code() == 229 {
+            return false;
+        }
+        let props = ctx.props();
+        if let Some(completion) = &mut self.completion
+            && completion.key(event)
+        {
+            event.prevent_default();
+            match event.key().as_str() {
+                "Escape" => self.completion = None,
+                "Enter" | "Tab" => {
+                    if let Some(choice) = completion.chosen() {
+                        ctx.link().send_message(Msg::Chosen(choice));
+                    }
+                }
+                _ => {}
+            }
+            return true;
+        }
+        match event.key().as_str() {
+            "Enter" if !event.shift_key() && !event.alt_key() && !self.touch => {
+                event.prevent_default();
+                self.submit(props);
+                true
+            }
+            "Escape" if props.mode != Mode::Write => {
+                event.prevent_default();
+                props.on_mode.emit(Mode::Write);
+                false
+            }
+            "ArrowUp" if self.text().is_empty() && props.mode == Mode::Write => {
+                if let Some(entry) = last_own(props) {
+                    event.prevent_default();
+                    props.on_mode.emit(Mode::Edit(entry));
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn submit(&mut self, props: &ComposerProps) {
+        let text = self.text();
+        let text = text.trim_end();
+        if text.trim().is_empty() || !self.check(props) {
+            return;
+        }
+        let about = match &props.mode {
+            Mode::Write => None,
+            Mode::Reply(entry) => Some(About { seq: entry.message.seq, kind: AboutKind::Reply }),
+            Mode::Edit(entry) => Some(About { seq: entry.message.seq, kind: AboutKind::Edit }),
+        };
+        let unchanged = matches!(&props.mode, Mode::Edit(entry) if entry.message.text == text);
+        if !unchanged {
+            props.driver.post(&props.room, text, about);
+        }
+        if !matches!(props.mode, Mode::Edit(_)) {
+            self.set_text("");
+            self.saving = None;
+            storage::set_draft(&props.room, "");
+            props.on_posted.emit(());
+        }
+        self.completion = None;
+        if props.mode != Mode::Write {
+            props.on_mode.emit(Mode::Write);
+        }
+    }
+
+    /// Whether the text is short enough; says so where it is not.
+    fn check(&mut self, props: &ComposerProps) -> bool {
+        let bytes = self.text().trim_end().len();
+        let texts = props.ui.texts();
+        self.trouble = (bytes > limits::TEXT_BYTES)
+            .then(|| fill(texts.too_long, &[&size(bytes), &size(limits::TEXT_BYTES)]));
+        self.trouble.is_none()
+    }
+
+    fn field(&self) -> Option<HtmlTextAreaElement> {
+        self.field.cast()
+    }
+
+    fn text(&self) -> String {
+        self.field().map(|field| field.value()).unwrap_or_default()
+    }
+
+    fn set_text(&mut self, text: &str) {
+        if let Some(field) = self.field() {
+            field.set_value(text);
+        }
+        self.trouble = None;
+        self.fit();
+    }
+
+    fn focus(&self) {
+        if let Some(field) = self.field() {
+            let _ = field.focus();
+        }
+    }
+
+    fn save(&self, room: &RoomName, mode: &Mode) {
+        if !matches!(mode, Mode::Edit(_)) && self.field().is_some() {
+            storage::set_draft(room, &self.text());
+        }
+    }
+
+    /// Makes the field as tall as its text, within bounds.
+    fn fit(&self) {
+        let Some(field) = self.field() else { return };
+        let style = field.style();
+        let _ = style.set_property("height", "auto");
+        let height = field.scroll_height().min(TALLEST);
+        if height > 0 {
+            let _ = style.set_property("height", &format!("{height}px"));
+        }
+    }
+}
+
+/// The user's newest message that can be edited.
+fn last_own(props: &ComposerProps) -> Option<Arc<Entry>> {
+    props.driver.look(|client| {
+        let me = client.view().me()?;
+        let entries = client.view().room(&props.room)?.timeline().entries();
+        entries.iter().rev().find(|entry| entry.message.username == *me && !entry.retracted).cloned()
+    })
+}
+
+/// A size for people.
+fn size(bytes: usize) -> String {
+    format!("{} KB", bytes.div_ceil(1024))
+}

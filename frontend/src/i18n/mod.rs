@@ -1,0 +1,86 @@
+//! The interface's languages: every text that people see, and dates as they write them.
+
+mod dates;
+mod en;
+mod texts;
+mod zh_hans;
+mod zh_hant;
+
+pub use dates::Dates;
+pub(crate) use dates::local_day;
+pub use texts::{Plural, Texts, fill};
+
+use crate::storage;
+
+/// A language of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// Chinese in simplified characters.
+    Simplified,
+    /// Chinese in traditional characters.
+    Traditional,
+}
+
+impl Language {
+    /// All of them, as they are offered.
+    pub const ALL: [Self; 3] = [Self::English, Self::Simplified, Self::Traditional];
+
+    /// The one that the user chose, or else the first that the browser prefers and we speak.
+    pub fn preferred() -> Self {
+        let chosen = storage::language().and_then(|tag| Self::of_tag(&tag));
+        let languages = crate::dom::window().navigator().languages();
+        let offered = || languages.iter().find_map(|tag| Self::of_tag(&tag.as_string()?));
+        chosen.or_else(offered).unwrap_or(Self::English)
+    }
+
+    /// The language that a BCP 47 tag means.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let tag = tag.to_ascii_lowercase();
+        let mut parts = tag.split(['-', '_']);
+        match parts.next()? {
+            "en" => Some(Self::English),
+            "zh" => {
+                let traditional = parts.any(|part| matches!(part, "hant" | "tw" | "hk" | "mo"));
+                let simplified = tag.contains("hans");
+                Some(if traditional && !simplified { Self::Traditional } else { Self::Simplified })
+            }
+            _ => None,
+        }
+    }
+
+    /// Its BCP 47 tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Simplified => "zh-Hans",
+            Self::Traditional => "zh-Hant",
+        }
+    }
+
+    /// Its name, in itself.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Simplified => "简体中文",
+            Self::Traditional => "繁體中文",
+        }
+    }
+
+    /// Its texts.
+    pub const fn texts(self) -> &'static Texts {
+        match self {
+            Self::English => &en::TEXTS,
+            Self::Simplified => &zh_hans::TEXTS,
+            Self::Traditional => &zh_hant::TEXTS,
+        }
+    }
+
+    /// Tells the page that it is written in this language.
+    pub fn apply(self) {
+        if let Some(root) = crate::dom::root() {
+            let _ = root.set_attribute("lang", self.tag());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Parlor's browser app.
+//!
+//! It holds no protocol logic: a [`Driver`] feeds [`shared::Client`] what the socket does and what the user wants, and
+//! the components render what the client's view knows. No text is ever set as HTML.
+
+mod app;
+pub mod composer;
+mod dom;
+pub mod driver;
+pub mod i18n;
+mod icon;
+mod notify;
+pub mod rooms;
+mod route;
+pub mod storage;
+mod theme;
+pub mod timeline;
+mod ui;
+
+pub use app::App;
+pub use driver::Driver;
+pub use route::Route;
+pub use ui::Ui;
+
+/// Puts the app into the page.
+pub fn run() {
+    yew::Renderer::<App>::new().render();
+}

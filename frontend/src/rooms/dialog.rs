@@ -1,0 +1,70 @@
+//! A modal dialog: the browser's own, which keeps the focus inside and closes with Esc.
+
+use web_sys::HtmlDialogElement;
+use yew::{
+    AttrValue, Callback, Children, Event, Html, MouseEvent, Properties, TargetCast, function_component, html,
+    use_effect_with, use_node_ref,
+};
+
+use crate::icon::{self, icon};
+
+/// What a dialog needs.
+#[derive(Properties, PartialEq)]
+pub struct DialogProps {
+    /// Its title.
+    pub title: AttrValue,
+    /// The name of the button that closes it.
+    pub close: AttrValue,
+    /// It is to be closed.
+    pub on_close: Callback<()>,
+    /// What is in it.
+    pub children: Children,
+}
+
+/// See the module's page.
+#[function_component]
+pub fn Dialog(props: &DialogProps) -> Html {
+    let node = use_node_ref();
+    use_effect_with((), {
+        let node = node.clone();
+        move |()| {
+            if let Some(dialog) = node.cast::<HtmlDialogElement>() {
+                let _ = dialog.show_modal();
+            }
+        }
+    });
+    let on_cancel = {
+        let on_close = props.on_close.clone();
+        move |event: Event| {
+            event.prevent_default();
+            on_close.emit(());
+        }
+    };
+    // A click on the dialog itself, and not on what is in it, is one on the backdrop.
+    let on_backdrop = {
+        let (on_close, node) = (props.on_close.clone(), node.clone());
+        move |event: MouseEvent| {
+            let target: Option<web_sys::Element> = event.target_dyn_into();
+            if target.is_some() && target == node.cast() {
+                on_close.emit(());
+            }
+        }
+    };
+    let on_click = {
+        let on_close = props.on_close.clone();
+        move |_: MouseEvent| on_close.emit(())
+    };
+    html! {
+        <dialog ref={node} class="dialog" aria-label={props.title.clone()} oncancel={on_cancel} onclick={on_backdrop}>
+            <div class="dialog-body">
+                <header class="panel-head">
+                    <h2>{ props.title.clone() }</h2>
+                    <button class="icon-button" type="button" aria-label={props.close.clone()} onclick={on_click}>
+                        { icon(icon::CLOSE) }
+                    </button>
+                </header>
+                { for props.children.iter() }
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,81 @@
+//! The keys of the whole page, and the list of all of them.
+
+use wasm_bindgen::JsCast;
+use yew::{Callback, Html, Properties, function_component, html};
+
+use super::dialog::Dialog;
+use crate::Ui;
+
+/// What a key means wherever the focus is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Ctrl or ⌘ with K.
+    Switcher,
+    /// `?`, outside of fields.
+    Help,
+    /// `/`, outside of fields.
+    Search,
+    /// Alt with an arrow: so many rooms down.
+    Room(isize),
+    /// Leaves what is open.
+    Escape,
+}
+
+impl Key {
+    /// What a key press means, if anything.
+    pub fn of(event: &web_sys::KeyboardEvent) -> Option<Self> {
+        if event.is_composing() || event.key_code() == 229 {
+            return None;
+        }
+        let command = event.ctrl_key() || event.meta_key();
+        let key = event.key();
+        match key.as_str() {
+            "k" | "K" if command && !event.shift_key() && !event.alt_key() => Some(Self::Switcher),
+            "ArrowUp" if event.alt_key() && !command => Some(Self::Room(-1)),
+            "ArrowDown" if event.alt_key() && !command => Some(Self::Room(1)),
+            "Escape" => Some(Self::Escape),
+            "?" if !command && !is_typing(event) => Some(Self::Help),
+            "/" if !command && !is_typing(event) => Some(Self::Search),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the key goes into a field. An empty composer has nothing to lose, but `?` may be what it is to say.
+fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
+    let target: Option<web_sys::Element> = event.target().and_then(|target| target.dyn_into().ok());
+    target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// What the list needs.
+#[derive(Properties, PartialEq)]
+pub struct HelpProps {
+    /// The language.
+    pub ui: Ui,
+    /// The list is to be closed.
+    pub on_close: Callback<()>,
+}
+
+/// The list of all keys.
+#[function_component]
+pub fn KeyHelp(props: &HelpProps) -> Html {
+    let texts = props.ui.texts();
+    let keys = [
+        ("Ctrl / ⌘ + K", texts.key_switcher),
+        ("Alt + ↑ / ↓", texts.key_rooms),
+        ("/", texts.key_search),
+        ("Enter", texts.key_send),
+        ("↑", texts.key_edit),
+        ("Esc", texts.key_escape),
+        ("?", texts.key_help),
+    ];
+    html! {
+        <Dialog title={texts.keys} close={texts.close} on_close={props.on_close.clone()}>
+            <dl class="keys" data-testid="keys">
+                { for keys.iter().map(|(key, meaning)| html! {
+                    <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ *meaning }</dd></div>
+                }) }
+            </dl>
+        </Dialog>
+    }
+}

@@ -1,0 +1,221 @@
+//! The rooms: those that are followed, with what is unread, and the others that the server told of.
+
+use shared::{RoomName, Seq};
+use web_sys::HtmlInputElement;
+use yew::{
+    Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, classes, function_component, html,
+    use_effect_with, use_node_ref, use_state,
+};
+
+use crate::{
+    Driver, Route, Ui,
+    icon::{self, icon},
+};
+
+/// What the list needs.
+#[derive(Properties, PartialEq)]
+pub struct ListProps {
+    /// Where the rooms are known.
+    pub driver: Driver,
+    /// The language.
+    pub ui: Ui,
+    /// Changes with what is known.
+    pub version: u64,
+    /// The room that is shown.
+    pub room: RoomName,
+    /// The user goes to a room.
+    pub on_go: Callback<(RoomName, Option<Seq>)>,
+}
+
+#[derive(PartialEq)]
+struct Item {
+    room: RoomName,
+    unread: u32,
+    mentioned: u32,
+}
+
+/// See the module's page.
+#[function_component]
+pub fn RoomList(props: &ListProps) -> Html {
+    let texts = props.ui.texts();
+    let (followed, others) = props.driver.look(|client| {
+        let view = client.view();
+        let item = |(room, known): (&RoomName, &shared::RoomView)| Item {
+            room: room.clone(),
+            unread: known.unread(),
+            mentioned: known.mentioned(),
+        };
+        let followed: Vec<_> = view.rooms().map(item).collect();
+        let others = view.directory().iter().filter(|summary| view.room(&summary.room).is_none());
+        let others: Vec<_> = others
+            .map(|summary| Item { room: summary.room.clone(), unread: summary.unread, mentioned: 0 })
+            .collect();
+        (followed, others)
+    });
+    let row = |item: Item| {
+        let key = item.room.as_str().to_owned();
+        html! { <RoomItem {key} {item} list={props.list()} /> }
+    };
+    html! {
+        <nav class="rooms" aria-label={texts.rooms}>
+            <h2 class="list-title">{ texts.rooms }</h2>
+            <ul class="room-list" data-testid="room-list">{ for followed.into_iter().map(row) }</ul>
+            <AddRoom ui={props.ui.clone()} on_go={props.on_go.clone()} />
+            if !others.is_empty() {
+                <h2 class="list-title">{ texts.more_rooms }</h2>
+                <ul class="room-list">{ for others.into_iter().map(row) }</ul>
+            }
+        </nav>
+    }
+}
+
+/// What is common to all items.
+#[derive(Clone, PartialEq)]
+struct List {
+    ui: Ui,
+    current: RoomName,
+    on_go: Callback<(RoomName, Option<Seq>)>,
+}
+
+impl ListProps {
+    fn list(&self) -> List {
+        List { ui: self.ui.clone(), current: self.room.clone(), on_go: self.on_go.clone() }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ItemProps {
+    item: Item,
+    list: List,
+}
+
+#[function_component]
+fn RoomItem(props: &ItemProps) -> Html {
+    let Item { room, unread, mentioned } = &props.item;
+    let texts = props.list.ui.texts();
+    let current = props.list.current == *room;
+    let onclick = {
+        let (on_go, room) = (props.list.on_go.clone(), room.clone());
+        move |event: MouseEvent| {
+            if is_plain(&event) {
+                event.prevent_default();
+                on_go.emit((room.clone(), None));
+            }
+        }
+    };
+    let count = if *unread > 999 { "999+".to_owned() } else { unread.to_string() };
+    html! {
+        <li>
+            <a
+                class={classes!("room-item", current.then_some("current"), (*unread > 0).then_some("unread"))}
+                href={Route::path(room, None)} {onclick} data-testid="room-item" data-room={room.as_str().to_owned()}
+                aria-current={current.then_some("page")}
+            >
+                <span class="hash" aria-hidden="true">{ "#" }</span>
+                <span class="room-name">{ room.as_str() }</span>
+                if *mentioned > 0 {
+                    <span class="mention-badge" title={texts.mentions.of(*mentioned)}>
+                        <span aria-hidden="true">{ "@" }</span>
+                        <span class="unseen">{ texts.mentions.of(*mentioned) }</span>
+                    </span>
+                }
+                if *unread > 0 {
+                    <span class="unread-badge" data-testid="unread-badge">
+                        <span aria-hidden="true">{ count }</span>
+                        <span class="unseen">{ texts.unread.of(*unread) }</span>
+                    </span>
+                }
+            </a>
+        </li>
+    }
+}
+
+/// Whether a click should be taken by the app: the browser opens links in new tabs by itself.
+pub(crate) fn is_plain(event: &MouseEvent) -> bool {
+    event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
+}
+
+#[derive(Properties, PartialEq)]
+struct AddProps {
+    ui: Ui,
+    on_go: Callback<(RoomName, Option<Seq>)>,
+}
+
+/// The form that creates or joins a room.
+#[function_component]
+fn AddRoom(props: &AddProps) -> Html {
+    let texts = props.ui.texts();
+    let open = use_state(|| false);
+    let invalid = use_state(|| false);
+    let field = use_node_ref();
+    use_effect_with(*open, {
+        let field = field.clone();
+        move |_| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                let _ = field.focus();
+            }
+        }
+    });
+    let toggle = {
+        let (open, invalid) = (open.clone(), invalid.clone());
+        move |_: MouseEvent| {
+            invalid.set(false);
+            open.set(!*open);
+        }
+    };
+    if !*open {
+        return html! {
+            <button class="add-room" type="button" onclick={toggle} data-testid="add-room">
+                { icon(icon::PLUS) }<span>{ texts.add_room }</span>
+            </button>
+        };
+    }
+    let oninput = {
+        let invalid = invalid.clone();
+        move |_: InputEvent| invalid.set(false)
+    };
+    let onkeydown = {
+        let open = open.clone();
+        move |event: yew::KeyboardEvent| {
+            if event.key() == "Escape" {
+                open.set(false);
+            }
+        }
+    };
+    let onsubmit = {
+        let on_go = props.on_go.clone();
+        let (open, invalid, field) = (open.clone(), invalid.clone(), field.clone());
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let Some(field) = field.cast::<HtmlInputElement>() else { return };
+            match room_of(&field.value()) {
+                Some(room) => {
+                    open.set(false);
+                    on_go.emit((room, None));
+                }
+                None => invalid.set(true),
+            }
+        }
+    };
+    html! {
+        <form class="room-form" {onsubmit}>
+            <input
+                ref={field} class="field" type="text" aria-label={texts.room_name} placeholder={texts.room_name}
+                autocapitalize="none" autocomplete="off" spellcheck="false" maxlength="80"
+                data-testid="room-field" {oninput} {onkeydown} aria-describedby="room-rules"
+                aria-invalid={invalid.to_string()}
+            />
+            <p id="room-rules" class={classes!("hint", invalid.then_some("trouble"))}>{ texts.room_rules }</p>
+            <div class="buttons">
+                <button class="button primary" type="submit" data-testid="room-submit">{ texts.join }</button>
+                <button class="button" type="button" onclick={toggle}>{ texts.cancel }</button>
+            </div>
+        </form>
+    }
+}
+
+/// The room that somebody means: without the `#`, in small letters, with dashes for spaces.
+pub(crate) fn room_of(text: &str) -> Option<RoomName> {
+    let text = text.trim().trim_start_matches('#').to_lowercase();
+    RoomName::parse(&text.split_whitespace().collect::<Vec<_>>().join("-")).ok()
+}

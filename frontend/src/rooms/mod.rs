@@ -1,0 +1,351 @@
+//! The Rooms page: rooms, timeline and composer, members or search.
+
+mod bar;
+mod dialog;
+mod keys;
+mod list;
+mod members;
+mod name;
+mod search;
+mod settings;
+mod switcher;
+
+use std::rc::Rc;
+
+use bar::TopBar;
+use gloo_events::EventListener;
+use keys::{Key, KeyHelp};
+use list::RoomList;
+pub(crate) use list::is_plain;
+use members::MemberList;
+pub use name::{NameForm, NameProps};
+use search::SearchPanel;
+use settings::Settings;
+use shared::{About, AboutKind, RoomName, Seq, Username};
+use switcher::Switcher;
+use wasm_bindgen::JsCast;
+use yew::{Callback, Component, Context, Html, Properties, classes, html};
+
+use crate::{
+    Driver, Ui,
+    app::Jump,
+    composer::{Composer, Mode},
+    i18n::{Language, fill},
+    icon::{self, icon},
+    storage,
+    timeline::{Act, Timeline},
+};
+
+/// What the page needs.
+#[derive(Properties, PartialEq)]
+pub struct PageProps {
+    /// Where everything is known.
+    pub driver: Driver,
+    /// The language.
+    pub ui: Ui,
+    /// Changes with what is known.
+    pub version: u64,
+    /// The room that is shown.
+    pub room: RoomName,
+    /// The message to be shown, if one was asked for.
+    pub jump: Option<Jump>,
+    /// The user goes to a room.
+    pub on_go: Callback<(RoomName, Option<Seq>)>,
+    /// The user leaves a room.
+    pub on_leave: Callback<RoomName>,
+    /// The user chose a language.
+    pub on_language: Callback<Language>,
+    /// The user wants another name.
+    pub on_rename: Callback<()>,
+}
+
+/// What is open beside the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Panel {
+    /// Nothing.
+    None,
+    /// Who is here.
+    Members,
+    /// The search.
+    Search,
+}
+
+/// A dialog that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Switcher,
+    Keys,
+    Settings,
+}
+
+/// See the module's page.
+pub struct RoomsPage {
+    panel: Panel,
+    drawer: bool,
+    open: Option<Open>,
+    mode: Mode,
+    to_end: u32,
+    names: Rc<Vec<Username>>,
+    _keys: EventListener,
+}
+
+/// What happens to the page.
+pub enum Msg {
+    /// A panel is opened or closed.
+    Panel(Panel),
+    /// The drawer of rooms is opened or closed.
+    Drawer(bool),
+    /// What lies over the timeline is closed.
+    Unveil,
+    /// A dialog is closed.
+    Close,
+    /// The settings are opened.
+    Settings,
+    /// An answer or an edit begins or ends.
+    Mode(Mode),
+    /// Something was posted.
+    Posted,
+    /// The user does something with a message.
+    Act(Act),
+    /// A key of the whole page was pressed.
+    Key(Key),
+    /// The user goes to a room.
+    Go(RoomName, Option<Seq>),
+}
+
+impl Component for RoomsPage {
+    type Message = Msg;
+    type Properties = PageProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let wide = crate::dom::matches_media("(min-width: 1000px)");
+        let on_key = ctx.link().callback(Msg::Key);
+        let keys = EventListener::new_with_options(
+            &crate::dom::document(),
+            "keydown",
+            gloo_events::EventListenerOptions::enable_prevent_default(),
+            move |event| {
+                if let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>()
+                    && let Some(key) = Key::of(event)
+                {
+                    if key != Key::Escape {
+                        event.prevent_default();
+                    }
+                    on_key.emit(key);
+                }
+            },
+        );
+        Self {
+            panel: if wide && !storage::members_closed() { Panel::Members } else { Panel::None },
+            drawer: false,
+            open: None,
+            mode: Mode::Write,
+            to_end: 0,
+            names: names(ctx.props()),
+            _keys: keys,
+        }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &PageProps) -> bool {
+        if ctx.props().room != old.room {
+            self.mode = Mode::Write;
+        }
+        let names = names(ctx.props());
+        if names != self.names {
+            self.names = names;
+        }
+        true
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let props = ctx.props();
+        match msg {
+            Msg::Panel(panel) => {
+                if panel != Panel::Search {
+                    storage::set_members_closed(panel != Panel::Members);
+                }
+                self.panel = panel;
+            }
+            Msg::Drawer(drawer) => self.drawer = drawer,
+            Msg::Unveil => (self.drawer, self.panel) = (false, Panel::None),
+            Msg::Close => self.open = None,
+            Msg::Settings => self.open = Some(Open::Settings),
+            Msg::Mode(mode) => self.mode = mode,
+            Msg::Posted => self.to_end += 1,
+            Msg::Act(act) => self.act(props, act),
+            Msg::Key(key) => self.key(props, key),
+            Msg::Go(room, at) => {
+                (self.drawer, self.open) = (false, None);
+                if at.is_some() && !crate::dom::matches_media("(min-width: 1000px)") {
+                    self.panel = Panel::None;
+                }
+                props.on_go.emit((room, at));
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let (props, link) = (ctx.props(), ctx.link());
+        let texts = props.ui.texts();
+        let on_go = link.callback(|(room, at)| Msg::Go(room, at));
+        html! {
+            <div class={classes!("app", self.drawer.then_some("drawer-open"), panel_class(self.panel))}>
+                <div class="drawer">
+                    <div class="drawer-head">
+                        <span class="brand">{ texts.app }</span>
+                        <button
+                            type="button" class="icon-button only-narrow" aria-label={texts.close}
+                            onclick={link.callback(|_| Msg::Drawer(false))}
+                        >
+                            { icon(icon::CLOSE) }
+                        </button>
+                    </div>
+                    <RoomList
+                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
+                        room={props.room.clone()} on_go={on_go.clone()}
+                    />
+                </div>
+                <div class="veil" onclick={link.callback(|_| Msg::Unveil)}></div>
+                <main class="room">
+                    <TopBar
+                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
+                        room={props.room.clone()} panel={self.panel}
+                        on_panel={link.callback(Msg::Panel)}
+                        on_rooms={link.callback(|_| Msg::Drawer(true))}
+                        on_leave={props.on_leave.clone()}
+                        on_settings={link.callback(|_| Msg::Settings)}
+                    />
+                    <Timeline
+                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
+                        room={props.room.clone()} jump={props.jump} to_end={self.to_end}
+                        on_act={link.callback(Msg::Act)}
+                    />
+                    <p class="typing" aria-live="off">{ typing(props) }</p>
+                    <Composer
+                        driver={props.driver.clone()} ui={props.ui.clone()} room={props.room.clone()}
+                        mode={self.mode.clone()} names={Rc::clone(&self.names)}
+                        on_mode={link.callback(Msg::Mode)} on_posted={link.callback(|()| Msg::Posted)}
+                    />
+                </main>
+                if self.panel == Panel::Members {
+                    <MemberList
+                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
+                        room={props.room.clone()} on_close={link.callback(|_| Msg::Panel(Panel::None))}
+                    />
+                }
+                if self.panel == Panel::Search {
+                    <SearchPanel
+                        ui={props.ui.clone()} room={props.room.clone()} {on_go}
+                        on_close={link.callback(|()| Msg::Panel(Panel::None))}
+                    />
+                }
+                { self.dialog(ctx) }
+            </div>
+        }
+    }
+}
+
+impl RoomsPage {
+    fn dialog(&self, ctx: &Context<Self>) -> Html {
+        let (props, link) = (ctx.props(), ctx.link());
+        let on_close = link.callback(|()| Msg::Close);
+        match self.open {
+            None => Html::default(),
+            Some(Open::Keys) => html! { <KeyHelp ui={props.ui.clone()} {on_close} /> },
+            Some(Open::Switcher) => html! {
+                <Switcher
+                    driver={props.driver.clone()} ui={props.ui.clone()} {on_close}
+                    on_go={link.callback(|room| Msg::Go(room, None))}
+                />
+            },
+            Some(Open::Settings) => html! {
+                <Settings
+                    ui={props.ui.clone()} me={props.driver.look(|client| client.view().me().cloned())}
+                    on_language={props.on_language.clone()} on_rename={props.on_rename.clone()} {on_close}
+                />
+            },
+        }
+    }
+
+    fn act(&mut self, props: &PageProps, act: Act) {
+        match act {
+            Act::Reply(entry) => self.mode = Mode::Reply(entry),
+            Act::Edit(entry) => self.mode = Mode::Edit(entry),
+            Act::Delete(entry) => {
+                let about = About { seq: entry.message.seq, kind: AboutKind::Retraction };
+                props.driver.post(&props.room, "", Some(about));
+            }
+            Act::React(entry, emoji) => {
+                let me = props.driver.look(|client| client.view().me().cloned());
+                let own = entry.reactions.iter().filter(|reaction| reaction.emoji == emoji);
+                let own =
+                    own.flat_map(|reaction| &reaction.by).find(|(username, _)| Some(username) == me.as_ref());
+                let (text, about) = match own {
+                    Some((_, seq)) => ("", About { seq: *seq, kind: AboutKind::Retraction }),
+                    None => (emoji.as_str(), About { seq: entry.message.seq, kind: AboutKind::Reaction }),
+                };
+                props.driver.post(&props.room, text, Some(about));
+            }
+            Act::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
+        }
+    }
+
+    fn key(&mut self, props: &PageProps, key: Key) {
+        match key {
+            Key::Switcher => self.open = Some(Open::Switcher),
+            Key::Help => self.open = Some(Open::Keys),
+            Key::Search => self.panel = Panel::Search,
+            Key::Escape if self.drawer => self.drawer = false,
+            Key::Escape => {
+                if self.panel == Panel::Search {
+                    self.panel = Panel::None;
+                }
+            }
+            Key::Room(step) => {
+                let rooms: Vec<RoomName> =
+                    props.driver.look(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
+                let at = rooms.iter().position(|room| *room == props.room).unwrap_or(0);
+                let next = (at + rooms.len()).saturating_add_signed(step) % rooms.len().max(1);
+                if let Some(room) = rooms.get(next) {
+                    props.on_go.emit((room.clone(), None));
+                }
+            }
+        }
+    }
+}
+
+fn panel_class(panel: Panel) -> &'static str {
+    match panel {
+        Panel::None => "no-panel",
+        Panel::Members => "with-members",
+        Panel::Search => "with-search",
+    }
+}
+
+/// The names that can be mentioned here, but for one's own.
+fn names(props: &PageProps) -> Rc<Vec<Username>> {
+    props.driver.look(|client| {
+        let me = client.view().me();
+        let room = client.view().room(&props.room);
+        let mut names: Vec<_> = room.map(|room| room.members().names.clone()).unwrap_or_default();
+        names.retain(|name| Some(name) != me);
+        names.sort_by_cached_key(|name| name.as_str().to_lowercase());
+        Rc::new(names)
+    })
+}
+
+/// Who is typing, in words.
+fn typing(props: &PageProps) -> Html {
+    let texts = props.ui.texts();
+    let words = props.driver.look(|client| {
+        let names: Vec<_> = client.view().room(&props.room)?.typing().map(Username::as_str).collect();
+        Some(match names[..] {
+            [] => return None,
+            [one] => fill(texts.typing_one, &[one]),
+            [one, two] => fill(texts.typing_two, &[one, two]),
+            _ => texts.typing_many.to_owned(),
+        })
+    });
+    html! { <bdi data-testid="typing">{ words.unwrap_or_default() }</bdi> }
+}

@@ -1,0 +1,137 @@
+//! The settings: language, theme, notifications, name.
+
+use shared::Username;
+use web_sys::HtmlSelectElement;
+use yew::{
+    Callback, Event, Html, MouseEvent, Properties, TargetCast, function_component, html, use_force_update,
+};
+
+use super::dialog::Dialog;
+use crate::{Ui, i18n::Language, i18n::fill, notify, storage, theme::Theme};
+
+/// What the choice of a language needs.
+#[derive(Properties, PartialEq)]
+pub struct LanguageProps {
+    /// The language.
+    pub ui: Ui,
+    /// Another one was chosen.
+    pub on_language: Callback<Language>,
+}
+
+/// The choice of a language.
+#[function_component]
+pub fn LanguageSelect(props: &LanguageProps) -> Html {
+    let on_language = props.on_language.clone();
+    let onchange = move |event: Event| {
+        let tag = event.target_unchecked_into::<HtmlSelectElement>().value();
+        if let Some(language) = Language::of_tag(&tag) {
+            on_language.emit(language);
+        }
+    };
+    html! {
+        <label class="setting">
+            <span>{ props.ui.texts().language }</span>
+            <select class="field" {onchange} data-testid="language">
+                { for Language::ALL.iter().map(|language| html! {
+                    <option
+                        key={language.tag()} value={language.tag()} lang={language.tag()}
+                        selected={*language == props.ui.language}
+                    >
+                        { language.name() }
+                    </option>
+                }) }
+            </select>
+        </label>
+    }
+}
+
+/// What the settings need.
+#[derive(Properties, PartialEq)]
+pub struct SettingsProps {
+    /// The language.
+    pub ui: Ui,
+    /// Who the user is.
+    pub me: Option<Username>,
+    /// Another language was chosen.
+    pub on_language: Callback<Language>,
+    /// The user wants another name.
+    pub on_rename: Callback<()>,
+    /// The settings are to be closed.
+    pub on_close: Callback<()>,
+}
+
+/// See the module's page.
+#[function_component]
+pub fn Settings(props: &SettingsProps) -> Html {
+    let texts = props.ui.texts();
+    let update = use_force_update();
+    let theme = Theme::kept();
+    let on_theme = {
+        let update = update.clone();
+        move |event: Event| {
+            let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let chosen = Theme::ALL.into_iter().find(|theme| theme.word().unwrap_or_default() == value);
+            chosen.unwrap_or(Theme::System).keep();
+            update.force_update();
+        }
+    };
+    let on_notify = move |_: MouseEvent| {
+        if notify::is_on() {
+            storage::set_notify(false);
+        } else {
+            let update = update.clone();
+            notify::ask(move || update.force_update());
+        }
+        update.force_update();
+    };
+    let on_rename = {
+        let (on_rename, on_close) = (props.on_rename.clone(), props.on_close.clone());
+        move |_: MouseEvent| {
+            on_close.emit(());
+            on_rename.emit(());
+        }
+    };
+    let theme_name = |theme: Theme| match theme {
+        Theme::System => texts.theme_system,
+        Theme::Light => texts.theme_light,
+        Theme::Dark => texts.theme_dark,
+    };
+    html! {
+        <Dialog title={texts.settings} close={texts.close} on_close={props.on_close.clone()}>
+            if let Some(me) = &props.me {
+                <div class="setting">
+                    <bdi>{ fill(texts.signed_in, &[me.as_str()]) }</bdi>
+                    <button class="button" type="button" onclick={on_rename} data-testid="rename">
+                        { texts.change_name }
+                    </button>
+                </div>
+            }
+            <LanguageSelect ui={props.ui.clone()} on_language={props.on_language.clone()} />
+            <label class="setting">
+                <span>{ texts.theme }</span>
+                <select class="field" onchange={on_theme} data-testid="theme">
+                    { for Theme::ALL.into_iter().map(|one| html! {
+                        <option
+                            key={theme_name(one)} value={one.word().unwrap_or_default()} selected={one == theme}
+                        >
+                            { theme_name(one) }
+                        </option>
+                    }) }
+                </select>
+            </label>
+            <div class="setting">
+                <span id="notify-label">{ texts.notify_on }</span>
+                <button
+                    class="switch" type="button" role="switch" aria-labelledby="notify-label"
+                    aria-checked={notify::is_on().to_string()} disabled={notify::is_blocked()}
+                    onclick={on_notify} data-testid="notify"
+                >
+                    <span class="knob" aria-hidden="true"></span>
+                </button>
+            </div>
+            if notify::is_blocked() {
+                <p class="secondary">{ texts.notify_blocked }</p>
+            }
+        </Dialog>
+    }
+}

@@ -1,0 +1,66 @@
+//! Which page is shown: the address, read and written.
+
+use shared::{RoomName, Seq};
+use wasm_bindgen::JsValue;
+
+/// What an address leads to. Console and Pulse will be pages beside the rooms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// Wherever the user was last.
+    Start,
+    /// A room, perhaps at one of its messages.
+    Room {
+        /// The room.
+        room: RoomName,
+        /// The message to show.
+        at: Option<Seq>,
+    },
+}
+
+impl Route {
+    /// Where the address bar leads to.
+    pub fn current() -> Self {
+        let location = crate::dom::window().location();
+        Self::parse(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default())
+    }
+
+    /// Reads a path and a query.
+    pub fn parse(path: &str, query: &str) -> Self {
+        let name = path.strip_prefix("/rooms/").map(|rest| rest.trim_end_matches('/'));
+        let Some(room) = name.and_then(|name| RoomName::parse(name).ok()) else { return Self::Start };
+        let pairs = query.trim_start_matches('?').split('&');
+        let at = pairs.filter_map(|pair| pair.strip_prefix("at=")).find_map(|seq| seq.parse().ok());
+        Self::Room { room, at: at.map(Seq) }
+    }
+
+    /// The address of a room, or of a message in it.
+    pub fn path(room: &RoomName, at: Option<Seq>) -> String {
+        match at {
+            Some(seq) => format!("/rooms/{room}?at={seq}"),
+            None => format!("/rooms/{room}"),
+        }
+    }
+
+    /// The same with the page's origin before it.
+    pub fn url(room: &RoomName, at: Option<Seq>) -> String {
+        let origin = crate::dom::window().location().origin().unwrap_or_default();
+        format!("{origin}{}", Self::path(room, at))
+    }
+
+    /// Puts a room's address into the address bar; `anew` makes it a step that "back" takes back.
+    pub fn show(room: &RoomName, at: Option<Seq>, anew: bool) {
+        let path = Self::path(room, at);
+        let location = crate::dom::window().location();
+        let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+        if here == path {
+            return;
+        }
+        if let Ok(history) = crate::dom::window().history() {
+            let _ = if anew {
+                history.push_state_with_url(&JsValue::NULL, "", Some(&path))
+            } else {
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&path))
+            };
+        }
+    }
+}

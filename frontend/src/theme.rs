@@ -1,0 +1,45 @@
+//! Light or dark: as the system says, or as the user chose.
+
+use crate::storage;
+
+/// The themes to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    pub(crate) fn kept() -> Self {
+        match storage::theme().as_deref() {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    pub(crate) const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+
+    pub(crate) fn keep(self) {
+        storage::set_theme(self.word());
+        self.apply();
+    }
+
+    /// Tells the style sheet.
+    pub(crate) fn apply(self) {
+        let Some(root) = crate::dom::root() else { return };
+        let _ = match self.word() {
+            Some(word) => root.set_attribute("data-theme", word),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+}

@@ -1,0 +1,155 @@
+//! How tall each row of a timeline is: measured where it was rendered, estimated where it was not.
+
+use std::collections::HashMap;
+
+use shared::{MessageId, Seq};
+
+/// What a row shows: an entry of the log, or a post that is not in it yet.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RowKey {
+    /// The entry with this seq.
+    Entry(Seq),
+    /// The post with this id.
+    Post(MessageId),
+}
+
+/// The height of a row that was never measured, before any was, in CSS pixels.
+const FIRST_GUESS: f64 = 40.0;
+/// Rows are summed in blocks of so many, so that finding a place touches few of them.
+const BLOCK: usize = 128;
+/// Measures of rows that are gone are kept up to so many: they may come back.
+const KEPT: usize = 60_000;
+
+/// The rows in order, with their heights in CSS pixels.
+#[derive(Debug, Default)]
+pub struct Heights {
+    keys: Vec<RowKey>,
+    heights: Vec<f64>,
+    blocks: Vec<f64>,
+    measured: HashMap<RowKey, f64>,
+    sum: f64,
+}
+
+impl Heights {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The row at an index.
+    pub fn key(&self, index: usize) -> Option<&RowKey> {
+        self.keys.get(index)
+    }
+
+    /// Where a row is.
+    pub fn index_of(&self, key: &RowKey) -> Option<usize> {
+        match key {
+            RowKey::Entry(seq) => self.position(*seq).ok().filter(|index| self.keys.get(*index) == Some(key)),
+            RowKey::Post(_) => self.keys.iter().rposition(|other| other == key),
+        }
+    }
+
+    /// Where the entry with this seq is, or would be.
+    pub fn position(&self, seq: Seq) -> Result<usize, usize> {
+        self.keys.binary_search_by(|key| match key {
+            RowKey::Entry(other) => other.cmp(&seq),
+            RowKey::Post(_) => std::cmp::Ordering::Greater,
+        })
+    }
+
+    /// Takes over which rows there are. Where rows were only added at the end, nothing else is touched.
+    pub fn set_rows(&mut self, count: usize, key: impl Fn(usize) -> RowKey) {
+        let before = self.keys.len();
+        let same = |index: usize| self.keys[index] == key(index);
+        let appended = before > 0
+            && count >= before
+            && same(0)
+            && same(before - 1)
+            && !matches!(self.keys[before - 1], RowKey::Post(_));
+        if !appended {
+            self.keys.clear();
+            self.heights.clear();
+            self.blocks.clear();
+        }
+        let guess = self.guess();
+        for index in self.keys.len()..count {
+            let key = key(index);
+            self.push(self.measured.get(&key).copied().unwrap_or(guess));
+            self.keys.push(key);
+        }
+        if self.measured.len() > KEPT {
+            let keys: std::collections::HashSet<_> = self.keys.iter().collect();
+            self.measured.retain(|key, _| keys.contains(key));
+            self.sum = self.measured.values().sum();
+        }
+    }
+
+    /// Notes how tall a row is. Returns whether that is news.
+    pub fn measure(&mut self, index: usize, height: f64) -> bool {
+        let Some(known) = self.heights.get_mut(index) else { return false };
+        let difference = height - *known;
+        *known = height;
+        self.blocks[index / BLOCK] += difference;
+        self.sum += height;
+        if let Some(before) = self.measured.insert(self.keys[index].clone(), height) {
+            self.sum -= before;
+        }
+        difference.abs() > 0.1
+    }
+
+    /// The rows have another width: what was measured holds no longer.
+    pub fn forget_measures(&mut self) {
+        self.measured.clear();
+        self.sum = 0.0;
+    }
+
+    /// The distance from the first row's top to the top of a row, or to the end of all.
+    pub fn offset(&self, index: usize) -> f64 {
+        let index = index.min(self.heights.len());
+        let block = index / BLOCK;
+        self.blocks[..block].iter().sum::<f64>() + self.heights[block * BLOCK..index].iter().sum::<f64>()
+    }
+
+    /// The height of all rows.
+    pub fn total(&self) -> f64 {
+        self.blocks.iter().sum()
+    }
+
+    /// The row at a distance from the first row's top; the last row for what is beyond it.
+    pub fn at(&self, distance: f64) -> usize {
+        let mut rest = distance;
+        for (block, height) in self.blocks.iter().enumerate() {
+            if rest < *height {
+                for (index, height) in self.heights.iter().enumerate().skip(block * BLOCK).take(BLOCK) {
+                    if rest < *height {
+                        return index;
+                    }
+                    rest -= height;
+                }
+            }
+            rest -= height;
+        }
+        self.heights.len().saturating_sub(1)
+    }
+
+    fn push(&mut self, height: f64) {
+        if self.heights.len().is_multiple_of(BLOCK) {
+            self.blocks.push(0.0);
+        }
+        self.heights.push(height);
+        if let Some(last) = self.blocks.last_mut() {
+            *last += height;
+        }
+    }
+
+    fn guess(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
+        let count = self.measured.len() as f64;
+        if count < 8.0 { FIRST_GUESS } else { self.sum / count }
+    }
+}

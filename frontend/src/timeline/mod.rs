@@ -1,0 +1,328 @@
+//! The timeline: a bounded window of rows over as many entries as the view holds.
+//!
+//! Rows outside the window are two empty blocks of their height, measured or estimated. Where the user looks is a
+//! [`Place`]: the newest end, or a row at a distance from the top of what is visible. After each render the rows are
+//! measured and the place is restored, so that nothing jumps when history comes in above or a height was guessed
+//! wrong.
+
+mod empty;
+mod heights;
+mod pending;
+mod reactions;
+mod row;
+mod rows;
+mod scroll;
+mod text;
+
+use std::{ops::Range, rc::Rc, sync::Arc};
+
+pub use heights::{Heights, RowKey};
+pub use pending::{Pending, PendingProps};
+pub use row::{Act, Row, RowProps};
+pub use rows::{Changes, Lead, Underway};
+use scroll::{Place, Watch};
+use shared::{Client, RoomName, RoomView, Seq, Username};
+use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
+
+use crate::{
+    Driver, Ui,
+    app::Jump,
+    i18n::fill,
+    icon::{self, icon},
+};
+use empty::EmptyRoom;
+
+/// The most rows in the document.
+pub const MOST_ROWS: usize = 120;
+
+/// What the timeline needs.
+#[derive(Properties, PartialEq)]
+pub struct TimelineProps {
+    /// Where the room is known.
+    pub driver: Driver,
+    /// The language.
+    pub ui: Ui,
+    /// Changes with what is known.
+    pub version: u64,
+    /// The room.
+    pub room: RoomName,
+    /// The message to be shown, if one was asked for.
+    pub jump: Option<Jump>,
+    /// Changes when the newest end should be shown, as after a post.
+    pub to_end: u32,
+    /// What the user does with a message.
+    pub on_act: Callback<Act>,
+}
+
+/// See the module's page.
+pub struct Timeline {
+    heights: Heights,
+    window: Range<usize>,
+    place: Place,
+    /// The room was entered, and is not placed yet.
+    entering: bool,
+    target: Option<Target>,
+    highlighted: Option<Seq>,
+    underway: Underway,
+    names: Rc<Vec<Username>>,
+    nodes: Nodes,
+    viewport: f64,
+    width: f64,
+    watch: Option<Watch>,
+}
+
+/// A message to be shown, for which pages may be on their way.
+struct Target {
+    seq: Seq,
+    asked: bool,
+}
+
+/// The elements that are measured.
+#[derive(Default)]
+struct Nodes {
+    scroller: NodeRef,
+    above: NodeRef,
+    rows: NodeRef,
+    below: NodeRef,
+}
+
+/// What happens to the timeline.
+pub enum Msg {
+    /// It was scrolled.
+    Scrolled,
+    /// The user turns away from the newest end, or from where a jump leads.
+    TurnedUp,
+    /// Something has another size.
+    Resized,
+    /// Other rows are to be rendered.
+    Replan,
+    /// The page has the focus again, or is seen again.
+    Looked,
+    /// The user wants the newest messages.
+    ToLatest,
+}
+
+impl Component for Timeline {
+    type Message = Msg;
+    type Properties = TimelineProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let mut timeline = Self {
+            heights: Heights::default(),
+            window: 0..0,
+            place: Place::Bottom,
+            entering: true,
+            target: ctx.props().jump.map(Target::new),
+            highlighted: None,
+            underway: Underway::default(),
+            names: Rc::default(),
+            nodes: Nodes::default(),
+            viewport: 800.0,
+            width: 0.0,
+            watch: None,
+        };
+        timeline.plan(ctx.props());
+        timeline
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &TimelineProps) -> bool {
+        let props = ctx.props();
+        if props.room != old.room {
+            self.heights = Heights::default();
+            self.place = Place::Bottom;
+            self.entering = true;
+            (self.target, self.highlighted) = (None, None);
+        }
+        if props.jump != old.jump {
+            self.target = props.jump.map(Target::new);
+        }
+        if props.to_end != old.to_end {
+            self.go_to_end(props);
+        }
+        self.plan(props);
+        true
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Scrolled => {
+                let had_pill = self.has_pill(ctx.props());
+                self.scrolled(ctx.props());
+                let enough = self.is_covered();
+                if !enough {
+                    self.plan(ctx.props());
+                }
+                !enough || had_pill != self.has_pill(ctx.props())
+            }
+            Msg::TurnedUp => {
+                self.target = None;
+                self.turn_up();
+                false
+            }
+            Msg::Resized => {
+                self.settle(ctx);
+                false
+            }
+            Msg::Looked => {
+                self.note_seen(ctx.props());
+                false
+            }
+            Msg::Replan => {
+                self.plan(ctx.props());
+                true
+            }
+            Msg::ToLatest => {
+                self.go_to_end(ctx.props());
+                self.plan(ctx.props());
+                true
+            }
+        }
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        props.driver.look(|client| match client.view().room(&props.room) {
+            Some(room) => self.show(ctx, client, room),
+            None => html! { <div class="timeline-frame"></div> },
+        })
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first {
+            self.watch = Watch::new(ctx, &self.nodes.scroller, &self.nodes.rows);
+        }
+        self.settle(ctx);
+    }
+}
+
+impl Target {
+    fn new(jump: Jump) -> Self {
+        Self { seq: jump.seq, asked: false }
+    }
+}
+
+impl Timeline {
+    fn show(&self, ctx: &Context<Self>, client: &Client, room: &RoomView) -> Html {
+        let (props, link) = (ctx.props(), ctx.link());
+        let texts = props.ui.texts();
+        let timeline = room.timeline();
+        // Only what comes in at the newest end is spoken.
+        let speaks =
+            self.place == Place::Bottom && !timeline.has_newer() && room.is_joined() && !self.entering;
+        let label = fill(texts.timeline, &[props.room.as_str()]);
+        let empty =
+            room.is_joined() && self.heights.is_empty() && !timeline.has_older() && !timeline.has_newer();
+        let top = if !room.is_joined() || (self.heights.is_empty() && !empty) {
+            html! { <p class="loading" role="status">{ fill(texts.loading_room, &[props.room.as_str()]) }</p> }
+        } else if timeline.has_older() {
+            html! { <p class="loading">{ texts.loading }</p> }
+        } else if empty {
+            html! { <EmptyRoom ui={props.ui.clone()} room={props.room.clone()} /> }
+        } else {
+            html! { <p class="beginning">{ fill(texts.beginning, &[props.room.as_str()]) }</p> }
+        };
+        html! {
+            <div class="timeline-frame">
+                <div
+                    class="timeline" ref={self.nodes.scroller.clone()} role="log" tabindex="0" aria-label={label}
+                    aria-live={if speaks { "polite" } else { "off" }} data-testid="timeline"
+                    onscroll={link.callback(|_| Msg::Scrolled)}
+                    onwheel={link.batch_callback(|event: yew::WheelEvent| {
+                        (event.delta_y() < 0.0).then_some(Msg::TurnedUp)
+                    })}
+                >
+                    <div class="timeline-inner">
+                        <div class="timeline-top">{ top }</div>
+                        <div ref={self.nodes.above.clone()} class="spacer"></div>
+                        <div ref={self.nodes.rows.clone()} class="rows">
+                            { for self.window.clone().filter_map(|index| self.row(ctx, client, room, index)) }
+                        </div>
+                        <div ref={self.nodes.below.clone()} class="spacer"></div>
+                    </div>
+                </div>
+                if self.has_pill(props) {
+                    { self.pill(ctx, room) }
+                }
+            </div>
+        }
+    }
+
+    fn row(&self, ctx: &Context<Self>, client: &Client, room: &RoomView, index: usize) -> Option<Html> {
+        let props = ctx.props();
+        let entries = room.timeline().entries();
+        let Some(entry) = entries.get(index) else {
+            return self.pending_row(ctx, client, room, index - entries.len());
+        };
+        let above = index.checked_sub(1).and_then(|index| entries.get(index));
+        let lead = Lead::of(&entry.message, above.map(|above| &above.message), room);
+        let seq = entry.message.seq;
+        Some(html! {
+            <div key={format!("s{seq}")} class={classes!("row", lead.header.then_some("spaced"))}>
+                <Row
+                    ui={props.ui.clone()}
+                    room={props.room.clone()}
+                    entry={Arc::clone(entry)}
+                    {lead}
+                    quote={room.quote(&entry.message)}
+                    changes={self.underway.changes_of(entry)}
+                    me={client.view().me().cloned()}
+                    names={Rc::clone(&self.names)}
+                    highlighted={self.highlighted == Some(seq)}
+                    on_act={props.on_act.clone()}
+                />
+            </div>
+        })
+    }
+
+    fn pending_row(
+        &self,
+        ctx: &Context<Self>,
+        client: &Client,
+        room: &RoomView,
+        index: usize,
+    ) -> Option<Html> {
+        let props = ctx.props();
+        let outgoing = self.underway.rows.get(index)?;
+        let me = client.link().username()?.clone();
+        let last = room.timeline().entries().back();
+        let header = index == 0 && last.is_none_or(|last| last.message.username != me);
+        let on_retry = {
+            let driver = props.driver.clone();
+            move |id| driver.intend(|client, now| client.retry(&id, now))
+        };
+        let on_discard = {
+            let driver = props.driver.clone();
+            move |id| {
+                driver.intend(|client, _| {
+                    client.discard(&id);
+                    Vec::new()
+                });
+            }
+        };
+        Some(html! {
+            <div key={format!("p{}", outgoing.post.id)} class={classes!("row", header.then_some("spaced"))}>
+                <Pending ui={props.ui.clone()} outgoing={outgoing.clone()} {header} {me} {on_retry} {on_discard} />
+            </div>
+        })
+    }
+
+    fn has_pill(&self, props: &TimelineProps) -> bool {
+        let newer =
+            |client: &Client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer());
+        self.place != Place::Bottom && (!self.is_near_end() || props.driver.look(newer))
+    }
+
+    fn pill(&self, ctx: &Context<Self>, room: &RoomView) -> Html {
+        let texts = ctx.props().ui.texts();
+        let unread = room.unread();
+        let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
+        html! {
+            <button
+                type="button" class={classes!("pill", (unread > 0).then_some("has-new"))}
+                onclick={ctx.link().callback(|_| Msg::ToLatest)} data-testid="jump-latest"
+            >
+                { icon(icon::DOWN) }{ label }
+            </button>
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A post that is not in the log yet: on its way, waiting, or failed.
+
+use shared::{
+    AboutKind, MessageId, Username,
+    link::{Outgoing, Progress},
+};
+use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
+
+use super::{row::is_long, text::Reader};
+use crate::{Ui, i18n::fill, ui};
+
+/// What the row needs.
+#[derive(Properties, PartialEq)]
+pub struct PendingProps {
+    /// The language.
+    pub ui: Ui,
+    /// The post.
+    pub outgoing: Outgoing,
+    /// It shows its author.
+    pub header: bool,
+    /// Who the user is.
+    pub me: Username,
+    /// The user tries again.
+    pub on_retry: Callback<MessageId>,
+    /// The user gives it up.
+    pub on_discard: Callback<MessageId>,
+}
+
+/// See the module's page.
+#[function_component]
+pub fn Pending(props: &PendingProps) -> Html {
+    let texts = props.ui.texts();
+    let post = &props.outgoing.post;
+    let failed = match &props.outgoing.progress {
+        Progress::Failed(refusal) => Some(refusal.reason.as_str()),
+        _ => None,
+    };
+    let why = failed.map(|reason| {
+        let said = match post.about.map(|about| about.kind) {
+            Some(AboutKind::Edit) => texts.not_edited,
+            Some(AboutKind::Retraction) => texts.not_deleted,
+            Some(AboutKind::Reaction) => texts.not_reacted,
+            _ => texts.not_sent,
+        };
+        fill(said, &[reason])
+    });
+    let waits = matches!(props.outgoing.progress, Progress::Waiting);
+    let hint = if waits { texts.waiting } else { texts.sending };
+    let hand_on = |callback: &Callback<MessageId>| {
+        let (callback, id) = (callback.clone(), post.id.clone());
+        move |_: MouseEvent| callback.emit(id.clone())
+    };
+    let reader = Reader { texts, me: Some(&props.me), names: &[] };
+    let class = classes!(
+        "message",
+        if failed.is_some() { "failed" } else { "pending" },
+        props.header.then_some("first"),
+    );
+    html! {
+        <article {class} data-testid="pending" data-id={post.id.as_str().to_owned()}>
+            if props.header {
+                { ui::badge(&props.me) }
+                <header class="message-head">
+                    { ui::name(&props.me) }
+                    <span class="time">{ props.ui.dates.time(props.outgoing.written_at) }</span>
+                </header>
+            }
+            <div class="message-body">
+                <div class={classes!("text-frame", is_long(&post.text).then_some("folded"))} data-testid="text">
+                    { reader.read(&post.text, &props.me) }
+                </div>
+                if let Some(why) = why {
+                    <div class="failure" role="alert">
+                        <span>{ why }</span>
+                        <button type="button" class="button" onclick={hand_on(&props.on_retry)} data-testid="retry">
+                            { texts.retry }
+                        </button>
+                        <button type="button" class="button" onclick={hand_on(&props.on_discard)} data-testid="discard">
+                            { texts.discard }
+                        </button>
+                    </div>
+                } else {
+                    <span class="unseen">{ hint }</span>
+                }
+            </div>
+        </article>
+    }
+}

@@ -1,0 +1,328 @@
+//! One message of a timeline.
+
+use std::{rc::Rc, sync::Arc};
+
+use shared::{Entry, RoomName, Seq, Username, view::Quote};
+use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, Properties, classes, html};
+
+use super::{
+    reactions::{Picker, reactions},
+    rows::{Changes, Lead},
+    text::Reader,
+};
+use crate::{
+    Route, Ui,
+    i18n::fill,
+    icon::{self, icon},
+    rooms::is_plain,
+    ui,
+};
+
+/// A longer text is folded, in bytes.
+const LONG_BYTES: usize = 3_000;
+/// A text with more lines is folded.
+const LONG_LINES: usize = 30;
+
+/// What a row needs.
+#[derive(Properties, PartialEq)]
+pub struct RowProps {
+    /// The language.
+    pub ui: Ui,
+    /// The room.
+    pub room: RoomName,
+    /// The message.
+    pub entry: Arc<Entry>,
+    /// How the row begins.
+    pub lead: Lead,
+    /// What it answers.
+    pub quote: Option<Quote>,
+    /// What is being done to it.
+    pub changes: Changes,
+    /// Who the user is.
+    pub me: Option<Username>,
+    /// The names that can be mentioned.
+    pub names: Rc<Vec<Username>>,
+    /// It was jumped to.
+    pub highlighted: bool,
+    /// What the user does with it.
+    pub on_act: Callback<Act>,
+}
+
+/// What a user does with a message.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Answers it.
+    Reply(Arc<Entry>),
+    /// Edits it.
+    Edit(Arc<Entry>),
+    /// Takes it back.
+    Delete(Arc<Entry>),
+    /// Adds a reaction, or takes one's own back.
+    React(Arc<Entry>, String),
+    /// Goes to the message that it answers.
+    Open(Seq),
+}
+
+/// See the module's page.
+pub struct Row {
+    near: bool,
+    picking: bool,
+    confirming: bool,
+    unfolded: bool,
+    copied: bool,
+}
+
+/// What happens to a row.
+pub enum Msg {
+    /// The pointer or the focus comes near, or goes away.
+    Near(bool),
+    /// The emoji are opened or closed.
+    Pick(bool),
+    /// The user is asked whether to delete.
+    Confirm(bool),
+    /// A long text is opened or closed.
+    Unfold(bool),
+    /// The address is copied.
+    Copy,
+    /// The user does something.
+    Act(Act),
+}
+
+impl Component for Row {
+    type Message = Msg;
+    type Properties = RowProps;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self { near: false, picking: false, confirming: false, unfolded: false, copied: false }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Near(near) if near == self.near => return false,
+            Msg::Near(near) => {
+                self.near = near;
+                if !near {
+                    (self.picking, self.confirming, self.copied) = (false, false, false);
+                }
+            }
+            Msg::Pick(picking) => self.picking = picking,
+            Msg::Confirm(confirming) => self.confirming = confirming,
+            Msg::Unfold(unfolded) => self.unfolded = unfolded,
+            Msg::Copy => {
+                let props = ctx.props();
+                let url = Route::url(&props.room, Some(props.entry.message.seq));
+                crate::dom::copy(&url);
+                self.copied = true;
+            }
+            Msg::Act(act) => {
+                (self.picking, self.confirming) = (false, false);
+                ctx.props().on_act.emit(act);
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let (texts, message) = (props.ui.texts(), &props.entry.message);
+        let mentions_me = props.me.as_ref().is_some_and(|me| props.entry.mentions(me));
+        let class = classes!(
+            "message",
+            props.lead.header.then_some("first"),
+            mentions_me.then_some("mentions-me"),
+            props.highlighted.then_some("highlighted"),
+            props.changes.deleting.then_some("pending"),
+            (self.picking || self.confirming).then_some("busy"),
+        );
+        let link = ctx.link();
+        html! {
+            <>
+                if props.lead.day {
+                    <div class="day"><span>{ props.ui.dates.day(message.sent_at) }</span></div>
+                }
+                if props.lead.gap {
+                    <div class="gap" role="note" data-testid="gap">{ texts.gap }</div>
+                }
+                if props.lead.new {
+                    <div class="new-line" data-testid="new-line"><span>{ texts.new_line }</span></div>
+                }
+                <article
+                    {class} data-testid="message" data-seq={message.seq.to_string()}
+                    data-id={message.id.as_str().to_owned()}
+                    onmouseenter={link.callback(|_| Msg::Near(true))}
+                    onmouseleave={link.callback(|_| Msg::Near(false))}
+                    onfocusin={link.callback(|_| Msg::Near(true))}
+                    onfocusout={link.batch_callback(|event: FocusEvent| leaves(&event).then_some(Msg::Near(false)))}
+                >
+                    { self.quote(ctx) }
+                    if props.lead.header {
+                        { ui::badge(&message.username) }
+                        <header class="message-head">
+                            { ui::name(&message.username) }
+                            { time(ctx) }
+                        </header>
+                    } else {
+                        { time(ctx) }
+                    }
+                    <div class="message-body">{ self.text(ctx) }</div>
+                    { reactions(
+                        &props.entry,
+                        &props.changes,
+                        props.me.as_ref(),
+                        texts,
+                        &react(ctx),
+                    ) }
+                    { self.actions(ctx) }
+                </article>
+            </>
+        }
+    }
+}
+
+/// The time, which is the permalink.
+fn time(ctx: &Context<Row>) -> Html {
+    let props = ctx.props();
+    let message = &props.entry.message;
+    let seq = message.seq;
+    let onclick = ctx.link().batch_callback(move |event: MouseEvent| {
+        is_plain(&event).then(|| {
+            event.prevent_default();
+            Msg::Act(Act::Open(seq))
+        })
+    });
+    html! {
+        <a class="time" href={Route::path(&props.room, Some(seq))} {onclick} title={props.ui.dates.full(message.sent_at)}>
+            <time datetime={message.sent_at.to_string()}>{ props.ui.dates.time(message.sent_at) }</time>
+        </a>
+    }
+}
+
+fn react(ctx: &Context<Row>) -> Callback<String> {
+    let entry = Arc::clone(&ctx.props().entry);
+    ctx.link().callback(move |emoji| Msg::Act(Act::React(Arc::clone(&entry), emoji)))
+}
+
+/// Whether the focus goes out of the row.
+fn leaves(event: &FocusEvent) -> bool {
+    let row: Option<web_sys::Node> =
+        event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
+    let to: Option<web_sys::Node> =
+        event.related_target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
+    !row.is_some_and(|row| row.contains(to.as_ref()))
+}
+
+impl Row {
+    fn quote(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let texts = props.ui.texts();
+        let Some(quote) = &props.quote else { return Html::default() };
+        let seq = quote.seq;
+        let onclick = ctx.link().callback(move |_| Msg::Act(Act::Open(seq)));
+        let said = match &quote.entry {
+            Some(entry) if entry.retracted => html! { <span class="said">{ texts.retracted }</span> },
+            Some(entry) => {
+                let said: String = entry.message.text.chars().take(160).collect();
+                html! { <>{ ui::name(&entry.message.username) }<bdi class="said">{ said }</bdi></> }
+            }
+            None => html! { <span class="said">{ texts.reply_unknown }</span> },
+        };
+        let label = quote.entry.as_ref().map_or_else(
+            || texts.reply_unknown.to_owned(),
+            |entry| fill(texts.replying_to, &[entry.message.username.as_str()]),
+        );
+        html! {
+            <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ said }</button>
+        }
+    }
+
+    fn text(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let (texts, entry) = (props.ui.texts(), &props.entry);
+        if entry.retracted {
+            return html! { <p class="text retracted" data-testid="text">{ texts.retracted }</p> };
+        }
+        let changed = props.changes.text.as_ref();
+        let text = changed.unwrap_or(&entry.message.text);
+        let long = is_long(text);
+        let reader = Reader { texts, me: props.me.as_ref(), names: &props.names };
+        let folded = long && !self.unfolded;
+        let unfold = ctx.link().callback(move |_| Msg::Unfold(folded));
+        let class = classes!("text-frame", folded.then_some("folded"), changed.map(|_| "pending"));
+        html! {
+            <>
+                <div {class} data-testid="text">{ reader.read(text, &entry.message.username) }</div>
+                if long {
+                    <button type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}>
+                        { if folded { texts.show_all } else { texts.show_less } }
+                    </button>
+                }
+                if let Some(at) = entry.edited_at {
+                    <span class="edited" title={props.ui.dates.full(at)}>{ texts.edited }</span>
+                }
+            </>
+        }
+    }
+
+    /// What can be done, where the pointer or the focus is.
+    fn actions(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let (texts, entry, link) = (props.ui.texts(), &props.entry, ctx.link());
+        if !self.near || entry.retracted || props.changes.deleting {
+            return Html::default();
+        }
+        let mine = props.me.as_ref() == Some(&entry.message.username);
+        if self.confirming {
+            let act = Act::Delete(Arc::clone(entry));
+            return html! {
+                <div class="actions confirm" role="group" aria-label={texts.delete_sure}>
+                    <span>{ texts.delete_sure }</span>
+                    <button
+                        type="button" class="button danger" data-testid="delete-confirm"
+                        onclick={link.callback(move |_| Msg::Act(act.clone()))}
+                    >
+                        { texts.delete }
+                    </button>
+                    <button type="button" class="button" onclick={link.callback(|_| Msg::Confirm(false))}>
+                        { texts.cancel }
+                    </button>
+                </div>
+            };
+        }
+        let action = |path, label: &'static str, hook: &'static str, onclick: Callback<MouseEvent>| {
+            html! {
+                <button type="button" class="icon-button" aria-label={label} title={label} {onclick} data-testid={hook}>
+                    { icon(path) }
+                </button>
+            }
+        };
+        let act = |act: Act| link.callback(move |_: MouseEvent| Msg::Act(act.clone()));
+        let picking = self.picking;
+        html! {
+            <div class="actions" role="group" aria-label={texts.actions}>
+                if picking {
+                    <Picker label={texts.react} on_pick={react(ctx)} />
+                }
+                { action(icon::SMILE, texts.react, "react", link.callback(move |_| Msg::Pick(!picking))) }
+                { action(icon::REPLY, texts.reply, "reply", act(Act::Reply(Arc::clone(entry)))) }
+                if mine {
+                    { action(icon::EDIT, texts.edit, "edit", act(Act::Edit(Arc::clone(entry)))) }
+                    { action(icon::DELETE, texts.delete, "delete", link.callback(|_| Msg::Confirm(true))) }
+                }
+                { action(
+                    icon::LINK,
+                    if self.copied { texts.copied } else { texts.copy_link },
+                    "copy-link",
+                    link.callback(|_| Msg::Copy),
+                ) }
+                if self.copied {
+                    <span class="copied" role="status">{ texts.copied }</span>
+                }
+            </div>
+        }
+    }
+}
+
+/// Whether a text is folded at first.
+pub(crate) fn is_long(text: &str) -> bool {
+    text.len() > LONG_BYTES || text.bytes().filter(|byte| *byte == b'\n').count() > LONG_LINES
+}

@@ -1,0 +1,319 @@
+//! Where the user looks, and which rows that takes.
+
+use gloo_events::EventListener;
+use shared::{Client, Connection, RoomView};
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{Element, HtmlElement, ResizeObserver};
+use yew::{Context, NodeRef};
+
+use super::{MOST_ROWS, Msg, RowKey, Timeline, TimelineProps, Underway};
+
+/// Rows are rendered so far beyond what is visible, in CSS pixels.
+const MARGIN: f64 = 700.0;
+/// Other rows are rendered when less than this is left of the margin.
+const LEAST_MARGIN: f64 = 250.0;
+/// A page is asked for when its end is so near.
+const PAGE_AHEAD: f64 = 1_500.0;
+/// So near to the end is at the end: browsers round.
+const AT_END: f64 = 3.0;
+
+/// Where the user looks.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Place {
+    /// At the newest end, and stays there.
+    Bottom,
+    /// At a row, whose top is so far below the top of what is visible.
+    At { key: RowKey, index: usize, offset: f64 },
+}
+
+/// Hears of what changes the sizes, and of the page being looked at.
+pub(super) struct Watch {
+    observer: ResizeObserver,
+    _on_resize: Closure<dyn FnMut()>,
+    _listeners: [EventListener; 2],
+}
+
+impl Watch {
+    pub(super) fn new(ctx: &Context<Timeline>, scroller: &NodeRef, rows: &NodeRef) -> Option<Self> {
+        let link = ctx.link().clone();
+        let on_resize = Closure::<dyn FnMut()>::new(move || link.send_message(Msg::Resized));
+        let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok()?;
+        observer.observe(&scroller.cast::<Element>()?);
+        observer.observe(&rows.cast::<Element>()?);
+        let on = |target: &web_sys::EventTarget, kind: &'static str| {
+            let link = ctx.link().clone();
+            EventListener::new(target, kind, move |_| link.send_message(Msg::Looked))
+        };
+        let listeners = [on(&crate::dom::window(), "focus"), on(&crate::dom::document(), "visibilitychange")];
+        Some(Self { observer, _on_resize: on_resize, _listeners: listeners })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+impl Timeline {
+    /// Takes over what the view holds, and decides which rows to render.
+    pub(super) fn plan(&mut self, props: &TimelineProps) {
+        self.ask_for_target(props);
+        props.driver.look(|client| {
+            let Some(room) = client.view().room(&props.room) else { return };
+            self.take_rows(props, client, room);
+            self.find_target(room);
+            self.enter(room);
+        });
+        let (from, to) = match &self.place {
+            Place::Bottom => {
+                let total = self.heights.total();
+                (total - self.viewport - MARGIN, total)
+            }
+            Place::At { key, index, offset } => {
+                let index = self.heights.index_of(key).unwrap_or(*index);
+                let top = self.heights.offset(index) - offset;
+                (top - MARGIN, top + self.viewport + MARGIN)
+            }
+        };
+        let (mut start, mut end) = (self.heights.at(from), (self.heights.at(to) + 1).min(self.heights.len()));
+        let surplus = (end - start.min(end)).saturating_sub(MOST_ROWS);
+        if self.place == Place::Bottom {
+            start += surplus;
+        } else {
+            start += surplus / 2;
+            end -= surplus - surplus / 2;
+        }
+        self.window = start.min(end)..end;
+    }
+
+    fn take_rows(&mut self, props: &TimelineProps, client: &Client, room: &RoomView) {
+        let timeline = room.timeline();
+        self.underway = Underway::new(client.pending(&props.room));
+        if timeline.has_newer() {
+            self.underway.rows.clear();
+        }
+        let entries = timeline.entries();
+        let posts = &self.underway.rows;
+        self.heights.set_rows(entries.len() + posts.len(), |index| match entries.get(index) {
+            Some(entry) => RowKey::Entry(entry.message.seq),
+            None => RowKey::Post(posts[index - entries.len()].post.id.clone()),
+        });
+        let mut names = room.members().names.clone();
+        names.extend(
+            client.view().me().filter(|me| !names.contains(me)).cloned().into_iter().collect::<Vec<_>>(),
+        );
+        if *self.names != names {
+            self.names = names.into();
+        }
+    }
+
+    fn ask_for_target(&mut self, props: &TimelineProps) {
+        let Some(target) = self.target.as_mut().filter(|target| !target.asked) else { return };
+        let ready = props.driver.look(|client| {
+            client.connection() == Connection::Live
+                && client.view().room(&props.room).is_some_and(RoomView::is_joined)
+        });
+        if ready {
+            target.asked = true;
+            let seq = target.seq;
+            props.driver.intend(|client, _| client.jump(&props.room, seq));
+        }
+    }
+
+    /// Goes to the message that was jumped to, once it is there; stays with it until both pages are.
+    fn find_target(&mut self, room: &RoomView) {
+        let Some(target) = self.target.as_ref().filter(|target| target.asked) else { return };
+        let loading = room.is_loading_older() || room.is_loading_newer();
+        let found = self.heights.position(target.seq);
+        if self.heights.is_empty() || (found.is_err() && loading) {
+            return;
+        }
+        let index = found.unwrap_or_else(|index| index.min(self.heights.len() - 1));
+        if let Some(key) = self.heights.key(index) {
+            self.place = Place::At { key: key.clone(), index, offset: self.viewport * 0.35 };
+            self.highlighted = Some(target.seq);
+            self.entering = false;
+        }
+        if !loading {
+            self.target = None;
+        }
+    }
+
+    /// A room with unread messages is entered at the first of them.
+    fn enter(&mut self, room: &RoomView) {
+        if !self.entering || !room.is_joined() || self.target.is_some() {
+            return;
+        }
+        self.entering = false;
+        if room.unread() == 0 {
+            return;
+        }
+        let first_new = room.line().map(|line| match self.heights.position(line) {
+            Ok(index) => index + 1,
+            Err(index) => index,
+        });
+        if let Some(index) = first_new.filter(|index| *index > 0)
+            && let Some(key) = self.heights.key(index)
+        {
+            self.place = Place::At { key: key.clone(), index, offset: self.viewport * 0.3 };
+        }
+    }
+
+    /// Shows the newest messages and stays with them.
+    pub(super) fn go_to_end(&mut self, props: &TimelineProps) {
+        self.target = None;
+        self.place = Place::Bottom;
+        props.driver.intend(|client, _| client.jump_to_latest(&props.room));
+    }
+
+    /// How far the rows are scrolled: the distance from the first row's top to the top of what is visible.
+    fn scrolled_by(&self) -> Option<f64> {
+        let scroller = self.nodes.scroller.cast::<Element>()?.get_bounding_client_rect().top();
+        let rows = self.nodes.rows.cast::<Element>()?.get_bounding_client_rect().top();
+        Some(scroller - rows + self.heights.offset(self.window.start))
+    }
+
+    fn distance_to_end(&self) -> Option<f64> {
+        let scroller = self.nodes.scroller.cast::<Element>()?;
+        Some(f64::from(scroller.scroll_height() - scroller.scroll_top() - scroller.client_height()))
+    }
+
+    pub(super) fn is_near_end(&self) -> bool {
+        self.distance_to_end().is_none_or(|distance| distance < self.viewport / 2.0)
+    }
+
+    /// Takes note of where the user has scrolled to.
+    pub(super) fn scrolled(&mut self, props: &TimelineProps) {
+        let at_end = self.distance_to_end().is_none_or(|distance| distance <= AT_END);
+        let has_newer = props
+            .driver
+            .look(|client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer()));
+        if at_end && (!has_newer || self.place == Place::Bottom) {
+            self.place = Place::Bottom;
+        } else if self.target.is_none() {
+            self.hold_first_visible();
+        }
+        self.ask_for_pages(props);
+        self.note_seen(props);
+    }
+
+    /// The user scrolls up: what comes in at the end must not pull them back.
+    pub(super) fn turn_up(&mut self) {
+        if self.place == Place::Bottom {
+            let scrolls =
+                self.nodes.scroller.cast::<Element>().is_some_and(|scroller| scroller.scroll_top() > 0);
+            if scrolls {
+                self.hold_first_visible();
+            }
+        }
+    }
+
+    fn hold_first_visible(&mut self) {
+        let Some(scrolled) = self.scrolled_by() else { return };
+        let index = self.heights.at(scrolled.max(0.0));
+        if let Some(key) = self.heights.key(index) {
+            let offset = self.heights.offset(index) - scrolled;
+            self.place = Place::At { key: key.clone(), index, offset };
+        }
+    }
+
+    /// Whether the rendered rows reach far enough beyond what is visible.
+    pub(super) fn is_covered(&self) -> bool {
+        let Some(scrolled) = self.scrolled_by() else { return true };
+        let from = self.heights.at(scrolled - LEAST_MARGIN);
+        let to = self.heights.at(scrolled + self.viewport + LEAST_MARGIN);
+        self.window.start <= from && to < self.window.end.max(1)
+    }
+
+    /// Measures what was rendered and restores the place.
+    pub(super) fn settle(&mut self, ctx: &Context<Self>) {
+        let (Some(scroller), Some(rows)) =
+            (self.nodes.scroller.cast::<Element>(), self.nodes.rows.cast::<Element>())
+        else {
+            return;
+        };
+        self.viewport = f64::from(scroller.client_height());
+        let width = f64::from(scroller.client_width());
+        if (width - self.width).abs() > 0.5 {
+            self.width = width;
+            self.heights.forget_measures();
+        }
+        let children = rows.children();
+        for index in self.window.clone() {
+            let child = u32::try_from(index - self.window.start).ok().and_then(|at| children.item(at));
+            if let Some(child) = child {
+                self.heights.measure(index, child.get_bounding_client_rect().height());
+            }
+        }
+        set_height(&self.nodes.above, self.heights.offset(self.window.start));
+        set_height(&self.nodes.below, self.heights.total() - self.heights.offset(self.window.end));
+        self.restore(&scroller);
+        if !self.is_covered() && !self.window.is_empty() {
+            ctx.link().send_message(Msg::Replan);
+        }
+        self.ask_for_pages(ctx.props());
+        self.note_seen(ctx.props());
+    }
+
+    fn restore(&self, scroller: &Element) {
+        match &self.place {
+            Place::Bottom => scroller.set_scroll_top(scroller.scroll_height()),
+            Place::At { key, index, offset } => {
+                let index = self.heights.index_of(key).unwrap_or(*index);
+                let Some(scrolled) = self.scrolled_by() else { return };
+                let difference = self.heights.offset(index) - offset - scrolled;
+                if difference.abs() > 0.5 {
+                    scroller.scroll_by_with_x_and_y(0.0, difference);
+                }
+            }
+        }
+    }
+
+    fn ask_for_pages(&self, props: &TimelineProps) {
+        let Some(scrolled) = self.scrolled_by() else { return };
+        let left = self.heights.total() - scrolled - self.viewport;
+        let (older, newer) = props.driver.look(|client| {
+            let room = client.view().room(&props.room).filter(|room| room.is_joined());
+            let Some(room) = room.filter(|_| client.connection() == Connection::Live) else {
+                return (false, false);
+            };
+            let timeline = room.timeline();
+            let older = scrolled < PAGE_AHEAD && timeline.has_older() && !room.is_loading_older();
+            let newer = left < PAGE_AHEAD && timeline.has_newer() && !room.is_loading_newer();
+            (older, newer)
+        });
+        if older {
+            props.driver.intend(|client, _| client.load_older(&props.room));
+        }
+        if newer {
+            props.driver.intend(|client, _| client.load_newer(&props.room));
+        }
+    }
+
+    /// Tells how far was read, if the page is really looked at.
+    pub(super) fn note_seen(&self, props: &TimelineProps) {
+        let document = crate::dom::document();
+        if document.hidden() || !document.has_focus().unwrap_or(false) {
+            return;
+        }
+        let Some(scrolled) = self.scrolled_by() else { return };
+        let last_visible = self.heights.at(scrolled + self.viewport - 8.0);
+        let news = props.driver.look(|client| {
+            let room = client.view().room(&props.room).filter(|room| room.is_joined())?;
+            let timeline = room.timeline();
+            let at_end = last_visible + 1 >= timeline.entries().len() && !timeline.has_newer();
+            let seq = if at_end { room.head() } else { timeline.entries().get(last_visible)?.message.seq };
+            (room.seen() < Some(seq)).then_some(seq)
+        });
+        if let Some(seq) = news {
+            props.driver.intend(|client, now| client.seen(&props.room, seq, now));
+        }
+    }
+}
+
+fn set_height(node: &NodeRef, height: f64) {
+    if let Some(element) = node.cast::<HtmlElement>() {
+        let _ = element.style().set_property("height", &format!("{:.1}px", height.max(0.0)));
+    }
+}

@@ -1,0 +1,63 @@
+//! A message's text as elements. Every character of it ends up in a text node or in a link's address.
+
+use shared::{
+    Username,
+    markup::{self, Block, Inline},
+};
+use yew::{Html, classes, html};
+
+use crate::i18n::Texts;
+
+/// What is needed to show a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub(crate) texts: &'static Texts,
+    pub(crate) me: Option<&'a Username>,
+    pub(crate) names: &'a [Username],
+}
+
+impl Reader<'_> {
+    /// A text, with its code, links, quotes and mentions. The author stands before an action (`/me waves`).
+    pub(crate) fn read(&self, text: &str, author: &Username) -> Html {
+        let markup = markup::parse(text, self.names);
+        let blocks = markup.blocks.iter().map(|block| self.block(block));
+        if markup.action {
+            html! {
+                <div class="text action" dir="auto">{ crate::ui::name(author) }{ " " }{ for blocks }</div>
+            }
+        } else {
+            html! { <div class="text" dir="auto">{ for blocks }</div> }
+        }
+    }
+
+    fn block(&self, block: &Block<'_>) -> Html {
+        match block {
+            Block::Paragraph(inlines) => html! { <p dir="auto">{ self.inlines(inlines) }</p> },
+            Block::Quote(inlines) => html! { <blockquote dir="auto">{ self.inlines(inlines) }</blockquote> },
+            Block::Code { text, .. } => html! {
+                <pre tabindex="0" dir="ltr" aria-label={self.texts.code_block}><code>{ *text }</code></pre>
+            },
+        }
+    }
+
+    fn inlines(&self, inlines: &[Inline<'_>]) -> Html {
+        inlines.iter().map(|inline| self.inline(inline)).collect()
+    }
+
+    fn inline(&self, inline: &Inline<'_>) -> Html {
+        match inline {
+            Inline::Text(text) => html! { { *text } },
+            Inline::Break => html! { <br /> },
+            Inline::Code(code) => html! { <code>{ *code }</code> },
+            Inline::Strong(inner) => html! { <strong>{ self.inlines(inner) }</strong> },
+            Inline::Emphasis(inner) => html! { <em>{ self.inlines(inner) }</em> },
+            Inline::Link(address) => html! {
+                <a href={(*address).to_owned()} target="_blank" rel="noopener noreferrer">{ *address }</a>
+            },
+            Inline::Mention { text, username } => {
+                let mine = self.me == Some(username);
+                html! { <bdi class={classes!("mention", mine.then_some("of-me"))}>{ *text }</bdi> }
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What every component needs to speak the user's language, and the look of names.
+
+use shared::Username;
+use yew::{Html, classes, html};
+
+use crate::i18n::{Dates, Language, Texts};
+
+/// The interface's language, with its texts and dates. Cheap to clone and to compare.
+#[derive(Clone, PartialEq)]
+pub struct Ui {
+    /// The language.
+    pub language: Language,
+    /// How it writes dates.
+    pub dates: Dates,
+}
+
+impl Ui {
+    /// The interface in a language.
+    pub fn new(language: Language) -> Self {
+        Self { language, dates: Dates::new(language) }
+    }
+
+    /// The texts.
+    pub fn texts(&self) -> &'static Texts {
+        self.language.texts()
+    }
+}
+
+/// The hues that names take. The style sheet has a class for each.
+const HUES: u32 = 24;
+
+/// A user's name in its own hue, kept from disturbing the direction of the text around it.
+pub(crate) fn name(username: &Username) -> Html {
+    html! { <bdi class={classes!("name", hue(username))}>{ username.as_str() }</bdi> }
+}
+
+/// The first letter of a name, as a round sign.
+pub(crate) fn badge(username: &Username) -> Html {
+    let first = username.as_str().chars().find(|c| c.is_alphanumeric());
+    let first: String = first.map_or_else(|| "#".to_owned(), |c| c.to_uppercase().collect());
+    html! { <span class={classes!("badge", hue(username))} aria-hidden="true">{ first }</span> }
+}
+
+fn hue(username: &Username) -> String {
+    // FNV-1a: the same name has the same hue everywhere.
+    let hash = username
+        .as_str()
+        .bytes()
+        .fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("hue-{}", (hash ^ (hash >> 15)) % HUES)
+}
