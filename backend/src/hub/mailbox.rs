@@ -1,9 +1,13 @@
 //! What a session and the rest of the server share: a bell, and what belongs to this session alone.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    future::poll_fn,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    task::{Context, Poll},
+};
 
+use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use crate::wire;
 
@@ -15,7 +19,8 @@ pub const POSTS_UNDER_WAY: u32 = 64;
 /// The session's own frames (answers, notices) and the bell that wakes it.
 #[derive(Debug, Default)]
 pub struct Mailbox {
-    bell: Notify,
+    rung: AtomicBool,
+    sleeper: AtomicWaker,
     frames: Mutex<Vec<u8>>,
     posts: AtomicU32,
 }
@@ -23,12 +28,24 @@ pub struct Mailbox {
 impl Mailbox {
     /// Wakes the session: there is something for it, here or in a room.
     pub fn ring(&self) {
-        self.bell.notify_one();
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.sleeper.wake();
+        }
+    }
+
+    /// Is ready when the bell was rung since the last time. One task listens to a bell.
+    pub fn poll_rung(&self, context: &Context<'_>) -> Poll<()> {
+        if self.rung.swap(false, Ordering::AcqRel) {
+            return Poll::Ready(());
+        }
+        self.sleeper.register(context.waker());
+        // It may have rung in between, when nobody was registered.
+        if self.rung.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Resolves when the bell was rung since the last time.
     pub async fn rung(&self) {
-        self.bell.notified().await;
+        poll_fn(|context| self.poll_rung(context)).await;
     }
 
     /// Puts a frame for this session alone, and rings.

@@ -9,7 +9,15 @@ mod plain;
 mod socket;
 mod versioned;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::Bytes;
 pub use identify::Who;
@@ -18,7 +26,7 @@ use shared::{CloseCode, FromServer, Refusal, RefusalCode, RoomName, Seq, limits}
 use socket::{Broken, Incoming, SLICES, Socket};
 use tokio::{
     net::TcpStream,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, Sleep, sleep_until, timeout_at},
 };
 use tracing::debug;
 
@@ -40,7 +48,8 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// The time for what is under way to be answered when the server drains.
 const DRAIN: Duration = Duration::from_secs(3);
 
-const HEARTBEAT: Duration = Duration::from_millis(limits::HEARTBEAT_MS);
+/// How often a session looks whether it was quiet: twice in a heartbeat's time, so that no silence is longer.
+const TICK: Duration = Duration::from_millis(limits::HEARTBEAT_MS / 2);
 const STUCK: Duration = Duration::from_millis(limits::STUCK_MS);
 
 /// Which protocol the client speaks.
@@ -144,6 +153,8 @@ struct Session {
     rooms: Vec<Joined>,
     /// A post that the store's queue has no room for; until it has, nothing more is read.
     stalled: Option<Draft>,
+    /// Whether there may be something to read: in the socket, or behind what was read last.
+    unread: bool,
     typed_at: Option<Instant>,
     plain: Option<RoomName>,
     began: Instant,
@@ -160,6 +171,7 @@ pub async fn run(parlor: Parlor, stream: TcpStream, part: Vec<u8>, mode: Mode, w
         who,
         rooms: Vec::new(),
         stalled: None,
+        unread: true,
         typed_at: None,
         plain: None,
         began: Instant::now(),
@@ -187,17 +199,20 @@ impl Session {
     }
 
     async fn serve(&mut self) -> Result<std::convert::Infallible, Ending> {
-        let timer = sleep_until(self.began + HEARTBEAT);
+        let timer = sleep_until(self.began + Duration::from_millis(limits::HELLO_MS));
         tokio::pin!(timer);
         let mut drain_by = None;
         loop {
-            let more_to_read = self.read().await?;
+            // What woke the session is mostly its bell: then there is nothing to read, and not even to try.
+            if self.unread {
+                self.read().await?;
+            }
             match self.deliver()? {
                 Delivery::Behind(at) => {
                     Box::pin(self.catch_up(at)).await?;
                     continue;
                 }
-                Delivery::Level | Delivery::Blocked if more_to_read => {
+                Delivery::Level | Delivery::Blocked if self.unread && self.may_read() => {
                     tokio::task::yield_now().await;
                     continue;
                 }
@@ -205,25 +220,48 @@ impl Session {
             }
             if self.parlor.hub.is_draining() {
                 let by = *drain_by.get_or_insert_with(|| Instant::now() + DRAIN);
+                timer.as_mut().reset(by);
                 let answered = self.mailbox.posts_under_way() == 0 && self.stalled.is_none();
                 if answered || Instant::now() >= by {
                     return Err(Ending::Drained);
                 }
             }
-            let deadline = self.keep_time(drain_by)?;
-            if deadline < timer.deadline() || timer.is_elapsed() {
-                timer.as_mut().reset(deadline);
+            if timer.is_elapsed() {
+                timer.as_mut().reset(self.keep_time(drain_by)?);
             }
-            let blocked = self.socket.blocked_since().is_some();
-            let reads = self.may_read();
-            let stalled = self.stalled.is_some();
-            tokio::select! {
-                ready = self.socket.stream().readable(), if reads => ready?,
-                () = self.mailbox.rung() => {}
-                ready = self.socket.stream().writable(), if blocked => ready?,
-                () = self.parlor.store.room_in_queue(), if stalled => self.retry_stalled(),
-                () = &mut timer => {}
+            if self.stalled.is_some() {
+                Box::pin(self.wait_for_queue(timer.as_mut())).await;
+                continue;
             }
+            self.unread |= self.wait(timer.as_mut()).await?;
+        }
+    }
+
+    /// Sleeps until there is something to do. Returns whether something can be read.
+    ///
+    /// It polls the socket's own slots for wakers instead of selecting over futures: those would be made, linked into
+    /// lists and taken out again for every message that is delivered.
+    async fn wait(&self, mut timer: Pin<&mut Sleep>) -> io::Result<bool> {
+        let (reads, blocked) = (self.may_read(), self.socket.blocked_since().is_some());
+        let stream = self.socket.stream();
+        poll_fn(|context| {
+            let mut woken = self.mailbox.poll_rung(context).is_ready() || timer.as_mut().poll(context).is_ready();
+            if blocked {
+                woken |= ready(stream.poll_write_ready(context))?;
+            }
+            let readable = reads && ready(stream.poll_read_ready(context))?;
+            if woken || readable { Poll::Ready(Ok(readable)) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    /// Waits until the store's queue has room for the post that is stalled, delivering as ever.
+    async fn wait_for_queue(&mut self, timer: Pin<&mut Sleep>) {
+        let store = self.parlor.store.clone();
+        tokio::select! {
+            () = store.room_in_queue() => self.retry_stalled(),
+            () = self.mailbox.rung() => {}
+            () = timer => {}
         }
     }
 
@@ -234,14 +272,17 @@ impl Session {
             && !self.parlor.hub.is_draining()
     }
 
-    /// Reads what has come. Returns whether there may be more.
-    async fn read(&mut self) -> Result<bool, Ending> {
+    /// Reads what has come, but not all at once, and no more than there is room for the answers to.
+    async fn read(&mut self) -> Result<(), Ending> {
         for _ in 0..READ_AT_ONCE {
             if !self.may_read() {
-                return Ok(false);
+                break;
             }
             match self.socket.read()? {
-                None => return Ok(false),
+                None => {
+                    self.unread = false;
+                    break;
+                }
                 Some(Incoming::Control) => {}
                 Some(Incoming::Close) => return Err(Ending::Closed),
                 Some(Incoming::Binary) => {
@@ -257,7 +298,7 @@ impl Session {
                 }
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Writes what belongs to this session alone, then what its rooms have.
@@ -302,20 +343,20 @@ impl Session {
     /// Sends a heartbeat if it is time, ends what takes too long, and tells when to look again.
     fn keep_time(&mut self, drain_by: Option<Instant>) -> Result<Instant, Ending> {
         let now = Instant::now();
-        let mut next = self.socket.wrote_at() + HEARTBEAT;
+        let mut next = now + TICK;
+        let wrote = self.socket.has_written();
         if let Some(since) = self.socket.blocked_since() {
             if now >= since + STUCK {
                 return Err(Ending::Stuck);
             }
-            next = since + STUCK;
-        } else if now >= next {
+            next = next.min(since + STUCK);
+        } else if !wrote {
             if self.plain.is_some() {
                 wire::put_ping(self.socket.own());
             } else {
                 wire::put_text(self.socket.own(), &FromServer::Heartbeat {}.encode());
             }
             self.socket.write()?;
-            next = now + HEARTBEAT;
         }
         if self.plain.is_none() && self.who.is_none() {
             let by = self.began + Duration::from_millis(limits::HELLO_MS);
@@ -421,5 +462,13 @@ impl Session {
             self.socket.stream().readable().await?;
         }
         Ok(())
+    }
+}
+
+/// A socket's readiness as a plain yes or no.
+fn ready(poll: Poll<io::Result<()>>) -> io::Result<bool> {
+    match poll {
+        Poll::Ready(result) => result.map(|()| true),
+        Poll::Pending => Ok(false),
     }
 }

@@ -33,9 +33,8 @@ pub struct Socket {
     /// What was begun or taken and is not yet written, in order.
     unsent: Vec<Bytes>,
     unfinished: usize,
-    wrote_at: Instant,
+    wrote: bool,
     blocked_since: Option<Instant>,
-    sent_bytes: u64,
 }
 
 /// What came.
@@ -75,9 +74,8 @@ impl Socket {
             own: Vec::new(),
             unsent: Vec::new(),
             unfinished: 0,
-            wrote_at: Instant::now(),
+            wrote: false,
             blocked_since: None,
-            sent_bytes: 0,
         }
     }
 
@@ -96,9 +94,9 @@ impl Socket {
         self.own.len()
     }
 
-    /// When something was last written.
-    pub fn wrote_at(&self) -> Instant {
-        self.wrote_at
+    /// Whether something was written since this was last asked.
+    pub fn has_written(&mut self) -> bool {
+        std::mem::take(&mut self.wrote)
     }
 
     /// Since when the socket has taken nothing though something waits.
@@ -198,10 +196,9 @@ impl Socket {
             }
         };
         match &result {
-            Ok(sent) => {
-                self.wrote_at = Instant::now();
+            Ok(_) => {
+                self.wrote = true;
                 self.blocked_since = None;
-                self.sent_bytes += *sent as u64;
             }
             Err(_) => {
                 self.blocked_since.get_or_insert_with(Instant::now);
