@@ -23,8 +23,11 @@ const VERSION: i32 = 1;
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// Messages are numbered twice: `seq` within the room, and `n` in the order of the whole log, which is how the
-/// index and a writer that comes back know what is new. The texts come last in a row, so that what counts rows need
-/// not read them.
+/// search index and a writer that comes back know what is new.
+///
+/// Posting writes to the table and to two of its indexes. The one that keeps ids unique is ordered by `id` before
+/// the user: ids that rise with time, whoever made them, then go to its end, which costs a third less than ids in
+/// no order. The one by `seq` also holds what is needed to count unread messages.
 const SCHEMA: &str = "
     CREATE TABLE store(epoch TEXT NOT NULL, indexed INTEGER NOT NULL, opened INTEGER NOT NULL) STRICT;
     CREATE TABLE rooms(
@@ -54,9 +57,9 @@ const SCHEMA: &str = "
         kind INTEGER,
         id TEXT NOT NULL,
         text TEXT NOT NULL,
-        UNIQUE(room, seq),
-        UNIQUE(room, user, id)
+        UNIQUE(room, id, user)
     ) STRICT;
+    CREATE INDEX messages_by_seq ON messages(room, seq, user, kind);
     CREATE INDEX messages_about ON messages(room, about) WHERE about IS NOT NULL;
     CREATE TABLE seen(
         user INTEGER NOT NULL,

@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
-use shared::{
-    About, AboutKind, Message, MessageId, Refusal, RefusalCode, RoomName, Seq, Timestamp, Username,
-};
+use shared::{AboutKind, Message, MessageId, Refusal, RefusalCode, RoomName, Seq, Timestamp, Username};
 
 use super::{
     Draft, Outcome,
+    about::{Target, find_target},
     names::{self, Kind, Standing, User},
     reading::{self, code, number},
     search,
@@ -59,15 +58,6 @@ struct Room {
     /// The newest message or reply, and when it was sent.
     entry: Option<(Seq, Timestamp)>,
     touched: bool,
-}
-
-/// A message that another one is about.
-struct Target {
-    n: i64,
-    seq: i64,
-    user: i64,
-    kind: Option<i64>,
-    retracted: bool,
 }
 
 impl Ledger {
@@ -127,7 +117,7 @@ impl Ledger {
             {
                 return Ok(first);
             }
-            match find_target(db, room, user, about)? {
+            match find_target(db, room.map(|room| room.id), user, about)? {
                 Ok(found) => target = Some(found),
                 Err((code, reason)) => return refused(code, reason),
             }
@@ -336,8 +326,7 @@ impl Ledger {
         if !matches!(kind, AboutKind::Edit | AboutKind::Retraction) {
             return Ok(());
         }
-        let searchable = target.kind.is_none_or(|kind| kind == code(AboutKind::Reply));
-        if searchable && target.n <= self.indexed {
+        if target.is_entry() && target.n <= self.indexed {
             let sql = format!("SELECT {} FROM messages m WHERE n = ?1", search::CURRENT_TEXT);
             let before: String = db.prepare_cached(&sql)?.query_row([target.n], |row| row.get(0))?;
             search::remove(db, target.n, room, &before)?;
@@ -361,56 +350,4 @@ fn stored(db: &Connection, room: i64, user: i64, id: &MessageId) -> rusqlite::Re
             Ok(Outcome::Stored { seq: reading::seq(row, 0)?, sent_at })
         })
         .optional()
-}
-
-/// The message that a post is about, if that can be said of it by this user; or why not.
-fn find_target(
-    db: &Connection,
-    room: Option<Room>,
-    user: Option<User>,
-    about: About,
-) -> rusqlite::Result<Result<Target, (RefusalCode, String)>> {
-    let found = match room {
-        Some(room) => db
-            .prepare_cached(
-                "SELECT n, seq, user, kind, EXISTS(SELECT 1 FROM messages r
-                 WHERE r.room = m.room AND r.about = m.seq AND r.kind = 2)
-                 FROM messages m WHERE room = ?1 AND seq = ?2",
-            )?
-            .query_row((room.id, number(about.seq)), |row| {
-                Ok(Target {
-                    n: row.get(0)?,
-                    seq: row.get(1)?,
-                    user: row.get(2)?,
-                    kind: row.get(3)?,
-                    retracted: row.get(4)?,
-                })
-            })
-            .optional()?,
-        None => None,
-    };
-    let Some(target) = found else {
-        let reason = format!("there is no message {} in this room", about.seq);
-        return Ok(Err((RefusalCode::BadAbout, reason)));
-    };
-    let own = user.is_some_and(|user| user.id == target.user);
-    let is = |kind| target.kind == Some(code(kind));
-    let entry = target.kind.is_none() || is(AboutKind::Reply);
-    let seq = about.seq;
-    let bad = match about.kind {
-        AboutKind::Reply if !entry => format!("{seq} is no message that can be answered"),
-        AboutKind::Reply => return Ok(Ok(target)),
-        AboutKind::Edit if !entry => format!("{seq} is no message that can be edited"),
-        AboutKind::Reaction if !entry => format!("{seq} is no message to react to"),
-        AboutKind::Retraction if !entry && !is(AboutKind::Reaction) => {
-            format!("{seq} is no message or reaction that can be retracted")
-        }
-        AboutKind::Edit | AboutKind::Retraction if !own => {
-            let reason = format!("message {seq} is somebody else's; only its author can change it");
-            return Ok(Err((RefusalCode::NotYours, reason)));
-        }
-        _ if target.retracted => format!("message {seq} was retracted"),
-        _ => return Ok(Ok(target)),
-    };
-    Ok(Err((RefusalCode::BadAbout, bad)))
 }

@@ -9,14 +9,21 @@
 //! |---|---|
 //! | `database.rs` | opening: the folder, its lock, the schema, what can be wrong |
 //! | `writer.rs` | the thread: batches, commits, failure and return, what it does when idle |
-//! | `ledger.rs` | one post inside a transaction: idempotency, numbering, what is about what |
+//! | `command.rs` | what it is asked, and how it answers |
+//! | `log.rs` | its connection: transactions and the write-ahead log |
+//! | `ledger.rs` | one post inside a transaction: whose, whether it is new, its number |
+//! | `about.rs` | what can be said of an earlier message |
 //! | `names.rs` | who may use which name |
 //! | `marks.rs` | how far users have read, written down lazily |
 //! | `reading.rs` | pages, resumption, lists of rooms |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
 
+mod about;
+mod command;
 mod database;
+mod errors;
 mod ledger;
+mod log;
 mod marks;
 mod names;
 mod reading;
@@ -43,12 +50,11 @@ use shared::{
 };
 use tokio::sync::{Semaphore, oneshot};
 
-pub use self::database::OpenError;
 pub(crate) use self::ledger::{Counted, Imported};
-use self::{
-    marks::Marks,
-    reading::Readers,
-    writer::{Command, Writer},
+use self::{command::Command, marks::Marks, reading::Readers, writer::Writer};
+pub use self::{
+    database::OpenError,
+    errors::{ClaimError, SearchError, StoreError},
 };
 
 /// What the queue to the writer holds, in units of a post with up to 1 KiB of text; a longer text takes a unit for
@@ -110,73 +116,6 @@ pub struct Page {
     /// Whether there is more on the side that was asked for.
     pub more: bool,
 }
-
-/// The store cannot be read or written now. It says why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreError(String);
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the store cannot answer now: {}", self.0)
-    }
-}
-
-impl std::error::Error for StoreError {}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl StoreError {
-    fn closed() -> Self {
-        Self("it is closed".into())
-    }
-}
-
-/// Why a name cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClaimError {
-    /// It is somebody else's, or looks like it. The sentence says what to do.
-    Taken(String),
-    /// The store cannot say now.
-    Store(StoreError),
-}
-
-impl fmt::Display for ClaimError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Taken(reason) => f.write_str(reason),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ClaimError {}
-
-/// Why nothing was searched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SearchError {
-    /// The query has no letter, digit or ideograph.
-    NoWords,
-    /// The query is longer than [`QUERY_BYTES`].
-    TooLong,
-    /// The store cannot be read now.
-    Store(StoreError),
-}
-
-impl fmt::Display for SearchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoWords => f.write_str("a search needs at least one letter, digit or ideograph"),
-            Self::TooLong => write!(f, "a search has at most {QUERY_BYTES} bytes"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for SearchError {}
 
 /// The log. A clone is another handle to the same store; when the last one is dropped, what has been queued is
 /// still committed.

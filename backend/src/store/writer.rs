@@ -4,23 +4,20 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc,
-        atomic::{AtomicI32, Ordering},
+        atomic::Ordering,
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
-use shared::{Message, RoomName, Timestamp, Username};
-use tokio::sync::oneshot;
+use shared::{Message, Timestamp};
 use tracing::{error, info, warn};
 
 use super::{
-    ClaimError, Counted, Draft, Imported, OpenError, Outcome, RETRY_MS, Shared, StoreError,
-    database::{Database, LOCK_WAIT},
-    ledger::Ledger,
-    reading, unavailable,
+    OpenError, RETRY_MS, Shared,
+    command::{Answer, Command},
+    database::Database,
+    log::Log,
 };
 
 /// One transaction takes at most so many commands, so that the first of them does not wait for too many others.
@@ -29,55 +26,8 @@ const BATCH: usize = 1024;
 const LATER: Duration = Duration::from_millis(250);
 /// The index grows by so many messages at a time; posts get their turn between.
 const INDEXED_AT_ONCE: u32 = 1000;
-/// The write-ahead log is folded into the database from this size on, in pages of 4 KiB.
-const CHECKPOINT_PAGES: i32 = 4096;
 /// A log that could not be written is tried again so often.
 const RETRY: Duration = Duration::from_millis(RETRY_MS);
-
-type Reply = Box<dyn FnOnce(Outcome) + Send>;
-type Asked<T> = oneshot::Sender<Result<T, StoreError>>;
-
-/// What the writer is asked to do.
-pub(super) enum Command {
-    Append {
-        draft: Draft,
-        units: u32,
-        reply: Reply,
-    },
-    Import {
-        messages: Vec<Imported>,
-        reply: Asked<Counted>,
-    },
-    IndexAll {
-        reply: Asked<()>,
-    },
-    MakeRoom {
-        room: RoomName,
-        reply: Asked<()>,
-    },
-    Claim {
-        username: Username,
-        anew: bool,
-        reply: oneshot::Sender<Result<(), ClaimError>>,
-    },
-    /// There are marks to write, later.
-    Wake,
-    Close,
-    /// The next commit succeeds, and is taken for failed.
-    #[cfg(test)]
-    Doubt,
-    /// The database cannot grow any more, until it is opened again.
-    #[cfg(test)]
-    Fill,
-}
-
-/// What was asked, and what to answer once it is committed; nothing if it failed.
-enum Answer {
-    Post(Reply, Option<Outcome>),
-    Import(Asked<Counted>, Option<Counted>),
-    Done(Asked<()>, Option<()>),
-    Claim(oneshot::Sender<Result<(), ClaimError>>, Option<Result<(), String>>),
-}
 
 pub(super) struct Writer {
     database: Database,
@@ -186,14 +136,14 @@ impl Writer {
     /// Commits a batch, delivers what is new in it, and then answers.
     fn commit(&mut self, mut batch: VecDeque<Command>) {
         let Some(log) = &mut self.log else {
-            batch.into_iter().for_each(refuse);
+            batch.into_iter().for_each(Command::refuse);
             return;
         };
         let mut answers = Vec::with_capacity(batch.len());
         let committed = log.transact(|ledger, db| {
             let now = now();
             while let Some(command) = batch.pop_front() {
-                let (answer, done) = perform(command, ledger, db, now);
+                let (answer, done) = command.perform(ledger, db, now);
                 answers.push(answer);
                 done?;
             }
@@ -209,12 +159,15 @@ impl Writer {
             Ok(()) => {
                 self.deliver();
                 answers.into_iter().for_each(Answer::give);
+                if let Some(Err(error)) = self.log.as_mut().map(Log::keep_wal_small) {
+                    self.fail(&error);
+                }
             }
             Err(error) => {
                 self.fail(&error);
                 answers.into_iter().for_each(Answer::fail);
                 // These were not tried.
-                batch.into_iter().for_each(refuse);
+                batch.into_iter().for_each(Command::refuse);
             }
         }
     }
@@ -223,16 +176,14 @@ impl Writer {
         let Some(log) = &mut self.log else { return };
         let fresh = log.ledger.take_fresh();
         self.delivered = log.ledger.last();
-        let behind = log.ledger.behind();
         log.scrub |= log.ledger.blanked();
-        let due = behind || log.scrub;
+        let later = log.scrub || log.ledger.behind();
         if !fresh.is_empty() {
             (self.on_commit)(fresh);
         }
-        if due {
+        if later {
             self.later();
         }
-        self.keep_wal_small();
     }
 
     /// Does what could wait: marks, the search index, and the traces of what was taken back.
@@ -240,46 +191,26 @@ impl Writer {
         self.due = None;
         let Some(log) = &mut self.log else { return };
         let marks = &self.shared.marks;
-        if log.ledger.behind() || !marks.is_empty() {
+        let done = if log.ledger.behind() || !marks.is_empty() {
             let written = log.transact(|ledger, db| {
                 ledger.index(db, INDEXED_AT_ONCE)?;
                 marks.write(db)
             });
-            match written {
-                Ok(written) => marks.written(&written),
-                Err(error) => return self.fail(&error),
-            }
+            written.map(|written| marks.written(&written))
+        } else {
+            Ok(())
+        };
+        let done = done.and_then(|()| {
+            log.scrub = log.scrub && !log.empty_wal()?;
+            log.keep_wal_small()
+        });
+        let (more, later) = (log.ledger.behind(), log.scrub || !marks.is_empty());
+        match done {
+            Err(error) => self.fail(&error),
+            Ok(()) if more => self.due = Some(Instant::now()),
+            Ok(()) if later => self.later(),
+            Ok(()) => {}
         }
-        if log.ledger.behind() {
-            self.due = Some(Instant::now());
-        } else if log.scrub {
-            match log.checkpoint("TRUNCATE") {
-                Ok(done) => log.scrub = !done,
-                Err(error) => return self.fail(&error),
-            }
-            if log.scrub {
-                self.later();
-            }
-        } else if !marks.is_empty() {
-            self.later();
-        }
-        self.keep_wal_small();
-    }
-
-    fn keep_wal_small(&mut self) {
-        let Some(log) = &mut self.log else { return };
-        let pages = log.wal.load(Ordering::Relaxed);
-        if pages < log.checkpoint_from {
-            return;
-        }
-        match log.checkpoint("PASSIVE") {
-            // The next commit begins the file anew.
-            Ok(true) => log.checkpoint_from = CHECKPOINT_PAGES,
-            // A reader still needs it.
-            Ok(false) => log.checkpoint_from = pages + CHECKPOINT_PAGES / 4,
-            Err(error) => return self.fail(&error),
-        }
-        log.wal.store(0, Ordering::Relaxed);
     }
 
     /// After a failure nothing that is remembered of the log is certain: only the file is.
@@ -318,10 +249,10 @@ impl Writer {
         if let Some(log) = &mut self.log {
             let marks = &self.shared.marks;
             let ended = if marks.is_empty() {
-                log.checkpoint("TRUNCATE")
+                log.empty_wal()
             } else {
                 let written = log.transact(|_, db| marks.write(db));
-                written.map(|written| marks.written(&written)).and_then(|()| log.checkpoint("TRUNCATE"))
+                written.map(|written| marks.written(&written)).and_then(|()| log.empty_wal())
             };
             if let Err(error) = ended {
                 error!(%error, "the log was not closed tidily; nothing stored is lost");
@@ -330,150 +261,8 @@ impl Writer {
         self.log = None;
         self.shared.healthy.store(false, Ordering::Relaxed);
         while let Ok(command) = self.queue.try_recv() {
-            refuse(command);
+            command.refuse();
         }
-    }
-}
-
-/// An open log, and what is known of it.
-struct Log {
-    db: Arc<Mutex<Connection>>,
-    ledger: Ledger,
-    /// The pages in the write-ahead log.
-    wal: Arc<AtomicI32>,
-    /// How many of them are worth a checkpoint.
-    checkpoint_from: i32,
-    /// Whether something that was taken back is still to be read in the write-ahead log.
-    scrub: bool,
-}
-
-impl Log {
-    fn open(database: &Database) -> Result<Self, OpenError> {
-        let db = database.writer()?;
-        let wal = Arc::new(AtomicI32::new(0));
-        let pages = Arc::clone(&wal);
-        let mut guard = db.lock();
-        let counted = guard.wal_hook(Some(move |_: &mut _, count| {
-            pages.store(count, Ordering::Relaxed);
-            Ok(())
-        }));
-        let ledger = counted.and_then(|()| Ledger::read(&guard)).map_err(|error| database.explain(&error))?;
-        drop(guard);
-        Ok(Self { db, ledger, wal, checkpoint_from: CHECKPOINT_PAGES, scrub: false })
-    }
-
-    /// Runs `work` in one transaction, which is on disk when this returns.
-    fn transact<T>(
-        &mut self,
-        work: impl FnOnce(&mut Ledger, &Connection) -> rusqlite::Result<T>,
-    ) -> rusqlite::Result<T> {
-        let db = self.db.lock();
-        let tx = Transaction::new_unchecked(&db, TransactionBehavior::Immediate)?;
-        let done = work(&mut self.ledger, &tx)?;
-        self.ledger.finish(&tx)?;
-        tx.commit()?;
-        Ok(done)
-    }
-
-    fn beyond(&self, n: i64) -> rusqlite::Result<Vec<Message>> {
-        reading::beyond(&self.db.lock(), n)
-    }
-
-    /// Folds the write-ahead log into the database. False if a reader still needs some of it.
-    fn checkpoint(&self, mode: &str) -> rusqlite::Result<bool> {
-        let db = self.db.lock();
-        // Readers are not waited for: there will be another time.
-        db.busy_timeout(Duration::ZERO)?;
-        let result = db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-            let (busy, pages, done): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(busy == 0 && pages == done)
-        });
-        db.busy_timeout(LOCK_WAIT)?;
-        match result {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
-            result => result,
-        }
-    }
-
-    #[cfg(test)]
-    fn fill(&self) {
-        let db = self.db.lock();
-        let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-        db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
-    }
-}
-
-/// Does what was asked, inside a transaction.
-fn perform(
-    command: Command,
-    ledger: &mut Ledger,
-    db: &Connection,
-    now: Timestamp,
-) -> (Answer, rusqlite::Result<()>) {
-    fn split<T>(result: rusqlite::Result<T>) -> (Option<T>, rusqlite::Result<()>) {
-        match result {
-            Ok(done) => (Some(done), Ok(())),
-            Err(error) => (None, Err(error)),
-        }
-    }
-    match command {
-        Command::Append { draft, reply, .. } => {
-            let (outcome, done) = split(ledger.append(db, draft, now));
-            (Answer::Post(reply, outcome), done)
-        }
-        Command::Import { messages, reply } => {
-            let (counted, done) = split(ledger.import(db, messages));
-            (Answer::Import(reply, counted), done)
-        }
-        Command::IndexAll { reply } => {
-            let (indexed, done) = split(ledger.index(db, u32::MAX));
-            (Answer::Done(reply, indexed), done)
-        }
-        Command::MakeRoom { room, reply } => {
-            let (made, done) = split(ledger.list_room(db, &room, now));
-            (Answer::Done(reply, made), done)
-        }
-        Command::Claim { username, anew, reply } => {
-            let (claimed, done) = split(ledger.claim(db, &username, anew));
-            (Answer::Claim(reply, claimed), done)
-        }
-        _ => unreachable!("`gather` keeps the rest for itself"),
-    }
-}
-
-impl Answer {
-    /// After the commit. Whoever asked may be gone.
-    fn give(self) {
-        match self {
-            Self::Post(reply, Some(outcome)) => reply(outcome),
-            Self::Import(reply, Some(counted)) => drop(reply.send(Ok(counted))),
-            Self::Done(reply, Some(())) => drop(reply.send(Ok(()))),
-            Self::Claim(reply, Some(claimed)) => drop(reply.send(claimed.map_err(ClaimError::Taken))),
-            failed => failed.fail(),
-        }
-    }
-
-    /// After a commit that failed: what was asked may have been done or not.
-    fn fail(self) {
-        let error = || StoreError("its disk failed while it wrote".into());
-        match self {
-            Self::Post(reply, _) => reply(Outcome::Unknown),
-            Self::Import(reply, _) => drop(reply.send(Err(error()))),
-            Self::Done(reply, _) => drop(reply.send(Err(error()))),
-            Self::Claim(reply, _) => drop(reply.send(Err(ClaimError::Store(error())))),
-        }
-    }
-}
-
-/// Answers what cannot be done now and was not tried.
-fn refuse(command: Command) {
-    let error = || StoreError("its disk cannot be written".into());
-    match command {
-        Command::Append { draft, reply, .. } => reply(Outcome::Refused(unavailable(&draft.post))),
-        Command::Import { reply, .. } => drop(reply.send(Err(error()))),
-        Command::IndexAll { reply } | Command::MakeRoom { reply, .. } => drop(reply.send(Err(error()))),
-        Command::Claim { reply, .. } => drop(reply.send(Err(ClaimError::Store(error())))),
-        _ => {}
     }
 }
 

@@ -1,6 +1,6 @@
 use rusqlite::Connection;
 
-use super::{super::writer::Command, *};
+use super::{super::command::Command, *};
 
 #[tokio::test]
 async fn a_full_disk_leaves_posts_unknown_and_the_log_goes_on_from_what_the_file_says() {

@@ -71,8 +71,16 @@ async fn imported_authors_keep_their_spelling_and_are_nobodys() {
     for name in ["dan", "Dan", "dAn"] {
         assert!(is_taken(house.store.claim(&user(name)).await), "{name}");
         assert!(is_taken(house.store.may_use_open(&user(name)).await), "{name}");
-        assert_eq!(refused(append(&house.store, open_draft(name, "x")).await), RefusalCode::NameTaken, "{name}");
-        assert_eq!(refused(post(&house.store, name, "x", "hi", None).await), RefusalCode::NameTaken, "{name}");
+        assert_eq!(
+            refused(append(&house.store, open_draft(name, "x")).await),
+            RefusalCode::NameTaken,
+            "{name}"
+        );
+        assert_eq!(
+            refused(post(&house.store, name, "x", "hi", None).await),
+            RefusalCode::NameTaken,
+            "{name}"
+        );
     }
 }
 

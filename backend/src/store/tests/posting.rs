@@ -58,7 +58,11 @@ async fn an_answer_comes_after_the_delivery_and_that_after_the_commit() {
         // Another connection sees what is committed, and nothing else.
         let other = rusqlite::Connection::open(&path).unwrap();
         let count: i64 = other.query_row("SELECT count(*) FROM messages", [], |row| row.get(0)).unwrap();
-        sink.lock().extend(messages.iter().map(|message| ("delivered", message.seq.0, count.cast_unsigned() >= message.seq.0)));
+        sink.lock().extend(
+            messages
+                .iter()
+                .map(|message| ("delivered", message.seq.0, count.cast_unsigned() >= message.seq.0)),
+        );
     })
     .unwrap();
     let answers: Vec<_> = (0..20)
@@ -95,7 +99,8 @@ async fn a_text_that_is_no_message_is_refused_with_its_id() {
 #[tokio::test]
 async fn texts_come_back_as_they_were_written() {
     let house = House::new();
-    let texts = ["a\0b", "tab\t", "\u{feff}bom", "e\u{301}", "<b>&amp;</b>", "'; DROP TABLE messages; --", "😀"];
+    let texts =
+        ["a\0b", "tab\t", "\u{feff}bom", "e\u{301}", "<b>&amp;</b>", "'; DROP TABLE messages; --", "😀"];
     for text in texts {
         house.say(text).await;
     }
@@ -144,7 +149,8 @@ async fn closing_stores_what_is_queued_and_refuses_what_comes_after() {
     assert_eq!(refused(post(&house.store, "ann", "late", "hi", None).await), RefusalCode::Unavailable);
     assert!(!house.store.healthy());
     assert!(house.store.claim(&user("bob")).await.is_err());
-    let files: Vec<_> = std::fs::read_dir(house.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let files: Vec<_> =
+        std::fs::read_dir(house.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     let wal = house.path().join("parlor.db-wal");
     assert!(!wal.exists() || wal.metadata().unwrap().len() == 0, "{files:?}");
 }

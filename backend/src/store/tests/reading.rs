@@ -106,7 +106,10 @@ async fn rooms_are_listed_newest_first_with_what_the_reader_has_not_seen() {
         assert_eq!((rooms[0].head, rooms[0].seen, rooms[0].unread), (Seq(7), Some(first), 2));
         let last = rooms[0].last.as_ref().unwrap();
         assert_eq!((last.seq, last.text.as_str()), (third, "Third"));
-        assert_eq!((rooms[1].head, rooms[1].seen, rooms[1].unread, &rooms[1].last), (Seq::ZERO, None, 0, &None));
+        assert_eq!(
+            (rooms[1].head, rooms[1].seen, rooms[1].unread, &rooms[1].last),
+            (Seq::ZERO, None, 0, &None)
+        );
     }
     let rooms = house.store.rooms(None).await.unwrap();
     assert_eq!((rooms[0].seen, rooms[0].unread), (None, 0));

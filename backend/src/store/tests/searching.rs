@@ -56,7 +56,8 @@ async fn what_a_killed_server_left_unindexed_is_indexed_after_the_restart() {
         // As if the index had been behind by all of it.
         let db = rusqlite::Connection::open(house.path().join("parlor.db")).unwrap();
         drop(house.store);
-        db.execute_batch("INSERT INTO words(words) VALUES('delete-all'); UPDATE store SET indexed = 0").unwrap();
+        db.execute_batch("INSERT INTO words(words) VALUES('delete-all'); UPDATE store SET indexed = 0")
+            .unwrap();
     }
     let (store, _) = open(&Place::Folder(house.folder.path().into()));
     eventually(async || store.search("needle", None, u16::MAX).await.unwrap().len() == 2500).await;
@@ -99,7 +100,19 @@ async fn no_query_is_syntax() {
     let house = House::new();
     house.say("and or not near text room").await;
     house.indexed().await;
-    for query in ["AND", "or NOT", "\"", "a\" OR \"b", "text:and", "NEAR(and or)", "(", "and*", "^and", "-and", "{a b}:c"] {
+    for query in [
+        "AND",
+        "or NOT",
+        "\"",
+        "a\" OR \"b",
+        "text:and",
+        "NEAR(and or)",
+        "(",
+        "and*",
+        "^and",
+        "-and",
+        "{a b}:c",
+    ] {
         match house.store.search(query, None, 10).await {
             Ok(_) | Err(SearchError::NoWords) => {}
             Err(error) => panic!("{query}: {error}"),
