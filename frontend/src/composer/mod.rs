@@ -5,6 +5,7 @@ mod completion;
 use std::{rc::Rc, sync::Arc};
 
 use completion::{Choice, Completion};
+use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use shared::{About, AboutKind, Entry, RoomName, Username, limits};
 use web_sys::HtmlTextAreaElement;
@@ -61,6 +62,7 @@ pub struct Composer {
     completion: Option<Completion>,
     saving: Option<Timeout>,
     touch: bool,
+    _on_hide: EventListener,
 }
 
 /// What happens to the composer.
@@ -83,9 +85,19 @@ impl Component for Composer {
     type Message = Msg;
     type Properties = ComposerProps;
 
-    fn create(_: &Context<Self>) -> Self {
+    fn create(ctx: &Context<Self>) -> Self {
         let touch = crate::dom::matches_media("(hover: none) and (pointer: coarse)");
-        Self { field: NodeRef::default(), trouble: None, completion: None, saving: None, touch }
+        // What was typed last is kept even if the page goes at once, and if another tab has posted its own draft.
+        let on_hide = ctx.link().callback(|()| Msg::Save);
+        let on_hide = EventListener::new(&crate::dom::window(), "pagehide", move |_| on_hide.emit(()));
+        Self {
+            field: NodeRef::default(),
+            trouble: None,
+            completion: None,
+            saving: None,
+            touch,
+            _on_hide: on_hide,
+        }
     }
 
     fn changed(&mut self, ctx: &Context<Self>, old: &ComposerProps) -> bool {

@@ -3,7 +3,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use shared::{Entry, RoomName, Seq, Username, view::Quote};
-use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, Properties, classes, html};
+use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, Properties, classes, html};
 
 use super::{
     reactions::{Picker, reactions},
@@ -65,17 +65,21 @@ pub enum Act {
 
 /// See the module's page.
 pub struct Row {
-    near: bool,
+    hovered: bool,
+    focused: bool,
     picking: bool,
     confirming: bool,
     unfolded: bool,
     copied: bool,
+    time: NodeRef,
 }
 
 /// What happens to a row.
 pub enum Msg {
-    /// The pointer or the focus comes near, or goes away.
-    Near(bool),
+    /// The pointer comes, or goes away.
+    Hover(bool),
+    /// The focus comes, or goes away.
+    Focus(bool),
     /// The emoji are opened or closed.
     Pick(bool),
     /// The user is asked whether to delete.
@@ -93,18 +97,23 @@ impl Component for Row {
     type Properties = RowProps;
 
     fn create(_: &Context<Self>) -> Self {
-        Self { near: false, picking: false, confirming: false, unfolded: false, copied: false }
+        Self {
+            hovered: false,
+            focused: false,
+            picking: false,
+            confirming: false,
+            unfolded: false,
+            copied: false,
+            time: NodeRef::default(),
+        }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
-            Msg::Near(near) if near == self.near => return false,
-            Msg::Near(near) => {
-                self.near = near;
-                if !near {
-                    (self.picking, self.confirming, self.copied) = (false, false, false);
-                }
-            }
+            Msg::Hover(hovered) if hovered == self.hovered => return false,
+            Msg::Focus(focused) if focused == self.focused => return false,
+            Msg::Hover(hovered) => self.hovered = hovered,
+            Msg::Focus(focused) => self.focused = focused,
             Msg::Pick(picking) => self.picking = picking,
             Msg::Confirm(confirming) => self.confirming = confirming,
             Msg::Unfold(unfolded) => self.unfolded = unfolded,
@@ -115,9 +124,18 @@ impl Component for Row {
                 self.copied = true;
             }
             Msg::Act(act) => {
+                // The button that was pressed may go away: whoever uses the keyboard stays in this row.
+                if self.focused
+                    && let Some(time) = self.time.cast::<web_sys::HtmlElement>()
+                {
+                    let _ = time.focus();
+                }
                 (self.picking, self.confirming) = (false, false);
                 ctx.props().on_act.emit(act);
             }
+        }
+        if !self.hovered && !self.focused {
+            (self.picking, self.confirming, self.copied) = (false, false, false);
         }
         true
     }
@@ -149,20 +167,20 @@ impl Component for Row {
                 <article
                     {class} data-testid="message" data-seq={message.seq.to_string()}
                     data-id={message.id.as_str().to_owned()}
-                    onmouseenter={link.callback(|_| Msg::Near(true))}
-                    onmouseleave={link.callback(|_| Msg::Near(false))}
-                    onfocusin={link.callback(|_| Msg::Near(true))}
-                    onfocusout={link.batch_callback(|event: FocusEvent| leaves(&event).then_some(Msg::Near(false)))}
+                    onmouseenter={link.callback(|_| Msg::Hover(true))}
+                    onmouseleave={link.callback(|_| Msg::Hover(false))}
+                    onfocusin={link.callback(|event: FocusEvent| Msg::Focus(by_keyboard(&event)))}
+                    onfocusout={link.batch_callback(|event: FocusEvent| leaves(&event).then_some(Msg::Focus(false)))}
                 >
                     { self.quote(ctx) }
                     if props.lead.header {
                         { ui::badge(&message.username) }
                         <header class="message-head">
                             { ui::name(&message.username) }
-                            { time(ctx) }
+                            { self.time(ctx) }
                         </header>
                     } else {
-                        { time(ctx) }
+                        { self.time(ctx) }
                     }
                     <div class="message-body">{ self.text(ctx) }</div>
                     { reactions(
@@ -179,27 +197,16 @@ impl Component for Row {
     }
 }
 
-/// The time, which is the permalink.
-fn time(ctx: &Context<Row>) -> Html {
-    let props = ctx.props();
-    let message = &props.entry.message;
-    let seq = message.seq;
-    let onclick = ctx.link().batch_callback(move |event: MouseEvent| {
-        is_plain(&event).then(|| {
-            event.prevent_default();
-            Msg::Act(Act::Open(seq))
-        })
-    });
-    html! {
-        <a class="time" href={Route::path(&props.room, Some(seq))} {onclick} title={props.ui.dates.full(message.sent_at)}>
-            <time datetime={message.sent_at.to_string()}>{ props.ui.dates.time(message.sent_at) }</time>
-        </a>
-    }
-}
-
 fn react(ctx: &Context<Row>) -> Callback<String> {
     let entry = Arc::clone(&ctx.props().entry);
     ctx.link().callback(move |emoji| Msg::Act(Act::React(Arc::clone(&entry), emoji)))
+}
+
+/// Whether the focus came by a key: what a click focuses needs no more than the pointer that is there.
+fn by_keyboard(event: &FocusEvent) -> bool {
+    let target: Option<web_sys::Element> =
+        event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
+    target.is_some_and(|target| target.matches(":focus-visible").unwrap_or(true))
 }
 
 /// Whether the focus goes out of the row.
@@ -212,6 +219,24 @@ fn leaves(event: &FocusEvent) -> bool {
 }
 
 impl Row {
+    /// The time, which is the permalink.
+    fn time(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let message = &props.entry.message;
+        let seq = message.seq;
+        let onclick = ctx.link().batch_callback(move |event: MouseEvent| {
+            is_plain(&event).then(|| {
+                event.prevent_default();
+                Msg::Act(Act::Open(seq))
+            })
+        });
+        html! {
+            <a ref={self.time.clone()} class="time" href={Route::path(&props.room, Some(seq))} {onclick} title={props.ui.dates.full(message.sent_at)}>
+                <time datetime={message.sent_at.to_string()}>{ props.ui.dates.time(message.sent_at) }</time>
+            </a>
+        }
+    }
+
     fn quote(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let texts = props.ui.texts();
@@ -267,7 +292,7 @@ impl Row {
     fn actions(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let (texts, entry, link) = (props.ui.texts(), &props.entry, ctx.link());
-        if !self.near || entry.retracted || props.changes.deleting {
+        if !(self.hovered || self.focused) || entry.retracted || props.changes.deleting {
             return Html::default();
         }
         let mine = props.me.as_ref() == Some(&entry.message.username);
