@@ -42,8 +42,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         running.spawn(post_until(store.clone(), poster, until));
     }
     let mut waits: Vec<Duration> = running.join_all().await.into_iter().flatten().collect();
-    let (took, cpu) =
-        (began.elapsed(), processor_time().zip(cpu_before).map(|(after, before)| after - before));
+    let (took, cpu) = (
+        began.elapsed(),
+        processor_time().zip(cpu_before).map(|(after, before)| after.saturating_sub(before)),
+    );
     waits.sort_unstable();
     let posts = waits.len();
     let share = |part: usize| waits.get(posts * part / 1000).map_or(0.0, |wait| wait.as_secs_f64() * 1e3);

@@ -253,9 +253,9 @@ fn prepare(db: &Connection, path: &Path) -> Result<(), OpenError> {
 }
 
 fn random_epoch() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; 10];
+    let mut bytes = [0; 8];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:016x}", u64::from_le_bytes(bytes)))
 }
 
 /// What is said in the rooms is nobody else's business: the folder is its owner's.

@@ -69,11 +69,13 @@ pub(super) fn find(
     room: Option<&RoomName>,
     limit: u16,
 ) -> rusqlite::Result<Vec<Message>> {
-    let mut expression = format!("text : ({query})");
-    if let Some(room) = room {
-        let Some((id, _)) = reading::room(db, room)? else { return Ok(Vec::new()) };
-        expression.push_str(&format!(" AND room : \"{id}\""));
-    }
+    let expression = match room {
+        None => format!("text : ({query})"),
+        Some(room) => match reading::room(db, room)? {
+            Some((id, _)) => format!("text : ({query}) AND room : \"{id}\""),
+            None => return Ok(Vec::new()),
+        },
+    };
     // CROSS JOIN keeps the index outermost: it has the newest first by itself.
     let sql = format!(
         "SELECT m.seq, m.id, u.name, {CURRENT_TEXT}, m.sent_at, m.about, m.kind, r.name

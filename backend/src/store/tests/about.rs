@@ -1,9 +1,5 @@
 use super::*;
 
-fn about(seq: Seq, kind: AboutKind) -> Option<About> {
-    Some(About { seq, kind })
-}
-
 #[tokio::test]
 async fn what_is_said_of_a_message_needs_one_that_it_can_be_said_of() {
     use AboutKind::{Edit, Reaction, Reply, Retraction};
@@ -24,10 +20,10 @@ async fn what_is_said_of_a_message_needs_one_that_it_can_be_said_of() {
         (edit, Reaction, "👍"),
         (reaction, Reaction, "👍"),
     ] {
-        let outcome = post(&house.store, "ann", "bad", text, about(seq, kind)).await;
+        let outcome = post(&house.store, "ann", "bad", text, Some(About { seq, kind })).await;
         assert_eq!(refused(outcome), RefusalCode::BadAbout, "{text}");
     }
-    let mut nowhere = draft("ann", "nowhere", "yes", about(first, Reply));
+    let mut nowhere = draft("ann", "nowhere", "yes", Some(About { seq: first, kind: Reply }));
     nowhere.post.room = room("empty");
     assert_eq!(refused(append(&house.store, nowhere).await), RefusalCode::BadAbout);
     assert_eq!(house.store.head(&lobby()).await, Ok(reaction));
@@ -38,14 +34,15 @@ async fn only_its_author_changes_a_message() {
     let house = House::new();
     let first = house.say("mine").await;
     for (kind, text) in [(AboutKind::Edit, "yours"), (AboutKind::Retraction, "")] {
-        let outcome = post(&house.store, "bob", "theft", text, about(first, kind)).await;
+        let outcome = post(&house.store, "bob", "theft", text, Some(About { seq: first, kind })).await;
         assert_eq!(refused(outcome), RefusalCode::NotYours);
         // Nor without the token of the name.
-        let forged = Draft { proven: false, ..draft("ann", "forged", text, about(first, kind)) };
+        let forged =
+            Draft { proven: false, ..draft("ann", "forged", text, Some(About { seq: first, kind })) };
         assert_eq!(refused(append(&house.store, forged).await), RefusalCode::NameTaken);
     }
     for (kind, text) in [(AboutKind::Reply, "hi"), (AboutKind::Reaction, "👍")] {
-        stored(post(&house.store, "bob", kind.as_str(), text, about(first, kind)).await);
+        stored(post(&house.store, "bob", kind.as_str(), text, Some(About { seq: first, kind })).await);
     }
 }
 
@@ -57,7 +54,7 @@ async fn a_retraction_leaves_nothing_of_the_text_and_happens_once() {
     house.indexed().await;
     house.about(first, AboutKind::Edit, "zyzzyva three").await;
     assert_eq!(house.found("zyzzyva").await, [1]);
-    let retraction = draft("ann", "away", "", about(first, AboutKind::Retraction));
+    let retraction = draft("ann", "away", "", Some(About { seq: first, kind: AboutKind::Retraction }));
     let outcome = append(&house.store, retraction.clone()).await;
     // At once, not when the index next catches up.
     assert_eq!(house.found("zyzzyva").await, [0; 0]);
@@ -65,14 +62,24 @@ async fn a_retraction_leaves_nothing_of_the_text_and_happens_once() {
     assert_eq!(texts, ["", "", "", ""]);
 
     assert_eq!(append(&house.store, retraction).await, outcome, "a retry is answered like the first");
-    let again = post(&house.store, "ann", "again", "", about(first, AboutKind::Retraction)).await;
+    let again =
+        post(&house.store, "ann", "again", "", Some(About { seq: first, kind: AboutKind::Retraction })).await;
     assert_eq!(refused(again), RefusalCode::BadAbout);
     for (kind, text) in [(AboutKind::Edit, "back"), (AboutKind::Reaction, "👍")] {
-        let outcome = post(&house.store, "ann", "late", text, about(first, kind)).await;
+        let outcome = post(&house.store, "ann", "late", text, Some(About { seq: first, kind })).await;
         assert_eq!(refused(outcome), RefusalCode::BadAbout);
     }
     // Somebody may have been writing an answer meanwhile.
-    stored(post(&house.store, "bob", "reply", "what was it?", about(first, AboutKind::Reply)).await);
+    stored(
+        post(
+            &house.store,
+            "bob",
+            "reply",
+            "what was it?",
+            Some(About { seq: first, kind: AboutKind::Reply }),
+        )
+        .await,
+    );
 
     let gone = async || {
         ["parlor.db", "parlor.db-wal"].iter().all(|file| {

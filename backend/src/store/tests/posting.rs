@@ -113,7 +113,10 @@ async fn texts_come_back_as_they_were_written() {
 async fn a_full_queue_gives_the_post_back_and_says_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let (gate, wait) = std::sync::mpsc::channel::<()>();
-    let store = Store::open(&Place::Folder(folder.path().into()), move |_| drop(wait.recv())).unwrap();
+    let hold = move |_| {
+        let _ = wait.recv();
+    };
+    let store = Store::open(&Place::Folder(folder.path().into()), hold).unwrap();
     // The writer is held while it delivers the first post; what comes now queues up.
     let first = queue(&store, draft("ann", "first", "hi", None));
     tokio::time::sleep(Duration::from_millis(100)).await;
