@@ -5,14 +5,17 @@
 
 pub mod app;
 pub mod config;
+mod ending;
 mod http;
 mod hub;
 pub mod identity;
 pub mod import;
+mod lab;
 mod metrics;
 mod parlor;
 mod server;
 mod session;
+mod socket;
 pub mod store;
 mod wire;
 

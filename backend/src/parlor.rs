@@ -14,6 +14,7 @@ use shared::{MessageId, RoomName, Seq, Side, Username, limits};
 use crate::{
     hub::{Following, Hub, Mailbox},
     identity::{self, Key},
+    lab::Lab,
     metrics::Metrics,
     store::{Store, StoreError},
 };
@@ -30,6 +31,8 @@ pub struct Parts {
     pub store: Store,
     /// What tokens are signed with.
     pub key: Key,
+    /// What the small servers of the lab share.
+    pub lab: Lab,
     /// What happened so far, counted.
     pub metrics: Metrics,
     /// The other origins that a browser may come from.
@@ -62,6 +65,7 @@ impl Parlor {
             hub,
             store,
             key,
+            lab: Lab::default(),
             metrics: Metrics::default(),
             allowed_origins,
             counter: AtomicU64::new(0),

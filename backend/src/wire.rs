@@ -5,6 +5,7 @@ use shared::CloseCode;
 
 const FIN: u8 = 0x80;
 const TEXT: u8 = 0x1;
+const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 
@@ -12,6 +13,12 @@ const PING: u8 = 0x9;
 pub fn put_text(out: &mut impl BufMut, payload: &str) {
     put_header(out, TEXT, payload.len());
     out.put_slice(payload.as_bytes());
+}
+
+/// Appends a whole binary message as one frame.
+pub fn put_binary(out: &mut impl BufMut, payload: &[u8]) {
+    put_header(out, BINARY, payload.len());
+    out.put_slice(payload);
 }
 
 /// Appends an empty ping.

@@ -14,7 +14,7 @@ use crate::store::{SearchError, StoreError};
 
 /// An answer that is an error.
 #[derive(Debug)]
-pub(super) struct ApiError {
+pub(crate) struct ApiError {
     status: StatusCode,
     code: &'static str,
     reason: String,
@@ -35,11 +35,11 @@ struct Inner<'a> {
 }
 
 impl ApiError {
-    pub(super) fn new(status: StatusCode, code: &'static str, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, reason: impl Into<String>) -> Self {
         Self { status, code, reason: reason.into(), retry_after_ms: None }
     }
 
-    pub(super) fn bad_request(reason: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(reason: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", reason)
     }
 }
@@ -117,7 +117,7 @@ pub(super) struct ApiPath<T>(pub(super) T);
 /// axum's `Query`, with errors as this API says them.
 #[derive(FromRequestParts)]
 #[from_request(via(Query), rejection(ApiError))]
-pub(super) struct ApiQuery<T>(pub(super) T);
+pub(crate) struct ApiQuery<T>(pub(crate) T);
 
 /// A body, with errors as this API says them.
 pub(super) struct ApiBody(pub(super) Bytes);

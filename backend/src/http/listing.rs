@@ -15,10 +15,7 @@ pub(super) struct Rooms {
     rooms: Vec<RoomSummary>,
 }
 
-pub(super) async fn rooms(
-    State(parlor): State<Parlor>,
-    headers: HeaderMap,
-) -> Result<Json<Rooms>, ApiError> {
+pub(super) async fn rooms(State(parlor): State<Parlor>, headers: HeaderMap) -> Result<Json<Rooms>, ApiError> {
     let reader = match bearer(&headers)? {
         Some(token) => Some(Who::by_token(&parlor, &token).await?.username),
         None => None,

@@ -10,7 +10,8 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use shared::{
-    About, Epoch, Message, MessageId, Post, RefusalCode, RoomName, Seq, Side, Timestamp, Token, Username, limits,
+    About, Epoch, Message, MessageId, Post, RefusalCode, RoomName, Seq, Side, Timestamp, Token, Username,
+    limits,
 };
 use tokio::{
     sync::oneshot,
@@ -96,11 +97,7 @@ async fn append(parlor: &Parlor, mut draft: Draft) -> Result<Outcome, ApiError> 
     }
 }
 
-async fn author(
-    parlor: &Parlor,
-    headers: &HeaderMap,
-    username: Option<&Username>,
-) -> Result<Who, ApiError> {
+async fn author(parlor: &Parlor, headers: &HeaderMap, username: Option<&Username>) -> Result<Who, ApiError> {
     match (bearer(headers)?, username) {
         (Some(token), said) => {
             let who = Who::by_token(parlor, &token).await?;
@@ -172,7 +169,9 @@ pub(super) async fn read(
         (None, _) => None,
         (Some(seconds), Side::After(after)) => Some((Duration::from_secs(seconds.min(WAIT_SECONDS)), after)),
         (Some(_), Side::Before(_)) => {
-            return Err(ApiError::bad_request("wait goes with after: it waits for what comes after that seq"));
+            return Err(ApiError::bad_request(
+                "wait goes with after: it waits for what comes after that seq",
+            ));
         }
     };
     if let Some((time, after)) = wait {

@@ -1,11 +1,11 @@
 //! The server's HTTP side: the API, the WebSocket handshake, and the app.
 
-mod error;
+pub(crate) mod error;
 mod events;
 mod listing;
 mod messages;
 mod origin;
-mod upgrade;
+pub(crate) mod upgrade;
 
 use axum::{
     Router,
@@ -17,7 +17,7 @@ use axum::{
 };
 use shared::limits;
 
-use crate::{app, parlor::Parlor};
+use crate::{app, lab, parlor::Parlor};
 
 /// Everything that the server answers.
 pub fn routes(parlor: Parlor) -> Router {
@@ -27,6 +27,7 @@ pub fn routes(parlor: Parlor) -> Router {
         .route("/api/rooms/{room}/messages", get(messages::read).post(messages::post))
         .route("/api/rooms/{room}/events", get(events::events))
         .route("/api/search", get(listing::search))
+        .merge(lab::routes())
         .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
         .layer(middleware::from_fn_with_state(parlor.clone(), origin::check));
     Router::new()

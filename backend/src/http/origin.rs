@@ -31,11 +31,8 @@ pub(super) async fn check(State(parlor): State<Parlor>, request: Request, next: 
         Site::Allowed(origin) => {
             // The Fetch standard's CORS protocol: what another site may ask and read.
             let preflight = request.method() == Method::OPTIONS;
-            let mut response = if preflight {
-                StatusCode::NO_CONTENT.into_response()
-            } else {
-                next.run(request).await
-            };
+            let mut response =
+                if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
             let headers = response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
@@ -89,7 +86,9 @@ mod tests {
         assert_eq!(of(&[host], &none), Site::Own);
         assert_eq!(of(&[host, ("origin", "http://parlor.example:8080")], &none), Site::Own);
         assert_eq!(of(&[host, ("origin", "https://Parlor.example:8080")], &none), Site::Own);
-        for other in ["http://evil.example", "http://parlor.example", "null", "http://parlor.example:8080.evil"] {
+        for other in
+            ["http://evil.example", "http://parlor.example", "null", "http://parlor.example:8080.evil"]
+        {
             assert_eq!(of(&[host, ("origin", other)], &none), Site::Other, "{other}");
         }
         let friend = HeaderValue::from_static("http://friend.example");

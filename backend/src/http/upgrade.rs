@@ -34,12 +34,9 @@ pub(super) struct Params {
 pub(super) async fn handshake(
     State(parlor): State<Parlor>,
     ApiQuery(params): ApiQuery<Params>,
-    mut request: Request,
+    request: Request,
 ) -> Result<Response, ApiError> {
-    let accept = accept(request.headers())?;
-    if parlor.hub.is_draining() {
-        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server drains"));
-    }
+    let accept = accept(&parlor, request.headers())?;
     let who = match (bearer(request.headers())?, &params.username) {
         (Some(token), _) => Some(Who::by_token(&parlor, &token).await?),
         (None, Some(username)) if params.v.is_none() => Some(Who::by_word(&parlor, username).await?),
@@ -48,7 +45,18 @@ pub(super) async fn handshake(
     let mode = mode(params)?;
     // A token in the handshake of a versioned client is checked; who it is says its hello.
     let who = if matches!(mode, Mode::Versioned) { None } else { who };
+    Ok(upgrade(&parlor.clone(), request, accept, |stream, part| session::run(parlor, stream, part, mode, who)))
+}
+
+/// Answers a handshake, and serves the socket behind it in a task of its own.
+pub(crate) fn upgrade<F: Future<Output = ()> + Send + 'static>(
+    parlor: &Parlor,
+    mut request: Request,
+    accept: HeaderValue,
+    serve: impl FnOnce(TcpStream, Vec<u8>) -> F + Send + 'static,
+) -> Response {
     let upgrade = hyper::upgrade::on(&mut request);
+    let parlor = parlor.clone();
     tokio::spawn(async move {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
@@ -63,14 +71,14 @@ pub(super) async fn handshake(
         drop(parts.read_buf);
         let stream = parts.io.into_inner();
         parlor.metrics.sessions_begun.add(1);
-        tokio::spawn(session::run(parlor, stream, part, mode, who));
+        tokio::spawn(serve(stream, part));
     });
     let headers = [
         (header::UPGRADE, HeaderValue::from_static("websocket")),
         (header::CONNECTION, HeaderValue::from_static("Upgrade")),
         (header::SEC_WEBSOCKET_ACCEPT, accept),
     ];
-    Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
+    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
 }
 
 fn mode(params: Params) -> Result<Mode, ApiError> {
@@ -90,7 +98,10 @@ fn mode(params: Params) -> Result<Mode, ApiError> {
 }
 
 /// Checks what RFC 6455 §4.2.1 asks of a client's handshake, and makes the answer to its key.
-fn accept(headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+pub(crate) fn accept(parlor: &Parlor, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+    if parlor.hub.is_draining() {
+        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server drains"));
+    }
     let has = |name: header::HeaderName, token: &str| {
         let lines = headers.get_all(name);
         let mut words = lines.iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));

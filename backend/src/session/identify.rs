@@ -2,8 +2,8 @@
 
 use shared::{FromServer, Limits, Refusal, RefusalCode, Token, Username, limits};
 
-use super::{Ending, Session};
-use crate::{identity, parlor::Parlor, store::ClaimError};
+use super::Session;
+use crate::{ending::Ending, identity, parlor::Parlor, store::ClaimError};
 
 /// Who a session or a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]

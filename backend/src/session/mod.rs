@@ -1,16 +1,14 @@
 //! The server's side of one connection: a task that reads what the client says, delivers what its rooms have, and
 //! sleeps until its bell, its socket or a deadline wakes it.
 //!
-//! This module is the loop and the end of it; [`socket`] is the WebSocket, [`versioned`] and [`plain`] are what the
-//! two modes of the protocol say. A session knows no SQL.
+//! This module is the loop; [`versioned`] and [`plain`] are what the two modes of the protocol say, and
+//! [`crate::socket`] is the WebSocket beneath them. A session knows no SQL.
 
 mod identify;
 mod plain;
-mod socket;
 mod versioned;
 
 use std::{
-    fmt,
     future::{Future, poll_fn},
     io,
     pin::Pin,
@@ -22,18 +20,19 @@ use std::{
 use bytes::Bytes;
 pub use identify::Who;
 pub use plain::PlainStart;
-use shared::{CloseCode, FromServer, Refusal, RefusalCode, RoomName, Seq, limits};
-use socket::{Broken, Incoming, SLICES, Socket};
+use shared::{FromServer, Refusal, RefusalCode, RoomName, Seq, limits};
 use tokio::{
     net::TcpStream,
-    time::{Instant, Sleep, sleep_until, timeout_at},
+    time::{Instant, Sleep, sleep_until},
 };
 use tracing::debug;
 
 use crate::{
+    ending::Ending,
     hub::{Cursor, Following, MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY, Present, Taken, put_message},
     parlor::Parlor,
-    store::{Draft, Full, Outcome, StoreError},
+    socket::{Incoming, SLICES, Socket, ready},
+    store::{Draft, Full, Outcome},
     wire,
 };
 
@@ -43,8 +42,6 @@ const READ_AT_ONCE: usize = 32;
 const BEHIND_MESSAGES: usize = 256;
 /// … or so many bytes of text.
 const BEHIND_BYTES: usize = 1 << 18;
-/// The time for a client to answer a close frame, and to take what was sent before it.
-const FAREWELL: Duration = Duration::from_millis(500);
 /// The time for what is under way to be answered when the server drains.
 const DRAIN: Duration = Duration::from_secs(3);
 
@@ -59,73 +56,6 @@ pub enum Mode {
     Versioned,
     /// `/ws`: one room, a message a frame.
     Plain(Box<PlainStart>),
-}
-
-/// Why a session ended. It is mapped to a close code and a log line in one place: [`Ending::farewell`].
-#[derive(Debug)]
-enum Ending {
-    /// The client closed.
-    Closed,
-    /// The connection is gone.
-    Gone(io::Error),
-    /// The client broke a rule.
-    Rule(CloseCode, String),
-    /// No `hello` came.
-    NoHello,
-    /// The client takes nothing.
-    Stuck,
-    /// The server drains.
-    Drained,
-    /// The store cannot be read.
-    Store(StoreError),
-}
-
-impl Ending {
-    /// The close frame that the client is sent, if it can be sent one.
-    fn farewell(&self) -> Option<(CloseCode, String)> {
-        match self {
-            Self::Closed | Self::Gone(_) | Self::Stuck => None,
-            Self::Rule(code, reason) => Some((*code, reason.clone())),
-            Self::NoHello => Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into())),
-            Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
-            Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),
-        }
-    }
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Closed => f.write_str("the client closed"),
-            Self::Gone(error) => write!(f, "the connection is gone: {error}"),
-            Self::Rule(code, reason) => write!(f, "the client broke a rule ({code}): {reason}"),
-            Self::NoHello => f.write_str("no hello came"),
-            Self::Stuck => f.write_str("the client took no bytes for 30 s"),
-            Self::Drained => f.write_str("the server drains"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<io::Error> for Ending {
-    fn from(error: io::Error) -> Self {
-        Self::Gone(error)
-    }
-}
-
-impl From<StoreError> for Ending {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<Broken> for Ending {
-    fn from(broken: Broken) -> Self {
-        match broken {
-            Broken::Rule(code, reason) => Self::Rule(code, reason),
-            Broken::Gone(error) => Self::Gone(error),
-        }
-    }
 }
 
 /// A room that the session follows, and how far it is there.
@@ -245,7 +175,8 @@ impl Session {
         let (reads, blocked) = (self.may_read(), self.socket.blocked_since().is_some());
         let stream = self.socket.stream();
         poll_fn(|context| {
-            let mut woken = self.mailbox.poll_rung(context).is_ready() || timer.as_mut().poll(context).is_ready();
+            let mut woken =
+                self.mailbox.poll_rung(context).is_ready() || timer.as_mut().poll(context).is_ready();
             if blocked {
                 woken |= ready(stream.poll_write_ready(context))?;
             }
@@ -285,7 +216,7 @@ impl Session {
                 }
                 Some(Incoming::Control) => {}
                 Some(Incoming::Close) => return Err(Ending::Closed),
-                Some(Incoming::Binary) => {
+                Some(Incoming::Binary(_)) => {
                     self.refuse(Refusal::new(RefusalCode::BadFrame, "Parlor speaks in text messages"));
                 }
                 Some(Incoming::Text(text)) => {
@@ -303,7 +234,9 @@ impl Session {
 
     /// Writes what belongs to this session alone, then what its rooms have.
     fn deliver(&mut self) -> io::Result<Delivery> {
-        self.mailbox.take_into(self.socket.own());
+        if self.socket.own_bytes() < MAILBOX_BYTES {
+            self.mailbox.take_into(self.socket.own());
+        }
         if !self.socket.write()? {
             return Ok(Delivery::Blocked);
         }
@@ -425,50 +358,14 @@ impl Session {
         Ok(self.rooms.len() - 1)
     }
 
-    /// Says goodbye as well as it can be said, within a bounded time.
+    /// Says goodbye as well as it can be said.
     async fn end(mut self, ending: &Ending) {
         self.rooms.clear();
-        let Some((code, reason)) = ending.farewell() else {
-            let by = Instant::now() + FAREWELL;
-            if matches!(ending, Ending::Closed) && timeout_at(by, self.write_all()).await.is_ok() {
-                let _ = timeout_at(by, self.hang_up()).await;
-            }
-            return;
-        };
+        self.mailbox.take_into(self.socket.own());
         if matches!(ending, Ending::Drained) && self.plain.is_none() {
             let reconnect_after_ms = self.parlor.drain_delay();
             self.say(&FromServer::Closing { reason: "the server restarts".into(), reconnect_after_ms });
         }
-        self.socket.put_close(code, &reason);
-        let by = Instant::now() + FAREWELL;
-        if timeout_at(by, self.write_all()).await.is_ok_and(|written| written.is_ok()) {
-            // A socket that is closed with bytes unread is reset, and the client may never see why.
-            let _ = timeout_at(by + FAREWELL, self.hang_up()).await;
-        }
-    }
-
-    async fn write_all(&mut self) -> io::Result<()> {
-        self.mailbox.take_into(self.socket.own());
-        while !self.socket.write()? {
-            self.socket.stream().writable().await?;
-        }
-        Ok(())
-    }
-
-    /// Ends our side, and throws away what comes until the client ends its own.
-    async fn hang_up(&mut self) -> io::Result<()> {
-        self.socket.shut_down()?;
-        while self.socket.discard()? {
-            self.socket.stream().readable().await?;
-        }
-        Ok(())
-    }
-}
-
-/// A socket's readiness as a plain yes or no.
-fn ready(poll: Poll<io::Result<()>>) -> io::Result<bool> {
-    match poll {
-        Poll::Ready(result) => result.map(|()| true),
-        Poll::Pending => Ok(false),
+        self.socket.end(ending).await;
     }
 }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use shared::{About, Epoch, MessageId, Post, Refusal, RefusalCode, RoomName, Seq, Username};
 
-use super::{Ending, Session, Who};
-use crate::store::Draft;
+use super::{Session, Who};
+use crate::{ending::Ending, store::Draft};
 
 /// What the address says.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use shared::{Epoch, FromClient, FromServer, Post, Refusal, RefusalCode, RoomName, Seq, Side, limits};
 use tokio::time::Instant;
 
-use super::{Ending, Session};
-use crate::store::Draft;
+use super::Session;
+use crate::{ending::Ending, store::Draft};
 
 /// Somebody's typing is told at most so often.
 const TYPING_EVERY: Duration = Duration::from_secs(1);
@@ -76,12 +76,7 @@ impl Session {
         Ok(())
     }
 
-    async fn join(
-        &mut self,
-        room: RoomName,
-        epoch: Option<Epoch>,
-        after: Option<Seq>,
-    ) -> Result<(), Ending> {
+    async fn join(&mut self, room: RoomName, epoch: Option<Epoch>, after: Option<Seq>) -> Result<(), Ending> {
         let again = self.rooms.iter().any(|joined| *joined.following.room().name() == room);
         if !again && self.rooms.len() >= limits::ROOMS_JOINED {
             self.refuse(Refusal {
@@ -97,15 +92,14 @@ impl Session {
         let live = self.rooms[at].following.room().clone();
         let head = self.rooms[at].cursor.seq();
         let here = self.parlor.store.epoch();
-        let resumes = after.filter(|after| *after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here));
+        let resumes =
+            after.filter(|after| *after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here));
         let page = match resumes {
             Some(after) => {
                 self.rooms[at].cursor = live.cursor(Some(after), true);
                 crate::store::Page::default()
             }
-            None => {
-                self.parlor.store.page(&room, Side::Before(head.next()), limits::PAGE_DEFAULT).await?
-            }
+            None => self.parlor.store.page(&room, Side::Before(head.next()), limits::PAGE_DEFAULT).await?,
         };
         if head == Seq::ZERO {
             self.parlor.store.make_room(&room).await?;
@@ -156,8 +150,5 @@ impl Session {
 }
 
 fn not_joined(room: &RoomName) -> Refusal {
-    Refusal {
-        room: Some(room.clone()),
-        ..Refusal::new(RefusalCode::NotJoined, "join the room first")
-    }
+    Refusal { room: Some(room.clone()), ..Refusal::new(RefusalCode::NotJoined, "join the room first") }
 }

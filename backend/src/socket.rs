@@ -3,23 +3,32 @@
 //! Everything is written between frames, never inside one: tungstenite's own answers (pongs, closes) are gathered with
 //! the session's, and slices of a room's ring follow once they are gone.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::{
+    io::{self, IoSlice, Read, Write},
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::{Buf, Bytes};
 use shared::{CloseCode, limits};
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
 use tungstenite::{
     Error, Message,
     error::{CapacityError, ProtocolError},
     protocol::{Role, WebSocketConfig, WebSocketContext},
 };
 
-use crate::wire;
+use crate::{ending::Ending, wire};
 
 /// Read at once, in bytes. It is held for every connection, so it is small.
 const READ_BYTES: usize = 1024;
 /// The most slices that are written in one call.
 pub const SLICES: usize = 32;
+/// The time for a client to take what was sent, and again as much to answer a close frame.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// Bytes that may come without completing a message: the largest one in many fragments.
 const UNFINISHED_BYTES: usize = 2 * limits::FRAME_BYTES;
 
@@ -43,7 +52,7 @@ pub enum Incoming {
     /// A whole text message.
     Text(tungstenite::Utf8Bytes),
     /// A whole binary message.
-    Binary,
+    Binary(Bytes),
     /// Something that is answered already.
     Control,
     /// The client closes; the answer is among what is to be written.
@@ -94,6 +103,11 @@ impl Socket {
         self.own.len()
     }
 
+    /// Everything that waits to be written, in bytes.
+    pub fn waiting(&self) -> usize {
+        self.own.len() + self.unsent.iter().map(Bytes::len).sum::<usize>()
+    }
+
     /// Whether something was written since this was last asked.
     pub fn has_written(&mut self) -> bool {
         std::mem::take(&mut self.wrote)
@@ -114,7 +128,7 @@ impl Socket {
                 self.unfinished = 0;
                 Ok(Some(match message {
                     Message::Text(text) => Incoming::Text(text),
-                    Message::Binary(_) => Incoming::Binary,
+                    Message::Binary(bytes) => Incoming::Binary(bytes),
                     Message::Close(_) => {
                         let mut pipe = Pipe { stream: &self.stream, own: &mut self.own, read: 0 };
                         // It fails by design once the answer is written: the connection is then closed.
@@ -208,17 +222,50 @@ impl Socket {
     }
 
     /// Puts a close frame behind everything else that waits.
-    pub fn put_close(&mut self, code: CloseCode, reason: &str) {
+    fn put_close(&mut self, code: CloseCode, reason: &str) {
         wire::put_close(&mut self.own, code, reason);
     }
 
+    /// Says goodbye as well as it can be said, within a bounded time.
+    pub async fn end(mut self, ending: &Ending) {
+        let by = Instant::now() + FAREWELL;
+        let says = match ending.farewell() {
+            Some((code, reason)) => {
+                self.put_close(code, &reason);
+                true
+            }
+            // The answer to the client's own close waits to be written.
+            None => matches!(ending, Ending::Closed),
+        };
+        if says && timeout_at(by, self.write_all()).await.is_ok_and(|written| written.is_ok()) {
+            // A socket that is closed with bytes unread is reset, and the client may never see why.
+            let _ = timeout_at(by + FAREWELL, self.hang_up()).await;
+        }
+    }
+
+    async fn write_all(&mut self) -> io::Result<()> {
+        while !self.write()? {
+            self.stream.writable().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends our side, and throws away what comes until the client ends its own.
+    async fn hang_up(&mut self) -> io::Result<()> {
+        self.shut_down()?;
+        while self.discard()? {
+            self.stream.readable().await?;
+        }
+        Ok(())
+    }
+
     /// Ends our side of the stream: the client reads its end behind what was written.
-    pub fn shut_down(&self) -> io::Result<()> {
+    fn shut_down(&self) -> io::Result<()> {
         socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write)
     }
 
     /// Throws away what still comes. Returns false at the end of the stream.
-    pub fn discard(&mut self) -> io::Result<bool> {
+    fn discard(&mut self) -> io::Result<bool> {
         let mut void = [0; READ_BYTES];
         loop {
             match self.stream.try_read(&mut void) {
@@ -271,5 +318,13 @@ impl Write for Pipe<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// A socket's readiness as a plain yes or no.
+pub fn ready(poll: Poll<io::Result<()>>) -> io::Result<bool> {
+    match poll {
+        Poll::Ready(result) => result.map(|()| true),
+        Poll::Pending => Ok(false),
     }
 }

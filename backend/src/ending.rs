@@ -1,0 +1,76 @@
+//! Why a connection ended, and what its other side is told: the one place that maps errors to close codes.
+
+use std::{fmt, io};
+
+use shared::CloseCode;
+
+use crate::{socket::Broken, store::StoreError};
+
+/// Why a session ended. It is mapped to a close code and a log line in one place: [`Ending::farewell`].
+#[derive(Debug)]
+pub enum Ending {
+    /// The client closed.
+    Closed,
+    /// The connection is gone.
+    Gone(io::Error),
+    /// The client broke a rule.
+    Rule(CloseCode, String),
+    /// No `hello` came.
+    NoHello,
+    /// The client takes nothing.
+    Stuck,
+    /// The server drains.
+    Drained,
+    /// The store cannot be read.
+    Store(StoreError),
+}
+
+impl Ending {
+    /// The close frame that the client is sent, if it can be sent one.
+    pub fn farewell(&self) -> Option<(CloseCode, String)> {
+        match self {
+            Self::Closed | Self::Gone(_) | Self::Stuck => None,
+            Self::Rule(code, reason) => Some((*code, reason.clone())),
+            Self::NoHello => {
+                Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
+            }
+            Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
+            Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the client closed"),
+            Self::Gone(error) => write!(f, "the connection is gone: {error}"),
+            Self::Rule(code, reason) => write!(f, "the client broke a rule ({code}): {reason}"),
+            Self::NoHello => f.write_str("no hello came"),
+            Self::Stuck => f.write_str("the client took no bytes for 30 s"),
+            Self::Drained => f.write_str("the server drains"),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<io::Error> for Ending {
+    fn from(error: io::Error) -> Self {
+        Self::Gone(error)
+    }
+}
+
+impl From<StoreError> for Ending {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Broken> for Ending {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Rule(code, reason) => Self::Rule(code, reason),
+            Broken::Gone(error) => Self::Gone(error),
+        }
+    }
+}

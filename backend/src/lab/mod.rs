@@ -1,0 +1,113 @@
+//! Small servers to try a client on, under `/lab/`. `docs/lab.md` shows each with a transcript.
+//!
+//! They keep the rules of `/ws`: origins, limits, drain, and heartbeats where something may be sent unasked. A [`Line`]
+//! is one WebSocket of theirs.
+
+mod broadcast;
+mod duration;
+mod events;
+mod line;
+mod simple;
+mod worker;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::Response,
+    routing::get,
+};
+pub use broadcast::Broadcast;
+use duration::Span;
+pub use events::Ticker;
+use line::Line;
+use serde::Deserialize;
+
+use crate::{
+    ending::Ending,
+    http::{
+        error::{ApiError, ApiQuery},
+        upgrade::{accept, upgrade},
+    },
+    parlor::Parlor,
+};
+
+/// The beginning of the shared stream of events, and who is connected to the broadcast.
+#[derive(Debug, Default)]
+pub struct Lab {
+    /// The stream of events that every transport tells.
+    pub ticker: Ticker,
+    /// Those who hear each other.
+    pub broadcast: Broadcast,
+}
+
+/// Everything under `/lab/`.
+pub fn routes() -> Router<Parlor> {
+    Router::new()
+        .route("/lab/echo", get(echo))
+        .route("/lab/clock", get(clock))
+        .route("/lab/number", get(number))
+        .route("/lab/worker", get(worker))
+        .route("/lab/broadcast", get(broadcast))
+        .merge(events::routes())
+}
+
+async fn echo(State(parlor): State<Parlor>, request: Request) -> Result<Response, ApiError> {
+    open(&parlor, request, Duration::MAX, simple::echo)
+}
+
+#[derive(Deserialize)]
+struct Every {
+    every: Option<Span>,
+}
+
+async fn clock(
+    State(parlor): State<Parlor>,
+    ApiQuery(Every { every }): ApiQuery<Every>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    open(&parlor, request, line::HEARTBEAT, move |line| simple::clock(line, every.map(Duration::from)))
+}
+
+async fn number(State(parlor): State<Parlor>, request: Request) -> Result<Response, ApiError> {
+    open(&parlor, request, line::HEARTBEAT, simple::number)
+}
+
+#[derive(Deserialize)]
+struct Heartbeat {
+    heartbeat: Option<Span>,
+}
+
+async fn worker(
+    State(parlor): State<Parlor>,
+    ApiQuery(Heartbeat { heartbeat }): ApiQuery<Heartbeat>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let heartbeat = heartbeat.map_or(worker::HEARTBEAT, Duration::from);
+    open(&parlor, request, line::HEARTBEAT, move |line| worker::work(line, heartbeat))
+}
+
+async fn broadcast(State(parlor): State<Parlor>, request: Request) -> Result<Response, ApiError> {
+    let room = parlor.clone();
+    open(&parlor, request, line::HEARTBEAT, async move |line| broadcast::talk(line, &room).await)
+}
+
+/// Shakes hands, and lets `serve` have the line until it ends. A line that was quiet for `quiet` is pinged.
+fn open<F>(
+    parlor: &Parlor,
+    request: Request,
+    quiet: Duration,
+    serve: impl FnOnce(Line) -> F + Send + 'static,
+) -> Result<Response, ApiError>
+where
+    F: Future<Output = (Line, Ending)> + Send + 'static,
+{
+    let accept = accept(parlor, request.headers())?;
+    let hub = parlor.hub.clone();
+    Ok(upgrade(parlor, request, accept, async move |stream, part| {
+        let line = Line::new(&hub, stream, part, quiet);
+        let (line, ending) = serve(line).await;
+        line.end(&ending).await;
+    }))
+}
