@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::Timestamp;
 use tokio::time::Instant;
 
@@ -45,10 +45,10 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The object that the number server understands.
-#[derive(Serialize, Deserialize)]
+/// The object that the number server understands and answers with.
+#[derive(Serialize)]
 struct Number {
-    #[serde(rename = "Num", alias = "num")]
+    #[serde(rename = "Num")]
     num: serde_json::Number,
 }
 
@@ -71,11 +71,22 @@ pub async fn number(mut line: Line) -> (Line, Ending) {
 }
 
 fn numbered(message: &[u8]) -> String {
-    let json = |value: Result<Number, serde_json::Error>| match value {
-        Ok(number) => serde_json::to_string(&number),
-        Err(error) => serde_json::to_string(&Wrong { error: format!("expected {{\"Num\": 7}}: {error}") }),
+    let answer = match read(message) {
+        Ok(num) => serde_json::to_string(&Number { num }),
+        Err(reason) => serde_json::to_string(&Wrong { error: format!("expected {{\"Num\": 7}}: {reason}") }),
     };
-    json(serde_json::from_slice(message)).expect("numbers and texts are JSON")
+    answer.expect("numbers and texts are JSON")
+}
+
+/// Go's decoder, for which many such clients were written, does not mind the case of a field.
+fn read(message: &[u8]) -> Result<serde_json::Number, String> {
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(message).map_err(|error| error.to_string())?;
+    match object.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("num")) {
+        Some((_, serde_json::Value::Number(number))) => Ok(number),
+        Some((_, other)) => Err(format!("Num is {other}, and no number")),
+        None => Err("there is no Num".to_owned()),
+    }
 }
 
 #[cfg(test)]
