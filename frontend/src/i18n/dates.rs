@@ -21,6 +21,7 @@ struct Formats {
     time: Function,
     day: Function,
     full: Function,
+    short: Function,
 }
 
 impl PartialEq for Dates {
@@ -43,6 +44,7 @@ impl Dates {
         let formats = Formats {
             time: format(&[("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")]),
             day: format(&[("weekday", "long"), ("year", "numeric"), ("month", "long"), ("day", "numeric")]),
+            short: format(&[("dateStyle", "medium"), ("timeStyle", "short")]),
             full: format(&[("dateStyle", "full"), ("timeStyle", "medium")]),
         };
         Self { language, formats: Rc::new(formats) }
@@ -61,6 +63,11 @@ impl Dates {
             1 => self.language.texts().yesterday.to_owned(),
             _ => apply(&self.formats.day, at),
         }
+    }
+
+    /// Day and time, in short.
+    pub fn short(&self, at: Timestamp) -> String {
+        apply(&self.formats.short, at)
     }
 
     /// Day and time, whole.

@@ -192,7 +192,7 @@ impl Component for RoomsPage {
         html! {
             <div class={classes!("app", self.drawer.then_some("drawer-open"), panel_class(self.panel))}>
                 <div class="drawer">
-                    <div class="drawer-head">
+                    <header class="drawer-head">
                         <span class="brand">{ texts.app }</span>
                         <button
                             type="button" class="icon-button only-narrow" aria-label={texts.close}
@@ -200,7 +200,7 @@ impl Component for RoomsPage {
                         >
                             { icon(icon::CLOSE) }
                         </button>
-                    </div>
+                    </header>
                     <RoomList
                         driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
                         room={props.room.clone()} on_go={on_go.clone()}

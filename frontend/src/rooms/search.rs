@@ -155,7 +155,7 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
                     { ui::name(&message.username) }
                     <span class="secondary">{ format!("#{}", message.room) }</span>
                     <time class="secondary" datetime={message.sent_at.to_string()}>
-                        { props.ui.dates.full(message.sent_at) }
+                        { props.ui.dates.short(message.sent_at) }
                     </time>
                 </span>
                 <bdi class="hit-text">{ for marked(&message.text, words) }</bdi>

@@ -68,6 +68,7 @@ pub struct Timeline {
     nodes: Nodes,
     viewport: f64,
     width: f64,
+    last_top: i32,
     watch: Option<Watch>,
 }
 
@@ -119,6 +120,7 @@ impl Component for Timeline {
             nodes: Nodes::default(),
             viewport: 800.0,
             width: 0.0,
+            last_top: 0,
             watch: None,
         };
         timeline.plan(ctx.props());
@@ -253,8 +255,7 @@ impl Timeline {
         let Some(entry) = entries.get(index) else {
             return self.pending_row(ctx, client, room, index - entries.len());
         };
-        let above = index.checked_sub(1).and_then(|index| entries.get(index));
-        let lead = Lead::of(&entry.message, above.map(|above| &above.message), room);
+        let lead = Lead::of(room, index, client.view().me());
         let seq = entry.message.seq;
         Some(html! {
             <div key={format!("s{seq}")} class={classes!("row", lead.header.then_some("spaced"))}>

@@ -67,7 +67,7 @@ pub fn Pending(props: &PendingProps) -> Html {
             }
             <div class="message-body">
                 <div class={classes!("text-frame", is_long(&post.text).then_some("folded"))} data-testid="text">
-                    { reader.read(&post.text, &props.me) }
+                    { reader.read(&post.text, &props.me, &Html::default()) }
                 </div>
                 if let Some(why) = why {
                     <div class="failure" role="alert">

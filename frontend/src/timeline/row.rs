@@ -271,18 +271,19 @@ impl Row {
         let long = is_long(text);
         let reader = Reader { texts, me: props.me.as_ref(), names: &props.names };
         let folded = long && !self.unfolded;
+        let edited = entry.edited_at.map(|at| {
+            html! { <>{ " " }<span class="edited" title={props.ui.dates.full(at)}>{ texts.edited }</span></> }
+        });
+        let edited = edited.unwrap_or_default();
         let unfold = ctx.link().callback(move |_| Msg::Unfold(folded));
         let class = classes!("text-frame", folded.then_some("folded"), changed.map(|_| "pending"));
         html! {
             <>
-                <div {class} data-testid="text">{ reader.read(text, &entry.message.username) }</div>
+                <div {class} data-testid="text">{ reader.read(text, &entry.message.username, &edited) }</div>
                 if long {
                     <button type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}>
                         { if folded { texts.show_all } else { texts.show_less } }
                     </button>
-                }
-                if let Some(at) = entry.edited_at {
-                    <span class="edited" title={props.ui.dates.full(at)}>{ texts.edited }</span>
                 }
             </>
         }

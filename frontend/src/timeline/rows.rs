@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use shared::{AboutKind, Entry, Message, RoomView, Seq, link::Outgoing, link::Progress};
+use shared::{
+    AboutKind, Entry, RoomView, Seq, Username,
+    link::{Outgoing, Progress},
+};
 
 use crate::i18n::local_day;
 
@@ -23,13 +26,14 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// How a message's row begins, after the one above it.
-    pub fn of(message: &Message, above: Option<&Message>, room: &RoomView) -> Self {
+    /// How the row of a room's entry begins, after the one above it.
+    pub fn of(room: &RoomView, index: usize, me: Option<&Username>) -> Self {
+        let entries = room.timeline().entries();
+        let message = &entries[index].message;
+        let above = index.checked_sub(1).map(|above| &entries[above].message);
         let day = above.is_none_or(|above| local_day(above.sent_at) != local_day(message.sent_at));
         let gap = room.gap() == Some(message.seq);
-        let new = room.line().is_some_and(|line| {
-            line < message.seq && above.is_some_and(|above| above.seq <= line) && room.head() > line
-        });
+        let new = is_first_new(room, index, me);
         let goes_on = above.is_some_and(|above| {
             above.username == message.username
                 && (0..GROUP_MS).contains(&(message.sent_at.millis() - above.sent_at.millis()))
@@ -37,6 +41,18 @@ impl Lead {
         let reply = message.about.is_some();
         Self { header: !goes_on || day || gap || new || reply, day, new, gap }
     }
+}
+
+/// Whether the "new" line stands above an entry: it is the first one of somebody else's after the line.
+fn is_first_new(room: &RoomView, index: usize, me: Option<&Username>) -> bool {
+    let Some(line) = room.line() else { return false };
+    let entries = room.timeline().entries();
+    let is_mine = |index: usize| me == Some(&entries[index].message.username);
+    if entries[index].message.seq <= line || is_mine(index) {
+        return false;
+    }
+    let before = (0..index).rev().find(|above| !is_mine(*above) || entries[*above].message.seq <= line);
+    before.is_some_and(|above| entries[above].message.seq <= line)
 }
 
 /// What was done to a message and is not yet acknowledged.

@@ -174,6 +174,10 @@ impl Timeline {
         Some(scroller - rows + self.heights.offset(self.window.start))
     }
 
+    fn scroll_top(&self) -> i32 {
+        self.nodes.scroller.cast::<Element>().map_or(0, |scroller| scroller.scroll_top())
+    }
+
     fn distance_to_end(&self) -> Option<f64> {
         let scroller = self.nodes.scroller.cast::<Element>()?;
         Some(f64::from(scroller.scroll_height() - scroller.scroll_top() - scroller.client_height()))
@@ -189,7 +193,11 @@ impl Timeline {
         let has_newer = props
             .driver
             .look(|client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer()));
-        if at_end && (!has_newer || self.place == Place::Bottom) {
+        // Rows may have come in since the place was restored: only whoever scrolls up turns away from the end.
+        let top = self.scroll_top();
+        let stays = self.place == Place::Bottom && (at_end || top >= self.last_top);
+        self.last_top = top;
+        if stays || (at_end && !has_newer) {
             self.place = Place::Bottom;
         } else if self.target.is_none() {
             self.hold_first_visible();
@@ -249,6 +257,7 @@ impl Timeline {
         set_height(&self.nodes.above, self.heights.offset(self.window.start));
         set_height(&self.nodes.below, self.heights.total() - self.heights.offset(self.window.end));
         self.restore(&scroller);
+        self.last_top = self.scroll_top();
         if !self.is_covered() && !self.window.is_empty() {
             ctx.link().send_message(Msg::Replan);
         }

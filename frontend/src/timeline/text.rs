@@ -17,10 +17,14 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// A text, with its code, links, quotes and mentions. The author stands before an action (`/me waves`).
-    pub(crate) fn read(&self, text: &str, author: &Username) -> Html {
+    /// A text, with its code, links, quotes and mentions. The author stands before an action (`/me waves`); the
+    /// tail goes on where the text ends.
+    pub(crate) fn read(&self, text: &str, author: &Username, tail: &Html) -> Html {
         let markup = markup::parse(text, self.names);
-        let blocks = markup.blocks.iter().map(|block| self.block(block));
+        let last = markup.blocks.len().saturating_sub(1);
+        let none = Html::default();
+        let blocks = markup.blocks.iter().enumerate();
+        let blocks = blocks.map(|(index, block)| self.block(block, if index == last { tail } else { &none }));
         if markup.action {
             html! {
                 <div class="text action" dir="auto">{ crate::ui::name(author) }{ " " }{ for blocks }</div>
@@ -30,12 +34,20 @@ impl Reader<'_> {
         }
     }
 
-    fn block(&self, block: &Block<'_>) -> Html {
+    fn block(&self, block: &Block<'_>, tail: &Html) -> Html {
+        let tail = tail.clone();
         match block {
-            Block::Paragraph(inlines) => html! { <p dir="auto">{ self.inlines(inlines) }</p> },
-            Block::Quote(inlines) => html! { <blockquote dir="auto">{ self.inlines(inlines) }</blockquote> },
+            Block::Paragraph(inlines) => html! { <p dir="auto">{ self.inlines(inlines) }{ tail }</p> },
+            Block::Quote(inlines) => html! {
+                <><blockquote dir="auto">{ self.inlines(inlines) }</blockquote>{ tail }</>
+            },
             Block::Code { text, .. } => html! {
-                <pre tabindex="0" dir="ltr" aria-label={self.texts.code_block}><code>{ *text }</code></pre>
+                <>
+                    <pre tabindex="0" role="group" dir="ltr" aria-label={self.texts.code_block}>
+                        <code>{ *text }</code>
+                    </pre>
+                    { tail }
+                </>
             },
         }
     }
