@@ -10,7 +10,29 @@ use super::{
     unavailable,
 };
 
-type Reply = Box<dyn FnOnce(Outcome) + Send>;
+/// What is called with a post's outcome: `Unknown` if it is dropped before.
+pub(super) struct Reply(Option<Box<dyn FnOnce(Outcome) + Send>>);
+
+impl Reply {
+    pub(super) fn new(reply: impl FnOnce(Outcome) + Send + 'static) -> Self {
+        Self(Some(Box::new(reply)))
+    }
+
+    fn give(mut self, outcome: Outcome) {
+        if let Some(reply) = self.0.take() {
+            reply(outcome);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(reply) = self.0.take() {
+            reply(Outcome::Unknown);
+        }
+    }
+}
+
 type Asked<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer is asked to do.
@@ -90,7 +112,7 @@ impl Command {
     pub(super) fn refuse(self) {
         let error = || StoreError("its disk cannot be written".into());
         match self {
-            Self::Append { draft, reply, .. } => reply(Outcome::Refused(unavailable(&draft.post))),
+            Self::Append { draft, reply, .. } => reply.give(Outcome::Refused(unavailable(&draft.post))),
             Self::Import { reply, .. } => drop(reply.send(Err(error()))),
             Self::IndexAll { reply } | Command::MakeRoom { reply, .. } => drop(reply.send(Err(error()))),
             Self::Claim { reply, .. } => drop(reply.send(Err(ClaimError::Store(error())))),
@@ -111,7 +133,7 @@ impl Answer {
     /// After the commit. Whoever asked may be gone.
     pub(super) fn give(self) {
         match self {
-            Self::Post(reply, Some(outcome)) => reply(outcome),
+            Self::Post(reply, Some(outcome)) => reply.give(outcome),
             Self::Import(reply, Some(counted)) => drop(reply.send(Ok(counted))),
             Self::Done(reply, Some(())) => drop(reply.send(Ok(()))),
             Self::Claim(reply, Some(claimed)) => drop(reply.send(claimed.map_err(ClaimError::Taken))),
@@ -123,7 +145,7 @@ impl Answer {
     pub(super) fn fail(self) {
         let error = || StoreError("its disk failed while it wrote".into());
         match self {
-            Self::Post(reply, _) => reply(Outcome::Unknown),
+            Self::Post(reply, _) => reply.give(Outcome::Unknown),
             Self::Import(reply, _) => drop(reply.send(Err(error()))),
             Self::Done(reply, _) => drop(reply.send(Err(error()))),
             Self::Claim(reply, _) => drop(reply.send(Err(ClaimError::Store(error())))),

@@ -51,7 +51,12 @@ use shared::{
 use tokio::sync::{Semaphore, oneshot};
 
 pub(crate) use self::ledger::{Counted, Imported};
-use self::{command::Command, marks::Marks, reading::Readers, writer::Writer};
+use self::{
+    command::{Command, Reply},
+    marks::Marks,
+    reading::Readers,
+    writer::Writer,
+};
 pub use self::{
     database::OpenError,
     errors::{ClaimError, SearchError, StoreError},
@@ -166,10 +171,9 @@ impl Store {
         let units = units(&draft);
         let Ok(permit) = self.0.shared.queue.try_acquire_many(units) else { return Err(Full(draft)) };
         permit.forget();
-        let reply = Box::new(reply);
-        let command = Command::Append { draft, units, reply };
-        if let Err(mpsc::SendError(Command::Append { draft, reply, .. })) = self.0.commands.send(command) {
-            reply(Outcome::Refused(unavailable(&draft.post)));
+        let command = Command::Append { draft, units, reply: Reply::new(reply) };
+        if let Err(mpsc::SendError(command)) = self.0.commands.send(command) {
+            command.refuse();
         }
         Ok(())
     }

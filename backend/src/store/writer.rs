@@ -244,7 +244,7 @@ impl Writer {
         }
     }
 
-    /// Leaves the log in one file, and refuses whatever comes after.
+    /// Leaves the log in one file.
     fn end(mut self) {
         if let Some(log) = &mut self.log {
             let marks = &self.shared.marks;
@@ -258,7 +258,12 @@ impl Writer {
                 error!(%error, "the log was not closed tidily; nothing stored is lost");
             }
         }
-        self.log = None;
+    }
+}
+
+impl Drop for Writer {
+    /// However the thread ends, nobody is left without an answer.
+    fn drop(&mut self) {
         self.shared.healthy.store(false, Ordering::Relaxed);
         while let Ok(command) = self.queue.try_recv() {
             command.refuse();

@@ -51,3 +51,16 @@ async fn while_the_log_cannot_be_written_posts_are_refused_for_now_and_reads_go_
     eventually(async || house.store.healthy()).await;
     assert_eq!(stored(post(&house.store, "ann", "a", "hi", None).await), Seq(2));
 }
+
+#[tokio::test]
+async fn if_the_writer_dies_nobody_waits_for_ever() {
+    let store = Store::open(&Place::Memory, |_| panic!("a fault in whoever is told of commits")).unwrap();
+    let answers: Vec<_> = (0..5).map(|n| queue(&store, draft("ann", &format!("i{n}"), "hi", None))).collect();
+    for answer in answers {
+        assert!(!matches!(answer.await.unwrap(), Outcome::Stored { .. }));
+    }
+    eventually(async || !store.healthy()).await;
+    assert_eq!(refused(post(&store, "ann", "late", "hi", None).await), RefusalCode::Unavailable);
+    assert!(store.claim(&user("bob")).await.is_err());
+    store.close().await;
+}
