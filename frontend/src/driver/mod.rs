@@ -120,11 +120,11 @@ impl Driver {
 
     /// Says who is there, and connects.
     pub fn identify(&self, username: Option<Username>, token: Option<Token>) {
+        self.intend(|client, now| client.identify(username.clone(), token, now));
         if let Some(username) = &username {
             storage::set_name(username);
             self.adopt(username);
         }
-        self.intend(|client, now| client.identify(username, token, now));
     }
 
     /// Posts a text into a room. Returns the name of the post.
@@ -210,8 +210,10 @@ impl Driver {
     fn keep(&self) {
         let client = self.0.client.borrow();
         let version = client.link().outbox().version();
-        if self.0.kept_outbox.replace(version) != version {
-            self.0.keeper.keep(client.link().username(), client.link().outbox().posts());
+        if self.0.kept_outbox.replace(version) != version
+            && let Some(username) = client.link().username()
+        {
+            self.0.keeper.keep(username, client.link().outbox().posts());
         }
         if client.connection() == Connection::Live
             && let (Some(username), Some(token)) = (client.link().username(), client.link().token())

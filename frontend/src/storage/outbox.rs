@@ -22,7 +22,7 @@ pub struct OutboxKeeper {
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    username: Option<Username>,
+    username: Username,
     posts: Vec<Outgoing>,
 }
 
@@ -45,14 +45,14 @@ impl OutboxKeeper {
     }
 
     /// Writes down what the outbox holds.
-    pub(crate) fn keep(&self, username: Option<&Username>, posts: &[Outgoing]) {
+    pub(crate) fn keep(&self, username: &Username, posts: &[Outgoing]) {
         let key = format!("{OUTBOX}{}", self.tab);
         if posts.is_empty() {
             super::set(&key, None);
             return;
         }
         self.stamp();
-        let kept = Kept { username: username.cloned(), posts: posts.to_vec() };
+        let kept = Kept { username: username.clone(), posts: posts.to_vec() };
         super::set(&key, serde_json::to_string(&kept).ok().as_deref());
     }
 
@@ -68,7 +68,7 @@ impl OutboxKeeper {
             else {
                 continue;
             };
-            if kept.username.is_none_or(|of| of == *username) {
+            if kept.username == *username {
                 orphans.extend(kept.posts);
                 self.adopted.borrow_mut().push(tab);
             }

@@ -1,0 +1,115 @@
+//! The composer sends what was written, and nothing that was not finished.
+
+use std::rc::Rc;
+
+use frontend::{
+    Driver,
+    composer::{Composer, ComposerProps, Mode},
+    storage,
+};
+use shared::RoomName;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Element, Event, EventInit, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
+use yew::{Callback, Renderer};
+
+use crate::stage::{all, driver_with, one, room, settled, stage, ui, user};
+
+async fn show(driver: &Driver, room: &RoomName) -> (Element, HtmlTextAreaElement) {
+    let stage = stage();
+    let props = ComposerProps {
+        driver: driver.clone(),
+        ui: ui(),
+        room: room.clone(),
+        mode: Mode::Write,
+        names: Rc::new(vec![user("bob"), user("王小明")]),
+        on_mode: Callback::noop(),
+        on_posted: Callback::noop(),
+    };
+    Renderer::<Composer>::with_root_and_props(stage.clone(), props).render();
+    settled().await;
+    let field = one(&stage, "[data-testid=composer]").dyn_into().expect("it is a field");
+    (stage, field)
+}
+
+fn write(field: &HtmlTextAreaElement, text: &str) {
+    field.set_value(text);
+    let init = EventInit::new();
+    init.set_bubbles(true);
+    let input = Event::new_with_event_init_dict("input", &init).expect("an event can be made");
+    field.dispatch_event(&input).expect("it can be heard");
+}
+
+async fn press(field: &HtmlTextAreaElement, change: impl Fn(&KeyboardEventInit)) {
+    let init = KeyboardEventInit::new();
+    init.set_key("Enter");
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    change(&init);
+    let key =
+        KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("a key can be pressed");
+    field.dispatch_event(&key).expect("it can be heard");
+    settled().await;
+}
+
+fn posted(driver: &Driver, room: &RoomName) -> Vec<String> {
+    driver.look(|client| client.pending(room).map(|outgoing| outgoing.post.text.clone()).collect())
+}
+
+#[wasm_bindgen_test]
+async fn enter_during_a_composition_chooses_a_character_and_sends_nothing() {
+    let room = room("ime");
+    let driver = driver_with(&room, Vec::new(), false);
+    let (_stage, field) = show(&driver, &room).await;
+    write(&field, "你好");
+    press(&field, |key| key.set_is_composing(true)).await;
+    // Safari says that the composition has ended, and gives the key the number 229.
+    press(&field, |key| key.set_key_code(229)).await;
+    assert!(posted(&driver, &room).is_empty());
+    press(&field, |key| key.set_shift_key(true)).await;
+    assert!(posted(&driver, &room).is_empty());
+    press(&field, |_| {}).await;
+    assert_eq!(posted(&driver, &room), ["你好"]);
+    assert_eq!(field.value(), "");
+}
+
+#[wasm_bindgen_test]
+async fn a_text_that_is_too_long_is_kept_and_explained() {
+    let room = room("too-long");
+    let driver = driver_with(&room, Vec::new(), false);
+    let (stage, field) = show(&driver, &room).await;
+    let text = "x".repeat(100 * 1024);
+    write(&field, &text);
+    press(&field, |_| {}).await;
+    assert!(posted(&driver, &room).is_empty());
+    assert_eq!(field.value().len(), text.len());
+    let trouble = one(&stage, "[data-testid=composer-trouble]").text_content().unwrap_or_default();
+    assert!(trouble.contains("100 KB") && trouble.contains("64 KB"), "{trouble}");
+}
+
+#[wasm_bindgen_test]
+async fn a_draft_comes_back() {
+    let room = room("drafts");
+    storage::set_draft(&room, "half a thought");
+    let driver = driver_with(&room, Vec::new(), false);
+    let (_stage, field) = show(&driver, &room).await;
+    assert_eq!(field.value(), "half a thought");
+    write(&field, "half a thought, and more");
+    gloo_timers::future::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(storage::draft(&room), "half a thought, and more");
+    press(&field, |_| {}).await;
+    assert_eq!(storage::draft(&room), "");
+}
+
+#[wasm_bindgen_test]
+async fn an_at_sign_offers_the_names_that_fit() {
+    let room = room("names");
+    let driver = driver_with(&room, Vec::new(), false);
+    let (stage, field) = show(&driver, &room).await;
+    write(&field, "hello @王");
+    settled().await;
+    assert_eq!(all(&stage, "[role=option]").len(), 1);
+    press(&field, |_| {}).await;
+    assert_eq!(field.value(), "hello @王小明 ");
+    assert!(posted(&driver, &room).is_empty());
+}

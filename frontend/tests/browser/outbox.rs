@@ -1,0 +1,62 @@
+//! What was written and not acknowledged outlives the page.
+
+use frontend::Driver;
+use shared::MessageId;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::stage::{room, until, user};
+
+/// Nobody listens there: nothing is ever acknowledged.
+fn offline() -> Driver {
+    Driver::new("ws://127.0.0.1:9/ws?v=1")
+}
+
+fn kept(driver: &Driver) -> Vec<MessageId> {
+    driver.look(|client| {
+        client.link().outbox().posts().iter().map(|outgoing| outgoing.post.id.clone()).collect()
+    })
+}
+
+#[wasm_bindgen_test]
+async fn a_closed_page_leaves_its_posts_to_the_next_one() {
+    let (room, me) = (room("kept"), user("keeper"));
+    let first = offline();
+    first.identify(Some(me.clone()), None);
+    let ids = [first.post(&room, "one", None), first.post(&room, "two", None)];
+    first.stop();
+
+    let second = offline();
+    second.identify(Some(me), None);
+    until("the posts are adopted", || kept(&second) == ids).await;
+    second.stop();
+    drop(first);
+
+    // Somebody else who uses this browser does not post them.
+    let other = offline();
+    other.identify(Some(user("somebody")), None);
+    assert!(kept(&other).is_empty());
+    other.stop();
+}
+
+#[wasm_bindgen_test]
+async fn two_pages_keep_their_posts_apart() {
+    let (room, me) = (room("apart"), user("twice"));
+    let (first, second) = (offline(), offline());
+    first.identify(Some(me.clone()), None);
+    let of_first = first.post(&room, "from the first", None);
+    second.identify(Some(me.clone()), None);
+    let of_second = second.post(&room, "from the second", None);
+    assert_eq!(kept(&first), [of_first.clone()]);
+    assert_eq!(kept(&second), [of_second.clone()]);
+    first.stop();
+    second.stop();
+
+    let third = offline();
+    third.identify(Some(me), None);
+    let mut found = kept(&third);
+    found.sort();
+    let mut both = vec![of_first, of_second];
+    both.sort();
+    assert_eq!(found, both);
+    third.stop();
+}

@@ -1,0 +1,134 @@
+//! Where components are shown, and what they are shown.
+
+use std::time::Duration;
+
+use frontend::{Driver, Ui, i18n::Language};
+use gloo_timers::future::sleep;
+use shared::{
+    Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp, Token, Username,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, HtmlElement};
+
+const STYLES: [&str; 3] = [
+    include_str!("../../style/base.css"),
+    include_str!("../../style/page.css"),
+    include_str!("../../style/timeline.css"),
+];
+
+pub(crate) fn document() -> Document {
+    web_sys::window().and_then(|window| window.document()).expect("tests run in a page")
+}
+
+/// An empty place of 800 by 600, with the app's styles.
+pub(crate) fn stage() -> Element {
+    let document = document();
+    if document.get_element_by_id("styles").is_none() {
+        let style = document.create_element("style").expect("a style can be made");
+        style.set_id("styles");
+        style.set_text_content(Some(&STYLES.concat()));
+        document.body().expect("a page has a body").append_child(&style).expect("it takes the styles");
+    }
+    let stage = document.create_element("div").expect("a place can be made");
+    let style = stage.dyn_ref::<HtmlElement>().expect("it is of HTML").style();
+    for (name, value) in
+        [("width", "800px"), ("height", "600px"), ("display", "flex"), ("flex-direction", "column")]
+    {
+        style.set_property(name, value).expect("it has a size");
+    }
+    document.body().expect("a page has a body").append_child(&stage).expect("it takes a place");
+    stage
+}
+
+/// Waits until something holds; fails after five seconds.
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..250 {
+        if holds() {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("waited in vain: {what}");
+}
+
+/// Lets everything be rendered and measured.
+pub(crate) async fn settled() {
+    sleep(Duration::from_millis(150)).await;
+}
+
+pub(crate) fn all(stage: &Element, selector: &str) -> Vec<Element> {
+    let found = stage.query_selector_all(selector).expect("the selector is right");
+    (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
+}
+
+pub(crate) fn one(stage: &Element, selector: &str) -> Element {
+    stage.query_selector(selector).expect("the selector is right").unwrap_or_else(|| panic!("no {selector}"))
+}
+
+pub(crate) fn ui() -> Ui {
+    Ui::new(Language::English)
+}
+
+pub(crate) fn room(name: &str) -> RoomName {
+    RoomName::parse(name).expect("it is a room's name")
+}
+
+pub(crate) fn user(name: &str) -> Username {
+    Username::parse(name).expect("it is a user's name")
+}
+
+pub(crate) fn message(room: &RoomName, seq: u64, username: &str, text: &str) -> Message {
+    Message {
+        room: room.clone(),
+        seq: Seq(seq),
+        id: MessageId::parse(&format!("id-{seq}")).expect("it is an id"),
+        username: user(username),
+        text: text.to_owned(),
+        sent_at: Timestamp::from_millis(
+            1_760_000_000_000 + i64::try_from(seq).expect("a small number") * 60_000,
+        ),
+        about: None,
+    }
+}
+
+/// A driver without a server that has heard this: it is `ann`, and a room begins with these messages.
+pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -> Driver {
+    let driver = Driver::new("ws://127.0.0.1:9/ws");
+    driver.intend(|client, _| client.enter(room));
+    hear(
+        &driver,
+        &[
+            FromServer::Welcome {
+                username: user("ann"),
+                token: Token::parse("t").expect("it is a token"),
+                session: "s".to_owned(),
+                heartbeat_ms: 25_000,
+                limits: Limits::default(),
+                rooms: Vec::new(),
+            },
+            FromServer::Joined {
+                room: room.clone(),
+                epoch: Epoch::parse("e").expect("it is an epoch"),
+                head: messages.last().map_or(Seq::ZERO, |last| last.seq),
+                resumed: false,
+                messages,
+                context: Vec::new(),
+                more,
+                members: Members { count: 2, names: vec![user("ann"), user("bob")] },
+                seen: None,
+            },
+        ],
+    );
+    driver
+}
+
+/// The server says something.
+pub(crate) fn hear(driver: &Driver, frames: &[FromServer]) {
+    driver.intend(|client, now| {
+        for frame in frames {
+            // What the link would send goes nowhere.
+            let _ = client.handle(&Event::Frame(&frame.encode()), now);
+        }
+        Vec::new()
+    });
+}
