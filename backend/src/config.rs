@@ -115,7 +115,8 @@ fn origin(text: &str) -> Result<String, String> {
     let text = text.trim();
     let site = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let is_site = site.is_some_and(|site| {
-        !site.is_empty() && site.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'@'))
+        !site.is_empty()
+            && site.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'@'))
     });
     if text == "*" || is_site {
         Ok(text.to_ascii_lowercase())

@@ -24,11 +24,11 @@ pub const KEY_CHARACTERS: usize = 32;
 /// Clocks of different machines may differ by so much, in seconds, for `exp` and `nbf`.
 pub const LEEWAY_SECONDS: u64 = 60;
 
-/// The name that somebody asks for, in NFC and without white space around it.
+/// The name that somebody asks for, in NFC.
 pub fn username(raw: &str) -> Result<Username, NameError> {
     // NFC can make a text longer, but not by much; what is far too long is not worth the work.
     let bounded = raw.char_indices().nth(256).map_or(raw, |(end, _)| &raw[..end]);
-    Username::parse(&bounded.trim().nfc().collect::<String>())
+    Username::parse(&bounded.nfc().collect::<String>())
 }
 
 /// A friendly name for somebody who has none, `quiet-otter-417`; `random` decides which.
@@ -297,7 +297,7 @@ mod tests {
         assert!(verify(&format!(r#"{{"sub":"ann","exp":{}.5,"nbf":{}}}"#, now + 5, now - 5)).is_ok());
         assert_eq!(verify(&format!(r#"{{"sub":"ann","exp":{}}}"#, now - 100)), Err(BadToken::Expired));
         assert_eq!(verify(&format!(r#"{{"sub":"ann","nbf":{}}}"#, now + 100)), Err(BadToken::NotYet));
-        assert!(matches!(verify(r#"{"sub":"a  nn"}"#), Err(BadToken::Name(_))));
+        assert!(matches!(verify(r#"{"sub":"a\u200bnn"}"#), Err(BadToken::Name(_))));
         assert_eq!(verify("{}"), Err(BadToken::Malformed));
         assert_eq!(verify("{\"sub\":\"e\u{301}va\"}").unwrap().as_str(), "éva");
     }
@@ -321,8 +321,8 @@ mod tests {
     fn names_are_brought_into_nfc_and_guests_get_valid_ones() {
         assert_eq!(username("e\u{301}va").unwrap().as_str(), "éva");
         assert!(username(&"e\u{301}".repeat(32)).is_ok());
-        assert_eq!(username(" ann ").unwrap().as_str(), "ann");
-        assert!(username("a  nn").is_err());
+        assert_eq!(username("ann ").unwrap().as_str(), "ann ");
+        assert!(username("a\tnn").is_err());
         assert_eq!(guest_name(0).as_str(), "amber-badger-0");
         assert_ne!(guest_name(1), guest_name(2));
     }

@@ -101,7 +101,7 @@ impl Server {
                     }
                     Err(error) => rest_after(&error).await,
                 },
-                _ = shut_down.wait_for(|now| *now) => break,
+                () = asked(&mut shut_down) => break,
             }
         }
         drop(listener);
@@ -113,6 +113,13 @@ impl Server {
         presence.abort();
         parlor.store.close().await;
     }
+}
+
+/// Resolves when the server is to shut down. The guard that is waited for stays in here: a future that holds it
+/// cannot be spawned.
+async fn asked(shut_down: &mut watch::Receiver<bool>) {
+    // Where nobody can ask any more, nobody is there to be served for.
+    let _ = shut_down.wait_for(|now| *now).await;
 }
 
 /// A failed accept is of one connection, or says that there are no more files to be had: then a short rest helps.

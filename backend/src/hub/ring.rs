@@ -222,7 +222,9 @@ impl Cursor {
                     self.seq = last;
                     Some(slice)
                 }
-                (None, _) if self.hears_from.is_some_and(|from| from <= self.next) => Some(batch.bytes.clone()),
+                (None, _) if self.hears_from.is_some_and(|from| from <= self.next) => {
+                    Some(batch.bytes.clone())
+                }
                 _ => None,
             };
             self.next += 1;
@@ -258,3 +260,6 @@ impl Cursor {
 /// The ring does not reach back to what comes next.
 #[derive(Debug)]
 pub struct Behind;
+
+#[cfg(test)]
+mod tests;

@@ -197,3 +197,6 @@ fn strike(list: &mut Vec<Username>, username: &Username) -> bool {
     let at = list.iter().position(|other| other == username);
     at.map(|at| list.swap_remove(at)).is_some()
 }
+
+#[cfg(test)]
+mod tests;

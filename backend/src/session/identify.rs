@@ -30,14 +30,14 @@ impl Who {
 
     /// Somebody who says a name and proves nothing: it must be one that is used so.
     pub async fn by_word(parlor: &Parlor, username: &Username) -> Result<Self, Refusal> {
-        let username = normalised(username)?;
+        let username = normalised(username.as_str())?;
         parlor.store.may_use_open(&username).await.map_err(refused)?;
         Ok(Self { username, proven: false })
     }
 
-    /// Somebody new under a name that is free.
+    /// Somebody new under a name that is free. People type it: spaces around it are a slip.
     async fn by_claim(parlor: &Parlor, username: &Username) -> Result<Self, Refusal> {
-        let username = normalised(username)?;
+        let username = normalised(username.as_str().trim())?;
         parlor.store.claim(&username).await.map_err(refused)?;
         Ok(Self { username, proven: true })
     }
@@ -56,8 +56,8 @@ impl Who {
     }
 }
 
-fn normalised(username: &Username) -> Result<Username, Refusal> {
-    identity::username(username.as_str())
+fn normalised(username: &str) -> Result<Username, Refusal> {
+    identity::username(username)
         .map_err(|error| Refusal::new(RefusalCode::BadFrame, error.to_string()))
 }
 

@@ -19,6 +19,8 @@ use super::Place;
 const APPLICATION: i32 = 0x5041_524C;
 /// The version of the schema below, and of what `words.rs` makes of a text: the index is written in its terms.
 const VERSION: i32 = 1;
+/// What stands for the path of a log in memory.
+const MEMORY: &str = "in memory";
 /// How long a statement waits for a lock that another program (a backup, say) holds on the file.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
 
@@ -133,6 +135,9 @@ impl std::error::Error for OpenError {}
 /// An opened log, from which connections are made.
 pub(super) struct Database {
     source: Source,
+    epoch: Epoch,
+    /// The connection that it was opened with, for the first who writes: opening is a large part of a cold start.
+    ready: Mutex<Option<Connection>>,
     /// Keeps other servers out for as long as it lives; the system gives it back when the process ends, however.
     _lock: Option<File>,
 }
@@ -149,45 +154,44 @@ pub(super) enum Source {
 impl Database {
     pub(super) fn open(place: &Place) -> Result<Self, OpenError> {
         let Place::Folder(folder) = place else {
-            let path = PathBuf::from("in memory");
+            let path = PathBuf::from(MEMORY);
             let db = Connection::open_in_memory().map_err(|error| explain(&path, &error))?;
-            prepare(&db, &path)?;
-            return Ok(Self { source: Source::Memory(Arc::new(Mutex::new(db))), _lock: None });
+            let epoch = prepare(&db, &path)?;
+            let source = Source::Memory(Arc::new(Mutex::new(db)));
+            return Ok(Self { source, epoch, ready: Mutex::new(None), _lock: None });
         };
         make_folder(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let lock = lock(folder)?;
         let path = folder.join("parlor.db");
-        prepare(&connect(&path).map_err(|error| explain(&path, &error))?, &path)?;
-        Ok(Self { source: Source::File(path), _lock: Some(lock) })
+        let db = connect(&path).map_err(|error| explain(&path, &error))?;
+        let epoch = prepare(&db, &path)?;
+        Ok(Self { source: Source::File(path), epoch, ready: Mutex::new(Some(db)), _lock: Some(lock) })
     }
 
     pub(super) fn source(&self) -> &Source {
         &self.source
     }
 
-    pub(super) fn epoch(&self) -> Result<Epoch, OpenError> {
-        let db = self.writer()?;
-        let db = db.lock();
-        let epoch: String = db
-            .query_row("SELECT epoch FROM store", [], |row| row.get(0))
-            .map_err(|error| self.explain(&error))?;
-        Epoch::parse(&epoch).map_err(|error| OpenError::Corrupt(self.path(), error.to_string()))
+    pub(super) fn epoch(&self) -> &Epoch {
+        &self.epoch
     }
 
-    /// The connection that writes. It checks that the file can be written.
-    pub(super) fn writer(&self) -> Result<Arc<Mutex<Connection>>, OpenError> {
-        let explain = |error| self.explain(&error);
-        let db = match &self.source {
-            Source::File(path) => Arc::new(Mutex::new(connect(path).map_err(explain)?)),
-            Source::Memory(db) => Arc::clone(db),
-        };
-        let guard = db.lock();
-        if !guard.is_autocommit() {
-            guard.execute_batch("ROLLBACK").map_err(explain)?;
+    /// The connection that writes. After the first one, which was just opened, it checks that the disk takes writes.
+    pub(super) fn writer(&self) -> rusqlite::Result<Arc<Mutex<Connection>>> {
+        match &self.source {
+            Source::Memory(db) => Ok(Arc::clone(db)),
+            Source::File(path) => {
+                let db = match self.ready.lock().take() {
+                    Some(db) => db,
+                    None => {
+                        let db = connect(path)?;
+                        db.execute("UPDATE store SET opened = opened + 1", [])?;
+                        db
+                    }
+                };
+                Ok(Arc::new(Mutex::new(db)))
+            }
         }
-        guard.execute("UPDATE store SET opened = opened + 1", []).map_err(explain)?;
-        drop(guard);
-        Ok(db)
     }
 
     /// The sentence for an error of SQLite's while the log is opened.
@@ -198,7 +202,7 @@ impl Database {
     fn path(&self) -> PathBuf {
         match &self.source {
             Source::File(path) => path.clone(),
-            Source::Memory(_) => "in memory".into(),
+            Source::Memory(_) => MEMORY.into(),
         }
     }
 }
@@ -225,8 +229,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-/// Checks that the file is a log of ours, and makes an empty one into one.
-fn prepare(db: &Connection, path: &Path) -> Result<(), OpenError> {
+/// Checks that the file is a log of ours that can be written, and makes an empty one into one. Gives its epoch.
+fn prepare(db: &Connection, path: &Path) -> Result<Epoch, OpenError> {
     let explain = |error| explain(path, &error);
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0)).map_err(explain);
     let tables: i32 =
@@ -241,15 +245,18 @@ fn prepare(db: &Connection, path: &Path) -> Result<(), OpenError> {
             tx.pragma_update(None, "user_version", VERSION)?;
             tx.commit()
         };
-        return make().map_err(explain);
-    }
-    if number("application_id")? != APPLICATION {
+        make().map_err(explain)?;
+    } else if number("application_id")? != APPLICATION {
         return Err(OpenError::NotOurs(path.into()));
+    } else {
+        let version = number("user_version")?;
+        if version != VERSION {
+            return Err(OpenError::Newer(path.into(), version));
+        }
+        db.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(explain)?;
     }
-    match number("user_version")? {
-        VERSION => Ok(()),
-        version => Err(OpenError::Newer(path.into(), version)),
-    }
+    let epoch: String = db.query_row("SELECT epoch FROM store", [], |row| row.get(0)).map_err(explain)?;
+    Epoch::parse(&epoch).map_err(|error| OpenError::Corrupt(path.into(), error.to_string()))
 }
 
 fn random_epoch() -> Result<String, getrandom::Error> {

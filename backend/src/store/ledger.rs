@@ -153,7 +153,7 @@ impl Ledger {
                 Some(user) => user,
                 None => match names::find(db, &username)? {
                     Some(user) => user,
-                    None => self.add_user(db, &username, Kind::Imported)?,
+                    None => self.add_user(db, &username, Kind::Open)?,
                 },
             };
             let seq = room.head.next();

@@ -13,7 +13,6 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use shared::Message;
 
 use super::{
-    OpenError,
     database::{Database, LOCK_WAIT},
     ledger::Ledger,
     reading,
@@ -35,16 +34,16 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn open(database: &Database) -> Result<Self, OpenError> {
+    pub(super) fn open(database: &Database) -> rusqlite::Result<Self> {
         let db = database.writer()?;
         let wal = Arc::new(AtomicI32::new(0));
         let pages = Arc::clone(&wal);
         let mut guard = db.lock();
-        let counted = guard.wal_hook(Some(move |_: &mut _, count| {
+        guard.wal_hook(Some(move |_: &mut _, count| {
             pages.store(count, Ordering::Relaxed);
             Ok(())
-        }));
-        let ledger = counted.and_then(|()| Ledger::read(&guard)).map_err(|error| database.explain(&error))?;
+        }))?;
+        let ledger = Ledger::read(&guard)?;
         drop(guard);
         Ok(Self { db, ledger, wal, checkpoint_from: CHECKPOINT_PAGES, scrub: false })
     }

@@ -150,7 +150,7 @@ impl Store {
         on_commit: impl FnMut(Vec<Message>) + Send + 'static,
     ) -> Result<Self, OpenError> {
         let database = database::Database::open(place)?;
-        let epoch = database.epoch()?;
+        let epoch = database.epoch().clone();
         let readers = Readers::new(&database);
         let shared = Arc::new(Shared {
             queue: Semaphore::new(QUEUE_UNITS as usize),

@@ -1,8 +1,8 @@
 //! Who may use which name.
 //!
 //! A name that was used once is recorded with how it was used, and from then on keeps others from names that look
-//! the same. `claimed` names belong to whoever holds a token; `open` ones are used by programs without a token, by
-//! anyone who writes them the same way; `imported` ones wrote imported history, and nobody can speak as them.
+//! the same. A claimed name belongs to whoever holds a token. An open one is used without a token, by programs or in
+//! imported history: anyone may use it so again, and nobody can claim it, nor a name that looks like it.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use shared::Username;
@@ -14,7 +14,6 @@ use unicode_security::confusable_detection::skeleton;
 pub(super) enum Kind {
     Claimed = 0,
     Open = 1,
-    Imported = 2,
 }
 
 /// A name that is known.
@@ -46,9 +45,6 @@ impl User {
             (Kind::Open, true) => Some(format!(
                 "the name {username} is in use without a token, so nobody can own it; choose another name"
             )),
-            (Kind::Imported, _) => Some(format!(
-                "{username} wrote history that was imported here, and nobody can speak as them; choose another name"
-            )),
         }
     }
 }
@@ -59,7 +55,7 @@ pub(super) fn standing(db: &Connection, username: &Username, proven: bool) -> ru
         let taken = user.refuses(username, proven).map(Standing::Taken);
         return Ok(taken.unwrap_or(Standing::Known(user)));
     }
-    Ok(match lookalike(db, username)? {
+    Ok(match lookalike(db, username, proven)? {
         Some(other) => Standing::Taken(format!(
             "the name {username} looks like {other}, which is taken; choose another name"
         )),
@@ -91,20 +87,23 @@ pub(super) fn add(db: &Connection, username: &Username, kind: Kind) -> rusqlite:
     Ok(User { id: db.last_insert_rowid(), kind })
 }
 
-fn lookalike(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
+/// A known name that looks the same. Open names are nobody's, so they may look alike among themselves; an owner's
+/// name looks like no other.
+fn lookalike(db: &Connection, username: &Username, proven: bool) -> rusqlite::Result<Option<String>> {
     let (folded, shown) = skeletons(username.as_str());
+    let most = if proven { Kind::Open } else { Kind::Claimed };
     db.prepare_cached(
-        "SELECT name FROM users WHERE folded = ?1 UNION ALL SELECT name FROM users WHERE shown = ?2 LIMIT 1",
+        "SELECT name FROM users WHERE folded = ?1 AND kind <= ?3
+         UNION ALL SELECT name FROM users WHERE shown = ?2 AND kind <= ?3 LIMIT 1",
     )?
-    .query_row((folded, shown), |row| row.get(0))
+    .query_row((folded, shown, most as i64), |row| row.get(0))
     .optional()
 }
 
 fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
     Ok(match row.get::<_, i64>(column)? {
         0 => Kind::Claimed,
-        1 => Kind::Open,
-        _ => Kind::Imported,
+        _ => Kind::Open,
     })
 }
 

@@ -52,7 +52,7 @@ impl Writer {
         shared: Arc<Shared>,
         on_commit: Box<dyn FnMut(Vec<Message>) + Send>,
     ) -> Result<Self, OpenError> {
-        let log = Log::open(&database)?;
+        let log = Log::open(&database).map_err(|error| database.explain(&error))?;
         let delivered = log.ledger.last();
         // A server that was killed may have left messages that cannot be searched.
         let due = log.ledger.behind().then(Instant::now);
@@ -222,10 +222,8 @@ impl Writer {
     }
 
     fn reopen(&mut self) {
-        let opened = Log::open(&self.database).map_err(|error| error.to_string()).and_then(|log| {
-            let missed = log.beyond(self.delivered).map_err(|error| error.to_string())?;
-            Ok((log, missed))
-        });
+        let opened =
+            Log::open(&self.database).and_then(|log| log.beyond(self.delivered).map(|missed| (log, missed)));
         match opened {
             Ok((log, missed)) => {
                 info!(stored_after_all = missed.len(), "the log is open again");
@@ -237,8 +235,8 @@ impl Writer {
                 self.shared.healthy.store(true, Ordering::Relaxed);
                 self.due = Some(Instant::now());
             }
-            Err(reason) => {
-                warn!(%reason, "the log is still closed");
+            Err(error) => {
+                warn!(%error, "the log is still closed");
                 self.due = Some(Instant::now() + RETRY);
             }
         }
