@@ -167,7 +167,7 @@ impl Component for Composer {
         });
         html! {
             <form class="composer" {onsubmit}>
-                { self.about(ctx) }
+                { about(ctx) }
                 if let Some(trouble) = &self.trouble {
                     <p id="composer-trouble" class="trouble" role="alert" data-testid="composer-trouble">{ trouble }</p>
                 }
@@ -216,37 +216,6 @@ fn text_of(props: &ComposerProps) -> String {
 }
 
 impl Composer {
-    /// What is answered or edited, above the field.
-    fn about(&self, ctx: &Context<Self>) -> Html {
-        let props = ctx.props();
-        let texts = props.ui.texts();
-        let what = match &props.mode {
-            Mode::Write => return Html::default(),
-            Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
-            Mode::Reply(entry) => {
-                let said: String = entry.message.text.chars().take(120).collect();
-                html! {
-                    <>
-                        <span>{ fill(texts.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
-                        { ui::name(&entry.message.username) }
-                        <bdi class="said">{ said }</bdi>
-                    </>
-                }
-            }
-        };
-        html! {
-            <div class="composer-about" data-testid="composer-about">
-                { what }
-                <button
-                    type="button" class="icon-button" aria-label={texts.cancel}
-                    onclick={ctx.link().callback(|_| Msg::Escape)}
-                >
-                    { icon(icon::CLOSE) }
-                </button>
-            </div>
-        }
-    }
-
     fn key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) -> bool {
         // 229 is what browsers say that tell of the end of a composition before its last key.
         if event.is_composing() || event.key_code() == 229 {
@@ -363,6 +332,37 @@ impl Composer {
         if height > 0 {
             let _ = style.set_property("height", &format!("{height}px"));
         }
+    }
+}
+
+/// What is answered or edited, above the field.
+fn about(ctx: &Context<Composer>) -> Html {
+    let props = ctx.props();
+    let texts = props.ui.texts();
+    let what = match &props.mode {
+        Mode::Write => return Html::default(),
+        Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
+        Mode::Reply(entry) => {
+            let said: String = entry.message.text.chars().take(120).collect();
+            html! {
+                <>
+                    <span>{ fill(texts.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
+                    { ui::name(&entry.message.username) }
+                    <bdi class="said">{ said }</bdi>
+                </>
+            }
+        }
+    };
+    html! {
+        <div class="composer-about" data-testid="composer-about">
+            { what }
+            <button
+                type="button" class="icon-button" aria-label={texts.cancel}
+                onclick={ctx.link().callback(|_| Msg::Escape)}
+            >
+                { icon(icon::CLOSE) }
+            </button>
+        </div>
     }
 }
 

@@ -120,10 +120,13 @@ impl Driver {
 
     /// Says who is there, and connects.
     pub fn identify(&self, username: Option<Username>, token: Option<Token>) {
-        self.intend(|client, now| client.identify(username.clone(), token, now));
         if let Some(username) = &username {
             storage::set_name(username);
-            self.adopt(username);
+        }
+        let me = username.clone();
+        self.intend(|client, now| client.identify(username, token, now));
+        if let Some(me) = me {
+            self.adopt(&me);
         }
     }
 
@@ -320,6 +323,6 @@ fn new_id() -> MessageId {
     if let Ok(crypto) = crate::dom::window().crypto() {
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);
     }
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     MessageId::parse(&hex).expect("hexadecimal digits are a valid id")
 }

@@ -24,7 +24,7 @@ const KEPT: usize = 60_000;
 #[derive(Debug, Default)]
 pub struct Heights {
     keys: Vec<RowKey>,
-    heights: Vec<f64>,
+    each: Vec<f64>,
     blocks: Vec<f64>,
     measured: HashMap<RowKey, f64>,
     sum: f64,
@@ -73,7 +73,7 @@ impl Heights {
             && !matches!(self.keys[before - 1], RowKey::Post(_));
         if !appended {
             self.keys.clear();
-            self.heights.clear();
+            self.each.clear();
             self.blocks.clear();
         }
         let guess = self.guess();
@@ -91,7 +91,7 @@ impl Heights {
 
     /// Notes how tall a row is. Returns whether that is news.
     pub fn measure(&mut self, index: usize, height: f64) -> bool {
-        let Some(known) = self.heights.get_mut(index) else { return false };
+        let Some(known) = self.each.get_mut(index) else { return false };
         let difference = height - *known;
         *known = height;
         self.blocks[index / BLOCK] += difference;
@@ -110,9 +110,9 @@ impl Heights {
 
     /// The distance from the first row's top to the top of a row, or to the end of all.
     pub fn offset(&self, index: usize) -> f64 {
-        let index = index.min(self.heights.len());
+        let index = index.min(self.each.len());
         let block = index / BLOCK;
-        self.blocks[..block].iter().sum::<f64>() + self.heights[block * BLOCK..index].iter().sum::<f64>()
+        self.blocks[..block].iter().sum::<f64>() + self.each[block * BLOCK..index].iter().sum::<f64>()
     }
 
     /// The height of all rows.
@@ -125,7 +125,7 @@ impl Heights {
         let mut rest = distance;
         for (block, height) in self.blocks.iter().enumerate() {
             if rest < *height {
-                for (index, height) in self.heights.iter().enumerate().skip(block * BLOCK).take(BLOCK) {
+                for (index, height) in self.each.iter().enumerate().skip(block * BLOCK).take(BLOCK) {
                     if rest < *height {
                         return index;
                     }
@@ -134,14 +134,14 @@ impl Heights {
             }
             rest -= height;
         }
-        self.heights.len().saturating_sub(1)
+        self.each.len().saturating_sub(1)
     }
 
     fn push(&mut self, height: f64) {
-        if self.heights.len().is_multiple_of(BLOCK) {
+        if self.each.len().is_multiple_of(BLOCK) {
             self.blocks.push(0.0);
         }
-        self.heights.push(height);
+        self.each.push(height);
         if let Some(last) = self.blocks.last_mut() {
             *last += height;
         }

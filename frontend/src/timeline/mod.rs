@@ -1,7 +1,7 @@
 //! The timeline: a bounded window of rows over as many entries as the view holds.
 //!
 //! Rows outside the window are two empty blocks of their height, measured or estimated. Where the user looks is a
-//! [`Place`]: the newest end, or a row at a distance from the top of what is visible. After each render the rows are
+//! `Place`: the newest end, or a row at a distance from the top of what is visible. After each render the rows are
 //! measured and the place is restored, so that nothing jumps when history comes in above or a height was guessed
 //! wrong.
 
@@ -243,7 +243,7 @@ impl Timeline {
                     </div>
                 </div>
                 if self.has_pill(props) {
-                    { self.pill(ctx, room) }
+                    { pill(ctx, room) }
                 }
             </div>
         }
@@ -312,18 +312,19 @@ impl Timeline {
             |client: &Client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer());
         self.place != Place::Bottom && (!self.is_near_end() || props.driver.look(newer))
     }
+}
 
-    fn pill(&self, ctx: &Context<Self>, room: &RoomView) -> Html {
-        let texts = ctx.props().ui.texts();
-        let unread = room.unread();
-        let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
-        html! {
-            <button
-                type="button" class={classes!("pill", (unread > 0).then_some("has-new"))}
-                onclick={ctx.link().callback(|_| Msg::ToLatest)} data-testid="jump-latest"
-            >
-                { icon(icon::DOWN) }{ label }
-            </button>
-        }
+/// The way back to the newest messages.
+fn pill(ctx: &Context<Timeline>, room: &RoomView) -> Html {
+    let texts = ctx.props().ui.texts();
+    let unread = room.unread();
+    let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
+    html! {
+        <button
+            type="button" class={classes!("pill", (unread > 0).then_some("has-new"))}
+            onclick={ctx.link().callback(|_| Msg::ToLatest)} data-testid="jump-latest"
+        >
+            { icon(icon::DOWN) }{ label }
+        </button>
     }
 }

@@ -67,11 +67,20 @@ pub enum Act {
 pub struct Row {
     hovered: bool,
     focused: bool,
-    picking: bool,
-    confirming: bool,
     unfolded: bool,
-    copied: bool,
+    open: Option<Open>,
     time: NodeRef,
+}
+
+/// What is open beside the actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// The emoji to react with.
+    Emoji,
+    /// The question whether to delete.
+    Question,
+    /// The news that the address was copied.
+    Copied,
 }
 
 /// What happens to a row.
@@ -80,10 +89,8 @@ pub enum Msg {
     Hover(bool),
     /// The focus comes, or goes away.
     Focus(bool),
-    /// The emoji are opened or closed.
-    Pick(bool),
-    /// The user is asked whether to delete.
-    Confirm(bool),
+    /// Something is opened beside the actions, or closed.
+    Open(Option<Open>),
     /// A long text is opened or closed.
     Unfold(bool),
     /// The address is copied.
@@ -97,15 +104,7 @@ impl Component for Row {
     type Properties = RowProps;
 
     fn create(_: &Context<Self>) -> Self {
-        Self {
-            hovered: false,
-            focused: false,
-            picking: false,
-            confirming: false,
-            unfolded: false,
-            copied: false,
-            time: NodeRef::default(),
-        }
+        Self { hovered: false, focused: false, unfolded: false, open: None, time: NodeRef::default() }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -114,14 +113,13 @@ impl Component for Row {
             Msg::Focus(focused) if focused == self.focused => return false,
             Msg::Hover(hovered) => self.hovered = hovered,
             Msg::Focus(focused) => self.focused = focused,
-            Msg::Pick(picking) => self.picking = picking,
-            Msg::Confirm(confirming) => self.confirming = confirming,
+            Msg::Open(open) => self.open = open,
             Msg::Unfold(unfolded) => self.unfolded = unfolded,
             Msg::Copy => {
                 let props = ctx.props();
                 let url = Route::url(&props.room, Some(props.entry.message.seq));
                 crate::dom::copy(&url);
-                self.copied = true;
+                self.open = Some(Open::Copied);
             }
             Msg::Act(act) => {
                 // The button that was pressed may go away: whoever uses the keyboard stays in this row.
@@ -130,12 +128,12 @@ impl Component for Row {
                 {
                     let _ = time.focus();
                 }
-                (self.picking, self.confirming) = (false, false);
+                self.open = None;
                 ctx.props().on_act.emit(act);
             }
         }
         if !self.hovered && !self.focused {
-            (self.picking, self.confirming, self.copied) = (false, false, false);
+            self.open = None;
         }
         true
     }
@@ -150,7 +148,7 @@ impl Component for Row {
             mentions_me.then_some("mentions-me"),
             props.highlighted.then_some("highlighted"),
             props.changes.deleting.then_some("pending"),
-            (self.picking || self.confirming).then_some("busy"),
+            matches!(self.open, Some(Open::Emoji | Open::Question)).then_some("busy"),
         );
         let link = ctx.link();
         html! {
@@ -172,7 +170,7 @@ impl Component for Row {
                     onfocusin={link.callback(|event: FocusEvent| Msg::Focus(by_keyboard(&event)))}
                     onfocusout={link.batch_callback(|event: FocusEvent| leaves(&event).then_some(Msg::Focus(false)))}
                 >
-                    { self.quote(ctx) }
+                    { quote(ctx) }
                     if props.lead.header {
                         { ui::badge(&message.username) }
                         <header class="message-head">
@@ -194,6 +192,30 @@ impl Component for Row {
                 </article>
             </>
         }
+    }
+}
+
+/// What the message answers, in short.
+fn quote(ctx: &Context<Row>) -> Html {
+    let props = ctx.props();
+    let texts = props.ui.texts();
+    let Some(quote) = &props.quote else { return Html::default() };
+    let seq = quote.seq;
+    let onclick = ctx.link().callback(move |_| Msg::Act(Act::Open(seq)));
+    let said = match &quote.entry {
+        Some(entry) if entry.retracted => html! { <span class="said">{ texts.retracted }</span> },
+        Some(entry) => {
+            let said: String = entry.message.text.chars().take(160).collect();
+            html! { <>{ ui::name(&entry.message.username) }<bdi class="said">{ said }</bdi></> }
+        }
+        None => html! { <span class="said">{ texts.reply_unknown }</span> },
+    };
+    let label = quote.entry.as_ref().map_or_else(
+        || texts.reply_unknown.to_owned(),
+        |entry| fill(texts.replying_to, &[entry.message.username.as_str()]),
+    );
+    html! {
+        <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ said }</button>
     }
 }
 
@@ -237,29 +259,6 @@ impl Row {
         }
     }
 
-    fn quote(&self, ctx: &Context<Self>) -> Html {
-        let props = ctx.props();
-        let texts = props.ui.texts();
-        let Some(quote) = &props.quote else { return Html::default() };
-        let seq = quote.seq;
-        let onclick = ctx.link().callback(move |_| Msg::Act(Act::Open(seq)));
-        let said = match &quote.entry {
-            Some(entry) if entry.retracted => html! { <span class="said">{ texts.retracted }</span> },
-            Some(entry) => {
-                let said: String = entry.message.text.chars().take(160).collect();
-                html! { <>{ ui::name(&entry.message.username) }<bdi class="said">{ said }</bdi></> }
-            }
-            None => html! { <span class="said">{ texts.reply_unknown }</span> },
-        };
-        let label = quote.entry.as_ref().map_or_else(
-            || texts.reply_unknown.to_owned(),
-            |entry| fill(texts.replying_to, &[entry.message.username.as_str()]),
-        );
-        html! {
-            <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ said }</button>
-        }
-    }
-
     fn text(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let (texts, entry) = (props.ui.texts(), &props.entry);
@@ -297,7 +296,7 @@ impl Row {
             return Html::default();
         }
         let mine = props.me.as_ref() == Some(&entry.message.username);
-        if self.confirming {
+        if self.open == Some(Open::Question) {
             let act = Act::Delete(Arc::clone(entry));
             return html! {
                 <div class="actions confirm" role="group" aria-label={texts.delete_sure}>
@@ -308,7 +307,7 @@ impl Row {
                     >
                         { texts.delete }
                     </button>
-                    <button type="button" class="button" onclick={link.callback(|_| Msg::Confirm(false))}>
+                    <button type="button" class="button" onclick={link.callback(|_| Msg::Open(None))}>
                         { texts.cancel }
                     </button>
                 </div>
@@ -322,25 +321,27 @@ impl Row {
             }
         };
         let act = |act: Act| link.callback(move |_: MouseEvent| Msg::Act(act.clone()));
-        let picking = self.picking;
+        let picking = self.open == Some(Open::Emoji);
+        let toggled = if picking { None } else { Some(Open::Emoji) };
+        let copied = self.open == Some(Open::Copied);
         html! {
             <div class="actions" role="group" aria-label={texts.actions}>
                 if picking {
                     <Picker label={texts.react} on_pick={react(ctx)} />
                 }
-                { action(icon::SMILE, texts.react, "react", link.callback(move |_| Msg::Pick(!picking))) }
+                { action(icon::SMILE, texts.react, "react", link.callback(move |_| Msg::Open(toggled))) }
                 { action(icon::REPLY, texts.reply, "reply", act(Act::Reply(Arc::clone(entry)))) }
                 if mine {
                     { action(icon::EDIT, texts.edit, "edit", act(Act::Edit(Arc::clone(entry)))) }
-                    { action(icon::DELETE, texts.delete, "delete", link.callback(|_| Msg::Confirm(true))) }
+                    { action(icon::DELETE, texts.delete, "delete", link.callback(|_| Msg::Open(Some(Open::Question)))) }
                 }
                 { action(
                     icon::LINK,
-                    if self.copied { texts.copied } else { texts.copy_link },
+                    if copied { texts.copied } else { texts.copy_link },
                     "copy-link",
                     link.callback(|_| Msg::Copy),
                 ) }
-                if self.copied {
+                if copied {
                     <span class="copied" role="status">{ texts.copied }</span>
                 }
             </div>

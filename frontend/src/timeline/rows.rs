@@ -14,6 +14,7 @@ const GROUP_MS: i64 = 5 * 60 * 1000;
 
 /// How a row begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each may be there without the others")]
 pub struct Lead {
     /// It shows its author.
     pub header: bool,

@@ -265,15 +265,15 @@ impl Timeline {
         self.note_seen(ctx.props());
     }
 
-    fn restore(&self, scroller: &Element) {
+    fn restore(&self, frame: &Element) {
         match &self.place {
-            Place::Bottom => scroller.set_scroll_top(scroller.scroll_height()),
+            Place::Bottom => frame.set_scroll_top(frame.scroll_height()),
             Place::At { key, index, offset } => {
                 let index = self.heights.index_of(key).unwrap_or(*index);
                 let Some(scrolled) = self.scrolled_by() else { return };
                 let difference = self.heights.offset(index) - offset - scrolled;
                 if difference.abs() > 0.5 {
-                    scroller.scroll_by_with_x_and_y(0.0, difference);
+                    frame.scroll_by_with_x_and_y(0.0, difference);
                 }
             }
         }

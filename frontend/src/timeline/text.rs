@@ -22,9 +22,10 @@ impl Reader<'_> {
     pub(crate) fn read(&self, text: &str, author: &Username, tail: &Html) -> Html {
         let markup = markup::parse(text, self.names);
         let last = markup.blocks.len().saturating_sub(1);
-        let none = Html::default();
+        let nothing = Html::default();
         let blocks = markup.blocks.iter().enumerate();
-        let blocks = blocks.map(|(index, block)| self.block(block, if index == last { tail } else { &none }));
+        let blocks =
+            blocks.map(|(index, block)| self.block(block, if index == last { tail } else { &nothing }));
         if markup.action {
             html! {
                 <div class="text action" dir="auto">{ crate::ui::name(author) }{ " " }{ for blocks }</div>

@@ -46,8 +46,8 @@ async fn two_pages_keep_their_posts_apart() {
     let of_first = first.post(&room, "from the first", None);
     second.identify(Some(me.clone()), None);
     let of_second = second.post(&room, "from the second", None);
-    assert_eq!(kept(&first), [of_first.clone()]);
-    assert_eq!(kept(&second), [of_second.clone()]);
+    assert_eq!(kept(&first), std::slice::from_ref(&of_first));
+    assert_eq!(kept(&second), std::slice::from_ref(&of_second));
     first.stop();
     second.stop();
 

@@ -1,0 +1,72 @@
+//! What is to be sent: written as text, JSON or bytes, with templates.
+
+pub(crate) mod bytes;
+pub(crate) mod json;
+pub(crate) mod template;
+
+use bytes::BytesTrouble;
+use serde::{Deserialize, Serialize};
+use template::Values;
+
+use super::log::Body;
+
+/// How a draft is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Json,
+    Hex,
+    Base64,
+}
+
+impl Format {
+    pub(crate) const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Hex, Self::Base64];
+
+    /// A name for markup.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
+        }
+    }
+}
+
+/// A message that is not sent yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Draft {
+    pub(crate) format: Format,
+    pub(crate) text: String,
+}
+
+/// Why a draft cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DraftTrouble {
+    /// It is no JSON, in the parser's words.
+    Json(String),
+    /// It is no bytes.
+    Bytes(BytesTrouble),
+}
+
+impl Draft {
+    /// Fills the templates and reads the result.
+    pub(crate) fn body(&self, values: &mut Values<'_>) -> Result<Body, DraftTrouble> {
+        let text = template::fill(&self.text, values);
+        match self.format {
+            Format::Text => Ok(Body::Text(text.into())),
+            Format::Json => {
+                json::check(&text).map_err(DraftTrouble::Json)?;
+                Ok(Body::Text(text.into()))
+            }
+            Format::Hex => bytes::parse_hex(&text).map(binary).map_err(DraftTrouble::Bytes),
+            Format::Base64 => bytes::parse_base64(&text).map(binary).map_err(DraftTrouble::Bytes),
+        }
+    }
+}
+
+fn binary(bytes: Vec<u8>) -> Body {
+    Body::Binary(bytes.into())
+}

@@ -1,0 +1,67 @@
+//! Which rows of a long list are in the document: those that can be seen, and a few around them.
+
+use std::ops::Range;
+
+/// The height of a row in CSS pixels. The style sheet says the same.
+pub(crate) const ROW: f64 = 26.0;
+/// Rows that are in the document above and below those that can be seen.
+const AROUND: usize = 12;
+
+/// The rows to render, of `total`, in a list of a height that is scrolled so far.
+pub(crate) fn window(scrolled: f64, height: f64, total: usize) -> Range<usize> {
+    let rows = |pixels: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few rows, never negative")]
+        let rows = (pixels.max(0.0) / ROW) as usize;
+        rows
+    };
+    let visible = rows(height) + 2;
+    let first = rows(scrolled).min(total.saturating_sub(visible));
+    first.saturating_sub(AROUND)..(first + visible + AROUND).min(total)
+}
+
+/// The height of so many rows.
+pub(crate) fn height(rows: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 rows")]
+    let rows = rows as f64;
+    rows * ROW
+}
+
+/// How far to scroll so that a row can be seen, if it cannot.
+pub(crate) fn reveal(scrolled: f64, height: f64, row: usize) -> Option<f64> {
+    let (top, bottom) = (self::height(row), self::height(row + 1));
+    if top < scrolled {
+        Some(top)
+    } else if bottom > scrolled + height {
+        Some(bottom - height)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_window_over_fifty_thousand_rows_stays_small_and_covers_what_is_seen() {
+        let total = 50_000;
+        for scrolled in [0.0, 1.0, 25.9, 260.0, 650_000.0, height(total) - 600.0, height(total) + 9_000.0] {
+            let range = window(scrolled, 600.0, total);
+            assert!(range.len() <= 60, "{} rows", range.len());
+            let top = scrolled.min(height(total) - 600.0);
+            assert!(height(range.start) <= top, "{scrolled}");
+            assert!(height(range.end) >= top + 600.0, "{scrolled}");
+        }
+        assert_eq!(window(0.0, 600.0, 3), 0..3);
+        assert_eq!(window(500.0, 600.0, 0), 0..0);
+    }
+
+    #[test]
+    fn a_row_is_revealed_with_the_least_scrolling() {
+        assert_eq!(reveal(0.0, 260.0, 9), None);
+        assert_eq!(reveal(0.0, 260.0, 10), Some(26.0));
+        assert_eq!(reveal(260.0, 260.0, 9), Some(234.0));
+    }
+}
