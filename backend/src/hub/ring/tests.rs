@@ -162,6 +162,8 @@ enum Step {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     /// Readers who start anywhere and read now and then, from the log where the ring does not reach back, get every
     /// message after their start once and in order.
     #[test]
@@ -172,7 +174,7 @@ proptest! {
             (1..400_u64).prop_map(Step::Publish),
             Just(Step::Tell),
             (0..4_usize).prop_map(Step::Read),
-        ], 1..80),
+        ], 1..40),
     ) {
         let mut ring = Ring::default();
         ring.load(&messages(old.saturating_sub(5) + 1..=old));
