@@ -1,0 +1,288 @@
+//! A WebSocket client that sees the frames: it says what it is told to, and reads what comes.
+
+use std::{collections::VecDeque, net::SocketAddr};
+
+use futures_util::{SinkExt, StreamExt};
+use shared::{
+    About, AboutKind, CloseCode, Epoch, FromClient, FromServer, Members, Message, MessageId, Post, Refusal,
+    RefusalCode, RoomName, RoomSummary, Seq, Side, Token, Username,
+};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite};
+use tungstenite::Message as Frame;
+
+use crate::bound::soon;
+
+/// See the module's page. A frame that a test does not ask for stays until it does.
+pub struct Caller {
+    socket: WebSocketStream<TcpStream>,
+    unread: VecDeque<FromServer>,
+}
+
+/// What a `welcome` says.
+#[derive(Debug, Clone)]
+pub struct Welcome {
+    pub username: Username,
+    pub token: Token,
+    pub rooms: Vec<RoomSummary>,
+}
+
+/// What a `joined` says.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    pub epoch: Epoch,
+    pub head: Seq,
+    pub resumed: bool,
+    pub messages: Vec<Message>,
+    pub context: Vec<Message>,
+    pub more: bool,
+    pub members: Members,
+    pub seen: Option<Seq>,
+}
+
+/// What a `page` says.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub messages: Vec<Message>,
+    pub context: Vec<Message>,
+    pub more: bool,
+}
+
+pub fn room(name: &str) -> RoomName {
+    RoomName::parse(name).unwrap()
+}
+
+pub fn username(name: &str) -> Username {
+    Username::parse(name).unwrap()
+}
+
+/// A post about nothing.
+pub fn post(room_name: &str, id: &str, text: &str) -> Post {
+    Post { room: room(room_name), id: MessageId::parse(id).unwrap(), text: text.into(), about: None }
+}
+
+/// A post about an earlier message.
+pub fn about(room_name: &str, id: &str, text: &str, seq: Seq, kind: AboutKind) -> Post {
+    Post { about: Some(About { seq, kind }), ..post(room_name, id, text) }
+}
+
+/// The texts of messages, to compare.
+pub fn texts(messages: &[Message]) -> Vec<&str> {
+    messages.iter().map(|message| message.text.as_str()).collect()
+}
+
+/// The numbers of messages, to compare.
+pub fn seqs(messages: &[Message]) -> Vec<u64> {
+    messages.iter().map(|message| message.seq.0).collect()
+}
+
+impl Caller {
+    /// A connection to this path, as `/ws?room=lobby`.
+    pub async fn open(address: SocketAddr, path: &str) -> Self {
+        Self::over(TcpStream::connect(address).await.unwrap(), path).await
+    }
+
+    /// A connection whose system takes few bytes that were not read.
+    pub async fn open_small(address: SocketAddr, path: &str) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        Self::over(socket.connect(address).await.unwrap(), path).await
+    }
+
+    async fn over(stream: TcpStream, path: &str) -> Self {
+        let url = format!("ws://{}{path}", stream.peer_addr().unwrap());
+        let (socket, _) = soon("a handshake", client_async(url, stream)).await.unwrap();
+        Self { socket, unread: VecDeque::new() }
+    }
+
+    /// A versioned connection that has not said hello.
+    pub async fn silent(address: SocketAddr) -> Self {
+        Self::open(address, "/ws?v=1").await
+    }
+
+    /// A versioned connection under a new name.
+    pub async fn named(address: SocketAddr, name: &str) -> (Self, Welcome) {
+        let mut caller = Self::silent(address).await;
+        let welcome = caller.hello(Some(name), None).await.unwrap();
+        (caller, welcome)
+    }
+
+    /// A versioned connection under a name that a token proves.
+    pub async fn proven(address: SocketAddr, token: &Token) -> (Self, Welcome) {
+        let mut caller = Self::silent(address).await;
+        let welcome = caller.hello(None, Some(token.clone())).await.unwrap();
+        (caller, welcome)
+    }
+
+    /// Says hello, and hears the answer.
+    pub async fn hello(&mut self, name: Option<&str>, token: Option<Token>) -> Result<Welcome, Refusal> {
+        self.say(&FromClient::Hello { username: name.map(username), token }).await;
+        let is_answer = |frame: &_| matches!(frame, FromServer::Welcome { .. } | FromServer::Refused(_));
+        match self.find("the answer to hello", is_answer).await {
+            FromServer::Welcome { username, token, rooms, .. } => Ok(Welcome { username, token, rooms }),
+            FromServer::Refused(refusal) => Err(refusal),
+            _ => unreachable!("only answers are found"),
+        }
+    }
+
+    /// Sends a frame.
+    pub async fn say(&mut self, frame: &FromClient) {
+        self.text(&frame.encode()).await;
+    }
+
+    /// Sends a text as it is.
+    pub async fn text(&mut self, text: &str) {
+        self.send(Frame::text(text)).await;
+    }
+
+    /// Sends any kind of message.
+    pub async fn send(&mut self, message: Frame) {
+        soon("a place for what is sent", self.socket.send(message)).await.unwrap();
+    }
+
+    /// The next text as it came, without the pings between.
+    pub async fn next_text(&mut self) -> String {
+        match self.next_text_or_close().await {
+            Ok(text) => text,
+            Err(code) => panic!("the connection was closed with {code} where a text was to come"),
+        }
+    }
+
+    /// The next text, or how the connection ended.
+    pub async fn next_text_or_close(&mut self) -> Result<String, CloseCode> {
+        loop {
+            match soon("the next frame", self.socket.next()).await {
+                Some(Ok(Frame::Text(text))) => return Ok(text.as_str().to_owned()),
+                Some(Ok(Frame::Close(close))) => {
+                    return Err(close.map_or(CloseCode::NO_STATUS, |close| CloseCode(close.code.into())));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(CloseCode::ABNORMAL),
+            }
+        }
+    }
+
+    /// How the connection ends, with everything that came before.
+    pub async fn end(&mut self) -> (Vec<FromServer>, CloseCode) {
+        let mut frames: Vec<_> = self.unread.drain(..).collect();
+        loop {
+            match self.next_text_or_close().await {
+                Ok(text) => frames.push(FromServer::decode(&text).unwrap()),
+                Err(code) => return (frames, code),
+            }
+        }
+    }
+
+    /// The next frame that is one of those meant; others are kept for later.
+    pub async fn find(&mut self, what: &str, is_meant: impl Fn(&FromServer) -> bool) -> FromServer {
+        if let Some(at) = self.unread.iter().position(&is_meant) {
+            return self.unread.remove(at).unwrap();
+        }
+        let next = async {
+            loop {
+                let text = self.next_text().await;
+                let frame = FromServer::decode(&text).unwrap();
+                if is_meant(&frame) {
+                    return frame;
+                }
+                self.unread.push_back(frame);
+            }
+        };
+        soon(what, next).await
+    }
+
+    /// Joins a room, from its newest page.
+    pub async fn join(&mut self, name: &str) -> Joined {
+        self.join_after(name, None, None).await
+    }
+
+    /// Joins a room, to go on after what is known.
+    pub async fn join_after(&mut self, name: &str, epoch: Option<Epoch>, after: Option<Seq>) -> Joined {
+        let meant = room(name);
+        self.say(&FromClient::Join { room: meant.clone(), epoch, after }).await;
+        let is_answer = |frame: &_| matches!(frame, FromServer::Joined { room, .. } if *room == meant);
+        match self.find("the answer to a join", is_answer).await {
+            FromServer::Joined { epoch, head, resumed, messages, context, more, members, seen, .. } => {
+                Joined { epoch, head, resumed, messages, context, more, members, seen }
+            }
+            _ => unreachable!("only answers are found"),
+        }
+    }
+
+    /// Posts, and hears the answer.
+    pub async fn try_post(&mut self, post: Post) -> Result<Seq, Refusal> {
+        let meant = post.id.clone();
+        self.say(&FromClient::Post(post)).await;
+        let is_answer = |frame: &_| match frame {
+            FromServer::Posted { id, .. } => *id == meant,
+            FromServer::Refused(refusal) => refusal.id.as_ref() == Some(&meant),
+            _ => false,
+        };
+        match self.find("the answer to a post", is_answer).await {
+            FromServer::Posted { seq, .. } => Ok(seq),
+            FromServer::Refused(refusal) => Err(refusal),
+            _ => unreachable!("only answers are found"),
+        }
+    }
+
+    /// Posts what is taken.
+    pub async fn post(&mut self, post: Post) -> Seq {
+        self.try_post(post).await.unwrap()
+    }
+
+    /// The next message of any room.
+    pub async fn message(&mut self) -> Message {
+        match self.find("a message", |frame| matches!(frame, FromServer::Message(_))).await {
+            FromServer::Message(message) => message,
+            _ => unreachable!("only messages are found"),
+        }
+    }
+
+    /// The next messages.
+    pub async fn messages(&mut self, count: usize) -> Vec<Message> {
+        let mut messages = Vec::with_capacity(count);
+        while messages.len() < count {
+            messages.push(self.message().await);
+        }
+        messages
+    }
+
+    /// The next refusal.
+    pub async fn refusal(&mut self) -> Refusal {
+        match self.find("a refusal", |frame| matches!(frame, FromServer::Refused(_))).await {
+            FromServer::Refused(refusal) => refusal,
+            _ => unreachable!("only refusals are found"),
+        }
+    }
+
+    /// Asks for history.
+    pub async fn page(&mut self, name: &str, side: Side, limit: u16) -> Page {
+        let meant = room(name);
+        self.say(&FromClient::Page { room: meant.clone(), side, limit }).await;
+        let is_answer = |frame: &_| matches!(frame, FromServer::Page { room, .. } if *room == meant);
+        match self.find("a page", is_answer).await {
+            FromServer::Page { messages, context, more, .. } => Page { messages, context, more },
+            _ => unreachable!("only pages are found"),
+        }
+    }
+
+    /// What came unasked until now. Whatever the server had for this connection when this was called is among it: the
+    /// first answer is behind what was told to it alone, and the second one behind what its rooms had.
+    pub async fn so_far(&mut self) -> Vec<FromServer> {
+        for _ in 0..2 {
+            self.text(r#"{"type":"what comes before this has come"}"#).await;
+            let is_answer = |frame: &FromServer| matches!(frame, FromServer::Refused(refusal) if refusal.code == RefusalCode::UnknownType);
+            self.find("the answer to a fence", is_answer).await;
+        }
+        self.unread.drain(..).collect()
+    }
+
+    /// The messages that came unasked until now.
+    pub async fn messages_so_far(&mut self) -> Vec<Message> {
+        let message = |frame| match frame {
+            FromServer::Message(message) => Some(message),
+            _ => None,
+        };
+        self.so_far().await.into_iter().filter_map(message).collect()
+    }
+}

@@ -1,0 +1,197 @@
+//! Joining, leaving and coming back.
+
+use shared::{Epoch, FromClient, FromServer, MessageId, RefusalCode, Seq};
+use tempfile::TempDir;
+
+use crate::{
+    caller::{Caller, post, room, seqs, texts},
+    house::House,
+};
+
+/// A folder whose log has so many messages, of so many bytes each.
+async fn folder_with(messages: usize, bytes: usize) -> TempDir {
+    // An import is for a thread that may wait.
+    tokio::task::spawn_blocking(move || fill(messages, bytes)).await.unwrap()
+}
+
+fn fill(messages: usize, bytes: usize) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let place = backend::store::Place::Folder(folder.path().into());
+    let store = backend::store::Store::open(&place, drop).unwrap();
+    let line = |n| {
+        let text = format!("{n} {}", "x".repeat(bytes));
+        let line = serde_json::json!({
+            "room": "lobby", "username": "history", "text": text, "said_at": "2004-12-25T09:14:00Z",
+        });
+        format!("{line}\n")
+    };
+    let lines: String = (0..messages).map(line).collect();
+    let summary = backend::import::import(&store, lines.as_bytes(), |_, _| {}).unwrap();
+    assert_eq!(summary.added, messages as u64);
+    folder
+}
+
+#[tokio::test]
+async fn who_returns_is_sent_exactly_what_was_missed() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let (mut bob, welcome) = Caller::named(house.address, "bob").await;
+    let epoch = bob.join("lobby").await.epoch;
+    for n in 0..10 {
+        ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
+    }
+    let known = bob.messages(10).await.last().unwrap().seq;
+    drop(bob);
+    for n in 10..30 {
+        ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
+    }
+    let (mut bob, _) = Caller::proven(house.address, &welcome.token).await;
+    let joined = bob.join_after("lobby", Some(epoch), Some(known)).await;
+    assert!(joined.resumed);
+    assert_eq!(joined.messages, []);
+    let missed: Vec<_> = (10..30).map(|n| n.to_string()).collect();
+    assert_eq!(texts(&bob.messages(20).await), missed);
+    // Then it goes on as if nothing had been.
+    ann.post(post("lobby", "more", "more")).await;
+    assert_eq!(texts(&bob.messages(1).await), ["more"]);
+    assert_eq!(bob.messages_so_far().await, []);
+}
+
+#[tokio::test]
+async fn who_returns_is_sent_what_was_missed_however_many_messages_it_is() {
+    let house = House::open_at(folder_with(20_000, 60).await).await;
+    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let joined = bob.join_after("lobby", None, Some(Seq(17))).await;
+    assert!(joined.resumed);
+    let messages = bob.messages(20_000 - 17).await;
+    assert!(seqs(&messages).into_iter().eq(18..=20_000));
+}
+
+#[tokio::test]
+async fn who_returns_is_sent_what_was_missed_however_large_it_is_and_what_is_posted_meanwhile_behind_it() {
+    let house = House::open_at(folder_with(200, 50_000).await).await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    bob.say(&FromClient::Join { room: room("lobby"), epoch: None, after: Some(Seq::ZERO) }).await;
+    for n in 0..50 {
+        ann.post(post("lobby", &format!("a{n}"), "meanwhile")).await;
+    }
+    let messages = bob.messages(250).await;
+    assert!(seqs(&messages).into_iter().eq(1..=250));
+    assert!(
+        messages[..200].iter().enumerate().all(|(n, message)| message.text.starts_with(&format!("{n} ")))
+    );
+    assert!(messages[200..].iter().all(|message| message.text == "meanwhile"));
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_resumed_the_reader_is_told_and_starts_afresh() {
+    let house = House::open_at(folder_with(120, 10).await).await;
+    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let fresh = bob.join("lobby").await;
+    assert!(!fresh.resumed);
+    assert!(seqs(&fresh.messages).into_iter().eq(71..=120));
+    assert!(fresh.more);
+    assert_eq!(fresh.head, Seq(120));
+
+    let other_epoch = Epoch::parse("another").unwrap();
+    for (epoch, after) in [(other_epoch, Seq(7)), (fresh.epoch.clone(), Seq(121))] {
+        let joined = bob.join_after("lobby", Some(epoch), Some(after)).await;
+        assert!(!joined.resumed, "after {after}");
+        assert_eq!((joined.epoch, joined.messages), (fresh.epoch.clone(), fresh.messages.clone()));
+    }
+    // The head itself is a place to go on from: nothing was missed.
+    let level = bob.join_after("lobby", Some(fresh.epoch), Some(Seq(120))).await;
+    assert!(level.resumed);
+    assert_eq!(bob.messages_so_far().await, []);
+}
+
+#[tokio::test]
+async fn an_epoch_lasts_as_long_as_the_log() {
+    let house = House::open().await;
+    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
+    let first = ann.join("lobby").await.epoch;
+    let last = ann.post(post("lobby", "1", "hi")).await;
+    let house = house.restart().await;
+    let (mut ann, _) = Caller::proven(house.address, &welcome.token).await;
+    let again = ann.join_after("lobby", Some(first.clone()), Some(last)).await;
+    assert!(again.resumed && again.epoch == first);
+    let other = House::open().await;
+    assert_ne!(Caller::named(other.address, "ann").await.0.join("lobby").await.epoch, first);
+}
+
+#[tokio::test]
+async fn who_leaves_hears_no_more_of_the_room_and_still_of_the_others() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    bob.join("lobby").await;
+    bob.join("kitchen").await;
+    bob.say(&FromClient::Leave { room: room("lobby") }).await;
+    bob.so_far().await;
+    ann.post(post("lobby", "1", "not for bob")).await;
+    ann.post(post("kitchen", "1", "for bob")).await;
+    assert_eq!(texts(&bob.messages_so_far().await), ["for bob"]);
+}
+
+#[tokio::test]
+async fn each_message_comes_once_to_who_joins_twice() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    ann.join("lobby").await;
+    ann.join("lobby").await;
+    ann.post(post("lobby", "1", "once")).await;
+    assert_eq!(texts(&ann.messages_so_far().await), ["once"]);
+}
+
+#[tokio::test]
+async fn a_room_can_be_posted_into_without_being_joined_and_joined_without_being_posted_into() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    ann.post(post("quiet", "1", "hello?")).await;
+    assert_eq!(ann.messages_so_far().await, []);
+    ann.join("new").await;
+    let (_bob, welcome) = Caller::named(house.address, "bob").await;
+    let mut rooms: Vec<_> = welcome.rooms.iter().map(|summary| summary.room.as_str()).collect();
+    rooms.sort_unstable();
+    assert_eq!(rooms, ["new", "quiet"]);
+}
+
+#[tokio::test]
+async fn a_connection_joins_only_so_many_rooms_and_lives_on() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let most = shared::limits::ROOMS_JOINED;
+    for n in 0..most {
+        ann.join(&format!("r{n}")).await;
+    }
+    let join = |name: &str| FromClient::Join { room: room(name), epoch: None, after: None };
+    ann.say(&join("one-more")).await;
+    let refusal = ann.refusal().await;
+    assert_eq!((refusal.code, refusal.room), (RefusalCode::TooManyRooms, Some(room("one-more"))));
+    // A room that is joined may be joined again, and one that is left makes room.
+    ann.join("r0").await;
+    ann.say(&FromClient::Leave { room: room("r1") }).await;
+    ann.join("one-more").await;
+}
+
+#[tokio::test]
+async fn what_is_posted_while_somebody_joins_is_in_the_page_or_behind_it() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    for n in 0..20 {
+        let name = format!("r{n}");
+        let (mut bob, _) = Caller::named(house.address, &format!("bob {n}")).await;
+        bob.say(&FromClient::Join { room: room(&name), epoch: None, after: None }).await;
+        for m in 0..10 {
+            ann.say(&FromClient::Post(post(&name, &format!("p{m}"), &m.to_string()))).await;
+        }
+        let joined =
+            bob.find("the answer to a join", |frame| matches!(frame, FromServer::Joined { .. })).await;
+        let FromServer::Joined { mut messages, .. } = joined else { unreachable!("only that is found") };
+        let rest = bob.messages(10 - messages.len()).await;
+        messages.extend(rest);
+        assert!(seqs(&messages).into_iter().eq(1..=10), "{:?}", seqs(&messages));
+        assert!(messages.iter().all(|message| MessageId::parse(message.id.as_str()).is_ok()));
+    }
+}

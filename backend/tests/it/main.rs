@@ -1,0 +1,38 @@
+//! The server's promises, kept by the real server over real sockets and real files.
+//!
+//! Each test opens a server of its own on port 0 with a log in a temporary folder: in this process where that is enough,
+//! the `parlor` binary as a child where a start, a signal or a sudden death is what counts. Nothing sleeps to let
+//! things happen: what is awaited is an event, for at most [`bound::PATIENCE`]. That nothing happens is shown by asking
+//! for something that comes behind it.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `bound.rs` | the one time limit, and chance from a seed |
+//! | `house.rs` | a server in this process |
+//! | `child.rs` | the `parlor` binary as a child |
+//! | `caller.rs` | a WebSocket client that sees the frames |
+//! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
+//! | `web.rs` | an HTTP client, with Server-Sent Events |
+//! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
+//! | `log_file.rs` | the log as it is in its SQLite file |
+//! | the rest | a file for each behaviour |
+
+mod bound;
+mod caller;
+mod child;
+mod follower;
+mod house;
+mod log_file;
+mod web;
+mod wire;
+
+mod about;
+mod joining;
+mod naming;
+mod paging;
+mod plain;
+mod posting;
+mod presence;
+mod refusing;
+mod rules;
+mod seen;

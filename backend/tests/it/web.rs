@@ -1,0 +1,186 @@
+//! An HTTP client: one connection a request, or one that is kept, and Server-Sent Events.
+
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    HeaderMap, Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    client::conn::http1::{self, SendRequest},
+};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use shared::{FromServer, Message};
+use tokio::net::TcpStream;
+
+use crate::bound::soon;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
+    }
+
+    /// The code of the error that the API answers with.
+    pub fn error(&self) -> String {
+        let error = &self.json()["error"];
+        assert!(!error["reason"].as_str().unwrap().is_empty(), "{error}");
+        error["code"].as_str().unwrap().to_owned()
+    }
+
+    pub fn messages(&self) -> Vec<Message> {
+        serde_json::from_value(self.json()["messages"].clone()).unwrap()
+    }
+}
+
+/// A connection that is kept from request to request.
+pub struct Web {
+    address: SocketAddr,
+    sender: SendRequest<Full<Bytes>>,
+    _driver: Driver,
+}
+
+/// The task that moves the bytes of a connection, for as long as that is held.
+struct Driver(tokio::task::JoinHandle<()>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Web {
+    pub async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let driver = Driver(tokio::spawn(async move {
+            // What fails there fails the request also.
+            let _ = connection.await;
+        }));
+        Self { address, sender, _driver: driver }
+    }
+
+    async fn begin(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Response<Incoming> {
+        let mut request =
+            Request::builder().method(method).uri(path).header("host", self.address.to_string());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::from(body)).unwrap();
+        soon("an answer", self.sender.send_request(request)).await.unwrap()
+    }
+
+    pub async fn request(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
+        let response = self.begin(method, path, headers, body).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = soon("an answer's body", response.collect()).await.unwrap().to_bytes();
+        Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    pub async fn post(&mut self, room: &str, body: &Value) -> Answer {
+        let path = format!("/api/rooms/{room}/messages");
+        self.request(Method::POST, &path, &[], body.to_string()).await
+    }
+}
+
+pub async fn get(address: SocketAddr, path: &str) -> Answer {
+    Web::connect(address).await.request(Method::GET, path, &[], String::new()).await
+}
+
+pub async fn post(address: SocketAddr, room: &str, body: &Value) -> Answer {
+    Web::connect(address).await.post(room, body).await
+}
+
+/// A stream of Server-Sent Events.
+pub struct Events {
+    body: Incoming,
+    unread: Vec<u8>,
+    _web: Web,
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    pub kind: String,
+    pub id: Option<String>,
+    pub data: String,
+}
+
+impl Event {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap()
+    }
+
+    pub fn message(&self) -> Message {
+        assert_eq!(self.kind, "message");
+        match FromServer::decode(&self.data).unwrap() {
+            FromServer::Message(message) => message,
+            other => panic!("no message: {other:?}"),
+        }
+    }
+}
+
+impl Events {
+    /// Follows a room, from after this event.
+    pub async fn open(address: SocketAddr, room: &str, last: Option<&str>) -> Self {
+        Self::open_at(address, &format!("/api/rooms/{room}/events"), last).await
+    }
+
+    pub async fn open_at(address: SocketAddr, path: &str, last: Option<&str>) -> Self {
+        let mut web = Web::connect(address).await;
+        let header = last.map(|id| ("last-event-id", id));
+        let response = web.begin(Method::GET, path, header.as_slice(), String::new()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { body: response.into_body(), unread: Vec::new(), _web: web }
+    }
+
+    /// The next event; none when the stream has ended as it should.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
+                let block: Vec<u8> = self.unread.drain(..end + 2).collect();
+                if let Some(event) = parse(std::str::from_utf8(&block).unwrap()) {
+                    return Some(event);
+                }
+                continue;
+            }
+            let frame = soon("the next event", self.body.frame()).await?;
+            let bytes = frame.unwrap().into_data().unwrap();
+            self.unread.extend(&bytes);
+        }
+    }
+
+    /// The next event, where one is to come.
+    pub async fn event(&mut self) -> Event {
+        self.next().await.expect("the stream ended where an event was to come")
+    }
+}
+
+fn parse(block: &str) -> Option<Event> {
+    let field = |name| {
+        let value = |line: &str| line.strip_prefix(name).map(|value| value.trim_start().to_owned());
+        block.lines().find_map(value)
+    };
+    let data = field("data:")?;
+    Some(Event { kind: field("event:").unwrap_or("message".into()), id: field("id:"), data })
+}
