@@ -178,20 +178,20 @@ impl Database {
 
     /// The connection that writes. After the first one, which was just opened, it checks that the disk takes writes.
     pub(super) fn writer(&self) -> rusqlite::Result<Arc<Mutex<Connection>>> {
-        match &self.source {
-            Source::Memory(db) => Ok(Arc::clone(db)),
-            Source::File(path) => {
-                let db = match self.ready.lock().take() {
-                    Some(db) => db,
-                    None => {
-                        let db = connect(path)?;
-                        db.execute("UPDATE store SET opened = opened + 1", [])?;
-                        db
-                    }
-                };
-                Ok(Arc::new(Mutex::new(db)))
-            }
-        }
+        let path = match &self.source {
+            Source::Memory(db) => return Ok(Arc::clone(db)),
+            Source::File(path) => path,
+        };
+        let ready = self.ready.lock().take();
+        let db = ready.map_or_else(
+            || {
+                let db = connect(path)?;
+                db.execute("UPDATE store SET opened = opened + 1", [])?;
+                rusqlite::Result::Ok(db)
+            },
+            Ok,
+        )?;
+        Ok(Arc::new(Mutex::new(db)))
     }
 
     /// The sentence for an error of SQLite's while the log is opened.
