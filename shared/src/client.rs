@@ -12,7 +12,7 @@ use crate::{
     message::Post,
     names::{MessageId, RoomName, Seq, Token, Username},
     time::Timestamp,
-    view::View,
+    view::{RoomView, View},
 };
 
 /// How often the server hears how far the user has read, at most, in milliseconds.
@@ -24,7 +24,7 @@ pub struct Client {
     link: Link,
     view: View,
     typed_at: BTreeMap<RoomName, u64>,
-    /// How far each room was read, where the server does not know yet.
+    /// How far each joined room was read, where the server was not told yet.
     unsaid_seen: BTreeMap<RoomName, Seq>,
     say_seen_at: Option<u64>,
 }
@@ -63,12 +63,16 @@ impl Client {
 
     /// Says who is there, and connects.
     pub fn identify(&mut self, username: Option<Username>, token: Option<Token>, now: u64) -> Vec<Action> {
-        self.link.identify(username, token, now)
+        let actions = self.link.identify(username, token, now);
+        self.note_connection();
+        actions
     }
 
     /// Ends on purpose.
     pub fn stop(&mut self) -> Vec<Action> {
-        self.link.stop()
+        let actions = self.link.stop();
+        self.note_connection();
+        actions
     }
 
     /// When an [`Event::Tick`] should come at the latest.
@@ -87,27 +91,54 @@ impl Client {
             },
             _ => self.link.handle(event, now),
         };
-        if self.link.connection() != Connection::Live {
-            for room in self.link.rooms() {
-                if let Some(view) = self.view.room_mut(room) {
-                    view.connection_lost();
-                }
-            }
-        }
+        self.note_connection();
         self.view.forget_typing(now);
         if self.say_seen_at.is_some_and(|at| at <= now) {
-            actions.extend(self.say_seen(now));
+            actions.extend(self.say_seen());
         }
         actions
     }
 
+    fn is_live(&self) -> bool {
+        self.link.connection() == Connection::Live
+    }
+
+    /// What was asked for on a connection that is lost is not answered any more, and what was to be said on it is
+    /// seen to when its rooms are joined again.
+    fn note_connection(&mut self) {
+        if !self.is_live() {
+            self.view.connection_lost();
+            self.unsaid_seen.clear();
+            self.say_seen_at = None;
+        }
+    }
+
     fn receive(&mut self, frame: FromServer, now: u64) -> Vec<Action> {
-        let actions = self.link.receive(&frame, now);
+        let mut actions = self.link.receive(&frame, now);
+        let joined = match &frame {
+            FromServer::Joined { room, seen, .. } => Some((room.clone(), *seen)),
+            _ => None,
+        };
         self.view.apply(frame, now);
+        if let Some((room, seen)) = joined {
+            actions.extend(self.joined(&room, seen, now));
+        }
         let view = &self.view;
         let shown = |room: &RoomName, seq| view.room(room).is_none_or(|room| room.shows(seq));
         self.link.outbox_mut().forget_stored(shown);
         actions
+    }
+
+    /// Does what had to wait until a room is joined.
+    fn joined(&mut self, room: &RoomName, seen: Option<Seq>, now: u64) -> Vec<Action> {
+        let Some(view) = self.view.room_mut(room) else { return Vec::new() };
+        let (jump, read) = (view.take_jump(), view.seen());
+        self.unsaid_seen.remove(room);
+        // The server may not have heard how far the user has read, if the connection was lost at that moment.
+        if let Some(read) = read.filter(|read| Some(*read) > seen) {
+            self.say_seen_soon(room, read, now);
+        }
+        jump.map_or_else(Vec::new, |seq| self.jump(room, seq))
     }
 
     /// Follows a room.
@@ -135,7 +166,8 @@ impl Client {
     /// Posts a message: it is in the outbox until it is acknowledged and shown. `written_at` is the wall clock's.
     pub fn post(&mut self, post: Post, written_at: Timestamp, now: u64) -> Vec<Action> {
         self.typed_at.remove(&post.room);
-        self.link.outbox_mut().add(post, written_at);
+        let epoch = self.view.room(&post.room).and_then(RoomView::epoch).cloned();
+        self.link.outbox_mut().add(post, epoch, written_at);
         self.link.flush(now)
     }
 
@@ -171,18 +203,18 @@ impl Client {
         if !self.view.room_mut(room).is_some_and(|view| view.seen_upto(seq, me.as_ref())) {
             return Vec::new();
         }
-        self.unsaid_seen.insert(room.clone(), seq);
-        if self.say_seen_at.is_none() {
-            self.say_seen_at = Some(now + SEEN_EVERY_MS);
-        }
+        self.say_seen_soon(room, seq, now);
         Vec::new()
     }
 
-    fn say_seen(&mut self, now: u64) -> Vec<Action> {
-        if self.link.connection() != Connection::Live {
-            self.say_seen_at = Some(now + SEEN_EVERY_MS);
-            return Vec::new();
+    fn say_seen_soon(&mut self, room: &RoomName, seq: Seq, now: u64) {
+        if self.link.is_joined(room) {
+            self.unsaid_seen.insert(room.clone(), seq);
+            self.say_seen_at.get_or_insert(now + SEEN_EVERY_MS);
         }
+    }
+
+    fn say_seen(&mut self) -> Vec<Action> {
         self.say_seen_at = None;
         let unsaid = std::mem::take(&mut self.unsaid_seen);
         unsaid.into_iter().flat_map(|(room, seq)| self.link.send(&FromClient::Seen { room, seq })).collect()
@@ -190,36 +222,40 @@ impl Client {
 
     /// The user scrolls to the oldest entry: asks for older ones.
     pub fn load_older(&mut self, room: &RoomName) -> Vec<Action> {
-        let side = self.live_room(room).and_then(|view| view.want_older());
-        self.ask(room, side)
+        let side = self.live_room(room).and_then(RoomView::want_older);
+        ask(room, side)
     }
 
     /// The user scrolls to the newest entry, and there are newer ones: asks for them.
     pub fn load_newer(&mut self, room: &RoomName) -> Vec<Action> {
-        let side = self.live_room(room).and_then(|view| view.want_newer());
-        self.ask(room, side)
+        let side = self.live_room(room).and_then(RoomView::want_newer);
+        ask(room, side)
     }
 
-    /// Shows a message in its surroundings.
+    /// Shows a message in its surroundings, as soon as the room is joined.
     pub fn jump(&mut self, room: &RoomName, seq: Seq) -> Vec<Action> {
-        let sides = self.live_room(room).map(|view| view.want_around(seq));
-        self.ask(room, sides.into_iter().flatten())
+        let is_live = self.is_live();
+        let Some(view) = self.view.room_mut(room) else { return Vec::new() };
+        if !is_live || !view.is_joined() {
+            view.jump_later(seq);
+            return Vec::new();
+        }
+        ask(room, view.want_around(seq))
     }
 
     /// Shows the newest messages.
     pub fn jump_to_latest(&mut self, room: &RoomName) -> Vec<Action> {
-        let sides = self.live_room(room).map(|view| view.want_latest());
-        self.ask(room, sides.into_iter().flatten())
+        let sides = self.live_room(room).map(RoomView::want_latest);
+        ask(room, sides.into_iter().flatten())
     }
 
     /// A room's view, if its pages can be asked for now.
-    fn live_room(&mut self, room: &RoomName) -> Option<&mut crate::view::RoomView> {
-        if self.link.connection() == Connection::Live { self.view.room_mut(room) } else { None }
+    fn live_room(&mut self, room: &RoomName) -> Option<&mut RoomView> {
+        if self.is_live() { self.view.room_mut(room) } else { None }
     }
+}
 
-    fn ask(&self, room: &RoomName, sides: impl IntoIterator<Item = Side>) -> Vec<Action> {
-        let page = |side| FromClient::Page { room: room.clone(), side, limit: limits::PAGE_MESSAGES / 2 };
-        let ask = |side| Action::Send(page(side).encode());
-        sides.into_iter().map(ask).collect()
-    }
+fn ask(room: &RoomName, sides: impl IntoIterator<Item = Side>) -> Vec<Action> {
+    let page = |side| FromClient::Page { room: room.clone(), side, limit: limits::PAGE_MESSAGES / 2 };
+    sides.into_iter().map(|side| Action::Send(page(side).encode())).collect()
 }

@@ -70,7 +70,7 @@ impl CloseCode {
             4002 => "Silence: the client heard nothing from the server for too long.",
             1004 | 1016..=2999 => "Reserved: this code has no meaning yet.",
             3000..=3999 => "A code of a library or framework.",
-            4000..=4999 => "A code of the application's own.",
+            4003..=4999 => "A code of the application's own.",
             _ => "Not a close code: RFC 6455 begins at 1000.",
         }
     }

@@ -5,16 +5,19 @@
 //! [`Action`]s; a socket, a clock and a seed for its dice are the caller's.
 
 mod outbox;
-
-use std::collections::BTreeMap;
+mod rooms;
+mod waits;
 
 pub use outbox::{Outbox, Outgoing, Progress};
+use rooms::Rooms;
+use waits::Waits;
 
 use crate::{
     close::{Advice, CloseCode},
-    frames::{FromClient, FromServer, Refusal},
+    frames::{FromClient, FromServer, Refusal, RefusalCode},
     limits::Limits,
-    names::{Epoch, RoomName, Seq, Token, Username},
+    message::Message,
+    names::{RoomName, Token, Username},
 };
 
 /// What happened to the socket. Times are milliseconds of a clock that never goes back.
@@ -69,10 +72,6 @@ pub enum Connection {
 const GREETING_MS: u64 = 15_000;
 /// Nothing heard for the promised heartbeat and so much more: the connection is dead, in milliseconds.
 const GRACE_MS: u64 = 10_000;
-/// The first wait after a lost connection is up to this, in milliseconds; it doubles from try to try.
-const FIRST_WAIT_MS: u64 = 500;
-/// The longest wait, in milliseconds.
-const LONGEST_WAIT_MS: u64 = 30_000;
 /// A connection that lived for so long was a good one: waits begin anew after it, in milliseconds.
 const GOOD_MS: u64 = 10_000;
 
@@ -86,26 +85,19 @@ enum State {
     Waiting { until: u64 },
 }
 
-/// How far a followed room was heard.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Followed {
-    epoch: Option<Epoch>,
-    last: Option<Seq>,
-}
-
 /// See the module's page.
 #[derive(Debug, Clone)]
 pub struct Link {
     state: State,
     username: Option<Username>,
     token: Option<Token>,
-    rooms: BTreeMap<RoomName, Followed>,
+    rooms: Rooms,
     outbox: Outbox,
     heartbeat_ms: u64,
     limits: Limits,
-    tries: u32,
-    told_to_wait: Option<u64>,
-    dice: u64,
+    waits: Waits,
+    /// When the server said that it will be there again.
+    back_at: Option<u64>,
 }
 
 impl Link {
@@ -115,13 +107,12 @@ impl Link {
             state: State::Stopped,
             username: None,
             token: None,
-            rooms: BTreeMap::new(),
+            rooms: Rooms::default(),
             outbox: Outbox::default(),
             heartbeat_ms: crate::limits::HEARTBEAT_MS,
             limits: Limits::default(),
-            tries: 0,
-            told_to_wait: None,
-            dice: seed,
+            waits: Waits::new(seed),
+            back_at: None,
         }
     }
 
@@ -148,7 +139,7 @@ impl Link {
     /// Ends on purpose. What is in the outbox stays there.
     pub fn stop(&mut self) -> Vec<Action> {
         let closes = self.has_socket();
-        self.lose_posts();
+        self.lose_connection();
         self.state = State::Stopped;
         if closes { vec![Action::Close(CloseCode::NORMAL)] } else { Vec::new() }
     }
@@ -191,24 +182,31 @@ impl Link {
 
     /// The rooms that are followed.
     pub fn rooms(&self) -> impl Iterator<Item = &RoomName> {
-        self.rooms.keys()
+        self.rooms.names()
+    }
+
+    /// Whether a room is followed on this connection: the server has answered the join.
+    pub fn is_joined(&self, room: &RoomName) -> bool {
+        self.rooms.is_joined(room)
     }
 
     /// Follows a room, now if live and after every reconnection.
     pub fn join(&mut self, room: &RoomName) -> Vec<Action> {
-        if self.rooms.contains_key(room) {
-            return Vec::new();
-        }
-        self.rooms.insert(room.clone(), Followed::default());
-        self.send(&FromClient::Join { room: room.clone(), epoch: None, after: None })
+        self.rooms.add(room).map_or_else(Vec::new, |join| self.send(&join))
     }
 
     /// Follows a room no longer.
     pub fn leave(&mut self, room: &RoomName) -> Vec<Action> {
-        if self.rooms.remove(room).is_none() {
+        let leave = FromClient::Leave { room: room.clone() };
+        if !self.rooms.remove(room) {
             return Vec::new();
         }
-        self.send(&FromClient::Leave { room: room.clone() })
+        let mut actions = self.send(&leave);
+        // Posts that waited for the answer to the join wait no longer.
+        if let State::Live { heard, .. } = self.state {
+            actions.extend(self.flush(heard));
+        }
+        actions
     }
 
     /// Sends a frame that need not survive the connection; nothing is sent when it is not live.
@@ -221,7 +219,8 @@ impl Link {
         if !matches!(self.state, State::Live { .. }) {
             return Vec::new();
         }
-        self.outbox.take_sendable(now, self.limits.frame_bytes).into_iter().map(Action::Send).collect()
+        let frames = self.outbox.take_sendable(now, self.limits.frame_bytes, &self.rooms);
+        frames.into_iter().map(Action::Send).collect()
     }
 
     /// When a [`Event::Tick`] should come at the latest, if nothing else does before.
@@ -231,8 +230,8 @@ impl Link {
             State::Connecting { since } | State::Greeting { since } => Some(since + GREETING_MS),
             State::Waiting { until } => Some(*until),
             State::Live { heard, .. } => {
-                let silence = heard + self.heartbeat_ms + GRACE_MS;
-                Some(self.outbox.wakes_at().map_or(silence, |at| at.min(silence)))
+                let due = self.rooms.wakes_at().into_iter().chain(self.outbox.wakes_at());
+                due.chain([self.silent_at(*heard)]).min()
             }
         }
     }
@@ -284,56 +283,38 @@ impl Link {
                 self.heartbeat_ms = *heartbeat_ms;
                 self.limits = *limits;
                 self.state = State::Live { since: now, heard: now };
-                let joins = self.rooms.iter().map(|(room, followed)| FromClient::Join {
-                    room: room.clone(),
-                    epoch: followed.epoch.clone(),
-                    after: followed.last,
-                });
+                let joins = self.rooms.joins();
                 let mut actions: Vec<_> = joins.map(|join| Action::Send(join.encode())).collect();
                 actions.extend(self.flush(now));
                 actions
             }
-            FromServer::Joined { room, epoch, head, resumed, .. } => {
-                if let Some(followed) = self.rooms.get_mut(room) {
-                    followed.epoch = Some(epoch.clone());
-                    if !resumed {
-                        followed.last = Some(*head);
-                    }
+            FromServer::Joined { room, epoch, head, resumed, messages, context, .. } => {
+                let start = (!resumed).then_some(*head);
+                if self.rooms.joined(room, epoch, start) {
+                    self.outbox.forget_numbers(room);
                 }
-                Vec::new()
+                self.note_own(messages.iter().chain(context));
+                self.flush(now)
+            }
+            FromServer::Page { messages, context, .. } => {
+                self.note_own(messages.iter().chain(context));
+                self.flush(now)
             }
             FromServer::Message(message) => {
-                if let Some(followed) = self.rooms.get_mut(&message.room) {
-                    followed.last = followed.last.max(Some(message.seq));
-                }
-                // Whoever sees the own message in the log knows that it is stored (promise 2).
-                if self.username.as_ref() == Some(&message.username) {
-                    self.outbox.stored(&message.room, &message.id, message.seq);
-                }
+                self.rooms.heard(&message.room, message.seq);
+                self.note_own([message]);
                 self.flush(now)
             }
             FromServer::Posted { room, id, seq, .. } => {
                 self.outbox.stored(room, id, *seq);
                 self.flush(now)
             }
-            FromServer::Refused(refusal) => {
-                if matches!(self.state, State::Greeting { .. }) && refusal.room.is_none() {
-                    self.state = State::Refused { refusal: refusal.clone(), open: true };
-                } else if let Some(id) = &refusal.id {
-                    self.outbox.refused(id, refusal, now);
-                } else if let Some(room) = &refusal.room
-                    && refusal.code == crate::RefusalCode::TooManyRooms
-                {
-                    self.rooms.remove(room);
-                }
-                self.flush(now)
-            }
+            FromServer::Refused(refusal) => self.refused(refusal, now),
             FromServer::Closing { reconnect_after_ms, .. } => {
-                self.told_to_wait = Some(*reconnect_after_ms);
+                self.back_at = Some(now.saturating_add(*reconnect_after_ms));
                 Vec::new()
             }
-            FromServer::Page { .. }
-            | FromServer::Presence { .. }
+            FromServer::Presence { .. }
             | FromServer::Typing { .. }
             | FromServer::Seen { .. }
             | FromServer::Heartbeat {} => Vec::new(),
@@ -346,7 +327,44 @@ impl Link {
         )
     }
 
+    /// Whoever sees an own post in the log knows that it is stored (promise 2).
+    fn note_own<'m>(&mut self, messages: impl IntoIterator<Item = &'m Message>) {
+        for message in messages {
+            if self.username.as_ref() == Some(&message.username) {
+                self.outbox.stored(&message.room, &message.id, message.seq);
+            }
+        }
+    }
+
+    fn refused(&mut self, refusal: &Refusal, now: u64) -> Vec<Action> {
+        let again_at = refusal.retry_after_ms.map(|wait| now.saturating_add(wait));
+        match (&refusal.id, &refusal.room) {
+            (None, None) if matches!(self.state, State::Greeting { .. }) => {
+                if again_at.is_none() {
+                    self.state = State::Refused { refusal: refusal.clone(), open: true };
+                    return Vec::new();
+                }
+                self.back_at = again_at;
+                self.closed(CloseCode::TRY_LATER, now);
+                return vec![Action::Close(CloseCode::NORMAL)];
+            }
+            (Some(id), _) => self.outbox.refused(id, refusal, now),
+            (None, Some(room)) if refusal.code == RefusalCode::TooManyRooms => {
+                self.rooms.remove(room);
+            }
+            // It was the join, most likely; to join again does no harm.
+            (None, Some(room)) => {
+                if let Some(at) = again_at {
+                    self.rooms.join_again_at(room, at);
+                }
+            }
+            _ => {}
+        }
+        self.flush(now)
+    }
+
     fn connect(&mut self, now: u64) -> Vec<Action> {
+        self.lose_connection();
         self.state = State::Connecting { since: now };
         vec![Action::Open]
     }
@@ -361,23 +379,34 @@ impl Link {
         }
     }
 
-    fn lose_posts(&mut self) {
+    /// When a connection on which nothing was heard since then is dead.
+    fn silent_at(&self, heard: u64) -> u64 {
+        heard.saturating_add(self.heartbeat_ms).saturating_add(GRACE_MS)
+    }
+
+    /// Nothing that was sent on this connection is answered any more.
+    fn lose_connection(&mut self) {
         self.outbox.connection_lost();
+        self.rooms.connection_lost();
     }
 
     fn tick(&mut self, now: u64) -> Vec<Action> {
-        let overdue = self.wakes_at().is_some_and(|at| at <= now);
         match self.state {
-            State::Waiting { .. } if overdue => self.connect(now),
+            State::Waiting { until } if until <= now => self.connect(now),
             State::Connecting { since } | State::Greeting { since } if since + GREETING_MS <= now => {
                 self.closed(CloseCode::ABNORMAL, now);
                 vec![Action::Close(CloseCode::SILENT)]
             }
-            State::Live { heard, .. } if heard + self.heartbeat_ms + GRACE_MS <= now => {
+            State::Live { heard, .. } if self.silent_at(heard) <= now => {
                 self.closed(CloseCode::ABNORMAL, now);
                 vec![Action::Close(CloseCode::SILENT)]
             }
-            State::Live { .. } => self.flush(now),
+            State::Live { .. } => {
+                let joins = self.rooms.take_due(now);
+                let mut actions: Vec<_> = joins.iter().map(|join| Action::Send(join.encode())).collect();
+                actions.extend(self.flush(now));
+                actions
+            }
             _ => Vec::new(),
         }
     }
@@ -386,36 +415,20 @@ impl Link {
         if let State::Live { since, .. } = self.state
             && now.saturating_sub(since) >= GOOD_MS
         {
-            self.tries = 0;
+            self.waits.begin_anew();
         }
-        self.lose_posts();
+        self.lose_connection();
         match &mut self.state {
             State::Stopped | State::Waiting { .. } => {}
             State::Refused { open, .. } => *open = false,
             _ => {
-                let wait = match self.told_to_wait.take() {
-                    Some(told) => told,
-                    None if code.advice() == Advice::Mend => LONGEST_WAIT_MS,
-                    None => self.back_off(),
-                };
-                self.state = State::Waiting { until: now + wait };
+                let back_at = self.back_at.take().filter(|at| *at > now);
+                let until = back_at.unwrap_or_else(|| {
+                    let mends = code.advice() == Advice::Mend;
+                    now + if mends { self.waits.longest() } else { self.waits.next() }
+                });
+                self.state = State::Waiting { until };
             }
         }
-    }
-
-    /// Between half and all of a time that doubles from try to try.
-    fn back_off(&mut self) -> u64 {
-        let longest = (FIRST_WAIT_MS << self.tries.min(10)).min(LONGEST_WAIT_MS);
-        self.tries += 1;
-        longest / 2 + self.roll() % (longest / 2)
-    }
-
-    /// The next number of `SplitMix64` (Steele, Lea, Flood 2014).
-    fn roll(&mut self) -> u64 {
-        self.dice = self.dice.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.dice;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
     }
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     frames::{FromClient, Refusal, RefusalCode},
+    link::rooms::Rooms,
     message::Post,
-    names::{MessageId, RoomName, Seq},
+    names::{Epoch, MessageId, RoomName, Seq},
     time::Timestamp,
 };
 
@@ -19,6 +20,9 @@ pub struct Outgoing {
     pub post: Post,
     /// When, by the writer's clock.
     pub written_at: Timestamp,
+    /// The epoch of the numbers that the post may have in its `about`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
     /// How far it has come.
     pub progress: Progress,
 }
@@ -70,8 +74,7 @@ impl Outbox {
                 continue;
             }
             outgoing.progress = match outgoing.progress {
-                Progress::Sent => Progress::Unknown,
-                Progress::Deferred { .. } => Progress::Waiting,
+                Progress::Sent | Progress::Deferred { .. } => Progress::Unknown,
                 other => other,
             };
             self.posts.push(outgoing);
@@ -79,17 +82,14 @@ impl Outbox {
         self.version += 1;
     }
 
-    /// Adds a post. One that cannot be right fails at once, and stays to be mended.
-    pub fn add(&mut self, post: Post, written_at: Timestamp) {
+    /// Adds a post, written by somebody who saw the room's numbers of this epoch. One that cannot be right fails at
+    /// once, and stays to be mended.
+    pub fn add(&mut self, post: Post, epoch: Option<Epoch>, written_at: Timestamp) {
         let progress = match post.check() {
             Ok(()) => Progress::Waiting,
-            Err(error) => Progress::Failed(Refusal {
-                id: Some(post.id.clone()),
-                room: Some(post.room.clone()),
-                ..Refusal::new(RefusalCode::BadText, error.to_string())
-            }),
+            Err(error) => failed(&post, RefusalCode::BadText, error.to_string()),
         };
-        self.posts.push(Outgoing { post, written_at, progress });
+        self.posts.push(Outgoing { post, written_at, epoch, progress });
         self.version += 1;
     }
 
@@ -130,7 +130,7 @@ impl Outbox {
         self.change(|outgoing| {
             if outgoing.post.id == *id && outgoing.progress == Progress::Sent {
                 outgoing.progress = match refusal.retry_after_ms {
-                    Some(wait) => Progress::Deferred { until: now + wait },
+                    Some(wait) => Progress::Deferred { until: now.saturating_add(wait) },
                     None => Progress::Failed(refusal.clone()),
                 };
             }
@@ -139,12 +139,17 @@ impl Outbox {
 
     pub(super) fn connection_lost(&mut self) {
         for outgoing in &mut self.posts {
-            match outgoing.progress {
-                Progress::Sent => outgoing.progress = Progress::Unknown,
-                Progress::Deferred { .. } => outgoing.progress = Progress::Waiting,
-                _ => {}
+            if matches!(outgoing.progress, Progress::Sent | Progress::Deferred { .. }) {
+                outgoing.progress = Progress::Unknown;
             }
         }
+    }
+
+    /// A room's numbers are others now: what was stored under the old ones will not be shown.
+    pub(super) fn forget_numbers(&mut self, room: &RoomName) {
+        self.posts.retain(|outgoing| {
+            outgoing.post.room != *room || !matches!(outgoing.progress, Progress::Stored(_))
+        });
     }
 
     /// When a deferred post is due, in milliseconds.
@@ -157,34 +162,39 @@ impl Outbox {
     }
 
     /// The frames to send now. A room's posts go out in order: none passes one that has to wait.
-    pub(super) fn take_sendable(&mut self, now: u64, frame_bytes: usize) -> Vec<String> {
-        let mut free = IN_FLIGHT
-            .saturating_sub(self.posts.iter().filter(|outgoing| outgoing.progress == Progress::Sent).count());
+    pub(super) fn take_sendable(&mut self, now: u64, frame_bytes: usize, rooms: &Rooms) -> Vec<String> {
+        let on_way = self.posts.iter().filter(|outgoing| outgoing.progress == Progress::Sent).count();
+        let mut free = IN_FLIGHT.saturating_sub(on_way);
         let mut held: Vec<&RoomName> = Vec::new();
         let mut frames = Vec::new();
         for outgoing in &mut self.posts {
-            match outgoing.progress {
-                Progress::Deferred { until } if until > now => held.push(&outgoing.post.room),
-                Progress::Waiting | Progress::Unknown | Progress::Deferred { .. } if free > 0 => {
-                    if held.contains(&&outgoing.post.room) {
-                        continue;
-                    }
-                    let frame = FromClient::Post(outgoing.post.clone()).encode();
-                    if frame.len() > frame_bytes {
-                        let reason = format!(
-                            "the message takes {} bytes on its way, at most {frame_bytes} are allowed",
-                            frame.len()
-                        );
-                        outgoing.progress = Progress::Failed(Refusal::new(RefusalCode::BadText, reason));
-                        self.version += 1;
-                        continue;
-                    }
-                    outgoing.progress = Progress::Sent;
-                    free -= 1;
-                    frames.push(frame);
+            let Outgoing { post, epoch, progress, .. } = outgoing;
+            match progress {
+                Progress::Deferred { until } if *until > now => {
+                    held.push(&post.room);
+                    continue;
                 }
-                _ => {}
+                // It may have been stored, so it cannot be given up, but it need not be woken for any more.
+                Progress::Deferred { .. } => *progress = Progress::Unknown,
+                Progress::Waiting | Progress::Unknown => {}
+                Progress::Sent | Progress::Stored(_) | Progress::Failed(_) => continue,
             }
+            if post.about.is_some() && rooms.is_awaited(&post.room) {
+                // The answer to the join tells whether its number still means what it meant.
+                held.push(&post.room);
+            }
+            if free == 0 || held.contains(&&post.room) {
+                continue;
+            }
+            self.version += 1;
+            let frame = FromClient::Post(post.clone()).encode();
+            if let Some((code, reason)) = flaw(post, epoch.as_ref(), frame.len(), frame_bytes, rooms) {
+                *progress = failed(post, code, reason);
+                continue;
+            }
+            *progress = Progress::Sent;
+            free -= 1;
+            frames.push(frame);
         }
         frames
     }
@@ -193,4 +203,28 @@ impl Outbox {
         self.posts.iter_mut().for_each(change);
         self.version += 1;
     }
+}
+
+/// Why a post cannot be right, whoever takes it.
+fn flaw(
+    post: &Post,
+    epoch: Option<&Epoch>,
+    size: usize,
+    frame_bytes: usize,
+    rooms: &Rooms,
+) -> Option<(RefusalCode, String)> {
+    let now = rooms.epoch(&post.room);
+    if post.about.is_some() && epoch.zip(now).is_some_and(|(then, now)| then != now) {
+        let reason = "the room was set back since this was written: what it is about is not there any more";
+        return Some((RefusalCode::BadAbout, reason.into()));
+    }
+    (size > frame_bytes).then(|| {
+        let reason = format!("the message takes {size} bytes on its way, at most {frame_bytes} are allowed");
+        (RefusalCode::BadText, reason)
+    })
+}
+
+fn failed(post: &Post, code: RefusalCode, reason: String) -> Progress {
+    let (id, room) = (Some(post.id.clone()), Some(post.room.clone()));
+    Progress::Failed(Refusal { id, room, ..Refusal::new(code, reason) })
 }

@@ -7,6 +7,7 @@
 mod entry;
 mod room;
 mod timeline;
+mod unread;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ pub use timeline::{Timeline, WINDOW};
 
 use crate::{
     frames::{FromServer, RoomSummary},
+    message::{About, AboutKind, Message},
     names::{RoomName, Username},
 };
 
@@ -70,6 +72,11 @@ impl View {
         self.rooms.remove(room);
     }
 
+    /// What was asked for on a lost connection is not answered any more.
+    pub(crate) fn connection_lost(&mut self) {
+        self.rooms.values_mut().for_each(RoomView::connection_lost);
+    }
+
     /// Whoever is shown as typing and has not typed for a while is shown no longer. Returns whether that changed
     /// anything.
     pub(crate) fn forget_typing(&mut self, now: u64) -> bool {
@@ -86,26 +93,28 @@ impl View {
         self.version += 1;
         match frame {
             FromServer::Welcome { username, rooms, .. } => {
+                if self.me.as_ref().is_some_and(|me| *me != username) {
+                    self.rooms.values_mut().for_each(RoomView::forget_reader);
+                }
                 self.me = Some(username);
-                for summary in &rooms {
-                    if let Some(room) = self.rooms.get_mut(&summary.room) {
-                        room.summarized(summary);
-                    }
+                for (name, room) in &mut self.rooms {
+                    room.summarized(rooms.iter().find(|summary| summary.room == *name));
                 }
                 self.directory = rooms;
             }
             FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, seen } => {
                 let Some(view) = self.rooms.get_mut(&room) else { return };
                 view.joined(epoch, head, members, seen);
-                if !resumed {
+                if resumed {
+                    view.resumed();
+                } else {
                     view.start_afresh(messages, context, more, self.me.as_ref());
                 }
             }
             FromServer::Message(message) => {
                 if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == message.room)
-                    && message.is_entry()
                 {
-                    summary.last = Some(message.clone());
+                    summarize(summary, &message);
                 }
                 if let Some(room) = self.rooms.get_mut(&message.room) {
                     room.message(message, self.me.as_ref());
@@ -113,7 +122,7 @@ impl View {
             }
             FromServer::Page { room, side, messages, context, more } => {
                 if let Some(room) = self.rooms.get_mut(&room) {
-                    room.page(side, messages, context, more);
+                    room.page(side, messages, context, more, self.me.as_ref());
                 }
             }
             FromServer::Presence { room, count, arrived, departed, names } => {
@@ -133,11 +142,30 @@ impl View {
                     room.seen_upto(seq, self.me.as_ref());
                 }
             }
+            FromServer::Refused(refusal) => {
+                if refusal.id.is_none()
+                    && let Some(room) = refusal.room.and_then(|room| self.rooms.get_mut(&room))
+                {
+                    room.refused();
+                }
+            }
             // Answers that the link and the outbox take care of.
-            FromServer::Posted { .. }
-            | FromServer::Heartbeat {}
-            | FromServer::Refused(_)
-            | FromServer::Closing { .. } => {}
+            FromServer::Posted { .. } | FromServer::Heartbeat {} | FromServer::Closing { .. } => {}
         }
+    }
+}
+
+/// Keeps a line of the list of rooms true: its last message is shown there as it stands now.
+fn summarize(summary: &mut RoomSummary, message: &Message) {
+    summary.head = summary.head.max(message.seq);
+    let is_newer = summary.last.as_ref().is_none_or(|last| last.seq < message.seq);
+    match (message.about, &mut summary.last) {
+        _ if message.is_entry() && is_newer => summary.last = Some(message.clone()),
+        (Some(About { seq, kind: AboutKind::Edit | AboutKind::Retraction }), Some(last))
+            if last.seq == seq =>
+        {
+            last.text.clone_from(&message.text);
+        }
+        _ => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{entry::Entry, timeline::Timeline};
+use super::{entry::Entry, timeline::Timeline, unread::Unread};
 use crate::{
     frames::{Members, RoomSummary, Side},
     limits,
@@ -15,17 +15,17 @@ use crate::{
 pub struct RoomView {
     epoch: Option<Epoch>,
     head: Seq,
-    heard: Seq,
     timeline: Timeline,
     members: Members,
     typing: Vec<(Username, u64)>,
-    seen: Option<Seq>,
-    unread: u32,
-    mentioned: u32,
+    unread: Unread,
     line: Option<Seq>,
     gap: Option<Seq>,
     joined: bool,
+    /// It was joined on a connection that was lost: what was missed since then should come.
+    lost: bool,
     asked: Vec<Side>,
+    jump: Option<Seq>,
 }
 
 /// What a reply answers, in short.
@@ -41,7 +41,7 @@ impl RoomView {
     pub(super) fn new(summary: Option<&RoomSummary>) -> Self {
         let mut room = Self::default();
         if let Some(summary) = summary {
-            room.summarized(summary);
+            room.summarized(Some(summary));
         }
         room
     }
@@ -49,6 +49,11 @@ impl RoomView {
     /// The stretch of the log that is held.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// The epoch of the room's numbers, once the server has told it.
+    pub fn epoch(&self) -> Option<&Epoch> {
+        self.epoch.as_ref()
     }
 
     /// The newest seq that is known of.
@@ -73,17 +78,17 @@ impl RoomView {
 
     /// Messages and replies of others that were not read.
     pub fn unread(&self) -> u32 {
-        self.unread
+        self.unread.count()
     }
 
     /// How many of the unread ones, among those that came while we were connected, speak to us by name.
     pub fn mentioned(&self) -> u32 {
-        self.mentioned
+        self.unread.mentioned()
     }
 
     /// How far this user has read, if ever.
     pub fn seen(&self) -> Option<Seq> {
-        self.seen
+        self.unread.seen()
     }
 
     /// The "new" line stands after this message: the last one that was read when the room was entered.
@@ -113,23 +118,39 @@ impl RoomView {
         Some(Quote { seq, entry: self.timeline.answered(seq).cloned() })
     }
 
-    pub(super) fn summarized(&mut self, summary: &RoomSummary) {
-        self.unread = summary.unread;
-        self.seen = self.seen.max(summary.seen);
+    /// What the server told of the room at a welcome, if it did.
+    pub(super) fn summarized(&mut self, summary: Option<&RoomSummary>) {
+        self.unread.told(summary, self.joined);
+    }
+
+    /// Another user looks at this now: what was read was read by somebody else.
+    pub(super) fn forget_reader(&mut self) {
+        self.unread = Unread::default();
+        self.line = None;
     }
 
     pub(super) fn joined(&mut self, epoch: Epoch, head: Seq, members: Members, seen: Option<Seq>) {
-        if self.epoch.as_ref().is_some_and(|known| *known != epoch) {
-            (self.head, self.heard, self.seen, self.unread) = (Seq::ZERO, Seq::ZERO, None, 0);
+        if self.epoch.as_ref() != Some(&epoch) {
+            // Numbers of another epoch mean nothing any more.
+            (self.head, self.line, self.timeline) = (Seq::ZERO, None, Timeline::default());
+            self.unread.forget_numbers();
+            self.asked.clear();
         }
         self.epoch = Some(epoch);
         self.head = self.head.max(head);
         self.members = members;
         // Whoever comes for the first time has nothing unread.
-        self.seen = self.seen.max(seen).or(Some(head));
-        self.asked.clear();
+        if let Some(seen) = seen.or(if self.seen().is_none() { Some(head) } else { None }) {
+            self.unread.seen_upto(seen);
+        }
     }
 
+    /// What was missed follows as messages.
+    pub(super) fn resumed(&mut self) {
+        self.lost = false;
+    }
+
+    /// The server could not resume, or was not asked to: it sent its latest page.
     pub(super) fn start_afresh(
         &mut self,
         messages: Vec<Message>,
@@ -137,30 +158,48 @@ impl RoomView {
         has_older: bool,
         me: Option<&Username>,
     ) {
-        self.gap = if self.joined { messages.first().map(|first| first.seq) } else { None };
+        // Whoever reads an older stretch goes on reading there: its newer end is not the log's, and need not be.
+        let stays = self.timeline.has_newer();
+        let gapes = std::mem::take(&mut self.lost) && !stays;
+        self.gap = if gapes { messages.first().map(|first| first.seq) } else { None };
         self.joined = true;
-        self.heard = self.head;
-        self.timeline.start(messages, context, has_older, self.head);
-        self.count_unread(me);
-        self.line = self.line.or(self.seen);
+        self.unread.start(&messages, self.head, me);
+        if !stays {
+            self.timeline.start(messages, context, has_older, self.head);
+            self.unread.recount(&self.timeline, me);
+        }
+        self.line = self.line.or(self.seen());
     }
 
+    /// A message has come. What comes before the answer to a join is of an earlier one, and is in that answer.
     pub(super) fn message(&mut self, message: Message, me: Option<&Username>) {
-        self.head = self.head.max(message.seq);
-        let again = message.seq <= self.heard;
-        self.heard = self.heard.max(message.seq);
-        self.typing.retain(|(username, _)| *username != message.username);
-        let of_others = me != Some(&message.username);
-        if !again && message.is_entry() && of_others && self.seen < Some(message.seq) {
-            self.unread += 1;
-            self.mentioned += u32::from(me.is_some_and(|me| super::mentions(&message.text, me)));
+        if !self.joined {
+            return;
         }
+        self.head = self.head.max(message.seq);
+        self.typing.retain(|(username, _)| *username != message.username);
+        self.unread.message(&message, me);
         self.timeline.message(message);
     }
 
-    pub(super) fn page(&mut self, side: Side, messages: Vec<Message>, context: Vec<Message>, more: bool) {
+    pub(super) fn page(
+        &mut self,
+        side: Side,
+        messages: Vec<Message>,
+        context: Vec<Message>,
+        more: bool,
+        me: Option<&Username>,
+    ) {
         self.asked.retain(|asked| *asked != side);
-        self.timeline.page(side, messages, context, more, self.head);
+        if self.timeline.page(side, messages, context, more, self.head) {
+            self.head = self.head.max(self.timeline.upto());
+            self.unread.recount(&self.timeline, me);
+        }
+    }
+
+    /// Something about this room was refused: a page that was asked for may not come.
+    pub(super) fn refused(&mut self) {
+        self.asked.clear();
     }
 
     pub(super) fn presence(
@@ -200,17 +239,16 @@ impl RoomView {
 
     /// The user has read so far. Returns whether that is news.
     pub(crate) fn seen_upto(&mut self, seq: Seq, me: Option<&Username>) -> bool {
-        if self.seen >= Some(seq) {
-            return false;
+        let is_news = self.unread.seen_upto(seq);
+        if is_news && self.joined {
+            self.unread.recount(&self.timeline, me);
         }
-        self.seen = Some(seq);
-        self.count_unread(me);
-        true
+        is_news
     }
 
     /// The user enters the room: the "new" line stands where reading had ended.
     pub(crate) fn enter(&mut self) {
-        self.line = self.seen;
+        self.line = self.seen();
     }
 
     /// A page at the older end, unless there is none or it was asked for.
@@ -227,24 +265,38 @@ impl RoomView {
 
     /// The pages that show a message in its surroundings; none if it is held already.
     pub(crate) fn want_around(&mut self, seq: Seq) -> Vec<Side> {
-        if self.timeline.get(seq).is_some() {
+        self.jump = None;
+        if self.timeline.holds(seq) {
             return Vec::new();
         }
-        self.timeline.start_around(seq);
+        // What is beyond the head is not held, whatever a permalink says.
+        self.timeline.start_around(seq.min(self.head));
         self.asked.clear();
         vec![self.ask(self.timeline.older_side()), self.ask(self.timeline.newer_side())]
     }
 
     /// The pages that show the newest messages; none if they are held already.
     pub(crate) fn want_latest(&mut self) -> Vec<Side> {
-        if !self.timeline.has_newer() {
-            return Vec::new();
+        self.jump = None;
+        if self.timeline.holds(self.head) {
+            return self.want_newer().into_iter().collect();
         }
-        self.want_around(self.head.max(Seq(1)))
+        if self.timeline.has_newer() { self.want_around(self.head) } else { Vec::new() }
+    }
+
+    /// The message is to be shown once the room is joined.
+    pub(crate) fn jump_later(&mut self, seq: Seq) {
+        self.jump = (!self.timeline.holds(seq)).then_some(seq);
+    }
+
+    /// The message that was to be shown.
+    pub(crate) fn take_jump(&mut self) -> Option<Seq> {
+        self.jump.take()
     }
 
     /// What was asked for on a lost connection is not answered any more.
     pub(crate) fn connection_lost(&mut self) {
+        self.lost = self.joined;
         self.asked.clear();
     }
 
@@ -256,26 +308,5 @@ impl RoomView {
     fn ask(&mut self, side: Side) -> Side {
         self.asked.push(side);
         side
-    }
-
-    /// Counts anew where the timeline reaches back to what was read; else keeps what the server and the messages
-    /// since then have told.
-    fn count_unread(&mut self, me: Option<&Username>) {
-        let Some(seen) = self.seen else { return };
-        if seen >= self.head {
-            (self.unread, self.mentioned) = (0, 0);
-            return;
-        }
-        if self.timeline.has_newer() || (self.timeline.has_older() && seen < self.timeline.from()) {
-            return;
-        }
-        let after = self.timeline.position(seen.next()).unwrap_or_else(|at| at);
-        let new = self.timeline.entries().range(after..);
-        let of_others = new.filter(|entry| me != Some(&entry.message.username));
-        (self.unread, self.mentioned) = (0, 0);
-        for entry in of_others {
-            self.unread += 1;
-            self.mentioned += u32::from(me.is_some_and(|me| entry.mentions(me)));
-        }
     }
 }

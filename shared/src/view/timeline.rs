@@ -80,9 +80,14 @@ impl Timeline {
         Side::After(self.upto)
     }
 
-    /// The first seq that is held.
-    pub(super) fn from(&self) -> Seq {
-        self.from
+    /// Whether everything after this is held, as far as the stretch reaches.
+    pub(super) fn holds_after(&self, seq: Seq) -> bool {
+        !self.has_older || seq.next() >= self.from
+    }
+
+    /// Whether this is inside the stretch.
+    pub(super) fn holds(&self, seq: Seq) -> bool {
+        (self.from..=self.upto).contains(&seq)
     }
 
     /// The last seq that is held.

@@ -1,0 +1,173 @@
+//! What must be true of the world at every moment, and at the end.
+
+use std::collections::BTreeSet;
+
+use shared::{
+    MessageId, RoomName, RoomView, Seq,
+    link::{Outgoing, Progress},
+};
+
+use super::{
+    ROOMS, World,
+    fold::{Shown, fold},
+    room,
+    world::{Device, Upset},
+};
+
+impl World {
+    /// What a device shows is a part of the log without a gap, in its order, each message once.
+    pub fn check_now(&self) {
+        for device in &self.devices {
+            for (name, view) in device.client.view().rooms() {
+                if view.epoch() != Some(&self.server.epoch()) {
+                    continue;
+                }
+                let shown: Vec<Seq> =
+                    view.timeline().entries().iter().map(|entry| entry.message.seq).collect();
+                let (Some(first), Some(last)) = (shown.first(), shown.last()) else { continue };
+                let log = self.server.log(name);
+                let there = log.iter().filter(|m| m.is_entry() && (*first..=*last).contains(&m.seq));
+                assert_eq!(
+                    shown,
+                    there.map(|m| m.seq).collect::<Vec<_>>(),
+                    "a gap, a double or a wrong order"
+                );
+                nothing_is_shown_beside_its_pending_post(device, name, view);
+            }
+        }
+    }
+
+    /// Once everything has come to rest, every promise is kept.
+    pub fn check_end(&mut self) {
+        self.check_outboxes();
+        self.check_log();
+        self.check_unread();
+        self.check_seen();
+        for number in 0..self.devices.len() {
+            for name in ROOMS {
+                if self.devices[number].client.view().room(&room(name)).is_some() {
+                    self.read_whole(number, &room(name));
+                }
+            }
+        }
+        self.check_views();
+        self.check_unread();
+    }
+
+    /// Nothing waits, and what was refused is still there.
+    fn check_outboxes(&self) {
+        for device in &self.devices {
+            let refused = |outgoing: &Outgoing| matches!(outgoing.progress, Progress::Failed(_));
+            let posts = device.client.link().outbox().posts();
+            assert!(posts.iter().all(refused), "something still waits: {posts:?}");
+        }
+    }
+
+    /// Each post is stored once, unless it was refused or given up: then never.
+    fn check_log(&self) {
+        let mut order: Vec<Vec<(RoomName, Seq)>> = vec![Vec::new(); self.devices.len()];
+        for written in &self.written {
+            let log = self.server.log(&written.post.room);
+            let stored: Vec<_> = log
+                .iter()
+                .filter(|m| m.id == written.post.id && m.username == written.username)
+                .map(|m| m.seq)
+                .collect();
+            let outbox = self.devices[written.device].client.link().outbox().posts();
+            let failed = outbox.iter().any(|outgoing| outgoing.post.id == written.post.id);
+            let expected = usize::from(!failed && !written.discarded);
+            // What was stored and then lost, or given up and found in an old copy, cannot be told.
+            let fits =
+                stored.len() == expected || (self.upsets.contains(&Upset::WentBack) && stored.len() <= 1);
+            assert!(fits, "{:?} is stored at {stored:?}", written.post);
+            let about = log.iter().find(|m| Some(&m.seq) == stored.first()).and_then(|m| m.about);
+            let target = about.and_then(|about| log.iter().find(|m| m.seq == about.seq));
+            let meant = written.target.as_ref();
+            let is_meant = meant.is_none() || target.is_none_or(|m| Some(&m.id) == meant);
+            // Whoever leaves a room does not hear that its numbers have changed.
+            assert!(is_meant || self.left_and_went_back(), "{:?} is about {target:?}", written.post);
+            order[written.device].extend(stored.first().map(|seq| (written.post.room.clone(), *seq)));
+        }
+        let is_orderly = !self.upsets.contains(&Upset::Reordered) && !self.left_and_went_back();
+        for name in ROOMS {
+            let name = room(name);
+            for posts in &order {
+                let seqs: Vec<_> =
+                    posts.iter().filter(|(room, _)| *room == name).map(|(_, seq)| seq).collect();
+                assert!(seqs.is_sorted() || !is_orderly, "posts are stored out of order: {seqs:?}");
+            }
+        }
+    }
+
+    fn left_and_went_back(&self) -> bool {
+        self.upsets.contains(&Upset::Left) && self.upsets.contains(&Upset::WentBack)
+    }
+
+    /// Scrolls through a room from one end to the other.
+    fn read_whole(&mut self, number: usize, name: &RoomName) {
+        self.intend(number, |client, _| client.jump_to_latest(name));
+        self.settle();
+        for _ in 0..1_000 {
+            let timeline = self.devices[number].client.view().room(name).unwrap().timeline();
+            match (timeline.has_older(), timeline.has_newer()) {
+                (false, false) => return,
+                (true, _) => self.intend(number, |client, _| client.load_older(name)),
+                (_, true) => self.intend(number, |client, _| client.load_newer(name)),
+            }
+            self.settle();
+        }
+        panic!("scrolling never ends");
+    }
+
+    /// What is shown is what the log folds to.
+    fn check_views(&self) {
+        for device in &self.devices {
+            for (name, view) in device.client.view().rooms() {
+                let shown: Vec<Shown> =
+                    view.timeline().entries().iter().map(|entry| Shown::from(&**entry)).collect();
+                assert_eq!(shown, fold(&self.server.log(name)));
+                assert!(
+                    self.upsets.contains(&Upset::Forgot) || view.gap().is_none(),
+                    "what could be resumed was not"
+                );
+                assert_eq!(view.head(), self.server.head(name));
+            }
+        }
+    }
+
+    /// All of a user's devices and the server agree how far the user has read.
+    fn check_seen(&self) {
+        for device in &self.devices {
+            for (name, view) in device.client.view().rooms() {
+                let said = self.server.seen.get(&(device.username.clone(), name.clone()));
+                assert_eq!(view.seen().as_ref(), said, "how far {} has read {name}", device.username);
+            }
+        }
+    }
+
+    /// What is unread is counted rightly, at least where the timeline reaches from the mark to the head.
+    fn check_unread(&self) {
+        for device in &self.devices {
+            for (name, view) in device.client.view().rooms() {
+                let timeline = view.timeline();
+                let first = timeline.entries().front().map(|entry| entry.message.seq);
+                if timeline.has_newer() || (timeline.has_older() && first > view.seen().map(Seq::next)) {
+                    continue;
+                }
+                let of_others = |m: &&shared::Message| m.is_entry() && m.username != device.username;
+                let log = self.server.log(name);
+                let unread = log.iter().filter(|m| Some(m.seq) > view.seen()).filter(of_others).count();
+                assert_eq!(view.unread() as usize, unread, "unread in {name} after {:?}", view.seen());
+            }
+        }
+    }
+}
+
+fn nothing_is_shown_beside_its_pending_post(device: &Device, name: &RoomName, view: &RoomView) {
+    let pending: BTreeSet<&MessageId> =
+        device.client.pending(name).map(|outgoing| &outgoing.post.id).collect();
+    for entry in view.timeline().entries() {
+        let own = entry.message.username == device.username;
+        assert!(!own || !pending.contains(&entry.message.id), "{entry:?} is shown and pending");
+    }
+}

@@ -1,0 +1,357 @@
+//! A server that keeps the promises of the design in the simplest way.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use shared::{
+    AboutKind, Epoch, FromClient, FromServer, Limits, Members, Message, Post, Refusal, RefusalCode, RoomName,
+    RoomSummary, Seq, Side, Timestamp, Username,
+};
+
+/// The newest messages of a room are delivered as they were when they were stored, older ones as they are now.
+const RING: usize = 4;
+/// The messages of a page, so that small logs have many.
+const PAGE: usize = 4;
+const FIRST_PAGE: usize = 3;
+
+pub type SessionId = usize;
+
+#[derive(Default)]
+pub struct Server {
+    pub epoch: u32,
+    pub logs: BTreeMap<RoomName, Vec<Logged>>,
+    pub sessions: BTreeMap<SessionId, Session>,
+    pub seen: BTreeMap<(Username, RoomName), Seq>,
+    /// So many posts are refused as the server is busy.
+    pub busy: usize,
+    /// So many joins are refused for a moment, and so many are not resumed.
+    pub unavailable: usize,
+    pub forgetful: usize,
+    /// Posts that were taken and not committed.
+    queue: VecDeque<(SessionId, Username, Post)>,
+    next_session: SessionId,
+    clock: i64,
+}
+
+pub struct Logged {
+    pub first: Message,
+    pub now: Message,
+}
+
+#[derive(Default)]
+pub struct Session {
+    username: Option<Username>,
+    cursors: BTreeMap<RoomName, Seq>,
+    pub down: VecDeque<String>,
+}
+
+impl Session {
+    fn say(&mut self, frame: &FromServer) {
+        self.down.push_back(frame.encode());
+    }
+}
+
+impl Server {
+    pub fn epoch(&self) -> Epoch {
+        format!("e{}", self.epoch).parse().unwrap()
+    }
+
+    /// A room's log as it is now.
+    pub fn log(&self, room: &RoomName) -> Vec<Message> {
+        self.logs.get(room).into_iter().flatten().map(|logged| logged.now.clone()).collect()
+    }
+
+    pub fn head(&self, room: &RoomName) -> Seq {
+        self.logs.get(room).and_then(|log| log.last()).map_or(Seq::ZERO, |logged| logged.now.seq)
+    }
+
+    pub fn accept(&mut self) -> SessionId {
+        self.next_session += 1;
+        self.sessions.insert(self.next_session, Session::default());
+        self.next_session
+    }
+
+    /// Takes a frame. A session that is gone takes none.
+    pub fn take(&mut self, id: SessionId, text: &str) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let frame = FromClient::decode(text).expect("clients send proper frames");
+        match (session.username.clone(), frame) {
+            (_, FromClient::Hello { username, token }) => {
+                let username = username.expect("clients of this world have names");
+                assert_eq!(
+                    token.map(|token| token.as_str().to_owned()),
+                    Some(format!("token-of-{username}"))
+                );
+                session.username = Some(username.clone());
+                let welcome = self.welcome(username);
+                self.say(id, &welcome);
+            }
+            (None, other) => panic!("{other:?} came before hello"),
+            (Some(username), FromClient::Post(post)) => self.queue.push_back((id, username, post)),
+            (Some(username), FromClient::Join { room, epoch, after }) => {
+                self.join(id, &username, room, epoch.as_ref(), after);
+            }
+            (Some(_), FromClient::Leave { room }) => {
+                session.cursors.remove(&room);
+            }
+            (Some(_), FromClient::Page { room, side, limit }) => {
+                let (messages, context, more) = self.page(&room, side, usize::from(limit).min(PAGE));
+                self.say(id, &FromServer::Page { room, side, messages, context, more });
+            }
+            (Some(username), FromClient::Seen { room, seq }) => {
+                assert!(seq <= self.head(&room), "somebody has read what is not there");
+                let seen = self.seen.entry((username.clone(), room.clone())).or_default();
+                *seen = seq.max(*seen);
+                for (other, session) in &mut self.sessions {
+                    if *other != id && session.username.as_ref() == Some(&username) {
+                        session.say(&FromServer::Seen { room: room.clone(), seq });
+                    }
+                }
+            }
+            (Some(username), FromClient::Typing { room }) => {
+                for (other, session) in &mut self.sessions {
+                    if *other != id && session.cursors.contains_key(&room) {
+                        session.say(&FromServer::Typing { room: room.clone(), username: username.clone() });
+                    }
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, id: SessionId, frame: &FromServer) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.say(frame);
+        }
+    }
+
+    fn welcome(&self, username: Username) -> FromServer {
+        let summary = |(room, log): (&RoomName, &Vec<Logged>)| {
+            let seen = self.seen.get(&(username.clone(), room.clone())).copied();
+            let of_others = |m: &&Logged| m.now.is_entry() && m.now.username != username;
+            let unread = log.iter().filter(|m| Some(m.now.seq) > seen).filter(of_others).count();
+            RoomSummary {
+                room: room.clone(),
+                head: self.head(room),
+                last: log.iter().rfind(|m| m.now.is_entry()).map(|m| m.now.clone()),
+                seen,
+                unread: if seen.is_some() { u32::try_from(unread).unwrap() } else { 0 },
+            }
+        };
+        FromServer::Welcome {
+            rooms: self.logs.iter().map(summary).collect(),
+            token: format!("token-of-{username}").parse().unwrap(),
+            username,
+            session: "s".into(),
+            heartbeat_ms: 25_000,
+            limits: Limits::default(),
+        }
+    }
+
+    fn join(
+        &mut self,
+        id: SessionId,
+        username: &Username,
+        room: RoomName,
+        epoch: Option<&Epoch>,
+        after: Option<Seq>,
+    ) {
+        if self.unavailable > 0 {
+            self.unavailable -= 1;
+            let code = RefusalCode::Unavailable;
+            let refusal = Refusal { room: Some(room), ..Refusal::new(code, "a moment") };
+            return self.say(id, &FromServer::Refused(Refusal { retry_after_ms: Some(700), ..refusal }));
+        }
+        let head = self.head(&room);
+        let remembers = self.forgetful == 0;
+        self.forgetful = self.forgetful.saturating_sub(1);
+        let known = epoch.is_none_or(|epoch| *epoch == self.epoch());
+        let resumes = after.filter(|after| known && remembers && *after <= head);
+        let (messages, context, more) = match resumes {
+            Some(_) => (vec![], vec![], false),
+            None => self.page(&room, Side::Before(head.next()), FIRST_PAGE),
+        };
+        let joined = FromServer::Joined {
+            epoch: self.epoch(),
+            head,
+            resumed: resumes.is_some(),
+            messages,
+            context,
+            more,
+            members: Members { count: 1, names: vec![username.clone()] },
+            seen: self.seen.get(&(username.clone(), room.clone())).copied(),
+            room: room.clone(),
+        };
+        let session = self.sessions.get_mut(&id).unwrap();
+        session.cursors.insert(room, resumes.unwrap_or(head));
+        session.say(&joined);
+    }
+
+    fn page(&self, room: &RoomName, side: Side, limit: usize) -> (Vec<Message>, Vec<Message>, bool) {
+        let log = self.log(room);
+        let mut messages: Vec<Message> = match side {
+            Side::Before(seq) => log.iter().rev().filter(|m| m.seq < seq).take(limit + 1).cloned().collect(),
+            Side::After(seq) => log.iter().filter(|m| m.seq > seq).take(limit + 1).cloned().collect(),
+        };
+        let more = messages.len() > limit;
+        messages.truncate(limit);
+        messages.sort_by_key(|message| message.seq);
+        let within = |seq| messages.iter().any(|message| message.seq == seq);
+        let answered = |seq| {
+            let replies = messages.iter().filter_map(|message| message.about);
+            replies.into_iter().any(|about| about.kind == AboutKind::Reply && about.seq == seq)
+        };
+        let needed = |other: &&Message| {
+            let remark = !other.is_entry() && (!other.text.is_empty() || is_retraction(other));
+            let about = other.about.map(|about| about.seq);
+            !within(other.seq)
+                && (answered(other.seq) || about.is_some_and(|seq| remark && (within(seq) || answered(seq))))
+        };
+        let context = log.iter().filter(needed).cloned().collect();
+        (messages, context, more)
+    }
+
+    /// Commits the oldest posts that were taken, and answers them.
+    pub fn commit(&mut self, count: usize) {
+        for _ in 0..count {
+            let Some((session, username, post)) = self.queue.pop_front() else { return };
+            let answer = self.store(&username, post);
+            self.say(session, &answer);
+        }
+    }
+
+    fn store(&mut self, username: &Username, post: Post) -> FromServer {
+        let refused = |code, wait| {
+            let (id, room) = (Some(post.id.clone()), Some(post.room.clone()));
+            let refusal = Refusal { id, room, retry_after_ms: wait, ..Refusal::new(code, "no") };
+            FromServer::Refused(refusal)
+        };
+        let posted = |message: &Message| FromServer::Posted {
+            room: message.room.clone(),
+            id: message.id.clone(),
+            seq: message.seq,
+            sent_at: message.sent_at,
+        };
+        if self.busy > 0 {
+            self.busy -= 1;
+            return refused(RefusalCode::Busy, Some(900));
+        }
+        let head = self.head(&post.room);
+        let log = self.logs.entry(post.room.clone()).or_default();
+        if let Some(first) = log.iter().find(|m| m.now.username == *username && m.now.id == post.id) {
+            return posted(&first.now);
+        }
+        if post.text == "refuse me" {
+            return refused(RefusalCode::BadText, None);
+        }
+        if let Some(about) = post.about {
+            let gone = log
+                .iter()
+                .any(|m| m.now.about.is_some_and(|a| a.seq == about.seq && a.kind == AboutKind::Retraction));
+            let Some(target) = log.iter().find(|m| m.now.seq == about.seq) else {
+                return refused(RefusalCode::BadAbout, None);
+            };
+            let is_reaction = target.now.about.is_some_and(|about| about.kind == AboutKind::Reaction);
+            let fits = match about.kind {
+                AboutKind::Retraction => target.now.is_entry() || is_reaction,
+                _ => target.now.is_entry(),
+            };
+            if gone || !fits {
+                return refused(RefusalCode::BadAbout, None);
+            }
+            let of_own = target.now.username == *username;
+            if matches!(about.kind, AboutKind::Edit | AboutKind::Retraction) && !of_own {
+                return refused(RefusalCode::NotYours, None);
+            }
+            if about.kind == AboutKind::Retraction {
+                blank(log, about.seq);
+            }
+        }
+        self.clock += 1;
+        let message = Message {
+            // Numbers rise, and are not dense.
+            seq: Seq(head.0 + 1 + u64::from(self.clock % 3 == 0)),
+            room: post.room,
+            id: post.id,
+            username: username.clone(),
+            text: post.text,
+            sent_at: Timestamp::from_millis(self.clock),
+            about: post.about,
+        };
+        let answer = posted(&message);
+        log.push(Logged { first: message.clone(), now: message });
+        answer
+    }
+
+    /// Puts up to so many messages that a session has not seen on their way to it.
+    pub fn pump(&mut self, id: SessionId, mut count: usize) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Session { cursors, down, .. } = session;
+        for (room, cursor) in cursors {
+            let Some(log) = self.logs.get(room) else { continue };
+            let seen = *cursor;
+            for (at, logged) in log.iter().enumerate().filter(|(_, m)| m.now.seq > seen) {
+                if count == 0 {
+                    return;
+                }
+                count -= 1;
+                let message = if at + RING >= log.len() { &logged.first } else { &logged.now };
+                down.push_back(FromServer::Message(message.clone()).encode());
+                *cursor = logged.now.seq;
+            }
+        }
+    }
+
+    /// Shows every client that its connection lives.
+    pub fn beat(&mut self) {
+        for session in self.sessions.values_mut().filter(|session| session.username.is_some()) {
+            session.say(&FromServer::Heartbeat {});
+        }
+    }
+
+    /// Ends, with some of the posts under way stored and none of them answered, and starts again.
+    pub fn restart(&mut self, stored: usize) {
+        self.sessions.clear();
+        self.commit(stored);
+        self.queue.clear();
+    }
+
+    /// Starts again on a copy of its store that lacks what came last: the numbers of the old one mean nothing now.
+    pub fn go_back(&mut self, kept: usize) {
+        self.restart(0);
+        self.epoch += 1;
+        for log in self.logs.values_mut() {
+            log.truncate(kept);
+            let first: Vec<Message> = log.drain(..).map(|logged| logged.first).collect();
+            log.extend(first.into_iter().map(|first| Logged { now: first.clone(), first }));
+            let retracted: Vec<Seq> =
+                log.iter().filter(|m| is_retraction(&m.now)).filter_map(|m| Some(m.now.about?.seq)).collect();
+            for seq in retracted {
+                blank(log, seq);
+            }
+        }
+        let heads: BTreeMap<_, _> = self.logs.keys().map(|room| (room.clone(), self.head(room))).collect();
+        for ((_, room), seen) in &mut self.seen {
+            *seen = heads.get(room).copied().unwrap_or_default().min(*seen);
+        }
+    }
+
+    pub fn has_work(&self) -> bool {
+        let behind = |session: &Session| {
+            !session.down.is_empty() || session.cursors.iter().any(|(room, cursor)| *cursor < self.head(room))
+        };
+        !self.queue.is_empty() || self.sessions.values().any(behind)
+    }
+}
+
+/// What is taken back loses its text, and its edits theirs.
+fn blank(log: &mut [Logged], seq: Seq) {
+    for logged in log {
+        let edits = |about: shared::About| about.kind == AboutKind::Edit && about.seq == seq;
+        if logged.now.seq == seq || logged.now.about.is_some_and(edits) {
+            logged.now.text.clear();
+        }
+    }
+}
+
+fn is_retraction(message: &Message) -> bool {
+    message.about.is_some_and(|about| about.kind == AboutKind::Retraction)
+}
