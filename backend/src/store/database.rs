@@ -183,14 +183,13 @@ impl Database {
             Source::File(path) => path,
         };
         let ready = self.ready.lock().take();
-        let db = ready.map_or_else(
-            || {
-                let db = connect(path)?;
-                db.execute("UPDATE store SET opened = opened + 1", [])?;
-                rusqlite::Result::Ok(db)
-            },
-            Ok,
-        )?;
+        let db = if let Some(db) = ready {
+            db
+        } else {
+            let db = connect(path)?;
+            db.execute("UPDATE store SET opened = opened + 1", [])?;
+            db
+        };
         Ok(Arc::new(Mutex::new(db)))
     }
 
