@@ -1,0 +1,86 @@
+//! As much of HTTP/1.1 as `chromedriver` and Parlor's API need: one request after the other on a kept connection.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+};
+
+use crate::PATIENCE;
+
+/// A connection to one server, opened at the first request and again after an error.
+pub(crate) struct Http {
+    server: SocketAddr,
+    stream: Option<BufReader<TcpStream>>,
+}
+
+/// What the server said.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Http {
+    pub(crate) fn to(server: SocketAddr) -> Self {
+        Self { server, stream: None }
+    }
+
+    /// Sends a request and reads the answer. An error closes the connection and is not tried again: whether the
+    /// server has taken the request is then unknown, and the caller's business.
+    pub(crate) fn request(&mut self, method: &str, path: &str, body: Option<&str>) -> io::Result<Answer> {
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => BufReader::new(connect(self.server)?),
+        };
+        let body = body.unwrap_or_default();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json; charset=utf-8\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.server,
+            body.len()
+        );
+        stream.get_mut().write_all(request.as_bytes())?;
+        let (answer, keep) = read_answer(&mut stream)?;
+        if keep {
+            self.stream = Some(stream);
+        }
+        Ok(answer)
+    }
+}
+
+fn connect(server: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&server, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+fn read_answer(stream: &mut BufReader<TcpStream>) -> io::Result<(Answer, bool)> {
+    let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
+    let status = read_line(stream)?;
+    let status = status.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let status = status.ok_or_else(|| bad("no status line"))?;
+    let (mut length, mut keep) = (None, true);
+    loop {
+        let line = read_line(stream)?.to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        match line.split_once(':').map(|(name, value)| (name, value.trim())) {
+            Some(("content-length", value)) => length = value.parse::<usize>().ok(),
+            Some(("connection", "close")) => keep = false,
+            Some(("transfer-encoding", _)) => return Err(bad("a body in chunks")),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length.ok_or_else(|| bad("a body of unknown length"))?];
+    stream.read_exact(&mut body)?;
+    Ok((Answer { status, body }, keep))
+}
+
+fn read_line(stream: &mut BufReader<TcpStream>) -> io::Result<String> {
+    let mut line = String::new();
+    if stream.read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line.trim_end().to_owned())
+}

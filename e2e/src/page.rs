@@ -1,0 +1,261 @@
+//! Parlor's page as somebody sees it and uses it.
+
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::{Browser, Key, tools, wait_for};
+
+/// The app in a browser. When it is dropped, the app must not have complained; if the test has failed, a picture is
+/// left in `target/e2e-screens`.
+pub struct Page {
+    /// The browser.
+    pub browser: Browser,
+    url: String,
+}
+
+/// A message in the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its number.
+    pub seq: u64,
+    /// Its poster's name for it.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+    /// Its author, where the row has a header.
+    pub username: Option<String>,
+}
+
+/// The selector of a hook.
+pub fn hook(name: &str) -> String {
+    format!("[data-testid='{name}']")
+}
+
+impl Page {
+    /// A new browser with the app in it.
+    #[track_caller]
+    pub fn open(url: &str) -> Self {
+        let browser = Browser::start();
+        browser.resize(1280, 800);
+        browser.go(url);
+        Self { browser, url: url.to_owned() }
+    }
+
+    /// Opens a path of the app, as from a link somewhere else.
+    #[track_caller]
+    pub fn go(&self, path: &str) {
+        self.browser.go(&format!("{}{path}", self.url));
+    }
+
+    /// Chooses a name on the first screen.
+    #[track_caller]
+    pub fn enter_as(&self, name: &str) {
+        self.wait("name-field");
+        self.browser.run("document.querySelector(\"[data-testid='name-field']\").select()", &[]);
+        self.browser.insert(name);
+        self.click("name-submit");
+    }
+
+    /// Waits until the app is connected.
+    #[track_caller]
+    pub fn wait_until_live(&self) {
+        self.wait_for_connection("live");
+    }
+
+    /// Waits for a state of the connection.
+    #[track_caller]
+    pub fn wait_for_connection(&self, state: &str) {
+        wait_for(&format!("the connection to be {state}"), || (self.connection() == state).then_some(()));
+    }
+
+    /// What the app says of its connection.
+    #[track_caller]
+    pub fn connection(&self) -> String {
+        let script = "return document.querySelector(\"[data-testid='connection']\")?.dataset.state ?? ''";
+        self.browser.run(script, &[]).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until there is an element with a hook.
+    #[track_caller]
+    pub fn wait(&self, name: &str) {
+        wait_for(name, || self.has(name).then_some(()));
+    }
+
+    /// Waits until there is none.
+    #[track_caller]
+    pub fn wait_without(&self, name: &str) {
+        wait_for(&format!("{name} to go"), || (!self.has(name)).then_some(()));
+    }
+
+    /// Whether there is an element with a hook.
+    #[track_caller]
+    pub fn has(&self, name: &str) -> bool {
+        self.count(&hook(name)) > 0
+    }
+
+    /// How many elements a selector finds.
+    #[track_caller]
+    pub fn count(&self, selector: &str) -> u64 {
+        let count =
+            self.browser.run("return document.querySelectorAll(arguments[0]).length", &[json!(selector)]);
+        count.as_u64().unwrap_or_default()
+    }
+
+    /// Clicks on the element with a hook.
+    #[track_caller]
+    pub fn click(&self, name: &str) {
+        self.browser.click(&hook(name));
+    }
+
+    /// What the first element that a selector finds says.
+    #[track_caller]
+    pub fn text_of(&self, selector: &str) -> Option<String> {
+        let script = "return document.querySelector(arguments[0])?.textContent ?? null";
+        self.browser.run(script, &[json!(selector)]).as_str().map(str::to_owned)
+    }
+
+    /// What is written in the composer.
+    #[track_caller]
+    pub fn draft(&self) -> String {
+        let script = "return document.querySelector(\"[data-testid='composer']\")?.value ?? ''";
+        self.browser.run(script, &[]).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Gives the composer the focus, as a click into it does.
+    #[track_caller]
+    pub fn to_composer(&self) {
+        self.click("composer");
+    }
+
+    /// Types a message of one line, key by key, and sends it with Enter.
+    #[track_caller]
+    pub fn say(&self, text: &str) {
+        self.to_composer();
+        self.browser.type_keys(text);
+        self.browser.press(&[Key::Enter]);
+        wait_for("the composer to be empty", || self.draft().is_empty().then_some(()));
+    }
+
+    /// The messages in the document, from top to bottom.
+    #[track_caller]
+    pub fn messages(&self) -> Vec<Shown> {
+        let script = "return [...document.querySelectorAll(\"[data-testid='timeline'] [data-testid='message']\")].map(m => [
+            Number(m.dataset.seq), m.dataset.id, m.querySelector(\"[data-testid='text']\")?.textContent ?? '',
+            m.querySelector('.message-head .name')?.textContent ?? null])";
+        let rows = self.browser.run(script, &[]);
+        rows.as_array().into_iter().flatten().map(shown).collect()
+    }
+
+    /// Their texts.
+    #[track_caller]
+    pub fn texts(&self) -> Vec<String> {
+        self.messages().into_iter().map(|message| message.text).collect()
+    }
+
+    /// The texts of the posts that are not acknowledged.
+    #[track_caller]
+    pub fn pending(&self) -> Vec<String> {
+        let script = "return [...document.querySelectorAll(\"[data-testid='pending'] [data-testid='text']\")].map(p => p.textContent)";
+        let texts = self.browser.run(script, &[]);
+        texts.as_array().into_iter().flatten().filter_map(|text| Some(text.as_str()?.to_owned())).collect()
+    }
+
+    /// Waits until a message with this text is shown, and returns it.
+    #[track_caller]
+    pub fn wait_for_message(&self, text: &str) -> Shown {
+        let short: String = text.chars().take(60).collect();
+        wait_for(&format!("the message {short:?}"), || {
+            self.messages().into_iter().find(|message| message.text == text)
+        })
+    }
+
+    /// Waits until exactly these messages are shown, in this order, and nothing is pending.
+    #[track_caller]
+    pub fn wait_for_texts(&self, texts: &[String]) {
+        let mut last = Vec::new();
+        let met = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            wait_for("the messages of the log", || {
+                last = self.texts();
+                (last == texts && self.pending().is_empty()).then_some(())
+            });
+        }));
+        assert!(met.is_ok(), "expected {texts:#?}\nshown {last:#?}\npending {:#?}", self.pending());
+    }
+
+    /// Goes to a room by the keyboard.
+    #[track_caller]
+    pub fn go_to_room(&self, room: &str) {
+        self.browser.press(&[Key::Control, Key::Char('k')]);
+        self.wait("switcher-field");
+        self.browser.type_keys(room);
+        self.browser.press(&[Key::Enter]);
+        self.wait_without("switcher-field");
+        self.wait_for_room(room);
+    }
+
+    /// Waits until a room is the current one.
+    #[track_caller]
+    pub fn wait_for_room(&self, room: &str) {
+        let title = format!("#{room}");
+        wait_for(&format!("the room {room}"), || {
+            (self.text_of(".bar-room")? == title && self.has("timeline")).then_some(())
+        });
+    }
+
+    /// The unread badge of a room in the list.
+    #[track_caller]
+    pub fn badge_of(&self, room: &str) -> Option<String> {
+        let selector = format!(
+            "[data-testid='room-item'][data-room='{room}'] [data-testid='unread-badge'] [aria-hidden]"
+        );
+        self.text_of(&selector)
+    }
+
+    /// How much wider the page is than its window, in CSS pixels.
+    #[track_caller]
+    pub fn overflow(&self) -> i64 {
+        let script = "const t = document.querySelector(\"[data-testid='timeline']\");
+            const over = e => e ? e.scrollWidth - e.clientWidth : 0;
+            return Math.max(over(document.documentElement), over(t))";
+        self.browser.run(script, &[]).as_i64().unwrap_or_default()
+    }
+
+    /// Leaves a picture in the folder for pictures.
+    pub fn picture(&self, name: &str) {
+        let file = tools::screenshots().join(format!("{name}.png"));
+        if let Err(error) = self.browser.picture(&file) {
+            println!("no picture: {error}");
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let complaints = self.browser.complaints();
+        if thread::panicking() {
+            let test = thread::current().name().unwrap_or("test").replace("::", "-");
+            let page = self.url.rsplit(':').next().unwrap_or_default();
+            self.picture(&format!("failed-{test}-{page}-{}", self.browser.name()));
+            println!("the page said: {complaints:#?}");
+            return;
+        }
+        // A network that is cut makes requests fail, which is not the app's fault.
+        let faults: Vec<_> = complaints.iter().filter(|said| !is_of_network(said)).collect();
+        assert!(faults.is_empty(), "the page complained: {faults:#?}");
+    }
+}
+
+fn is_of_network(said: &str) -> bool {
+    said.contains("net::ERR_") || said.contains("WebSocket connection to") || said.contains("favicon.ico")
+}
+
+fn shown(row: &Value) -> Shown {
+    let text = |index: usize| row[index].as_str().map(str::to_owned);
+    Shown {
+        seq: row[0].as_u64().unwrap_or_default(),
+        id: text(1).unwrap_or_default(),
+        text: text(2).unwrap_or_default(),
+        username: text(3),
+    }
+}

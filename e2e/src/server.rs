@@ -1,0 +1,199 @@
+//! The real `parlor` binary, as users run it.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::http::Http;
+
+/// The line that the server prints once it takes connections; its address follows.
+const READY: &str = "parlor: listening on http://";
+
+/// A server with a data folder of its own. Dropping it ends the one and removes the other.
+pub struct Server {
+    data: TempDir,
+    address: SocketAddr,
+    child: Option<Child>,
+}
+
+/// A message that the server has acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Its number.
+    pub seq: u64,
+    /// Its poster's name for it.
+    pub id: String,
+}
+
+impl Server {
+    /// A server with an empty store, on a free port.
+    pub fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// The same, with something done to its data folder before it starts.
+    pub fn start_with(prepare: impl FnOnce(&Path)) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        prepare(data.path());
+        let mut server = Self { data, address: SocketAddr::from(([127, 0, 0, 1], 0)), child: None };
+        server.return_to_life();
+        server
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Kills it as `kill -9` does: it has no time for anything.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // On Unix this is SIGKILL.
+            child.kill().expect("the server runs");
+            child.wait().expect("a killed child can be waited for");
+        }
+    }
+
+    /// Starts it again after [`Server::kill`], with the same data on the same port.
+    pub fn return_to_life(&mut self) {
+        let mut child = parlor()
+            .args(["serve", "--log", "warn", "--listen", &self.address.to_string(), "--data"])
+            .arg(self.data.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary that PARLOR_BIN names can be started");
+        let mut lines = BufReader::new(child.stdout.take().expect("the output is piped")).lines();
+        self.child = Some(child);
+        let address = lines.find_map(|line| Some(line.ok()?.strip_prefix(READY)?.to_owned()));
+        let address = address.expect("the server says where it listens");
+        self.address = address.trim().parse().expect("the server prints its address");
+    }
+
+    /// Posts a message by the HTTP API and returns its acknowledgement.
+    #[track_caller]
+    pub fn post(&self, room: &str, username: &str, text: &str) -> Posted {
+        self.post_all(room, &[(username, text)]).remove(0)
+    }
+
+    /// Posts messages one after the other on one connection.
+    #[track_caller]
+    pub fn post_all(&self, room: &str, messages: &[(&str, &str)]) -> Vec<Posted> {
+        let mut http = Http::to(self.address);
+        let post = |(username, text): &(&str, &str)| {
+            let answer = send(&mut http, room, &json!({ "username": username, "text": text }));
+            answer.expect("the server stores what is posted")
+        };
+        messages.iter().map(post).collect()
+    }
+
+    /// Posts a message that says something of an earlier one.
+    #[track_caller]
+    pub fn post_about(&self, room: &str, username: &str, text: &str, seq: u64, kind: &str) -> Posted {
+        let about = json!({ "seq": seq, "as": kind });
+        let body = json!({ "username": username, "text": text, "about": about });
+        send(&mut Http::to(self.address), room, &body).expect("the server stores what is posted")
+    }
+
+    /// Tries once to post under an id; nothing is known of the message where there is no answer.
+    pub fn try_post(&self, room: &str, username: &str, id: &str, text: &str) -> Option<Posted> {
+        let body = json!({ "username": username, "id": id, "text": text });
+        send(&mut Http::to(self.address), room, &body).ok()
+    }
+
+    /// A room's whole log, in order, read from the store.
+    #[track_caller]
+    pub fn log(&self, room: &str) -> Vec<Value> {
+        let mut http = Http::to(self.address);
+        let mut log: Vec<Value> = Vec::new();
+        loop {
+            let after = log.last().map_or(0, |message| message["seq"].as_u64().expect("a seq"));
+            let path = format!("/api/rooms/{room}/messages?after={after}&limit=200");
+            let answer = http.request("GET", &path, None).expect("the server answers");
+            assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+            let mut page: Value = serde_json::from_slice(&answer.body).expect("JSON");
+            let messages = page["messages"].as_array_mut().expect("a page has messages");
+            log.append(messages);
+            if page["more"] != true {
+                return log;
+            }
+        }
+    }
+
+    /// The texts of a room's log, in order, each with how often it is there.
+    #[track_caller]
+    pub fn texts(&self, room: &str) -> (Vec<String>, BTreeMap<String, usize>) {
+        let log = self.log(room);
+        let texts: Vec<String> =
+            log.iter().map(|message| message["text"].as_str().expect("a text").to_owned()).collect();
+        let mut counts = BTreeMap::new();
+        for text in &texts {
+            *counts.entry(text.clone()).or_insert(0) += 1;
+        }
+        (texts, counts)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn send(http: &mut Http, room: &str, body: &Value) -> Result<Posted, String> {
+    let path = format!("/api/rooms/{room}/messages");
+    let answer = http.request("POST", &path, Some(&body.to_string())).map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&answer.body).into_owned();
+    let value: Value = serde_json::from_str(&said).unwrap_or_default();
+    match (answer.status, value["seq"].as_u64(), value["id"].as_str()) {
+        (201, Some(seq), Some(id)) => Ok(Posted { seq, id: id.to_owned() }),
+        (status, ..) => Err(format!("{status} {said}")),
+    }
+}
+
+/// The binary under test.
+fn parlor() -> Command {
+    let binary = env::var_os("PARLOR_BIN");
+    Command::new(binary.expect("PARLOR_BIN names the binary; `cargo xtask test --only e2e` sets it"))
+}
+
+/// A data folder's content: a file of JSON lines, imported by the binary itself.
+pub fn import(data: &Path, file: &Path) {
+    let output = parlor().arg("import").arg(file).arg("--data").arg(data).output().expect("parlor starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Twenty thousand real messages of a room named `ubuntu`; where they are not at hand, made ones. The folder that is
+/// returned keeps the made ones.
+pub fn real_history(scratch: &Path) -> PathBuf {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let real = checkout.join("../shared/data/ubuntu-irc.jsonl");
+    if real.is_file() {
+        return real;
+    }
+    println!("the real messages are not here; 20,000 made ones are read instead");
+    let made = scratch.join("made.jsonl");
+    let line = |number: u32| {
+        let (hour, minute, second) = (number / 3600, number / 60 % 60, number % 60);
+        let said_at = format!("2004-12-25T{hour:02}:{minute:02}:{second:02}Z");
+        let text = format!("message {number}: {}", "many words about packages ".repeat(number as usize % 7));
+        let username = format!("|user-{}|", number % 1_700);
+        json!({ "room": "ubuntu", "username": username, "text": text.trim_end(), "said_at": said_at })
+            .to_string()
+    };
+    let lines: Vec<String> = (0..20_000).map(line).collect();
+    fs::write(&made, lines.join("\n")).expect("the temporary folder can be written");
+    made
+}
