@@ -107,12 +107,10 @@ pub(super) const TEXTS: Texts = Texts {
     theme_system: "Like the system",
     theme_light: "Light",
     theme_dark: "Dark",
-    notifications: "Notifications",
     notify_on: "Notify me when this page is hidden",
     notify_blocked: "The browser blocks notifications for this page.",
     signed_in: "You are {}",
     change_name: "Change name",
-    pages: "Pages",
     page_title: "#{} · Parlor",
     guest_first: &[
         "Amber", "Brisk", "Calm", "Clever", "Gentle", "Happy", "Lucky", "Merry", "Nimble", "Quiet", "Sunny",

@@ -239,8 +239,6 @@ pub struct Texts {
     pub theme_light: &'static str,
     /// A theme.
     pub theme_dark: &'static str,
-    /// A setting.
-    pub notifications: &'static str,
     /// Turns them on.
     pub notify_on: &'static str,
     /// The browser forbids them.
@@ -249,8 +247,6 @@ pub struct Texts {
     pub signed_in: &'static str,
     /// Changes the name.
     pub change_name: &'static str,
-    /// The page bar.
-    pub pages: &'static str,
     /// The document's title: room.
     pub page_title: &'static str,
     /// Words that guests' names begin with.

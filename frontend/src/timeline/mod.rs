@@ -61,6 +61,8 @@ pub struct Timeline {
     place: Place,
     /// The room was entered, and is not placed yet.
     entering: bool,
+    /// The "new" line stands after this one: what came while nobody looked begins there.
+    line: Option<Seq>,
     target: Option<Target>,
     highlighted: Option<Seq>,
     underway: Underway,
@@ -113,6 +115,7 @@ impl Component for Timeline {
             window: 0..0,
             place: Place::Bottom,
             entering: true,
+            line: None,
             target: ctx.props().jump.map(Target::new),
             highlighted: None,
             underway: Underway::default(),
@@ -133,12 +136,14 @@ impl Component for Timeline {
             self.heights = Heights::default();
             self.place = Place::Bottom;
             self.entering = true;
-            (self.target, self.highlighted) = (None, None);
+            (self.target, self.highlighted, self.line) = (None, None, None);
         }
         if props.jump != old.jump {
             self.target = props.jump.map(Target::new);
         }
         if props.to_end != old.to_end {
+            // Who answers has read.
+            self.line = None;
             self.go_to_end(props);
         }
         self.plan(props);
@@ -255,7 +260,7 @@ impl Timeline {
         let Some(entry) = entries.get(index) else {
             return self.pending_row(ctx, client, room, index - entries.len());
         };
-        let lead = Lead::of(room, index, client.view().me());
+        let lead = Lead::of(room, index, self.line, client.view().me());
         let seq = entry.message.seq;
         Some(html! {
             <div key={format!("s{seq}")} class={classes!("row", lead.header.then_some("spaced"))}>

@@ -27,14 +27,14 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// How the row of a room's entry begins, after the one above it.
-    pub fn of(room: &RoomView, index: usize, me: Option<&Username>) -> Self {
+    /// How the row of a room's entry begins, after the one above it. The "new" line stands after `line`.
+    pub fn of(room: &RoomView, index: usize, line: Option<Seq>, me: Option<&Username>) -> Self {
         let entries = room.timeline().entries();
         let message = &entries[index].message;
         let above = index.checked_sub(1).map(|above| &entries[above].message);
         let day = above.is_none_or(|above| local_day(above.sent_at) != local_day(message.sent_at));
         let gap = room.gap() == Some(message.seq);
-        let new = is_first_new(room, index, me);
+        let new = line.is_some_and(|line| is_first_new(room, index, line, me));
         let goes_on = above.is_some_and(|above| {
             above.username == message.username
                 && (0..GROUP_MS).contains(&(message.sent_at.millis() - above.sent_at.millis()))
@@ -45,8 +45,7 @@ impl Lead {
 }
 
 /// Whether the "new" line stands above an entry: it is the first one of somebody else's after the line.
-fn is_first_new(room: &RoomView, index: usize, me: Option<&Username>) -> bool {
-    let Some(line) = room.line() else { return false };
+fn is_first_new(room: &RoomView, index: usize, line: Seq, me: Option<&Username>) -> bool {
     let entries = room.timeline().entries();
     let is_mine = |index: usize| me == Some(&entries[index].message.username);
     if entries[index].message.seq <= line || is_mine(index) {

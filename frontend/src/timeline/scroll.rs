@@ -64,6 +64,7 @@ impl Timeline {
             self.take_rows(props, client, room);
             self.find_target(room);
             self.enter(room);
+            self.draw_line(room);
         });
         let (from, to) = match &self.place {
             Place::Bottom => {
@@ -149,6 +150,7 @@ impl Timeline {
         if room.unread() == 0 {
             return;
         }
+        self.line = room.line();
         let first_new = room.line().map(|line| match self.heights.position(line) {
             Ok(index) => index + 1,
             Err(index) => index,
@@ -157,6 +159,13 @@ impl Timeline {
             && let Some(key) = self.heights.key(index)
         {
             self.place = Place::At { key: key.clone(), index, offset: self.viewport * 0.3 };
+        }
+    }
+
+    /// While nobody looks, the "new" line stands where reading ended.
+    fn draw_line(&mut self, room: &RoomView) {
+        if !self.entering && room.unread() > 0 && !is_looked_at() && self.line < room.seen() {
+            self.line = room.seen();
         }
     }
 
@@ -302,8 +311,7 @@ impl Timeline {
 
     /// Tells how far was read, if the page is really looked at.
     pub(super) fn note_seen(&self, props: &TimelineProps) {
-        let document = crate::dom::document();
-        if document.hidden() || !document.has_focus().unwrap_or(false) {
+        if !is_looked_at() {
             return;
         }
         let Some(scrolled) = self.scrolled_by() else { return };
@@ -319,6 +327,12 @@ impl Timeline {
             props.driver.intend(|client, now| client.seen(&props.room, seq, now));
         }
     }
+}
+
+/// Whether somebody is likely to look at the page.
+fn is_looked_at() -> bool {
+    let document = crate::dom::document();
+    !document.hidden() && document.has_focus().unwrap_or(false)
 }
 
 fn set_height(node: &NodeRef, height: f64) {

@@ -1,0 +1,244 @@
+//! The Console's life: it lives above its page, and goes on recording when another one is shown.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+};
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::{JsCast, closure::Closure};
+use yew::Callback;
+
+use super::{
+    log::{Direction, Event},
+    repeat::{self, BUSY_MS, MAX_BUFFERED, Pace, Repeat},
+    socket::{Heard, Socket},
+    state::{Phase, SendTrouble, State},
+};
+
+/// A cheap handle. See the module's page.
+#[derive(Clone)]
+pub struct Console(Rc<Inner>);
+
+struct Inner {
+    state: RefCell<State>,
+    changed: RefCell<Callback<()>>,
+    render_asked: Cell<bool>,
+    on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    reopen: RefCell<Option<Timeout>>,
+}
+
+impl PartialEq for Console {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Console {
+    /// A Console that is closed, with this server's address in its field.
+    pub fn new() -> Self {
+        let console = Self(Rc::new(Inner {
+            state: RefCell::new(State::new(super::preset::url("/ws"))),
+            changed: RefCell::default(),
+            render_asked: Cell::new(false),
+            on_frame: RefCell::default(),
+            reopen: RefCell::default(),
+        }));
+        let weak = Rc::downgrade(&console.0);
+        *console.0.on_frame.borrow_mut() = Some(Closure::new(move || {
+            if let Some(inner) = weak.upgrade() {
+                inner.render_asked.set(false);
+                let changed = inner.changed.borrow().clone();
+                changed.emit(());
+            }
+        }));
+        console
+    }
+
+    /// Whom to tell that there is something new to show, at most once a frame.
+    pub(crate) fn on_change(&self, changed: Callback<()>) {
+        *self.0.changed.borrow_mut() = changed;
+    }
+
+    /// Looks at what is known.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.0.state.borrow())
+    }
+
+    /// Changes what the user can change.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let changed = change(&mut self.0.state.borrow_mut());
+        self.render();
+        changed
+    }
+
+    /// Connects.
+    pub(crate) fn open(&self) {
+        self.0.reopen.take();
+        self.change(|state| state.tries = 0);
+        self.connect();
+    }
+
+    /// Closes with the code and the reason of the form, or gives up connecting.
+    pub(crate) fn close(&self) {
+        self.0.reopen.take();
+        self.change(|state| {
+            let Ok((code, reason)) = state.form.close() else { return };
+            state.repeat = None;
+            let was_open = matches!(state.phase, Phase::Open { .. });
+            state.phase = match &state.socket {
+                Some(socket) if !matches!(state.phase, Phase::Waiting { .. } | Phase::Closed) => {
+                    let _ = socket.close(code, reason);
+                    Phase::Closing { was_open }
+                }
+                _ => Phase::Closed,
+            };
+        });
+    }
+
+    /// Whether to connect again after a close.
+    pub(crate) fn set_reconnect(&self, reconnect: bool) {
+        if !reconnect {
+            self.0.reopen.take();
+        }
+        self.change(|state| {
+            state.form.reconnect = reconnect;
+            if !reconnect && matches!(state.phase, Phase::Waiting { .. }) {
+                state.phase = Phase::Closed;
+            }
+        });
+    }
+
+    /// Sends what is written, once.
+    pub(crate) fn send(&self) {
+        self.change(|state| {
+            let draft = state.form.draft.clone();
+            state.trouble = state.send(now(), &draft).err();
+        });
+    }
+
+    /// Begins to send again and again what is written now.
+    pub(crate) fn start_repeat(&self) {
+        self.change(|state| {
+            let Some((every, limit)) = repeat::parse(&state.form.every, &state.form.count) else { return };
+            let draft = state.form.draft.clone();
+            state.repeat = Some(Repeat { draft, pace: Pace::new(every, limit, now()), timer: None });
+        });
+        self.tick();
+    }
+
+    /// Ends that.
+    pub(crate) fn stop_repeat(&self) {
+        self.change(|state| state.repeat = None);
+    }
+
+    /// Sends what is due, and sets the timer for what will be.
+    fn tick(&self) {
+        self.change(|state| {
+            let Some(mut repeat) = state.repeat.take() else { return };
+            let began = now();
+            while repeat.pace.is_due(now()) && state.buffered() < MAX_BUFFERED && now() - began < BUSY_MS {
+                state.trouble = state.send(now(), &repeat.draft).err();
+                if state.trouble.is_some() {
+                    return;
+                }
+                repeat.pace.sent(now());
+            }
+            if repeat.pace.is_finished() {
+                return;
+            }
+            let weak = Rc::downgrade(&self.0);
+            repeat.timer = Some(Timeout::new(repeat.pace.wait(now()), move || with(&weak, Self::tick)));
+            state.repeat = Some(repeat);
+        });
+    }
+
+    fn connect(&self) {
+        let weak = Rc::downgrade(&self.0);
+        self.change(|state| {
+            let (url, protocols) = (state.form.url.trim().to_owned(), state.form.protocol_list());
+            let at = now();
+            state.trouble = None;
+            state.socket = None;
+            state.tell(at, Event::Opening { url: url.clone(), protocols: protocols.clone() });
+            let heard = move |heard: Heard| {
+                let heard = Cell::new(Some(heard));
+                with(&weak, |console| {
+                    if let Some(heard) = heard.take() {
+                        console.hear(heard);
+                    }
+                });
+            };
+            match Socket::open(&url, &protocols, heard) {
+                Ok(socket) => {
+                    state.socket = Some(socket);
+                    state.phase = Phase::Connecting { since: at };
+                }
+                Err(why) => {
+                    state.tell(at, Event::Refused(why));
+                    state.phase = Phase::Closed;
+                }
+            }
+        });
+    }
+
+    fn hear(&self, heard: Heard) {
+        let at = now();
+        let reopen = self.change(|state| match heard {
+            Heard::Message(body) => {
+                state.record(at, Direction::Received, body);
+                None
+            }
+            Heard::Opened { protocol, extensions } => {
+                let since = match state.phase {
+                    Phase::Connecting { since } => since,
+                    _ => at,
+                };
+                if matches!(state.phase, Phase::Connecting { .. }) {
+                    state.phase = Phase::Open { since: at, protocol: protocol.clone() };
+                }
+                state.tell(at, Event::Opened { protocol, extensions, took: at - since });
+                None
+            }
+            Heard::Closed { code, reason, clean } => {
+                if state.repeat.take().is_some() {
+                    state.trouble = Some(SendTrouble::NotOpen);
+                }
+                state.closed(at, code, reason, clean)
+            }
+        });
+        if let Some(ms) = reopen {
+            let weak = Rc::downgrade(&self.0);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "half a minute at most")]
+            let timer = Timeout::new(ms as u32, move || with(&weak, Self::connect));
+            *self.0.reopen.borrow_mut() = Some(timer);
+        }
+    }
+
+    fn render(&self) {
+        if self.0.render_asked.replace(true) {
+            return;
+        }
+        if let Some(on_frame) = &*self.0.on_frame.borrow() {
+            let _ = crate::dom::window().request_animation_frame(on_frame.as_ref().unchecked_ref());
+        }
+    }
+}
+
+fn with(weak: &Weak<Inner>, act: impl FnOnce(&Console)) {
+    if let Some(inner) = weak.upgrade() {
+        act(&Console(inner));
+    }
+}
+
+/// Milliseconds since 1970, with decimals, by a clock that never goes back.
+pub(crate) fn now() -> f64 {
+    let performance = crate::dom::window().performance();
+    performance.map_or_else(js_sys::Date::now, |page| page.time_origin() + page.now())
+}

@@ -1,0 +1,101 @@
+//! One WebSocket as the browser gives it: gloo-net hides the subprotocol, what is buffered and why it was closed.
+
+use gloo_events::EventListener;
+use js_sys::{ArrayBuffer, JsString, Uint8Array};
+use shared::CloseCode;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
+
+use super::log::Body;
+
+/// What a socket tells.
+pub(crate) enum Heard {
+    Opened { protocol: String, extensions: String },
+    Message(Body),
+    Closed { code: CloseCode, reason: String, clean: bool },
+}
+
+/// A socket. Nothing is heard of it any more when it is dropped.
+pub(crate) struct Socket {
+    raw: WebSocket,
+    _listeners: [EventListener; 3],
+}
+
+impl Socket {
+    /// Begins to connect. An error is the browser's reason not even to try.
+    pub(crate) fn open(url: &str, protocols: &[String], heard: impl Fn(Heard) + Clone + 'static) -> Result<Self, String> {
+        let raw = if protocols.is_empty() {
+            WebSocket::new(url)
+        } else {
+            let list: js_sys::Array = protocols.iter().map(|protocol| JsValue::from_str(protocol)).collect();
+            WebSocket::new_with_str_sequence(url, &list)
+        };
+        let raw = raw.map_err(|error| words(&error))?;
+        raw.set_binary_type(BinaryType::Arraybuffer);
+        let opened = EventListener::new(&raw, "open", {
+            let (raw, heard) = (raw.clone(), heard.clone());
+            move |_| heard(Heard::Opened { protocol: raw.protocol(), extensions: raw.extensions() })
+        });
+        let message = EventListener::new(&raw, "message", {
+            let heard = heard.clone();
+            move |event| {
+                if let Some(body) = event.dyn_ref::<MessageEvent>().and_then(body) {
+                    heard(Heard::Message(body));
+                }
+            }
+        });
+        let closed = EventListener::new(&raw, "close", move |event| {
+            if let Some(event) = event.dyn_ref::<CloseEvent>() {
+                let (code, reason) = (CloseCode(event.code()), event.reason());
+                heard(Heard::Closed { code, reason, clean: event.was_clean() });
+            }
+        });
+        Ok(Self { raw, _listeners: [opened, message, closed] })
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.raw.ready_state() == WebSocket::OPEN
+    }
+
+    /// The bytes that the browser holds back until the network takes them.
+    pub(crate) fn buffered(&self) -> u32 {
+        self.raw.buffered_amount()
+    }
+
+    /// Hands a message to the browser. False: the socket is not open, or the browser refused.
+    pub(crate) fn send(&self, body: &Body) -> bool {
+        // A browser throws away without a word what is sent on a socket that closes.
+        self.is_open()
+            && match body {
+                Body::Text(text) => self.raw.send_with_str(text).is_ok(),
+                Body::Binary(bytes) => self.raw.send_with_u8_array(bytes).is_ok(),
+            }
+    }
+
+    /// Asks for the close handshake; an error is the browser's reason against it.
+    pub(crate) fn close(&self, code: u16, reason: &str) -> Result<(), String> {
+        self.raw.close_with_code_and_reason(code, reason).map_err(|error| words(&error))
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let _ = self.raw.close();
+    }
+}
+
+fn body(event: &MessageEvent) -> Option<Body> {
+    let data = event.data();
+    match data.dyn_into::<JsString>() {
+        Ok(text) => Some(Body::Text(String::from(text).into())),
+        Err(data) => {
+            let buffer: ArrayBuffer = data.dyn_into().ok()?;
+            Some(Body::Binary(Uint8Array::new(&buffer).to_vec().into()))
+        }
+    }
+}
+
+fn words(error: &JsValue) -> String {
+    let message = js_sys::Reflect::get(error, &JsValue::from_str("message"));
+    message.ok().and_then(|message| message.as_string()).unwrap_or_default()
+}
