@@ -111,9 +111,10 @@ fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
 /// the same. One alone is not enough, because a capital I looks like an l and is also an i.
 fn skeletons(name: &str) -> (String, String) {
     let fold = |text: &str| text.to_uppercase().to_lowercase();
-    let bare = name.trim();
-    let folded = skeleton(&fold(bare)).nfc().collect();
-    let shown = skeleton(&fold(&skeleton(bare).collect::<String>())).nfc().collect();
+    // A page shows several spaces as one, and none at the ends.
+    let bare = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = skeleton(&fold(&bare)).nfc().collect();
+    let shown = skeleton(&fold(&skeleton(&bare).collect::<String>())).nfc().collect();
     (folded, shown)
 }
 
@@ -140,6 +141,7 @@ mod tests {
             ("Ａnn", "ann"),
             ("e\u{301}va", "éva"),
             ("ann ", "ann"),
+            ("Ann  Lee", "Ann Lee"),
         ];
         for (a, b) in pairs {
             assert!(alike(a, b), "{a} {b}");
