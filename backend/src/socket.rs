@@ -126,15 +126,15 @@ impl Socket {
         match result {
             Ok(message) => {
                 self.unfinished = 0;
+                if message.is_ping() || message.is_close() {
+                    let mut pipe = Pipe { stream: &self.stream, own: &mut self.own, read: 0 };
+                    // The answer is only queued so far. After a close this fails by design: the connection is closed.
+                    let _ = self.context.flush(&mut pipe);
+                }
                 Ok(Some(match message {
                     Message::Text(text) => Incoming::Text(text),
                     Message::Binary(bytes) => Incoming::Binary(bytes),
-                    Message::Close(_) => {
-                        let mut pipe = Pipe { stream: &self.stream, own: &mut self.own, read: 0 };
-                        // It fails by design once the answer is written: the connection is then closed.
-                        let _ = self.context.flush(&mut pipe);
-                        Incoming::Close
-                    }
+                    Message::Close(_) => Incoming::Close,
                     Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Control,
                 }))
             }
