@@ -16,7 +16,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{PATIENCE, http::Http, wait_for};
+use crate::{http::Http, wait_for};
 
 const FLAGS: &[&str] = &[
     "--headless=new",

@@ -7,6 +7,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ const READY: &str = "parlor: listening on http://";
 pub struct Server {
     data: TempDir,
     address: SocketAddr,
-    child: Option<Child>,
+    child: Mutex<Option<Child>>,
 }
 
 /// A message that the server has acknowledged.
@@ -43,9 +44,8 @@ impl Server {
     pub fn start_with(prepare: impl FnOnce(&Path)) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         prepare(data.path());
-        let mut server = Self { data, address: SocketAddr::from(([127, 0, 0, 1], 0)), child: None };
-        server.return_to_life();
-        server
+        let (child, address) = start(data.path(), SocketAddr::from(([127, 0, 0, 1], 0)));
+        Self { data, address, child: Mutex::new(Some(child)) }
     }
 
     /// Where it listens.
@@ -54,8 +54,8 @@ impl Server {
     }
 
     /// Kills it as `kill -9` does: it has no time for anything.
-    pub fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
+    pub fn kill(&self) {
+        if let Some(mut child) = self.child().take() {
             // On Unix this is SIGKILL.
             child.kill().expect("the server runs");
             child.wait().expect("a killed child can be waited for");
@@ -63,19 +63,13 @@ impl Server {
     }
 
     /// Starts it again after [`Server::kill`], with the same data on the same port.
-    pub fn return_to_life(&mut self) {
-        let mut child = parlor()
-            .args(["serve", "--log", "warn", "--listen", &self.address.to_string(), "--data"])
-            .arg(self.data.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the binary that PARLOR_BIN names can be started");
-        let mut lines = BufReader::new(child.stdout.take().expect("the output is piped")).lines();
-        self.child = Some(child);
-        let address = lines.find_map(|line| Some(line.ok()?.strip_prefix(READY)?.to_owned()));
-        let address = address.expect("the server says where it listens");
-        self.address = address.trim().parse().expect("the server prints its address");
+    pub fn return_to_life(&self) {
+        let (child, _) = start(self.data.path(), self.address);
+        *self.child() = Some(child);
+    }
+
+    fn child(&self) -> MutexGuard<'_, Option<Child>> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Posts a message by the HTTP API and returns its acknowledgement.
@@ -144,7 +138,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
+        if let Some(mut child) = self.child().take() {
             // It may have ended by itself.
             let _ = child.kill();
             let _ = child.wait();
@@ -161,6 +155,21 @@ fn send(http: &mut Http, room: &str, body: &Value) -> Result<Posted, String> {
         (201, Some(seq), Some(id)) => Ok(Posted { seq, id: id.to_owned() }),
         (status, ..) => Err(format!("{status} {said}")),
     }
+}
+
+/// Starts a server and waits until it says where it listens.
+fn start(data: &Path, listen: SocketAddr) -> (Child, SocketAddr) {
+    let mut child = parlor()
+        .args(["serve", "--log", "warn", "--listen", &listen.to_string(), "--data"])
+        .arg(data)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary that PARLOR_BIN names can be started");
+    let mut lines = BufReader::new(child.stdout.take().expect("the output is piped")).lines();
+    let address = lines.find_map(|line| Some(line.ok()?.strip_prefix(READY)?.trim().to_owned()));
+    let address = address.expect("the server says where it listens");
+    (child, address.parse().expect("the server prints its address"))
 }
 
 /// The binary under test.
