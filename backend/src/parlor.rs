@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::SystemTime,
 };
 
 use axum::http::HeaderValue;
@@ -89,7 +90,10 @@ impl Parlor {
 
     /// An id for a post that came without one.
     pub fn message_id(&self) -> MessageId {
-        MessageId::parse(&format!("srv-{:016x}", random())).expect("letters, digits and a hyphen")
+        // The store keeps ids in order: those that rise with time cost it a third less than those that jump about.
+        let micros = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
+        let id = format!("{micros:x}-{:08x}", random() & 0xFFFF_FFFF);
+        MessageId::parse(&id).expect("letters, digits and a hyphen")
     }
 
     /// A name for somebody who says none.

@@ -19,6 +19,8 @@ use super::{
 
 /// So many reads at a time; others wait.
 const READERS: usize = 4;
+/// A page ends early at so many bytes of text, so that an answer stays small however long its messages are.
+const PAGE_BYTES: usize = 1 << 18;
 /// Unread messages are counted up to here.
 const UNREAD: u32 = 1000;
 
@@ -137,9 +139,18 @@ pub(super) fn page(db: &Connection, name: &RoomName, side: Side, limit: u16) -> 
     // One more than was asked for tells whether there is more.
     let sql = format!("{MESSAGE} WHERE m.room = ?1 AND {bound} LIMIT ?3");
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let mut messages = select(db, name, &sql, (id, number(from), one_more))?;
-    let more = messages.len() > limit;
-    messages.truncate(limit);
+    let mut select = db.prepare_cached(&sql)?;
+    let mut rows = select.query((id, number(from), one_more))?;
+    let (mut messages, mut bytes, mut more) = (Vec::new(), 0, false);
+    while let Some(row) = rows.next()? {
+        let message = message(row, name)?;
+        bytes += message.text.len();
+        if messages.len() == limit || (bytes > PAGE_BYTES && !messages.is_empty()) {
+            more = true;
+            break;
+        }
+        messages.push(message);
+    }
     if matches!(side, Side::Before(_)) {
         messages.reverse();
     }

@@ -144,3 +144,19 @@ async fn marks_only_rise_stay_below_the_head_and_survive_a_restart() {
     assert_eq!(seen(&house).await, Some(Seq(5)));
     assert_eq!(house.store.seen(&bob, &lobby()).await.unwrap(), None, "bob is nobody here yet");
 }
+
+#[tokio::test]
+async fn a_page_of_long_messages_ends_early_and_says_that_there_is_more() {
+    let house = House::new();
+    let text = "x".repeat(shared::limits::TEXT_BYTES);
+    for n in 0..6 {
+        stored(post(&house.store, "ann", &format!("long{n}"), &text, None).await);
+    }
+    let page = async |side| {
+        let page = house.store.page(&lobby(), side, 200).await.unwrap();
+        (seqs(&page.messages), page.more)
+    };
+    assert_eq!(page(Side::Before(Seq::MAX)).await, (vec![3, 4, 5, 6], true));
+    assert_eq!(page(Side::Before(Seq(3))).await, (vec![1, 2], false));
+    assert_eq!(page(Side::After(Seq::ZERO)).await, (vec![1, 2, 3, 4], true));
+}
