@@ -1,5 +1,7 @@
 //! One entry of a timeline: a message with everything that was later said of it folded in.
 
+use std::collections::BTreeSet;
+
 use crate::{
     markup,
     message::{AboutKind, Message},
@@ -41,6 +43,7 @@ impl Entry {
         // The store blanks what was taken back: an entry without a text is one, even if nobody told.
         let mut gone = message.text.is_empty();
         let mut reactions: Vec<Reaction> = Vec::new();
+        let mut known: BTreeSet<(&str, &Username)> = BTreeSet::new();
         for remark in remarks {
             match remark.about.map(|about| about.kind) {
                 Some(AboutKind::Edit) if !remark.text.is_empty() => {
@@ -49,7 +52,7 @@ impl Entry {
                 }
                 Some(AboutKind::Retraction) => gone = true,
                 Some(AboutKind::Reaction) if !remark.text.is_empty() && !retracted(remark.seq) => {
-                    react(&mut reactions, remark);
+                    react(&mut reactions, &mut known, remark);
                 }
                 _ => {}
             }
@@ -68,10 +71,17 @@ impl Entry {
     }
 }
 
-fn react(reactions: &mut Vec<Reaction>, remark: &Message) {
+/// Adds a reaction; who reacts twice with one emoji is shown once.
+fn react<'a>(
+    reactions: &mut Vec<Reaction>,
+    known: &mut BTreeSet<(&'a str, &'a Username)>,
+    remark: &'a Message,
+) {
+    if !known.insert((&remark.text, &remark.username)) {
+        return;
+    }
     let by = (remark.username.clone(), remark.seq);
     match reactions.iter_mut().find(|reaction| reaction.emoji == remark.text) {
-        Some(reaction) if reaction.by.iter().any(|(username, _)| *username == by.0) => {}
         Some(reaction) => reaction.by.push(by),
         None => reactions.push(Reaction { emoji: remark.text.clone(), by: vec![by] }),
     }

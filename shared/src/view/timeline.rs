@@ -4,7 +4,7 @@
 //! head. Numbers need not be dense, so what is unbroken is known from where pages were attached, not from counting.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -17,8 +17,10 @@ use crate::{
 
 /// The most entries that a timeline holds; past it, the far end is let go and can be paged back.
 pub const WINDOW: usize = 25_000;
-/// The most remarks that are kept of messages outside the stretch.
+/// So many remarks on messages outside the stretch may be kept.
 const STRAY_REMARKS: usize = 10_000;
+/// So many messages may be kept that are quoted by nothing in the stretch.
+const STRAY_QUOTES: usize = 1_000;
 
 /// See the module's page.
 #[derive(Debug, Clone, Default)]
@@ -171,6 +173,9 @@ impl Timeline {
                 self.quoted.insert(message.seq, Arc::new(self.fold(message)));
             }
         }
+        if self.quoted.len() > self.entries.len() + STRAY_QUOTES {
+            self.forget_stray_quotes();
+        }
         let at_front = entries
             .last()
             .is_some_and(|last| self.entries.front().is_some_and(|front| last.seq < front.message.seq));
@@ -247,6 +252,12 @@ impl Timeline {
         }
     }
 
+    fn forget_stray_quotes(&mut self) {
+        let answered = |entry: &Arc<Entry>| entry.message.about.map(|about| about.seq);
+        let needed: BTreeSet<Seq> = self.entries.iter().filter_map(answered).collect();
+        self.quoted.retain(|seq, _| needed.contains(seq));
+    }
+
     fn let_go_older(&mut self) {
         while self.entries.len() > WINDOW {
             self.entries.pop_front();
@@ -261,5 +272,50 @@ impl Timeline {
             self.has_newer = true;
             self.upto = self.entries.back().map_or(self.upto, |entry| entry.message.seq);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{message::About, time::Timestamp};
+
+    fn message(seq: u64, about: Option<(u64, AboutKind)>) -> Message {
+        Message {
+            room: "lobby".parse().unwrap(),
+            seq: Seq(seq),
+            id: "m".parse().unwrap(),
+            username: "bob".parse().unwrap(),
+            text: "x".into(),
+            sent_at: Timestamp::default(),
+            about: about.map(|(seq, kind)| About { seq: Seq(seq), kind }),
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_messages_that_are_not_held_is_not_kept_for_ever() {
+        let mut timeline = Timeline::default();
+        for seq in 1..=50_000 {
+            timeline.message(message(100_000 + seq, Some((seq % 20_000, AboutKind::Reaction))));
+            assert!(timeline.remark_count <= STRAY_REMARKS + 1);
+            assert_eq!(timeline.remark_count, timeline.reactions.len());
+        }
+        let kept: usize = timeline.remarks.values().map(BTreeMap::len).sum();
+        assert_eq!(timeline.remark_count, kept);
+    }
+
+    #[test]
+    fn what_is_quoted_by_nothing_that_is_held_is_not_kept_for_ever() {
+        let mut timeline = Timeline::default();
+        timeline.start(Vec::new(), Vec::new(), true, Seq(1_000_000));
+        for seq in (0..5_000).rev() {
+            let reply = message(500_000 + seq, Some((seq, AboutKind::Reply)));
+            let side = timeline.older_side();
+            timeline.page(side, vec![reply], vec![message(seq, None)], true, Seq(1_000_000));
+        }
+        assert!((0..5_000).all(|seq| timeline.answered(Seq(seq)).is_some()));
+        timeline.entries.clear();
+        timeline.take(vec![message(1, None)], vec![message(2, None)]);
+        assert_eq!(timeline.quoted.len(), 0);
     }
 }

@@ -1,0 +1,198 @@
+//! What was read, what is unread, and who else is there.
+
+use shared::{AboutKind, FromServer, Members, Message, Seq, Side, Username};
+
+use crate::samples::{
+    Ann, about, joined, joined_in, lobby, message, messages, page, resumed, sent, summary, user, welcome,
+    welcome_with,
+};
+
+/// Ann has read the lobby up to a message.
+fn read(ann: &mut Ann, seq: u64) {
+    let now = ann.now;
+    ann.client.seen(&lobby(), Seq(seq), now);
+}
+
+/// A joined lobby in which the server knows how far ann has read.
+fn joined_seen(head: u64, messages: Vec<Message>, more: bool, upto: u64) -> FromServer {
+    match joined(head, messages, more) {
+        FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, .. } => {
+            let seen = Some(Seq(upto));
+            FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, seen }
+        }
+        _ => unreachable!(),
+    }
+}
+
+#[test]
+fn who_comes_for_the_first_time_has_nothing_unread_and_what_comes_then_is() {
+    let mut ann = Ann::with(messages([1, 2]));
+    assert_eq!((ann.room().unread(), ann.room().seen()), (0, Some(Seq(2))));
+    ann.hear_message(message(3, "bob", "one"));
+    ann.hear_message(message(3, "bob", "one"));
+    ann.hear_message(message(4, "ann", "my own"));
+    ann.hear_message(about(message(5, "bob", "👍"), 4, AboutKind::Reaction));
+    ann.hear_message(about(message(6, "bob", "a reply to @Ann"), 4, AboutKind::Reply));
+    assert_eq!((ann.room().unread(), ann.room().mentioned()), (2, 1));
+    read(&mut ann, 3);
+    assert_eq!((ann.room().unread(), ann.room().mentioned()), (1, 1));
+    read(&mut ann, 1);
+    assert_eq!(ann.room().seen(), Some(Seq(3)), "nobody unreads");
+    read(&mut ann, 6);
+    assert_eq!((ann.room().unread(), ann.room().mentioned()), (0, 0));
+}
+
+#[test]
+fn what_was_missed_is_unread_once() {
+    let mut ann = Ann::with(messages([1, 2]));
+    ann.lose();
+    ann.connect(&welcome_with(vec![summary(5, Some(2), 3)]));
+    ann.hear(&resumed(5));
+    for message in messages([3, 4, 5]) {
+        ann.hear_message(message);
+    }
+    assert_eq!(ann.room().unread(), 3);
+}
+
+#[test]
+fn what_was_read_elsewhere_is_read_here() {
+    let mut ann = Ann::with(messages([1]));
+    for message in messages([2, 3, 4]) {
+        ann.hear_message(message);
+    }
+    ann.hear(&FromServer::Seen { room: lobby(), seq: Seq(3) });
+    assert_eq!(ann.room().unread(), 1);
+    ann.lose();
+    ann.connect(&welcome_with(vec![summary(6, Some(5), 1)]));
+    ann.hear(&resumed(6));
+    for message in messages([5, 6]) {
+        ann.hear_message(message);
+    }
+    assert_eq!((ann.room().unread(), ann.room().seen()), (1, Some(Seq(5))));
+}
+
+#[test]
+fn the_servers_count_stands_where_the_timeline_does_not_reach() {
+    let mut ann = Ann::new();
+    ann.connect(&welcome_with(vec![summary(100, Some(10), 80)]));
+    assert_eq!(ann.room().unread(), 80, "it is shown before the room is joined");
+    // Two more have come since the welcome.
+    ann.hear(&joined_seen(102, messages(98..=102), true, 10));
+    assert_eq!(ann.room().unread(), 82);
+    ann.hear_message(messages([103]).remove(0));
+    assert_eq!(ann.room().unread(), 83);
+    ann.client.load_older(&lobby());
+    ann.hear(&page(Side::Before(Seq(98)), messages(5..=40), true));
+    assert_eq!(ann.room().unread(), 30 + 6, "what is held is counted, whatever was told");
+    read(&mut ann, 99);
+    assert_eq!(ann.room().unread(), 4);
+}
+
+#[test]
+fn the_line_stands_where_reading_had_ended_when_the_room_was_entered() {
+    let mut ann = Ann::new();
+    ann.connect(&welcome_with(vec![summary(9, Some(4), 2)]));
+    ann.client.enter(&lobby());
+    ann.hear(&joined_seen(9, messages([3, 4, 7, 9]), false, 4));
+    assert_eq!((ann.room().line(), ann.room().unread()), (Some(Seq(4)), 2));
+    read(&mut ann, 9);
+    assert_eq!(ann.room().line(), Some(Seq(4)), "it stays while the room is read");
+    ann.client.enter(&lobby());
+    assert_eq!(ann.room().line(), Some(Seq(9)));
+}
+
+#[test]
+fn the_server_hears_now_and_then_how_far_the_user_has_read() {
+    let mut ann = Ann::live();
+    ann.hear(&joined_seen(9, messages(1..=9), false, 1));
+    for seq in 2..=5 {
+        read(&mut ann, seq);
+    }
+    assert_eq!(ann.client.wakes_at(), Some(1_000));
+    assert_eq!(sent(&ann.wait(1_000)), [r#"{"type":"seen","room":"lobby","seq":5}"#]);
+    assert_eq!(sent(&ann.wait(1_000)), Vec::<&str>::new());
+}
+
+#[test]
+fn a_read_mark_is_not_lost_with_the_connection() {
+    let mut ann = Ann::live();
+    ann.hear(&joined_seen(9, messages(1..=9), false, 1));
+    read(&mut ann, 5);
+    assert_eq!(sent(&ann.wait(1_000)).len(), 1);
+    ann.lose();
+    read(&mut ann, 7);
+    ann.connect(&welcome_with(vec![summary(9, Some(1), 8)]));
+    assert_eq!(sent(&ann.wait(5_000)), Vec::<&str>::new(), "the room is not joined yet");
+    ann.hear(&joined_seen(9, messages(1..=9), false, 1));
+    assert_eq!(sent(&ann.wait(1_000)), [r#"{"type":"seen","room":"lobby","seq":7}"#]);
+    assert_eq!(ann.room().unread(), 2);
+}
+
+#[test]
+fn marks_of_another_epoch_mean_nothing() {
+    let mut ann = Ann::with(messages([1, 2, 9]));
+    ann.hear_message(messages([12]).remove(0));
+    ann.lose();
+    ann.connect(&welcome());
+    ann.hear(&joined_in("e2", 2, messages([1, 2]), false));
+    assert_eq!((ann.room().seen(), ann.room().unread(), ann.room().line()), (Some(Seq(2)), 0, Some(Seq(2))));
+    ann.hear_message(messages([3]).remove(0));
+    assert_eq!(ann.room().unread(), 1);
+}
+
+#[test]
+fn somebody_else_at_the_same_screen_has_read_nothing() {
+    let mut ann = Ann::with(messages([1, 2]));
+    read(&mut ann, 2);
+    ann.client.identify(Some(user("bob")), None, ann.now);
+    ann.event(&shared::Event::Opened);
+    let FromServer::Welcome { token, session, heartbeat_ms, limits, .. } = welcome() else { unreachable!() };
+    let (username, rooms) = (user("bob"), vec![summary(2, Some(0), 5)]);
+    ann.hear(&FromServer::Welcome { username, token, session, heartbeat_ms, limits, rooms });
+    assert_eq!(ann.room().seen(), Some(Seq(0)));
+}
+
+#[test]
+fn typing_is_shown_for_a_while_and_ends_with_the_message() {
+    let mut ann = Ann::with(messages([1]));
+    let types = |name: &str| FromServer::Typing { room: lobby(), username: user(name) };
+    let shown = |ann: &Ann| ann.room().typing().map(ToString::to_string).collect::<Vec<_>>();
+    ann.hear(&types("ann"));
+    ann.hear(&types("bob"));
+    ann.now += 1_000;
+    ann.hear(&types("cy"));
+    assert_eq!(shown(&ann), ["bob", "cy"], "nobody sees their own typing");
+    assert_eq!(ann.client.wakes_at(), Some(5_000));
+    ann.wait(4_000);
+    assert_eq!(shown(&ann), ["cy"]);
+    ann.hear_message(message(2, "cy", "done"));
+    assert_eq!(shown(&ann), Vec::<String>::new());
+}
+
+#[test]
+fn the_server_hears_now_and_then_that_the_user_types() {
+    let mut ann = Ann::with(messages([1]));
+    assert_eq!(sent(&ann.client.typing(&lobby(), 0)), [r#"{"type":"typing","room":"lobby"}"#]);
+    assert_eq!(ann.client.typing(&lobby(), 2_499), []);
+    assert_eq!(sent(&ann.client.typing(&lobby(), 2_500)).len(), 1);
+    ann.client.post(crate::samples::post("p1", "hello"), shared::Timestamp::default(), 2_600);
+    assert_eq!(sent(&ann.client.typing(&lobby(), 2_700)).len(), 1, "a new message is begun");
+}
+
+#[test]
+fn members_come_and_go_by_name_until_they_are_a_crowd() {
+    let mut ann = Ann::with(messages([1]));
+    let presence = |count, arrived: &[&str], departed: &[&str], names: Option<Vec<Username>>| {
+        let users = |names: &[&str]| names.iter().map(|name| user(name)).collect();
+        let (arrived, departed) = (users(arrived), users(departed));
+        FromServer::Presence { room: lobby(), count, arrived, departed, names }
+    };
+    let names = |ann: &Ann| ann.room().members().names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    ann.hear(&presence(2, &["ann", "bob"], &[], None));
+    ann.hear(&presence(2, &["bob", "cy"], &["ann"], None));
+    assert_eq!((names(&ann), ann.room().members().count), (vec!["bob".to_owned(), "cy".to_owned()], 2));
+    ann.hear(&presence(500, &[], &[], None));
+    assert_eq!(ann.room().members().count, 500);
+    ann.hear(&presence(1, &[], &[], Some(vec![user("ann")])));
+    assert_eq!(ann.room().members(), &Members { count: 1, names: vec![user("ann")] });
+}

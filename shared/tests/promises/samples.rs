@@ -1,0 +1,210 @@
+//! Frames and messages to say things with.
+
+use shared::{
+    About, AboutKind, Action, Client, Connection, Event, FromServer, Limits, Members, Message, Post, Refusal,
+    RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
+};
+
+pub fn lobby() -> RoomName {
+    "lobby".parse().unwrap()
+}
+
+pub fn user(name: &str) -> Username {
+    name.parse().unwrap()
+}
+
+/// A message in the lobby; its text, if it should not matter, is `text SEQ`.
+pub fn message(seq: u64, username: &str, text: &str) -> Message {
+    Message {
+        room: lobby(),
+        seq: Seq(seq),
+        id: format!("m{seq}").parse().unwrap(),
+        username: user(username),
+        text: text.into(),
+        sent_at: Timestamp::from_millis(i64::try_from(seq).unwrap()),
+        about: None,
+    }
+}
+
+/// Messages of bob's, as if the log had these numbers only.
+pub fn messages(seqs: impl IntoIterator<Item = u64>) -> Vec<Message> {
+    seqs.into_iter().map(|seq| message(seq, "bob", &format!("text {seq}"))).collect()
+}
+
+pub fn about(message: Message, seq: u64, kind: AboutKind) -> Message {
+    Message { about: Some(About { seq: Seq(seq), kind }), ..message }
+}
+
+pub fn post(id: &str, text: &str) -> Post {
+    Post { room: lobby(), id: id.parse().unwrap(), text: text.into(), about: None }
+}
+
+pub fn welcome() -> FromServer {
+    welcome_with(Vec::new())
+}
+
+pub fn welcome_with(rooms: Vec<RoomSummary>) -> FromServer {
+    FromServer::Welcome {
+        username: user("ann"),
+        token: "token".parse().unwrap(),
+        session: "s1".into(),
+        heartbeat_ms: 25_000,
+        limits: Limits::default(),
+        rooms,
+    }
+}
+
+pub fn summary(head: u64, seen: Option<u64>, unread: u32) -> RoomSummary {
+    RoomSummary { room: lobby(), head: Seq(head), last: None, seen: seen.map(Seq), unread }
+}
+
+/// The answer to a join, in epoch `e1`, with the latest page.
+pub fn joined(head: u64, messages: Vec<Message>, more: bool) -> FromServer {
+    joined_in("e1", head, messages, more)
+}
+
+pub fn joined_in(epoch: &str, head: u64, messages: Vec<Message>, more: bool) -> FromServer {
+    FromServer::Joined {
+        room: lobby(),
+        epoch: epoch.parse().unwrap(),
+        head: Seq(head),
+        resumed: false,
+        messages,
+        context: Vec::new(),
+        more,
+        members: Members::default(),
+        seen: None,
+    }
+}
+
+/// The answer to a join that goes on where the client was.
+pub fn resumed(head: u64) -> FromServer {
+    let FromServer::Joined { room, epoch, head, members, .. } = joined(head, Vec::new(), false) else {
+        unreachable!("it is made right here")
+    };
+    FromServer::Joined {
+        room,
+        epoch,
+        head,
+        resumed: true,
+        messages: Vec::new(),
+        context: Vec::new(),
+        more: false,
+        members,
+        seen: None,
+    }
+}
+
+pub fn page(side: Side, messages: Vec<Message>, more: bool) -> FromServer {
+    FromServer::Page { room: lobby(), side, messages, context: Vec::new(), more }
+}
+
+pub fn page_with(side: Side, messages: Vec<Message>, context: Vec<Message>) -> FromServer {
+    FromServer::Page { room: lobby(), side, messages, context, more: false }
+}
+
+pub fn posted(id: &str, seq: u64) -> FromServer {
+    let sent_at = Timestamp::from_millis(0);
+    FromServer::Posted { room: lobby(), id: id.parse().unwrap(), seq: Seq(seq), sent_at }
+}
+
+/// A refusal of a post, for good or for a time.
+pub fn refused(id: &str, code: RefusalCode, retry_after_ms: Option<u64>) -> FromServer {
+    FromServer::Refused(Refusal {
+        id: Some(id.parse().unwrap()),
+        room: Some(lobby()),
+        retry_after_ms,
+        ..Refusal::new(code, "no")
+    })
+}
+
+/// The frames that are to be sent.
+pub fn sent(actions: &[Action]) -> Vec<&str> {
+    let mut frames = Vec::new();
+    for action in actions {
+        if let Action::Send(text) = action {
+            frames.push(text.as_str());
+        }
+    }
+    frames
+}
+
+/// A client to be told things.
+pub struct Ann {
+    pub client: Client,
+    pub now: u64,
+}
+
+impl Ann {
+    /// Ann's client, greeted and in the lobby, of whose messages it has not heard yet.
+    pub fn live() -> Self {
+        let mut ann = Self::new();
+        ann.connect(&welcome());
+        ann
+    }
+
+    /// Ann's client, following the lobby, not connected.
+    pub fn new() -> Self {
+        let mut client = Client::new(1);
+        client.join(&lobby());
+        client.identify(Some(user("ann")), None, 0);
+        Self { client, now: 0 }
+    }
+
+    /// Ann's client in a lobby whose log has these messages, all of which it holds.
+    pub fn with(messages: Vec<Message>) -> Self {
+        let mut ann = Self::live();
+        let head = messages.last().map_or(0, |last| last.seq.0);
+        ann.hear(&joined(head, messages, false));
+        ann
+    }
+
+    pub fn connect(&mut self, welcome: &FromServer) -> Vec<Action> {
+        if self.client.connection() != Connection::Connecting {
+            self.event(&Event::Retry);
+        }
+        self.event(&Event::Opened);
+        let actions = self.hear(welcome);
+        assert_eq!(self.client.connection(), Connection::Live);
+        actions
+    }
+
+    pub fn lose(&mut self) {
+        self.event(&Event::Closed(shared::CloseCode::ABNORMAL));
+    }
+
+    pub fn event(&mut self, event: &Event<'_>) -> Vec<Action> {
+        self.client.handle(event, self.now)
+    }
+
+    pub fn hear(&mut self, frame: &FromServer) -> Vec<Action> {
+        self.event(&Event::Frame(&frame.encode()))
+    }
+
+    pub fn hear_message(&mut self, message: Message) -> Vec<Action> {
+        self.hear(&FromServer::Message(message))
+    }
+
+    pub fn wait(&mut self, millis: u64) -> Vec<Action> {
+        self.now += millis;
+        self.event(&Event::Tick)
+    }
+
+    pub fn room(&self) -> &shared::RoomView {
+        self.client.view().room(&lobby()).unwrap()
+    }
+
+    /// The numbers of the entries that are shown.
+    pub fn shown(&self) -> Vec<u64> {
+        self.room().timeline().entries().iter().map(|entry| entry.message.seq.0).collect()
+    }
+
+    pub fn entry(&self, seq: u64) -> &shared::Entry {
+        self.room().timeline().get(Seq(seq)).unwrap()
+    }
+
+    /// The ids of the posts that are pending.
+    pub fn pending(&self) -> Vec<String> {
+        self.client.pending(&lobby()).map(|outgoing| outgoing.post.id.to_string()).collect()
+    }
+}
