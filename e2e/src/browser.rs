@@ -4,6 +4,7 @@
 //! larger than this file.
 
 use std::{
+    cell::Cell,
     env, fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
@@ -16,7 +17,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{http::Http, wait_for};
+use crate::{http::Http, wait_for, wait_for_described};
 
 const FLAGS: &[&str] = &[
     "--headless=new",
@@ -157,11 +158,12 @@ impl Browser {
     /// Clicks on the first element that a selector finds, once it is there and nothing lies over it.
     #[track_caller]
     pub fn click(&self, selector: &str) {
-        let mut last = String::new();
-        wait_for(&format!("a click on {selector}"), || {
+        let last = Cell::new(String::from("there is no such element"));
+        let what = || format!("a click on {selector} ({})", last.take());
+        wait_for_described(what, || {
             let element = self.find(selector)?;
             let clicked = self.command("POST", &format!("/element/{element}/click"), &json!({}));
-            clicked.map_err(|error| last = error).ok()
+            clicked.map_err(|error| last.set(error)).ok()
         });
     }
 

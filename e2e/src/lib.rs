@@ -36,13 +36,19 @@ const POLL: Duration = Duration::from_millis(25);
 
 /// Waits until `look` finds something; ends the test where it does not in time. `what` completes "waited for …".
 #[track_caller]
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    wait_for_described(|| what.to_owned(), look)
+}
+
+/// The same, with words that are found when the waiting is over.
+#[track_caller]
+pub fn wait_for_described<T>(what: impl Fn() -> String, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < end, "waited for {what}, which did not happen in {PATIENCE:?}");
+        assert!(Instant::now() < end, "waited for {}, which did not happen in {PATIENCE:?}", what());
         thread::sleep(POLL);
     }
 }

@@ -1,10 +1,10 @@
 //! Parlor's page as somebody sees it and uses it.
 
-use std::thread;
+use std::{cell::Cell, thread};
 
 use serde_json::{Value, json};
 
-use crate::{Browser, Key, tools, wait_for};
+use crate::{Browser, Key, tools, wait_for, wait_for_described};
 
 /// The app in a browser. When it is dropped, the app must not have complained; if the test has failed, a picture is
 /// left in `target/e2e-screens`.
@@ -173,14 +173,17 @@ impl Page {
     /// Waits until exactly these messages are shown, in this order, and nothing is pending.
     #[track_caller]
     pub fn wait_for_texts(&self, texts: &[String]) {
-        let mut last = Vec::new();
-        let met = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            wait_for("the messages of the log", || {
-                last = self.texts();
-                (last == texts && self.pending().is_empty()).then_some(())
-            });
-        }));
-        assert!(met.is_ok(), "expected {texts:#?}\nshown {last:#?}\npending {:#?}", self.pending());
+        let last = Cell::new((Vec::new(), Vec::new()));
+        let what = || {
+            let (shown, pending) = last.take();
+            format!("{texts:#?}\nshown {shown:#?}\npending {pending:#?}")
+        };
+        wait_for_described(what, || {
+            let (shown, pending) = (self.texts(), self.pending());
+            let met = shown == texts && pending.is_empty();
+            last.set((shown, pending));
+            met.then_some(())
+        });
     }
 
     /// Goes to a room by the keyboard.

@@ -33,6 +33,7 @@ fn hostile_messages_are_text_and_break_nothing() {
     let posts: Vec<(&str, &str)> = texts.iter().map(|text| ("mallory", text.as_str())).collect();
     stage.server.post_all("lobby", &posts);
     let ann = stage.visitor("Ann");
+    ann.click("toggle-members");
     for width in [1280, 390] {
         ann.browser.resize(width, 12_000);
         for text in texts.iter().filter(|text| is_plain(text)) {
