@@ -34,7 +34,6 @@ pub struct Joined {
     pub head: Seq,
     pub resumed: bool,
     pub messages: Vec<Message>,
-    pub context: Vec<Message>,
     pub more: bool,
     pub members: Members,
     pub seen: Option<Seq>,
@@ -135,6 +134,29 @@ impl Caller {
         self.send(Frame::text(text)).await;
     }
 
+    /// Sends a text, on a connection that may have ended.
+    pub async fn try_text(&mut self, text: &str) -> Result<(), tungstenite::Error> {
+        soon("a place for what is sent", self.socket.send(Frame::text(text))).await
+    }
+
+    /// Hears the answers to so many posts, or how the connection ended before.
+    pub async fn answers(
+        &mut self,
+        count: usize,
+        acknowledged: &mut Vec<MessageId>,
+    ) -> Result<(), CloseCode> {
+        let mut answered = 0;
+        while answered < count {
+            if let FromServer::Posted { id, .. } =
+                FromServer::decode(&self.next_text_or_close().await?).unwrap()
+            {
+                acknowledged.push(id);
+                answered += 1;
+            }
+        }
+        Ok(())
+    }
+
     /// Sends any kind of message.
     pub async fn send(&mut self, message: Frame) {
         soon("a place for what is sent", self.socket.send(message)).await.unwrap();
@@ -202,8 +224,8 @@ impl Caller {
         self.say(&FromClient::Join { room: meant.clone(), epoch, after }).await;
         let is_answer = |frame: &_| matches!(frame, FromServer::Joined { room, .. } if *room == meant);
         match self.find("the answer to a join", is_answer).await {
-            FromServer::Joined { epoch, head, resumed, messages, context, more, members, seen, .. } => {
-                Joined { epoch, head, resumed, messages, context, more, members, seen }
+            FromServer::Joined { epoch, head, resumed, messages, more, members, seen, .. } => {
+                Joined { epoch, head, resumed, messages, more, members, seen }
             }
             _ => unreachable!("only answers are found"),
         }
@@ -270,8 +292,12 @@ impl Caller {
     /// first answer is behind what was told to it alone, and the second one behind what its rooms had.
     pub async fn so_far(&mut self) -> Vec<FromServer> {
         for _ in 0..2 {
+            // No kind of frame in one mode, and no post in the other.
             self.text(r#"{"type":"what comes before this has come"}"#).await;
-            let is_answer = |frame: &FromServer| matches!(frame, FromServer::Refused(refusal) if refusal.code == RefusalCode::UnknownType);
+            let is_answer = |frame: &FromServer| {
+                let no_frame = |code| matches!(code, RefusalCode::UnknownType | RefusalCode::BadFrame);
+                matches!(frame, FromServer::Refused(refusal) if no_frame(refusal.code))
+            };
             self.find("the answer to a fence", is_answer).await;
         }
         self.unread.drain(..).collect()

@@ -62,8 +62,17 @@ impl Child {
 
     /// Asks it to end, as an operator's service manager does.
     pub async fn terminate(&self) {
+        self.signal("TERM").await;
+    }
+
+    /// Asks it to end, as Ctrl-C does.
+    pub async fn interrupt(&self) {
+        self.signal("INT").await;
+    }
+
+    async fn signal(&self, name: &str) {
         let id = self.process.id().unwrap();
-        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status().await.unwrap();
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().await.unwrap();
         assert!(sent.success());
     }
 

@@ -14,6 +14,7 @@
 //! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
 //! | `web.rs` | an HTTP client, with Server-Sent Events |
 //! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
+//! | `history.rs`, `sample.jsonl` | what people really said, to be posted and imported |
 //! | `log_file.rs` | the log as it is in its SQLite file |
 //! | the rest | a file for each behaviour |
 
@@ -21,18 +22,31 @@ mod bound;
 mod caller;
 mod child;
 mod follower;
+mod history;
 mod house;
 mod log_file;
 mod web;
 mod wire;
 
 mod about;
+mod api;
+mod drain;
+mod events;
+mod foreign;
+mod handshake;
+mod importing;
 mod joining;
+mod killed;
+mod lab;
+mod live;
 mod naming;
 mod paging;
+mod patience;
 mod plain;
 mod posting;
 mod presence;
 mod refusing;
 mod rules;
 mod seen;
+mod slow;
+mod starting;

@@ -84,3 +84,24 @@ async fn a_page_is_never_larger_than_allowed() {
     let none = ann.page("lobby", Side::Before(Seq::MAX), 0).await;
     assert_eq!(none.messages.len(), 1);
 }
+
+#[tokio::test]
+async fn a_page_of_long_messages_ends_early_and_says_that_there_is_more() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let text = "x".repeat(60_000);
+    for n in 0..20 {
+        ann.post(post("lobby", &format!("a{n}"), &text)).await;
+    }
+    let (mut before, mut all) = (Seq::MAX, Vec::new());
+    loop {
+        let page = ann.page("lobby", Side::Before(before), 200).await;
+        assert!((1..10).contains(&page.messages.len()), "{}", page.messages.len());
+        before = page.messages[0].seq;
+        all.splice(0..0, seqs(&page.messages));
+        if !page.more {
+            break;
+        }
+    }
+    assert!(all.into_iter().eq(1..=20));
+}

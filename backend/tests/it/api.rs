@@ -1,0 +1,259 @@
+//! The HTTP API: one call to push, one to read.
+
+use hyper::{Method, StatusCode};
+use serde_json::json;
+use shared::{RoomName, Seq, limits};
+
+use crate::{
+    caller::{Caller, post as said, seqs, texts},
+    house::House,
+    log_file,
+    web::{self, Web},
+};
+
+const MESSAGES: &str = "/api/rooms/lobby/messages";
+
+#[tokio::test]
+async fn a_post_is_in_the_file_when_it_is_answered_and_everyone_in_the_room_sees_it() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    ann.join("lobby").await;
+    let answer = web::post(house.address, "lobby", &json!({"username": "deploy-bot", "text": "Done"})).await;
+    assert_eq!(answer.status, StatusCode::CREATED);
+    let rows = log_file::read(&house.database(), "lobby");
+    let posted = answer.json();
+    assert_eq!(rows.len(), 1);
+    assert_eq!((posted["seq"].as_u64(), &posted["room"]), (Some(rows[0].seq.0), &json!("lobby")));
+    assert_eq!(posted["id"], rows[0].id.as_str());
+    let message = ann.message().await;
+    assert_eq!((&*message.text, message.username.as_str(), message.seq), ("Done", "deploy-bot", rows[0].seq));
+    assert_eq!(posted["sent_at"], message.sent_at.to_string());
+}
+
+#[tokio::test]
+async fn a_post_that_is_tried_again_is_answered_alike_and_stored_once() {
+    let house = House::open().await;
+    let body = json!({"username": "bot", "text": "Once", "id": "build-17"});
+    let first = web::post(house.address, "lobby", &body).await;
+    let again = web::post(house.address, "lobby", &body).await;
+    assert_eq!(first.json(), again.json());
+    let house = house.restart().await;
+    assert_eq!(web::post(house.address, "lobby", &body).await.json(), first.json());
+    assert_eq!(log_file::read(&house.database(), "lobby").len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_speaks_for_its_name_and_nothing_else_does() {
+    let house = House::open().await;
+    let (_ann, welcome) = Caller::named(house.address, "ann").await;
+    let bearer = format!("Bearer {}", welcome.token.as_str());
+    let request = async |authorization: Option<&str>, body: serde_json::Value| {
+        let header = authorization.map(|value| ("authorization", value));
+        let mut web = Web::connect(house.address).await;
+        let answer = web.request(Method::POST, MESSAGES, header.as_slice(), body.to_string()).await;
+        (answer.status, if answer.status == StatusCode::CREATED { String::new() } else { answer.error() })
+    };
+    let taken = (StatusCode::CONFLICT, "name_taken".to_owned());
+    assert_eq!(request(None, json!({"username": "ann", "text": "no"})).await, taken);
+    assert_eq!(request(None, json!({"username": "Ann", "text": "no"})).await, taken);
+    let bad_token = (StatusCode::UNAUTHORIZED, "bad_token".to_owned());
+    for authorization in ["Bearer nonsense", "Basic YW5uOg==", "Bearer"] {
+        assert_eq!(request(Some(authorization), json!({"text": "no"})).await, bad_token, "{authorization}");
+    }
+    assert_eq!(request(Some(&bearer), json!({"text": "no", "username": "bob"})).await, bad_token);
+    let created = (StatusCode::CREATED, String::new());
+    assert_eq!(request(Some(&bearer), json!({"text": "yes"})).await, created);
+    assert_eq!(request(Some(&bearer), json!({"text": "yes", "username": "ann"})).await, created);
+    let names: Vec<_> =
+        log_file::read(&house.database(), "lobby").into_iter().map(|row| row.username).collect();
+    assert_eq!(names, [welcome.username.clone(), welcome.username]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_posted_is_answered_with_a_status_a_code_and_a_reason() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let first = ann.post(said("lobby", "1", "ann's")).await.0;
+    let long = "x".repeat(limits::TEXT_BYTES + 1);
+    let about = |seq: u64, kind: &str| json!({"seq": seq, "as": kind});
+    for (body, status, code) in [
+        (json!({"username": "bot"}), StatusCode::BAD_REQUEST, "bad_request"),
+        (json!({"text": "who?"}), StatusCode::BAD_REQUEST, "bad_request"),
+        (json!({"username": "", "text": "hi"}), StatusCode::BAD_REQUEST, "bad_request"),
+        (json!({"username": "bot", "text": "hi", "id": "a b"}), StatusCode::BAD_REQUEST, "bad_request"),
+        (json!(["bot", "hi"]), StatusCode::BAD_REQUEST, "bad_request"),
+        (json!({"username": "bot", "text": " "}), StatusCode::BAD_REQUEST, "bad_text"),
+        (json!({"username": "bot", "text": long}), StatusCode::BAD_REQUEST, "bad_text"),
+        (
+            json!({"username": "bot", "text": "hi", "about": about(9, "reply")}),
+            StatusCode::CONFLICT,
+            "bad_about",
+        ),
+        (
+            json!({"username": "bot", "text": "hi", "about": about(first, "edit")}),
+            StatusCode::FORBIDDEN,
+            "not_yours",
+        ),
+        (json!({"username": "bot", "text": "x".repeat(200_000)}), StatusCode::PAYLOAD_TOO_LARGE, "too_big"),
+    ] {
+        let answer = web::post(house.address, "lobby", &body).await;
+        let shown = body.to_string();
+        assert_eq!((answer.status, &*answer.error()), (status, code), "{}", &shown[..shown.len().min(100)]);
+    }
+    let nonsense =
+        Web::connect(house.address).await.request(Method::POST, MESSAGES, &[], "not json".into()).await;
+    assert_eq!((nonsense.status, &*nonsense.error()), (StatusCode::BAD_REQUEST, "bad_request"));
+    let nowhere = web::post(house.address, "Not%20A%20Room", &json!({"username": "bot", "text": "hi"})).await;
+    assert_eq!((nowhere.status, &*nowhere.error()), (StatusCode::BAD_REQUEST, "bad_request"));
+    assert_eq!(log_file::read(&house.database(), "lobby").len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_is_read_as_json_whatever_curl_calls_it() {
+    let house = House::open().await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = r#"{"username":"bot","text":"from curl -d"}"#.to_owned();
+    let answer = Web::connect(house.address).await.request(Method::POST, MESSAGES, &form, body).await;
+    assert_eq!(answer.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn history_is_read_from_either_side() {
+    let house = House::open().await;
+    let mut web = Web::connect(house.address).await;
+    for n in 1..=60 {
+        web.post("lobby", &json!({"username": "bot", "text": n.to_string()})).await;
+    }
+    let read = async |query: &str| {
+        let answer = web::get(house.address, &format!("{MESSAGES}{query}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
+        (seqs(&answer.messages()), answer.json()["more"].as_bool().unwrap())
+    };
+    assert_eq!(read("").await, ((11..=60).collect(), true));
+    assert_eq!(read("?limit=2").await, (vec![59, 60], true));
+    assert_eq!(read("?before=3").await, (vec![1, 2], false));
+    assert_eq!(read("?before=30&limit=3").await, (vec![27, 28, 29], true));
+    assert_eq!(read("?after=30&limit=3").await, (vec![31, 32, 33], true));
+    assert_eq!(read("?after=58").await, (vec![59, 60], false));
+    assert_eq!(read("?after=0&limit=200").await, ((1..=60).collect(), false));
+    assert_eq!(web::get(house.address, MESSAGES).await.json()["head"], 60);
+    for bad in [
+        "?limit=0",
+        "?limit=201",
+        "?after=1&before=9",
+        "?after=-1",
+        "?after=x",
+        "?wait=1",
+        "?before=9&wait=1",
+    ] {
+        let answer = web::get(house.address, &format!("{MESSAGES}{bad}")).await;
+        assert_eq!((answer.status, &*answer.error()), (StatusCode::BAD_REQUEST, "bad_request"), "{bad}");
+    }
+    let other = web::get(house.address, &format!("{MESSAGES}?after=3&epoch=another")).await;
+    assert_eq!((other.status, &*other.error()), (StatusCode::GONE, "other_epoch"));
+}
+
+#[tokio::test]
+async fn a_long_poll_is_answered_by_the_next_post() {
+    let house = House::open().await;
+    let address = house.address;
+    web::post(address, "lobby", &json!({"username": "bot", "text": "before"})).await;
+    let poll = tokio::spawn(async move { web::get(address, &format!("{MESSAGES}?after=1&wait=60")).await });
+    // Once the room is followed, the poll waits.
+    crate::bound::soon("a poll that waits", async {
+        while !web::get(address, "/metrics").await.body.contains("parlor_rooms_followed 1") {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(!poll.is_finished());
+    web::post(address, "lobby", &json!({"username": "bot", "text": "what was waited for"})).await;
+    let answer = crate::bound::soon("the poll's answer", poll).await.unwrap();
+    assert_eq!(texts(&answer.messages()), ["what was waited for"]);
+    // What is there already is not waited for.
+    let at_once = web::get(address, &format!("{MESSAGES}?after=0&wait=60")).await;
+    assert_eq!(texts(&at_once.messages()), ["before", "what was waited for"]);
+}
+
+#[tokio::test]
+async fn a_long_poll_in_vain_is_answered_with_nothing_when_its_time_is_over() {
+    let house = House::open().await;
+    let began = std::time::Instant::now();
+    let answer = web::get(house.address, &format!("{MESSAGES}?after=0&wait=1")).await;
+    assert_eq!((answer.status, answer.messages()), (StatusCode::OK, vec![]));
+    assert!(began.elapsed() >= std::time::Duration::from_secs(1));
+    let at_once = web::get(house.address, &format!("{MESSAGES}?after=0&wait=0")).await;
+    assert_eq!(at_once.messages(), []);
+}
+
+#[tokio::test]
+async fn rooms_are_listed_with_their_last_message_and_what_the_reader_has_read() {
+    let house = House::open().await;
+    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
+    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    ann.join("lobby").await;
+    bob.post(said("lobby", "1", "one")).await;
+    ann.say(&shared::FromClient::Seen { room: RoomName::parse("lobby").unwrap(), seq: Seq(1) }).await;
+    ann.so_far().await;
+    bob.post(said("lobby", "2", "two")).await;
+    bob.post(said("kitchen", "1", "tea")).await;
+    let anyone = web::get(house.address, "/api/rooms").await.json();
+    let names: Vec<_> = anyone["rooms"].as_array().unwrap().iter().map(|room| room["room"].clone()).collect();
+    assert_eq!(names, ["kitchen", "lobby"]);
+    assert_eq!(anyone["rooms"][1]["last"]["text"], "two");
+    assert!(anyone["rooms"][1].get("seen").is_none());
+    let bearer = format!("Bearer {}", welcome.token.as_str());
+    let mut web = Web::connect(house.address).await;
+    let hers =
+        web.request(Method::GET, "/api/rooms", &[("authorization", &bearer)], String::new()).await.json();
+    assert_eq!((&hers["rooms"][1]["seen"], &hers["rooms"][1]["unread"]), (&json!(1), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_search_finds_english_words_and_two_chinese_characters() {
+    let house = House::open().await;
+    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    for (n, text) in ["The quick brown fox", "我们明天开会讨论", "Quickly now", "会议开始", "naïve café"]
+        .iter()
+        .enumerate()
+    {
+        ann.post(said(if n == 2 { "kitchen" } else { "lobby" }, &format!("a{n}"), text)).await;
+    }
+    // The index follows the log a moment later: each word is asked for until it is found.
+    let find = async |query: &str, expected: &[&str]| {
+        crate::bound::soon(&format!("{expected:?} for {query}"), async {
+            loop {
+                let answer = web::get(house.address, &format!("/api/search?{query}")).await;
+                assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+                if texts(&answer.messages()) == expected {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    };
+    find("q=quick", &["Quickly now", "The quick brown fox"]).await;
+    find("q=quick&room=lobby", &["The quick brown fox"]).await;
+    find("q=quick&limit=1", &["Quickly now"]).await;
+    find("q=%E5%BC%80%E4%BC%9A", &["我们明天开会讨论"]).await;
+    find("q=CAFE", &["naïve café"]).await;
+    find("q=quick%20fox", &["The quick brown fox"]).await;
+    find("q=absent", &[]).await;
+    for bad in ["", "?q=", "?q=%22%20*", "?q=a&room=Bad%20Room"] {
+        let answer = web::get(house.address, &format!("/api/search{bad}")).await;
+        assert_eq!((answer.status, &*answer.error()), (StatusCode::BAD_REQUEST, "bad_request"), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_is_told_how_the_server_is() {
+    let house = House::open().await;
+    let (_ann, _) = Caller::named(house.address, "ann").await;
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(web::get(house.address, path).await.status, StatusCode::OK, "{path}");
+    }
+    let metrics = web::get(house.address, "/metrics").await;
+    assert!(metrics.headers["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
+    assert!(metrics.body.contains("\nparlor_sessions 1\n"), "{}", metrics.body);
+}

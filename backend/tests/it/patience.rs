@@ -1,0 +1,52 @@
+//! How long the server waits for whom. These times are the server's own, and a real socket cannot be waited for in
+//! paused time: so all of them are waited for at once, in one test.
+//!
+//! That a socket which takes nothing for 30 s is closed is left out here, for the half minute that it takes.
+
+use std::time::Duration;
+
+use shared::limits;
+use tokio::time::Instant;
+
+use crate::{caller::Caller, house::House, wire::Wire};
+
+/// How long this took.
+async fn time<T>(future: impl Future<Output = T>) -> (T, Duration) {
+    let began = Instant::now();
+    (future.await, began.elapsed())
+}
+
+/// The server ends a connection that sends this, and nothing more.
+async fn dropped(house: &House, bytes: &str) -> Duration {
+    let mut wire = Wire::connect(house.address).await;
+    wire.send(bytes).await;
+    let (rest, took) = time(wire.rest()).await;
+    assert!(!String::from_utf8_lossy(&rest).contains("101"), "{rest:?}");
+    took
+}
+
+#[tokio::test]
+async fn who_does_not_finish_a_header_or_does_not_say_hello_is_not_waited_for_and_who_is_quiet_is() {
+    let house = House::open().await;
+    let hello = Duration::from_millis(limits::HELLO_MS);
+    let soonest = Duration::from_secs(9);
+    let latest = Duration::from_secs(15);
+
+    let silent = dropped(&house, "");
+    let half = dropped(&house, "GET /ws?v=1 HTTP/1.1\r\nHost: parlor\r\nUpgr");
+    let nameless = async {
+        let mut caller = Caller::silent(house.address).await;
+        time(async { caller.end().await.1 }).await
+    };
+    let quiet = async {
+        let (mut ann, _) = Caller::named(house.address, "ann").await;
+        ann.join("lobby").await;
+        tokio::time::sleep_until(Instant::now() + hello + Duration::from_secs(1)).await;
+        ann.post(crate::caller::post("lobby", "1", "still here")).await;
+    };
+    let (silent, half, (code, nameless), ()) = tokio::join!(silent, half, nameless, quiet);
+    assert_eq!(code, shared::CloseCode::HELLO_TIMEOUT);
+    for (what, took) in [("silence", silent), ("half a header", half), ("no hello", nameless)] {
+        assert!((soonest..latest).contains(&took), "{what}: {took:?}");
+    }
+}

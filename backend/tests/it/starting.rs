@@ -1,0 +1,129 @@
+//! A start that cannot be: one clear sentence on standard error, and no success.
+
+use std::{fs, path::Path, process::Output};
+
+use crate::{
+    child::{self, Child, serving},
+    house::House,
+};
+
+/// What it said, if it ended as it should: without success, in one sentence, with nothing on standard output.
+fn sentence(output: &Output) -> String {
+    assert!(!output.status.success(), "{output:?}");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    let lines: Vec<_> = said.lines().filter(|line| line.starts_with("parlor: ")).collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(!said.contains("panicked") && !said.contains("Error {"), "{said}");
+    lines[0].to_owned()
+}
+
+async fn refused(folder: &Path) -> String {
+    sentence(&child::run(&serving(folder)).await)
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_and_what_to_do() {
+    let house = House::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let listen = house.address.to_string();
+    let arguments = ["--listen", &listen, "--data", folder.path().to_str().unwrap()];
+    let said = sentence(&child::run(&arguments).await);
+    assert!(said.contains(&listen) && said.contains("in use") && said.contains("--listen"), "{said}");
+}
+
+#[tokio::test]
+async fn a_data_folder_that_is_a_file_or_below_one_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "not a folder").unwrap();
+    for place in [file.clone(), file.join("below")] {
+        let said = refused(&place).await;
+        assert!(said.contains("data folder") && said.contains(place.to_str().unwrap()), "{said}");
+    }
+    assert_eq!(fs::read(&file).unwrap(), b"not a folder");
+}
+
+#[tokio::test]
+async fn a_database_that_is_none_of_parlors_is_said_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("parlor.db");
+    let text = b"this is my diary, and long enough to be no database at all ".repeat(20);
+    fs::write(&database, &text).unwrap();
+    let said = refused(folder.path()).await;
+    assert!(said.contains("parlor.db") && said.contains("not a database of Parlor's"), "{said}");
+    assert_eq!(fs::read(&database).unwrap(), text);
+
+    fs::remove_file(&database).unwrap();
+    let other = rusqlite::Connection::open(&database).unwrap();
+    other.execute_batch("CREATE TABLE recipes(name TEXT)").unwrap();
+    drop(other);
+    let said = refused(folder.path()).await;
+    assert!(said.contains("not a database of Parlor's"), "{said}");
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Child::start(folder.path()).await;
+    server.terminate().await;
+    assert!(server.end().await.success());
+    let database = folder.path().join("parlor.db");
+    let mut bytes = fs::read(&database).unwrap();
+    // The header and its marks stay; the pages behind it are nonsense.
+    bytes[100..].fill(0xA5);
+    fs::write(&database, bytes).unwrap();
+    let said = refused(folder.path()).await;
+    assert!(said.contains("parlor.db") && said.contains("damaged"), "{said}");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_refused_and_the_first_one_lives_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Child::start(folder.path()).await;
+    let said = refused(folder.path()).await;
+    assert!(said.contains("another parlor") && said.contains(folder.path().to_str().unwrap()), "{said}");
+    assert_eq!(crate::web::get(first.address, "/readyz").await.status.as_u16(), 200);
+    // Nor is history brought in behind its back.
+    let arguments = ["import", "/dev/null", "--data", folder.path().to_str().unwrap()];
+    let said = sentence(&child::run(&arguments).await);
+    assert!(said.contains("another parlor"), "{said}");
+}
+
+#[tokio::test]
+async fn a_folder_is_free_again_after_a_sudden_death() {
+    let folder = tempfile::tempdir().unwrap();
+    Child::start(folder.path()).await.kill().await;
+    let again = Child::start(folder.path()).await;
+    assert_eq!(crate::web::get(again.address, "/readyz").await.status.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_key_that_is_too_weak_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("key"), "secret").unwrap();
+    let said = refused(folder.path()).await;
+    assert!(said.contains("key"), "{said}");
+}
+
+#[tokio::test]
+async fn settings_that_mean_nothing_are_said() {
+    for arguments in [
+        &["--listen", "here"][..],
+        &["--allow-origin", "evil.example"],
+        &["--allow-origin", "https://example.org/path"],
+        &["--unknown"],
+        &["serve", "--listen", "127.0.0.1"],
+    ] {
+        let output = child::run(arguments).await;
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("error:"));
+    }
+    let help = child::run(&["--help"]).await;
+    assert!(help.status.success());
+    let page = String::from_utf8(help.stdout).unwrap();
+    for setting in ["--listen", "--data", "--allow-origin", "PARLOR_LISTEN", "import"] {
+        assert!(page.contains(setting), "{setting} is not in the help");
+    }
+}
