@@ -1,5 +1,7 @@
 //! The frames of the protocol, one enum a direction. `docs/protocol.md` shows each with an example.
 
+mod received;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -83,7 +85,7 @@ pub enum Side {
 
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "received::Fields")]
 pub enum FromServer {
     /// The answer to `hello`.
     Welcome {
@@ -114,15 +116,14 @@ pub enum FromServer {
         /// The latest page, oldest first; empty when resumed.
         messages: Vec<Message>,
         /// Earlier and later entries that are needed to show `messages` whole, as in `page`.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         context: Vec<Message>,
         /// Whether there is history before `messages`.
-        #[serde(default)]
         more: bool,
         /// Who is here.
         members: Members,
         /// How far this user has read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         seen: Option<Seq>,
     },
     /// A message was stored.
@@ -149,7 +150,7 @@ pub enum FromServer {
         messages: Vec<Message>,
         /// Entries outside this page that are needed to show it whole: what is about its messages, and what its
         /// messages are replies to. Oldest first, at most [`limits::CONTEXT_MESSAGES`].
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         context: Vec<Message>,
         /// Whether there is more on that side.
         more: bool,
@@ -161,13 +162,13 @@ pub enum FromServer {
         /// How many members it has now.
         count: u32,
         /// Who came. Past [`limits::MEMBERS_NAMED`] members, nobody is named.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         arrived: Vec<Username>,
         /// Who went.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         departed: Vec<Username>,
         /// All names anew, where arrivals and departures cannot tell (after a crowd grew small again).
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         names: Option<Vec<Username>>,
     },
     /// Somebody is typing, for the next [`limits::TYPING_MS`].
