@@ -6,8 +6,11 @@ use yew::{Component, Context, Html, html};
 
 use crate::{
     Driver, Route, Ui,
+    compare::ComparePage,
+    console::{Console, ConsolePage},
     i18n::{Language, fill},
     notify::Notifier,
+    pages::Page,
     rooms::{NameForm, RoomsPage},
     storage,
     theme::Theme,
@@ -19,6 +22,9 @@ pub struct App {
     ui: Ui,
     /// Changes with every render that the driver asks for.
     version: u64,
+    page: Page,
+    /// It records while another page is shown.
+    console: Console,
     room: RoomName,
     jump: Option<Jump>,
     named: bool,
@@ -88,6 +94,8 @@ impl Component for App {
             driver,
             ui,
             version: 0,
+            page: Page::Rooms,
+            console: Console::new(),
             room: lobby(),
             jump: None,
             named: false,
@@ -106,9 +114,7 @@ impl Component for App {
         match msg {
             Msg::Changed => {
                 self.version += 1;
-                self.driver.look(|client| {
-                    self.notifier.look(client, &self.ui, self.named.then_some(&self.room));
-                });
+                self.look();
             }
             Msg::Named(name) => {
                 self.named = true;
@@ -124,7 +130,10 @@ impl Component for App {
                 self.enter(room, at);
             }
             Msg::Leave(room) => self.leave(&room),
-            Msg::Routed => self.follow_route(),
+            Msg::Routed => {
+                self.follow_route();
+                self.look();
+            }
             Msg::RoomsChanged => {
                 for room in storage::rooms() {
                     self.driver.intend(|client, _| client.join(&room));
@@ -141,6 +150,13 @@ impl Component for App {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
+        match self.page {
+            Page::Console => {
+                return html! { <ConsolePage console={self.console.clone()} ui={self.ui.clone()} /> };
+            }
+            Page::Compare => return html! { <ComparePage ui={self.ui.clone()} /> },
+            Page::Rooms => {}
+        }
         let refusal = self.refusal();
         if !self.named || refusal.is_some() {
             let trouble = refusal.map(|refusal| self.explain(&refusal));
@@ -171,6 +187,17 @@ impl Component for App {
 }
 
 impl App {
+    /// Tells the title and the notifications what is known.
+    fn look(&mut self) {
+        let texts = self.ui.texts();
+        let place = match self.page {
+            Page::Rooms if !self.named => texts.app.to_owned(),
+            Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
+            page => format!("{} · {}", page.label(&self.ui), texts.app),
+        };
+        self.driver.look(|client| self.notifier.look(client, place));
+    }
+
     fn refusal(&self) -> Option<Refusal> {
         match self.driver.look(shared::Client::connection) {
             Connection::Refused(refusal) => Some(refusal),
@@ -195,10 +222,12 @@ impl App {
                 self.enter(room, None);
             }
             Route::Room { room, at } => self.enter(room, at),
+            Route::Tool(page) => self.page = page,
         }
     }
 
     fn enter(&mut self, room: RoomName, at: Option<Seq>) {
+        self.page = Page::Rooms;
         storage::set_followed(&room, true);
         storage::set_last_room(&room);
         let new = self.room != room || self.driver.look(|client| client.view().room(&room).is_none());

@@ -4,12 +4,15 @@
 //! the components render what the client's view knows. No text is ever set as HTML.
 
 mod app;
+pub mod compare;
 pub mod composer;
+pub mod console;
 mod dom;
 pub mod driver;
 pub mod i18n;
 mod icon;
 mod notify;
+mod pages;
 pub mod rooms;
 mod route;
 pub mod storage;

@@ -1,41 +1,36 @@
 //! Telling a user who looks elsewhere: the page's title, and desktop notifications where they are wanted.
 
-use std::collections::BTreeMap;
-
-use shared::{Client, Markup, RoomName, Timestamp, Username, markup};
+use shared::{Client, Markup, RoomName, Username, markup};
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
 use yew::platform::spawn_local;
 
-use crate::{i18n::fill, storage, ui::Ui};
+use crate::storage;
 
 /// Remembers what was told already.
 #[derive(Default)]
 pub(crate) struct Notifier {
-    unread: BTreeMap<RoomName, u32>,
+    unread: Vec<(RoomName, u32)>,
     title: String,
 }
 
 impl Notifier {
     /// Looks at what is unread, and tells what is new.
-    pub(crate) fn look(&mut self, client: &Client, ui: &Ui, current: Option<&RoomName>) {
+    pub(crate) fn look(&mut self, client: &Client, place: String) {
         let mut total = 0;
         let hidden = crate::dom::document().hidden();
-        let mut unread = BTreeMap::new();
+        let mut unread = Vec::new();
         for (room, view) in client.view().rooms() {
             total += view.unread();
-            unread.insert(room.clone(), view.unread());
-            let before = self.unread.get(room).copied();
+            unread.push((room.clone(), view.unread()));
+            let before = self.unread.iter().find(|(known, _)| known == room).map(|(_, before)| *before);
             if hidden
                 && before.is_some_and(|before| before < view.unread())
                 && let Some(entry) = view.timeline().entries().back()
             {
-                notify(room, &entry.message.username, &entry.message.text, entry.message.sent_at);
+                notify(room, &entry.message.username, &entry.message.text);
             }
         }
         self.unread = unread;
-        let texts = ui.texts();
-        let place =
-            current.map_or_else(|| texts.app.to_owned(), |room| fill(texts.page_title, &[room.as_str()]));
         let title = if total > 0 { format!("({total}) {place}") } else { place };
         if title != self.title {
             crate::dom::document().set_title(&title);
@@ -44,7 +39,7 @@ impl Notifier {
     }
 }
 
-fn notify(room: &RoomName, username: &Username, text: &str, _at: Timestamp) {
+fn notify(room: &RoomName, username: &Username, text: &str) {
     if !storage::notify() || Notification::permission() != NotificationPermission::Granted {
         return;
     }

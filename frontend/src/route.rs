@@ -3,7 +3,9 @@
 use shared::{RoomName, Seq};
 use wasm_bindgen::JsValue;
 
-/// What an address leads to. Console and Pulse will be pages beside the rooms.
+use crate::pages::Page;
+
+/// What an address leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// Wherever the user was last.
@@ -15,6 +17,8 @@ pub enum Route {
         /// The message to show.
         at: Option<Seq>,
     },
+    /// A page beside the rooms.
+    Tool(Page),
 }
 
 impl Route {
@@ -26,6 +30,11 @@ impl Route {
 
     /// Reads a path and a query.
     pub fn parse(path: &str, query: &str) -> Self {
+        let tool =
+            [Page::Console, Page::Compare].into_iter().find(|page| page.path() == path.trim_end_matches('/'));
+        if let Some(page) = tool {
+            return Self::Tool(page);
+        }
         let name = path.strip_prefix("/rooms/").map(|rest| rest.trim_end_matches('/'));
         let Some(room) = name.and_then(|name| RoomName::parse(name).ok()) else { return Self::Start };
         let pairs = query.trim_start_matches('?').split('&');
@@ -45,6 +54,17 @@ impl Route {
     pub fn url(room: &RoomName, at: Option<Seq>) -> String {
         let origin = crate::dom::window().location().origin().unwrap_or_default();
         format!("{origin}{}", Self::path(room, at))
+    }
+
+    /// Goes to a path of the app: the address bar changes, and the app is told as "back" tells it.
+    pub fn go(path: &str) {
+        let window = crate::dom::window();
+        if let Ok(history) = window.history()
+            && history.push_state_with_url(&JsValue::NULL, "", Some(path)).is_ok()
+            && let Ok(event) = web_sys::Event::new("popstate")
+        {
+            let _ = window.dispatch_event(&event);
+        }
     }
 
     /// Puts a room's address into the address bar; `anew` makes it a step that "back" takes back.

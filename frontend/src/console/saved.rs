@@ -47,7 +47,8 @@ fn toggle<T: Serialize + DeserializeOwned + PartialEq + Clone>(key: &str, item: 
     } else {
         items.push(item.clone());
     }
-    if let (Ok(Some(store)), Ok(json)) = (crate::dom::window().local_storage(), serde_json::to_string(&items)) {
+    if let (Ok(Some(store)), Ok(json)) = (crate::dom::window().local_storage(), serde_json::to_string(&items))
+    {
         let _ = store.set_item(key, &json);
     }
 }

@@ -215,7 +215,11 @@ impl Console {
         });
         if let Some(ms) = reopen {
             let weak = Rc::downgrade(&self.0);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "half a minute at most")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "half a minute at most"
+            )]
             let timer = Timeout::new(ms as u32, move || with(&weak, Self::connect));
             *self.0.reopen.borrow_mut() = Some(timer);
         }

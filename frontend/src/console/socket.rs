@@ -23,7 +23,11 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// Begins to connect. An error is the browser's reason not even to try.
-    pub(crate) fn open(url: &str, protocols: &[String], heard: impl Fn(Heard) + Clone + 'static) -> Result<Self, String> {
+    pub(crate) fn open(
+        url: &str,
+        protocols: &[String],
+        heard: impl Fn(Heard) + Clone + 'static,
+    ) -> Result<Self, String> {
         let raw = if protocols.is_empty() {
             WebSocket::new(url)
         } else {

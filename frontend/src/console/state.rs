@@ -13,11 +13,20 @@ use super::{
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Phase {
     Closed,
-    Connecting { since: f64 },
-    Open { since: f64, protocol: String },
-    Closing { was_open: bool },
+    Connecting {
+        since: f64,
+    },
+    Open {
+        since: f64,
+        protocol: String,
+    },
+    Closing {
+        was_open: bool,
+    },
     /// Closed, and another try follows.
-    Waiting { until: f64 },
+    Waiting {
+        until: f64,
+    },
 }
 
 /// The fields of the page. They outlive it.
@@ -136,7 +145,11 @@ impl State {
             return Err(SendTrouble::NotOpen);
         }
         let mut random = || {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number below 2^30")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a number below 2^30"
+            )]
             let number = (js_sys::Math::random() * f64::from(1 << 30)) as u32;
             number
         };
@@ -168,7 +181,7 @@ impl State {
         if asked || !self.form.reconnect {
             return None;
         }
-        if code.advice() != shared::Advice::Reconnect {
+        if code.advice() != shared::close::Advice::Reconnect {
             self.tell(at, Event::Stays);
             return None;
         }
@@ -225,7 +238,10 @@ mod tests {
         }
         assert_eq!(close(1000), None);
         assert_eq!(close(1008), None);
-        assert_eq!(state.log.lines().next_back().unwrap().entry, super::super::log::Entry::Event(Event::Stays));
+        assert_eq!(
+            state.log.lines().next_back().unwrap().entry,
+            super::super::log::Entry::Event(Event::Stays)
+        );
     }
 
     #[test]

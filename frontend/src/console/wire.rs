@@ -34,7 +34,10 @@ mod tests {
 
     #[test]
     fn a_line_can_be_pasted_into_a_shell() {
-        assert_eq!(command("--frames", "ws://127.0.0.1:8080/ws", &[]), "parlor wire --frames ws://127.0.0.1:8080/ws");
+        assert_eq!(
+            command("--frames", "ws://127.0.0.1:8080/ws", &[]),
+            "parlor wire --frames ws://127.0.0.1:8080/ws"
+        );
         assert_eq!(
             command("", "wss://x.example/ws?room=a&name=o'neil", &["chat.v1".into(), "a b".into()]),
             r"parlor wire --subprotocol chat.v1 --subprotocol 'a b' 'wss://x.example/ws?room=a&name=o'\''neil'"

@@ -123,7 +123,13 @@ mod tests {
 
     #[test]
     fn hexadecimal_is_read_as_people_write_it() {
-        for text in ["48656c6c6f", "48 65 6C 6c 6F", "0x48, 0x65, 0x6c, 0x6c, 0x6f", "48:65:6c:6c:6f\n", "4 8656c6c6f"] {
+        for text in [
+            "48656c6c6f",
+            "48 65 6C 6c 6F",
+            "0x48, 0x65, 0x6c, 0x6c, 0x6f",
+            "48:65:6c:6c:6f\n",
+            "4 8656c6c6f",
+        ] {
             assert_eq!(parse_hex(text).as_deref(), Ok(&b"Hello"[..]), "{text}");
         }
         assert_eq!(parse_hex("00 0x00"), Ok(vec![0, 0]));

@@ -90,23 +90,20 @@ mod tests {
 
     #[test]
     fn lines_that_came_and_went_are_told_from_those_that_stayed() {
-        assert_eq!(diff("a\nb\nc\nd", "a\nc\nx\nd"), [
-            Step::Same("a"),
-            Step::Gone("b", 0..1),
-            Step::Same("c"),
-            Step::New("x", 0..1),
-            Step::Same("d"),
-        ]);
+        assert_eq!(
+            diff("a\nb\nc\nd", "a\nc\nx\nd"),
+            [Step::Same("a"), Step::Gone("b", 0..1), Step::Same("c"), Step::New("x", 0..1), Step::Same("d"),]
+        );
         assert_eq!(diff("same", "same"), [Step::Same("same")]);
         assert_eq!(diff("", "new"), [Step::New("new", 0..3)]);
     }
 
     #[test]
     fn within_a_changed_line_the_change_is_marked_in_whole_characters() {
-        assert_eq!(diff("{\"n\": 7}", "{\"n\": 42}"), [
-            Step::Gone("{\"n\": 7}", 6..7),
-            Step::New("{\"n\": 42}", 6..8)
-        ]);
+        assert_eq!(
+            diff("{\"n\": 7}", "{\"n\": 42}"),
+            [Step::Gone("{\"n\": 7}", 6..7), Step::New("{\"n\": 42}", 6..8)]
+        );
         assert_eq!(diff("你好吗", "你坏吗"), [Step::Gone("你好吗", 3..6), Step::New("你坏吗", 3..6)]);
         assert_eq!(diff("aaa", "aa"), [Step::Gone("aaa", 2..3), Step::New("aa", 2..2)]);
     }

@@ -31,10 +31,10 @@ pub(crate) fn json_line(line: &Line) -> String {
                 put("kept", frame.body.bytes().len().into());
             }
             if let Some(gap) = frame.gap {
-                put("gap_ms", rounded(gap));
+                put("gap_ms", rounded(gap).into());
             }
             if let Some(round_trip) = frame.round_trip {
-                put("round_trip_ms", rounded(round_trip));
+                put("round_trip_ms", rounded(round_trip).into());
             }
         }
         Entry::Event(event) => {
@@ -57,10 +57,9 @@ fn told(event: &Event) -> (&'static str, Value) {
             "opened",
             json!({ "subprotocol": protocol, "extensions": extensions, "took_ms": rounded(*took) }),
         ),
-        Event::Closed { code, reason, clean, opened } => (
-            "closed",
-            json!({ "code": code.0, "reason": reason, "clean": clean, "was_open": opened }),
-        ),
+        Event::Closed { code, reason, clean, opened } => {
+            ("closed", json!({ "code": code.0, "reason": reason, "clean": clean, "was_open": opened }))
+        }
         Event::Refused(why) => ("refused", json!({ "why": why })),
         Event::Waiting { ms, tries } => ("waiting", json!({ "ms": rounded(*ms), "tries": tries })),
         Event::Stays => ("stays_closed", Value::Null),

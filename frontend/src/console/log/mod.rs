@@ -71,13 +71,28 @@ pub(crate) struct Frame {
 /// Something that happened to a connection.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Event {
-    Opening { url: String, protocols: Vec<String> },
-    Opened { protocol: String, extensions: String, took: f64 },
-    Closed { code: CloseCode, reason: String, clean: bool, opened: bool },
+    Opening {
+        url: String,
+        protocols: Vec<String>,
+    },
+    Opened {
+        protocol: String,
+        extensions: String,
+        took: f64,
+    },
+    Closed {
+        code: CloseCode,
+        reason: String,
+        clean: bool,
+        opened: bool,
+    },
     /// The browser did not even try.
     Refused(String),
     /// Another try follows after so many milliseconds.
-    Waiting { ms: f64, tries: u32 },
+    Waiting {
+        ms: f64,
+        tries: u32,
+    },
     /// The close code says that connecting again would not help.
     Stays,
 }

@@ -10,7 +10,11 @@ const AROUND: usize = 12;
 /// The rows to render, of `total`, in a list of a height that is scrolled so far.
 pub(crate) fn window(scrolled: f64, height: f64, total: usize) -> Range<usize> {
     let rows = |pixels: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few rows, never negative")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a few rows, never negative"
+        )]
         let rows = (pixels.max(0.0) / ROW) as usize;
         rows
     };

@@ -1,0 +1,264 @@
+//! The details of a line: all of it, as text, JSON or a dump, or its difference from another one.
+
+use std::{borrow::Cow, rc::Rc};
+
+use shared::close::Advice;
+use yew::{Html, MouseEvent, classes, function_component, html, use_state};
+
+use super::{
+    PartProps,
+    compose::{bytes, json},
+    format,
+    log::{
+        Body, Entry, Event, Frame, Line,
+        diff::{self, Step},
+        export,
+    },
+    texts::Texts,
+    wire,
+};
+use crate::{
+    dom,
+    i18n::fill,
+    icon::{self, icon},
+    pages::CopyLine,
+};
+
+/// The most bytes that are shown. Copies and exports have them all.
+const SHOWN: usize = 64 << 10;
+/// The most bytes of a dump, which takes five times the room.
+const DUMPED: usize = 16 << 10;
+
+/// How a frame is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Json,
+    Text,
+    Dump,
+}
+
+/// See the module's page.
+#[function_component]
+pub(crate) fn Detail(props: &PartProps) -> Html {
+    let texts = props.texts();
+    let wish = use_state(|| None::<Look>);
+    let (line, base) = props.console.look(|state| {
+        let line = |number: Option<u64>| number.and_then(|number| state.log.line(number).cloned());
+        (line(state.chosen), line(state.base).filter(|_| state.base != state.chosen))
+    });
+    let Some(line) = line else { return html! { <div></div> } };
+    let looks = line.frame().map(|frame| looks(&frame.body)).unwrap_or_default();
+    let look = wish.filter(|wish| looks.contains(wish)).or(looks.first().copied());
+    let on_close = {
+        let console = props.console.clone();
+        move |_: MouseEvent| console.change(|state| (state.chosen, state.base) = (None, None))
+    };
+    let on_compare = {
+        let (console, ends) = (props.console.clone(), props.console.look(|state| state.base.is_some()));
+        move |_: MouseEvent| console.change(|state| state.base = if ends { None } else { state.chosen })
+    };
+    let marked = props.console.look(|state| state.base.is_some());
+    let on_copy = {
+        let line = Rc::clone(&line);
+        move |_: MouseEvent| dom::copy(&whole(&line, look))
+    };
+    let tab = |one: Look, label: &'static str| {
+        let wish = wish.clone();
+        let onchange = move |_: yew::Event| wish.set(Some(one));
+        html! {
+            <label class="segment">
+                <input type="radio" name="look" checked={look == Some(one)} {onchange} />
+                <span>{ label }</span>
+            </label>
+        }
+    };
+    let name = |look: Look| match look {
+        Look::Json => "JSON",
+        Look::Text => texts.text,
+        Look::Dump => texts.dump,
+    };
+    html! {
+        <section class="detail" aria-label={texts.details} data-testid="detail">
+            <header class="row">
+                <h2>{ format!("#{}", line.number) }</h2>
+                if base.is_none() && looks.len() > 1 {
+                    <fieldset class="segments">
+                        <legend class="unseen">{ texts.shown_as }</legend>
+                        { for looks.iter().map(|look| tab(*look, name(*look))) }
+                    </fieldset>
+                }
+                <span class="grow"></span>
+                if line.frame().is_some() {
+                    <button class="button" type="button" onclick={on_compare} aria-pressed={marked.to_string()} data-testid="compare">
+                        { texts.compare }
+                    </button>
+                    <button class="button" type="button" onclick={on_copy}>{ texts.copy }</button>
+                }
+                <button class="icon-button" type="button" aria-label={texts.close_details} onclick={on_close}>
+                    { icon(icon::CLOSE) }
+                </button>
+            </header>
+            { facts(&line, texts) }
+            { match (&line.entry, base.as_deref().and_then(Line::frame), look) {
+                (Entry::Event(event), _, _) => happened(props, event, texts),
+                (Entry::Frame(frame), Some(old), _) => difference(old, frame, base.as_deref().map_or(0, |base| base.number), texts),
+                (Entry::Frame(frame), None, Some(look)) => html! {
+                    <>
+                        if marked {
+                            <p class="hint">{ texts.compare_hint }</p>
+                        }
+                        <pre class="body" tabindex="0" aria-label={texts.content} data-testid="detail-body">
+                            { shown(&frame.body, look) }
+                        </pre>
+                        { cut(frame, look, texts) }
+                    </>
+                },
+                (Entry::Frame(_), None, None) => Html::default(),
+            } }
+        </section>
+    }
+}
+
+/// What the frame can be shown as; the best first.
+fn looks(body: &Body) -> Vec<Look> {
+    let text = match body {
+        Body::Text(text) => Some(text.as_ref()),
+        Body::Binary(bytes) => format::text_of(bytes),
+    };
+    let begins_as_json = |text: &&str| text.trim_start().starts_with(['{', '[']);
+    match text {
+        Some(text) if Some(text).filter(begins_as_json).is_some_and(|text| json::check(text).is_ok()) => {
+            vec![Look::Json, Look::Text, Look::Dump]
+        }
+        Some(_) => vec![Look::Text, Look::Dump],
+        None => vec![Look::Dump],
+    }
+}
+
+fn shown(body: &Body, look: Look) -> String {
+    let bytes = body.bytes();
+    let text = || String::from_utf8_lossy(bytes);
+    let begin = |text: Cow<'_, str>| text[..text.floor_char_boundary(SHOWN)].to_owned();
+    match look {
+        Look::Json => begin(json::pretty(&text()).into()),
+        Look::Text => begin(text()),
+        Look::Dump => bytes::dump(&bytes[..bytes.len().min(DUMPED)]),
+    }
+}
+
+/// The whole of it, for the clipboard.
+fn whole(line: &Line, look: Option<Look>) -> String {
+    match (&line.entry, look) {
+        (Entry::Frame(frame), Some(Look::Json)) => json::pretty(&String::from_utf8_lossy(frame.body.bytes())),
+        (Entry::Frame(frame), Some(Look::Text)) => String::from_utf8_lossy(frame.body.bytes()).into_owned(),
+        (Entry::Frame(frame), _) => bytes::dump(frame.body.bytes()),
+        (Entry::Event(_), _) => export::json_line(line),
+    }
+}
+
+/// Says what is not shown.
+fn cut(frame: &Frame, look: Look, texts: &Texts) -> Html {
+    let kept = frame.body.bytes().len();
+    let most = if look == Look::Dump { DUMPED } else { SHOWN };
+    let note = if frame.size > kept {
+        fill(texts.kept_part, &[&format::size(kept), &format::size(frame.size)])
+    } else if kept > most {
+        fill(texts.shown_part, &[&format::size(most)])
+    } else {
+        return Html::default();
+    };
+    html! { <p class="hint">{ note }</p> }
+}
+
+fn facts(line: &Line, texts: &Texts) -> Html {
+    let fact = |label: &'static str, value: String| {
+        html! { <div><dt>{ label }</dt><dd>{ value }</dd></div> }
+    };
+    let frame = line.frame();
+    html! {
+        <dl class="facts">
+            { fact(texts.kind, format::kind(line, texts).to_owned()) }
+            if let Some(frame) = frame {
+                { fact(texts.direction, format::direction(line, texts).to_owned()) }
+                { fact(texts.size, fill(texts.bytes, &[&frame.size.to_string()])) }
+            }
+            { fact(texts.time, format!("{} · {}", format::clock(line.at), export::timestamp(line.at))) }
+            if let Some(gap) = frame.and_then(|frame| frame.gap) {
+                { fact(texts.gap, format::span(gap)) }
+            }
+            if let Some(round_trip) = frame.and_then(|frame| frame.round_trip) {
+                { fact(texts.round_trip, format::span(round_trip)) }
+            }
+            { fact(texts.connection, line.connection.to_string()) }
+        </dl>
+    }
+}
+
+/// What happened, with what to do about it.
+fn happened(props: &PartProps, event: &Event, texts: &Texts) -> Html {
+    let failed = matches!(event, Event::Closed { opened: false, .. } | Event::Refused(_));
+    let command = failed.then(|| {
+        let form = props.console.look(|state| state.form.clone());
+        wire::command("--frames", form.url.trim(), &form.protocol_list())
+    });
+    html! {
+        <div class="happened stack" data-testid="detail-body">
+            <p><bdi>{ format::told(event, texts) }</bdi></p>
+            if let Event::Closed { code, clean, opened, .. } = event {
+                if *opened {
+                    <p>{ match code.advice() {
+                        Advice::Stop => texts.advice_stop,
+                        Advice::Reconnect => texts.advice_reconnect,
+                        Advice::Mend => texts.advice_mend,
+                    } }</p>
+                    <p>{ if *clean { texts.was_clean } else { texts.was_not_clean } }</p>
+                }
+            }
+            if let Event::Opened { extensions, .. } = event {
+                if !extensions.is_empty() {
+                    <p>{ fill(texts.extensions, &[extensions]) }</p>
+                }
+            }
+            if let Some(command) = command {
+                <p>{ texts.why_hidden }</p>
+                <CopyLine ui={props.ui.clone()} text={command} />
+            }
+        </div>
+    }
+}
+
+fn difference(old: &Frame, new: &Frame, base: u64, texts: &Texts) -> Html {
+    let best = |frame: &Frame| looks(&frame.body).first().copied().unwrap_or(Look::Dump);
+    // Both in one way, so that like is compared with like.
+    let look = if best(old) == best(new) {
+        best(old)
+    } else if [old, new].iter().all(|frame| looks(&frame.body).contains(&Look::Text)) {
+        Look::Text
+    } else {
+        Look::Dump
+    };
+    let (old, new) = (shown(&old.body, look), shown(&new.body, look));
+    let same = old == new;
+    let row = |step: Step<'_>| match step {
+        Step::Same(line) => html! { <div>{ "  " }{ line.to_owned() }</div> },
+        Step::Gone(line, range) => changed("gone", "− ", line, range),
+        Step::New(line, range) => changed("new", "+ ", line, range),
+    };
+    html! {
+        <>
+            <p class="hint">{ fill(if same { texts.no_difference } else { texts.difference }, &[&base.to_string()]) }</p>
+            <pre class="body diff" tabindex="0" aria-label={texts.compare} data-testid="diff">
+                { for diff::diff(&old, &new).into_iter().map(row) }
+            </pre>
+        </>
+    }
+}
+
+fn changed(class: &'static str, sign: &'static str, line: &str, range: std::ops::Range<usize>) -> Html {
+    let (before, after) = (line[..range.start].to_owned(), line[range.end..].to_owned());
+    html! {
+        <div class={classes!("diff-line", class)}>
+            { sign }{ before }<mark>{ line[range].to_owned() }</mark>{ after }
+        </div>
+    }
+}

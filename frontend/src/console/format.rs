@@ -1,0 +1,159 @@
+//! Figures and frames in few characters.
+
+use super::{
+    compose::bytes,
+    log::{Body, Direction, Entry, Event, Line},
+    texts::Texts,
+};
+use crate::i18n::fill;
+
+/// So many characters of a frame stand in its row.
+const PREVIEW: usize = 240;
+/// So many bytes, where they are no text.
+const PREVIEW_BYTES: usize = 32;
+
+/// Bytes, as people count them.
+pub(crate) fn size(bytes: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
+    let amount = bytes as f64;
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{:.1} KiB", amount / 1024.0),
+        _ => format!("{:.1} MiB", amount / 1_048_576.0),
+    }
+}
+
+/// A span of time in milliseconds.
+pub(crate) fn span(ms: f64) -> String {
+    match ms {
+        ..10.0 => format!("{:.1} ms", ms.max(0.0)),
+        ..1000.0 => format!("{ms:.0} ms"),
+        ..60_000.0 => format!("{:.2} s", ms / 1000.0),
+        _ => format!("{:.1} min", ms / 60_000.0),
+    }
+}
+
+/// The time of day with milliseconds, where the user is.
+pub(crate) fn clock(at: f64) -> String {
+    let date = js_sys::Date::new(&at.into());
+    format!(
+        "{:02}:{:02}:{:02}.{:03}",
+        date.get_hours(),
+        date.get_minutes(),
+        date.get_seconds(),
+        date.get_milliseconds()
+    )
+}
+
+/// An arrow for a direction, and a dot for what happened.
+pub(crate) fn arrow(line: &Line) -> &'static str {
+    match line.frame().map(|frame| frame.direction) {
+        Some(Direction::Sent) => "↑",
+        Some(Direction::Received) => "↓",
+        None => "•",
+    }
+}
+
+/// What a line is, in a word.
+pub(crate) fn kind(line: &Line, texts: &Texts) -> &'static str {
+    match line.frame().map(|frame| &frame.body) {
+        Some(Body::Text(_)) => texts.text,
+        Some(Body::Binary(_)) => texts.binary,
+        None => texts.event,
+    }
+}
+
+/// Where a line went, in a word.
+pub(crate) fn direction(line: &Line, texts: &Texts) -> &'static str {
+    match line.frame().map(|frame| frame.direction) {
+        Some(Direction::Sent) => texts.sent,
+        Some(Direction::Received) => texts.received,
+        None => texts.event,
+    }
+}
+
+/// What fits into a row.
+pub(crate) fn preview(line: &Line, texts: &Texts) -> String {
+    match &line.entry {
+        Entry::Event(event) => told(event, texts),
+        Entry::Frame(frame) => match &frame.body {
+            Body::Text(text) => visible(text),
+            Body::Binary(bytes) => match text_of(bytes) {
+                Some(text) => visible(text),
+                None => bytes[..bytes.len().min(PREVIEW_BYTES)]
+                    .iter()
+                    .map(|byte| bytes::hex(&[*byte]))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            },
+        },
+    }
+}
+
+/// Bytes that are text to be read.
+pub(crate) fn text_of(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    text.chars().all(|c| !c.is_control() || c.is_whitespace()).then_some(text)
+}
+
+/// The beginning of a text in one line, its control characters as their pictures.
+fn visible(text: &str) -> String {
+    text.chars()
+        .take(PREVIEW)
+        .map(|c| match c {
+            '\n' => '⏎',
+            '\u{7f}' => '␡',
+            c if u32::from(c) < 0x20 => char::from_u32(0x2400 + u32::from(c)).unwrap_or('·'),
+            c if c.is_control() => '·',
+            c => c,
+        })
+        .collect()
+}
+
+/// What happened, in words.
+pub(crate) fn told(event: &Event, texts: &Texts) -> String {
+    match event {
+        Event::Opening { url, protocols } if protocols.is_empty() => fill(texts.told_opening, &[url]),
+        Event::Opening { url, protocols } => fill(texts.told_opening_with, &[url, &protocols.join(", ")]),
+        Event::Opened { protocol, took, .. } if protocol.is_empty() => {
+            fill(texts.told_opened, &[&span(*took)])
+        }
+        Event::Opened { protocol, took, .. } => fill(texts.told_opened_with, &[&span(*took), protocol]),
+        Event::Closed { opened: false, code, .. } => fill(texts.told_failed, &[&code.to_string()]),
+        Event::Closed { code, reason, .. } => {
+            let meaning = (texts.close_meaning)(*code);
+            let words = fill(texts.told_closed, &[&code.to_string(), meaning]);
+            if reason.is_empty() {
+                words
+            } else {
+                format!("{words} {}", fill(texts.told_reason, &[&visible(reason)]))
+            }
+        }
+        Event::Refused(why) => fill(texts.told_refused, &[why]),
+        Event::Waiting { ms, tries } => fill(texts.told_waiting, &[&span(*ms), &tries.to_string()]),
+        Event::Stays => texts.told_stays.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn figures_are_short() {
+        assert_eq!([size(0), size(1023), size(1536), size(3 << 20)], ["0 B", "1023 B", "1.5 KiB", "3.0 MiB"]);
+        assert_eq!(
+            [span(0.04), span(12.4), span(1234.0), span(150_000.0)],
+            ["0.0 ms", "12 ms", "1.23 s", "2.5 min"]
+        );
+    }
+
+    #[test]
+    fn a_row_is_one_line_and_hides_no_control_character() {
+        assert_eq!(visible("a\nb\tc\u{1b}[31m"), "a⏎b␉c␛[31m");
+        assert_eq!(text_of("心跳检查".as_bytes()), Some("心跳检查"));
+        assert_eq!(text_of(&[0, 1, 2]), None);
+    }
+}

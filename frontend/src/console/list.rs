@@ -1,0 +1,249 @@
+//! The list of lines: a window over the log, so that the document stays small however long the log is.
+
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::{Component, Context, Html, MouseEvent, NodeRef, Properties, classes, function_component, html};
+
+use super::{
+    Console, PartProps, format,
+    log::{
+        Line,
+        window::{self, ROW},
+    },
+    texts::{self, Texts},
+};
+use crate::i18n::Language;
+
+/// See the module's page.
+pub(crate) struct FrameList {
+    node: NodeRef,
+    scrolled: f64,
+    height: f64,
+    /// Whether the end is shown, and stays shown when lines come.
+    following: bool,
+    /// The uppermost line that is seen, and its row: it stays where it is when older ones are dropped.
+    anchor: Option<(u64, usize)>,
+    _resized: EventListener,
+}
+
+/// What happens to the list.
+pub(crate) enum Msg {
+    Scrolled,
+    Chosen(u64, bool),
+    Key(KeyboardEvent),
+}
+
+impl Component for FrameList {
+    type Message = Msg;
+    type Properties = PartProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let resized = ctx.link().callback(|()| Msg::Scrolled);
+        Self {
+            node: NodeRef::default(),
+            scrolled: 0.0,
+            height: 600.0,
+            following: true,
+            anchor: None,
+            _resized: EventListener::new(&crate::dom::window(), "resize", move |_| resized.emit(())),
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let console = &ctx.props().console;
+        match msg {
+            Msg::Scrolled => self.measure(console),
+            Msg::Chosen(number, compare) => console.change(|state| {
+                if compare && state.chosen.is_some_and(|chosen| chosen != number) {
+                    state.base = state.chosen;
+                }
+                state.chosen = Some(number);
+            }),
+            Msg::Key(event) => self.key(console, &event),
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let texts = props.texts();
+        let (total, range, lines, chosen, base) = props.console.look(|state| {
+            let total = state.view.len();
+            let range = window::window(self.scrolled, self.height, total);
+            let lines = state.view.lines(&state.log, range.clone());
+            (total, range, lines, state.chosen, state.base)
+        });
+        let active = chosen.filter(|chosen| lines.iter().any(|line| line.number == *chosen));
+        let on_choose = ctx.link().callback(|(number, compare)| Msg::Chosen(number, compare));
+        let first = range.start;
+        let style =
+            format!("height: {}px; padding-top: {}px", window::height(total), window::height(range.start));
+        html! {
+            <div
+                class="frames" role="grid" tabindex="0" ref={self.node.clone()} aria-label={texts.log}
+                aria-rowcount={(total + 1).to_string()} aria-activedescendant={active.map(row_id)}
+                onscroll={ctx.link().callback(|_| Msg::Scrolled)} onkeydown={ctx.link().callback(Msg::Key)}
+                data-testid="frames"
+            >
+                <div class="frame-row frame-head" role="row" aria-rowindex="1">
+                    { for columns(texts).into_iter().map(|(class, label)| html! {
+                        <span {class} role="columnheader">{ label }</span>
+                    }) }
+                </div>
+                <div class="frame-rows" role="rowgroup" {style}>
+                    { for lines.into_iter().enumerate().map(|(at, line)| html! {
+                        <Row
+                            key={line.number} index={first + at + 2} chosen={chosen == Some(line.number)}
+                            base={base == Some(line.number)} language={props.ui.language} line={Same(Rc::clone(&line))}
+                            on_choose={on_choose.clone()}
+                        />
+                    }) }
+                </div>
+                if total == 0 {
+                    <p class="frames-empty">{ texts.empty }</p>
+                }
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        let Some(node) = self.node.cast::<HtmlElement>() else { return };
+        if self.following {
+            node.set_scroll_top(node.scroll_height());
+        } else if let Some((number, row)) = self.anchor
+            && let Some(now) = ctx.props().console.look(|state| state.view.row(number))
+            && now != row
+        {
+            self.anchor = Some((number, now));
+            self.scroll_to(self.scrolled + window::height(now) - window::height(row));
+        }
+        if first {
+            ctx.link().send_message(Msg::Scrolled);
+        }
+    }
+}
+
+impl FrameList {
+    fn measure(&mut self, console: &Console) {
+        let Some(node) = self.node.cast::<HtmlElement>() else { return };
+        let (top, height) = (f64::from(node.scroll_top()), f64::from(node.client_height()));
+        self.following = top + height + ROW / 2.0 >= f64::from(node.scroll_height());
+        // The head lies over the first row's height of what is seen.
+        (self.scrolled, self.height) = (top, height - ROW);
+        let row = window::window(top, 0.0, usize::MAX).start;
+        self.anchor = console.look(|state| {
+            let row = row.min(state.view.len().saturating_sub(1));
+            Some((state.view.number(row)?, row))
+        });
+    }
+
+    /// The arrows, and the ends, move the choice.
+    fn key(&mut self, console: &Console, event: &KeyboardEvent) {
+        let page = ((self.height / ROW) as isize).max(1);
+        let step = match event.key().as_str() {
+            "ArrowDown" => 1,
+            "ArrowUp" => -1,
+            "PageDown" => page,
+            "PageUp" => -page,
+            "Home" => isize::MIN / 2,
+            "End" => isize::MAX / 2,
+            "Escape" => {
+                console.change(|state| (state.chosen, state.base) = (None, None));
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        let row = console.change(|state| {
+            let last = state.view.len().checked_sub(1)?;
+            let row = match state.chosen.and_then(|chosen| state.view.row(chosen)) {
+                Some(row) => row.saturating_add_signed(step).min(last),
+                None => last,
+            };
+            if event.shift_key() && state.base.is_none() {
+                state.base = state.chosen;
+            }
+            state.chosen = state.view.number(row);
+            Some((row, row == last))
+        });
+        if let Some((row, last)) = row {
+            self.following = last;
+            if let Some(top) = window::reveal(self.scrolled, self.height, row) {
+                self.scroll_to(top);
+            }
+        }
+    }
+
+    fn scroll_to(&mut self, top: f64) {
+        if let Some(node) = self.node.cast::<HtmlElement>() {
+            self.scrolled = top;
+            #[expect(clippy::cast_possible_truncation, reason = "a few million pixels")]
+            node.set_scroll_top(top.round() as i32);
+        }
+    }
+}
+
+fn columns(texts: &Texts) -> [(&'static str, &'static str); 7] {
+    [
+        ("at", texts.time),
+        ("gap", texts.gap),
+        ("arrow", texts.direction),
+        ("kind", texts.kind),
+        ("size", texts.size),
+        ("trip", texts.round_trip),
+        ("preview", texts.content),
+    ]
+}
+
+fn row_id(number: u64) -> String {
+    format!("frame-{number}")
+}
+
+/// A line, compared by its place in memory: lines never change.
+#[derive(Clone)]
+struct Same(Rc<Line>);
+
+impl PartialEq for Same {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RowProps {
+    line: Same,
+    index: usize,
+    chosen: bool,
+    base: bool,
+    language: Language,
+    on_choose: yew::Callback<(u64, bool)>,
+}
+
+#[function_component]
+fn Row(props: &RowProps) -> Html {
+    let (line, texts) = (&*props.line.0, texts::of(props.language));
+    let (frame, number) = (line.frame(), line.number);
+    let onclick = props.on_choose.reform(move |event: MouseEvent| (number, event.shift_key()));
+    let time = |ms: Option<f64>, sign: &str| ms.map(|ms| format!("{sign}{}", format::span(ms)));
+    html! {
+        <div
+            class={classes!("frame-row", frame.is_none().then_some("event"), props.base.then_some("base"))}
+            role="row" id={row_id(number)} aria-rowindex={props.index.to_string()}
+            aria-selected={(props.chosen || props.base).to_string()} {onclick} data-testid="frame"
+            data-number={number.to_string()} data-direction={format::arrow(line)}
+        >
+            <span class="at" role="gridcell">{ format::clock(line.at) }</span>
+            <span class="gap" role="gridcell">{ time(frame.and_then(|frame| frame.gap), "+") }</span>
+            <span class="arrow" role="gridcell">
+                <span aria-hidden="true">{ format::arrow(line) }</span>
+                <span class="unseen">{ format::direction(line, texts) }</span>
+            </span>
+            <span class="kind" role="gridcell">{ format::kind(line, texts) }</span>
+            <span class="size" role="gridcell">{ frame.map(|frame| format::size(frame.size)) }</span>
+            <span class="trip" role="gridcell">{ time(frame.and_then(|frame| frame.round_trip), "") }</span>
+            <span class="preview" role="gridcell"><bdi>{ format::preview(line, texts) }</bdi></span>
+        </div>
+    }
+}

@@ -1,0 +1,187 @@
+//! Above the log: what to show of it, its figures, and what can be done with it as a whole.
+
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::{Event, Html, InputEvent, MouseEvent, TargetCast, classes, function_component, html, use_state};
+
+use super::{
+    PartProps, format,
+    log::{
+        Direction, MAX_BYTES, MAX_LINES, export,
+        filter::{Filter, Kind},
+    },
+    state::State,
+};
+use crate::{dom, i18n::fill, pages::download};
+
+/// See the module's page.
+#[function_component]
+pub(crate) fn Toolbar(props: &PartProps) -> Html {
+    let texts = props.texts();
+    let console = &props.console;
+    let copied = use_state(|| false);
+    let (filter, trouble, paused, behind, shown, totals) = console.look(|state| {
+        let view = &state.view;
+        let trouble = view.trouble().map(str::to_owned);
+        (view.filter().clone(), trouble, view.is_paused(), view.behind(), view.len(), state.log.totals())
+    });
+    let choose = |choose: fn(&mut Filter, &HtmlInputElement)| {
+        let console = console.clone();
+        move |input: HtmlInputElement| {
+            console.change(|state| {
+                let mut filter = state.view.filter().clone();
+                choose(&mut filter, &input);
+                state.choose_filter(filter);
+            });
+        }
+    };
+    let on_text = {
+        let choose = choose(|filter, input| filter.text = input.value());
+        move |event: InputEvent| choose(event.target_unchecked_into())
+    };
+    let on_regex = {
+        let choose = choose(|filter, input| filter.regex = input.checked());
+        move |event: Event| choose(event.target_unchecked_into())
+    };
+    let act = |act: fn(&mut State)| {
+        let console = console.clone();
+        move |_: MouseEvent| console.change(act)
+    };
+    let on_copy = {
+        let (console, copied) = (console.clone(), copied.clone());
+        move |_: MouseEvent| {
+            let lines = console.look(|state| state.view.lines(&state.log, 0..state.view.len()));
+            dom::copy(&lines.iter().map(|line| export::json_line(line) + "\n").collect::<String>());
+            copied.set(true);
+        }
+    };
+    let save = |name: &'static str, kind: &'static str, write: fn(&super::log::Log) -> String| {
+        let console = console.clone();
+        move |_: MouseEvent| download(name, kind, &console.look(|state| write(&state.log)))
+    };
+    let figures = [
+        fill(texts.figures, &[&shown.to_string(), &totals.sent.to_string(), &totals.received.to_string()]),
+        if behind > 0 { fill(texts.behind, &[&behind.to_string()]) } else { String::new() },
+        if totals.dropped > 0 {
+            fill(
+                texts.dropped,
+                &[&totals.dropped.to_string(), &MAX_LINES.to_string(), &format::size(MAX_BYTES)],
+            )
+        } else {
+            String::new()
+        },
+    ];
+    html! {
+        <div class="toolbar">
+            <div class="row" role="search" aria-label={texts.filter}>
+                <input
+                    class={classes!("field", "grow", "mono")} type="text" value={filter.text.clone()}
+                    aria-label={texts.filter} placeholder={texts.filter} autocomplete="off" spellcheck="false"
+                    aria-invalid={trouble.is_some().to_string()} oninput={on_text} data-testid="filter-text"
+                />
+                <label class="check">
+                    <input type="checkbox" checked={filter.regex} onchange={on_regex} data-testid="filter-regex" />
+                    <span>{ texts.regex }</span>
+                </label>
+                <DirectionChoice ..props.clone() />
+                <KindChoice ..props.clone() />
+            </div>
+            <p class="trouble" role="status" data-testid="filter-trouble">
+                { trouble.map(|why| fill(texts.no_regex, &[&why])).unwrap_or_default() }
+            </p>
+            <div class="row">
+                <p class="hint grow" data-testid="console-figures">
+                    { for figures.into_iter().filter(|figure| !figure.is_empty()).map(|figure| html! {
+                        <span class="figure">{ figure }</span>
+                    }) }
+                </p>
+                <button
+                    class="button" type="button" aria-pressed={paused.to_string()} data-testid="console-pause"
+                    onclick={act(|state| { let paused = state.view.is_paused(); state.view.pause(!paused); })}
+                >
+                    { if paused { texts.resume } else { texts.pause } }
+                </button>
+                <button class="button" type="button" onclick={act(State::clear)} data-testid="console-clear">
+                    { texts.clear }
+                </button>
+                <button class="button" type="button" onclick={on_copy} title={texts.copy_hint} data-testid="console-copy">
+                    { if *copied { texts.copied } else { texts.copy } }
+                </button>
+                <button
+                    class="button" type="button" title={texts.export_lines} data-testid="export-lines"
+                    onclick={save("parlor-console.jsonl", "application/jsonl", export::json_lines)}
+                >
+                    { "JSON Lines" }<span class="unseen">{ texts.export_lines }</span>
+                </button>
+                <button
+                    class="button" type="button" title={texts.export_har} data-testid="export-har"
+                    onclick={save("parlor-console.har", "application/json", export::har)}
+                >
+                    { "HAR" }<span class="unseen">{ texts.export_har }</span>
+                </button>
+            </div>
+        </div>
+    }
+}
+
+#[function_component]
+fn DirectionChoice(props: &PartProps) -> Html {
+    const ALL: [Option<Direction>; 3] = [None, Some(Direction::Sent), Some(Direction::Received)];
+    let texts = props.texts();
+    let labels = [texts.both_ways, texts.sent, texts.received];
+    let chosen = props.console.look(|state| state.view.filter().direction);
+    select(
+        props,
+        texts.direction,
+        "filter-direction",
+        &labels,
+        ALL.iter().position(|one| *one == chosen),
+        |filter, at| {
+            filter.direction = ALL[at];
+        },
+    )
+}
+
+#[function_component]
+fn KindChoice(props: &PartProps) -> Html {
+    const ALL: [Option<Kind>; 4] = [None, Some(Kind::Text), Some(Kind::Binary), Some(Kind::Event)];
+    let texts = props.texts();
+    let labels = [texts.all_kinds, texts.text, texts.binary, texts.event];
+    let chosen = props.console.look(|state| state.view.filter().kind);
+    select(
+        props,
+        texts.kind,
+        "filter-kind",
+        &labels,
+        ALL.iter().position(|one| *one == chosen),
+        |filter, at| {
+            filter.kind = ALL[at];
+        },
+    )
+}
+
+fn select(
+    props: &PartProps,
+    label: &'static str,
+    hook: &'static str,
+    options: &[&'static str],
+    chosen: Option<usize>,
+    choose: fn(&mut Filter, usize),
+) -> Html {
+    let console = props.console.clone();
+    let onchange = move |event: Event| {
+        let at = event.target_unchecked_into::<HtmlSelectElement>().selected_index();
+        let Ok(at) = usize::try_from(at) else { return };
+        console.change(|state| {
+            let mut filter = state.view.filter().clone();
+            choose(&mut filter, at);
+            state.choose_filter(filter);
+        });
+    };
+    html! {
+        <select class="field" aria-label={label} {onchange} data-testid={hook}>
+            { for options.iter().enumerate().map(|(at, option)| html! {
+                <option key={at} value={at.to_string()} selected={chosen == Some(at)}>{ *option }</option>
+            }) }
+        </select>
+    }
+}
