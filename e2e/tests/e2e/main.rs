@@ -1,9 +1,14 @@
 //! The release binary, driven through real browsers: a file for each behaviour.
 
+mod access;
 mod burst;
 mod crash;
 mod cut;
 mod history;
 mod hostile;
+mod keys;
+mod layout;
 mod reload;
+mod remarks;
 mod talk;
+mod unread;

@@ -1,0 +1,151 @@
+//! Nothing that keeps people from using a page: axe-core finds no serious fault on any screen, in both themes, wide and
+//! narrow.
+
+use parlor_e2e::{Key, Page, Stage, axe, wait_for};
+use serde_json::{Value, json};
+
+const WIDTHS: [u32; 2] = [1280, 390];
+const THEMES: [&str; 2] = ["light", "dark"];
+
+/// Looks at a screen in each theme, and adds the faults that are found.
+fn look(page: &Page, source: &str, screen: &str, faults: &mut Vec<String>) {
+    if page.browser.run("return !!window.axe", &[]) != true {
+        // The page's policy lets no script in; the driver's own functions are not bound by it.
+        page.browser.run(&format!("{source}; window.axe = axe"), &[]);
+    }
+    for theme in THEMES {
+        page.browser.prefer(theme);
+        let settled = "const done = arguments[0];
+            Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))
+                .then(() => requestAnimationFrame(() => done(true)))";
+        page.browser.run_async(settled, &[]);
+        let script = "const done = arguments[arguments.length - 1];
+            axe.run(document, {resultTypes: ['violations']}).then(r => done(r.violations), e => done(String(e)))";
+        let found = page.browser.run_async(script, &[]);
+        let found = found.as_array().unwrap_or_else(|| panic!("axe-core failed: {found}"));
+        for fault in found.iter().filter(|fault| is_serious(fault)) {
+            for node in fault["nodes"].as_array().into_iter().flatten() {
+                let (rule, html) = (&fault["id"], node["html"].as_str().unwrap_or_default());
+                let summary = node["failureSummary"].as_str().unwrap_or_default().replace('\n', " ");
+                faults.push(format!("{screen}, {theme}: {rule}: {html}: {summary}"));
+            }
+        }
+    }
+    page.browser.prefer("light");
+}
+
+fn is_serious(fault: &Value) -> bool {
+    fault["impact"] == "serious" || fault["impact"] == "critical"
+}
+
+#[test]
+fn axe_finds_no_serious_fault_on_any_screen() {
+    let Some(source) = axe() else { return };
+    let stage = Stage::new();
+    let mut faults = Vec::new();
+    let page = stage.newcomer();
+    page.wait("name-field");
+    for width in WIDTHS {
+        page.browser.resize(width, 800);
+        look(&page, source, &format!("name, {width} px"), &mut faults);
+    }
+    page.browser.resize(1280, 800);
+    page.enter_as("Ann");
+    page.wait_until_live();
+    page.wait("empty");
+    look(&page, source, "empty lobby", &mut faults);
+
+    talk(&stage);
+    page.say("an answer of my own, with `code` and https://example.org/");
+    page.wait_for_message("😀");
+    page.browser.hover("[data-testid='message'][data-seq='2']");
+    page.wait("reply");
+    for width in WIDTHS {
+        page.browser.resize(width, 800);
+        if width < 700 && page.has("members") {
+            page.browser.press(&[Key::Escape]);
+            page.browser.click("[data-testid='members'] button");
+        }
+        look(&page, source, &format!("lobby, {width} px"), &mut faults);
+        page.click("toggle-search");
+        page.wait("search-field");
+        page.click("search-field");
+        page.browser.type_keys("hello\n");
+        page.wait("search-hit");
+        look(&page, source, &format!("search, {width} px"), &mut faults);
+        page.browser.click(".search .panel-head button");
+        page.wait_without("search-field");
+        page.click("settings");
+        page.wait("theme");
+        look(&page, source, &format!("settings, {width} px"), &mut faults);
+        page.browser.press(&[Key::Escape]);
+        page.wait_without("theme");
+        page.browser.press(&[Key::Control, Key::Char('k')]);
+        page.wait("switcher");
+        look(&page, source, &format!("switcher, {width} px"), &mut faults);
+        page.browser.press(&[Key::Escape]);
+        page.wait_without("switcher");
+        page.click("timeline");
+        page.browser.press(&[Key::Shift, Key::Char('?')]);
+        page.wait("keys");
+        look(&page, source, &format!("help, {width} px"), &mut faults);
+        page.browser.press(&[Key::Escape]);
+        page.wait_without("keys");
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// A room with one of everything.
+fn talk(stage: &Stage) {
+    let server = &stage.server;
+    let first = server.post("lobby", "Bo", "hello everybody, **welcome** to the _lobby_");
+    server.post_about("lobby", "小明", "你好！", first.seq, "reply");
+    server.post_about("lobby", "小明", "👍", first.seq, "reaction");
+    server.post("lobby", "Bo", "> quoted\n```\nlet code = 1;\n```\n@Ann what do you think?");
+    let regretted = server.post("lobby", "Bo", "regretted");
+    server.post_about("lobby", "Bo", "", regretted.seq, "retraction");
+    let wrong = server.post("lobby", "Bo", "wrogn");
+    server.post_about("lobby", "Bo", "wrong", wrong.seq, "edit");
+    server.post("kitchen", "cook", "hello from the kitchen");
+    for name in 0..12 {
+        // Twelve names, and their hues.
+        server.post("lobby", &format!("guest {name}"), "/me waves");
+    }
+    server.post("lobby", "Bo", "😀");
+}
+
+#[test]
+fn one_gets_everywhere_with_the_tab_key_and_the_log_is_named_and_polite() {
+    let stage = Stage::new();
+    let page = stage.visitor("Ann");
+    stage.server.post("lobby", "Bo", "hello");
+    page.wait_for_message("hello");
+    let log = "const t = document.querySelector(\"[data-testid='timeline']\");
+        return [t.getAttribute('role'), t.getAttribute('aria-live'), t.getAttribute('aria-label')]";
+    wait_for("a polite log", || {
+        (page.browser.run(log, &[]) == json!(["log", "polite", "Messages in #lobby"])).then_some(())
+    });
+    page.browser.run("document.activeElement.blur(); getSelection().removeAllRanges()", &[]);
+    let mut reached = std::collections::BTreeSet::new();
+    for _ in 0..40 {
+        page.browser.press(&[Key::Char('\u{E004}')]);
+        let focused = page.browser.run("return document.activeElement?.dataset.testid ?? ''", &[]);
+        reached.insert(focused.as_str().unwrap().to_owned());
+    }
+    for name in [
+        "room-item",
+        "add-room",
+        "toggle-members",
+        "toggle-search",
+        "settings",
+        "timeline",
+        "reply",
+        "composer",
+        "send",
+    ] {
+        assert!(reached.contains(name), "{name} is not reached: {reached:?}");
+    }
+    let nameless = "return [...document.querySelectorAll('button, a, input, textarea, select')].filter(e =>
+        e.checkVisibility() && !(e.ariaLabel || e.textContent.trim() || e.labels?.length)).map(e => e.outerHTML)";
+    assert_eq!(page.browser.run(nameless, &[]), json!([]), "every control has a name");
+}
