@@ -41,6 +41,10 @@ pub enum Command {
     /// Add history from a file of JSON lines: room, username, text, said_at. A bad line is reported and skipped;
     /// importing the same file twice changes nothing.
     Import(ImportArgs),
+    /// Post a text, or each line of standard input, into a room.
+    Send(client::terminal::send::SendArgs),
+    /// Follow a room: a message a line.
+    Tail(client::terminal::tail::TailArgs),
 }
 
 /// Settings of `serve`.

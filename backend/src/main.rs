@@ -13,6 +13,7 @@ use backend::{
     store::{Place, Store},
 };
 use clap::Parser;
+use client::terminal;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
@@ -26,6 +27,8 @@ fn main() -> ExitCode {
         None => run(&serve),
         Some(Command::Serve(args)) => run(&args),
         Some(Command::Import(args)) => import_file(&args),
+        Some(Command::Send(args)) => return terminal::send::run(args),
+        Some(Command::Tail(args)) => return terminal::tail::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
