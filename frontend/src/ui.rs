@@ -37,7 +37,9 @@ pub(crate) fn name(username: &Username) -> Html {
 /// The first letter of a name, as a round sign.
 pub(crate) fn badge(username: &Username) -> Html {
     let first = username.as_str().chars().find(|c| c.is_alphanumeric());
-    let first: String = first.map_or_else(|| "#".to_owned(), |c| c.to_uppercase().collect());
+    // By JavaScript, which has the tables for it.
+    let first = js_sys::JsString::from(first.map_or_else(|| "#".to_owned(), String::from)).to_upper_case();
+    let first = String::from(first);
     html! { <span class={classes!("badge", hue(username))} aria-hidden="true">{ first }</span> }
 }
 

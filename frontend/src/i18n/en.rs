@@ -111,6 +111,7 @@ pub(super) const TEXTS: Texts = Texts {
     notify_blocked: "The browser blocks notifications for this page.",
     signed_in: "You are {}",
     change_name: "Change name",
+    pages: "Pages",
     page_title: "#{} · Parlor",
     guest_first: &[
         "Amber", "Brisk", "Calm", "Clever", "Gentle", "Happy", "Lucky", "Merry", "Nimble", "Quiet", "Sunny",

@@ -247,6 +247,8 @@ pub struct Texts {
     pub signed_in: &'static str,
     /// Changes the name.
     pub change_name: &'static str,
+    /// The page bar.
+    pub pages: &'static str,
     /// The document's title: room.
     pub page_title: &'static str,
     /// Words that guests' names begin with.

@@ -111,6 +111,7 @@ pub(super) const TEXTS: Texts = Texts {
     notify_blocked: "浏览器已阻止此页面的通知。",
     signed_in: "你是 {}",
     change_name: "更改名字",
+    pages: "页面",
     page_title: "#{} · Parlor",
     guest_first: &["安静的", "灵巧的", "温柔的", "快乐的", "幸运的", "机灵的", "晴朗的", "勇敢的"],
     guest_last: &["水獭", "狐狸", "白鹭", "云雀", "熊猫", "猫头鹰", "野兔", "仙鹤"],

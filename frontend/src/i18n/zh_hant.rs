@@ -111,6 +111,7 @@ pub(super) const TEXTS: Texts = Texts {
     notify_blocked: "瀏覽器已封鎖此頁面的通知。",
     signed_in: "你是 {}",
     change_name: "更改名字",
+    pages: "頁面",
     page_title: "#{} · Parlor",
     guest_first: &["安靜的", "靈巧的", "溫柔的", "快樂的", "幸運的", "機靈的", "晴朗的", "勇敢的"],
     guest_last: &["水獺", "狐狸", "白鷺", "雲雀", "熊貓", "貓頭鷹", "野兔", "仙鶴"],

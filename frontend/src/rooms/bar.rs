@@ -13,8 +13,7 @@ use crate::{
 };
 
 /// What the bar needs.
-#[derive(Properties, PartialEq)]
-pub struct BarProps {
+pub struct Bar {
     /// Where everything is known.
     pub driver: Driver,
     /// The language.
@@ -36,8 +35,7 @@ pub struct BarProps {
 }
 
 /// See the module's page.
-#[function_component]
-pub fn TopBar(props: &BarProps) -> Html {
+pub fn bar(props: &Bar) -> Html {
     let texts = props.ui.texts();
     let count = props.driver.look(|client| {
         client.view().room(&props.room).filter(|room| room.is_joined()).map(|room| room.members().count)

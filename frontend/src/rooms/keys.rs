@@ -1,7 +1,7 @@
 //! The keys of the whole page, and the list of all of them.
 
 use wasm_bindgen::JsCast;
-use yew::{Callback, Html, Properties, function_component, html};
+use yew::{Callback, Html, html};
 
 use super::dialog::Dialog;
 use crate::Ui;
@@ -47,19 +47,9 @@ fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
     target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
-/// What the list needs.
-#[derive(Properties, PartialEq)]
-pub struct HelpProps {
-    /// The language.
-    pub ui: Ui,
-    /// The list is to be closed.
-    pub on_close: Callback<()>,
-}
-
 /// The list of all keys.
-#[function_component]
-pub fn KeyHelp(props: &HelpProps) -> Html {
-    let texts = props.ui.texts();
+pub fn key_help(ui: &Ui, on_close: Callback<()>) -> Html {
+    let texts = ui.texts();
     let keys = [
         ("Ctrl / ⌘ + K", texts.key_switcher),
         ("Alt + ↑ / ↓", texts.key_rooms),
@@ -70,7 +60,7 @@ pub fn KeyHelp(props: &HelpProps) -> Html {
         ("?", texts.key_help),
     ];
     html! {
-        <Dialog title={texts.keys} close={texts.close} on_close={props.on_close.clone()}>
+        <Dialog title={texts.keys} close={texts.close} {on_close}>
             <dl class="keys" data-testid="keys">
                 { for keys.iter().map(|(key, meaning)| html! {
                     <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ *meaning }</dd></div>

@@ -27,7 +27,6 @@ pub struct ListProps {
     pub on_go: Callback<(RoomName, Option<Seq>)>,
 }
 
-#[derive(PartialEq)]
 struct Item {
     room: RoomName,
     unread: u32,
@@ -52,10 +51,7 @@ pub fn RoomList(props: &ListProps) -> Html {
             .collect();
         (followed, others)
     });
-    let row = |item: Item| {
-        let key = item.room.as_str().to_owned();
-        html! { <RoomItem {key} {item} list={props.list()} /> }
-    };
+    let row = |item: Item| row(props, &item);
     html! {
         <nav class="rooms" aria-label={texts.rooms}>
             <h2 class="list-title">{ texts.rooms }</h2>
@@ -69,33 +65,13 @@ pub fn RoomList(props: &ListProps) -> Html {
     }
 }
 
-/// What is common to all items.
-#[derive(Clone, PartialEq)]
-struct List {
-    ui: Ui,
-    current: RoomName,
-    on_go: Callback<(RoomName, Option<Seq>)>,
-}
-
-impl ListProps {
-    fn list(&self) -> List {
-        List { ui: self.ui.clone(), current: self.room.clone(), on_go: self.on_go.clone() }
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct ItemProps {
-    item: Item,
-    list: List,
-}
-
-#[function_component]
-fn RoomItem(props: &ItemProps) -> Html {
-    let Item { room, unread, mentioned } = &props.item;
-    let texts = props.list.ui.texts();
-    let current = props.list.current == *room;
+/// A room, with what is unread there.
+fn row(props: &ListProps, item: &Item) -> Html {
+    let Item { room, unread, mentioned } = item;
+    let texts = props.ui.texts();
+    let current = props.room == *room;
     let onclick = {
-        let (on_go, room) = (props.list.on_go.clone(), room.clone());
+        let (on_go, room) = (props.on_go.clone(), room.clone());
         move |event: MouseEvent| {
             if is_plain(&event) {
                 event.prevent_default();
@@ -105,7 +81,7 @@ fn RoomItem(props: &ItemProps) -> Html {
     };
     let count = if *unread > 999 { "999+".to_owned() } else { unread.to_string() };
     html! {
-        <li>
+        <li key={room.as_str()}>
             <a
                 class={classes!("room-item", current.then_some("current"), (*unread > 0).then_some("unread"))}
                 href={Route::path(room, None)} {onclick} data-testid="room-item" data-room={room.as_str().to_owned()}

@@ -1,35 +1,18 @@
 //! Who is in the room.
 
 use shared::RoomName;
-use yew::{Callback, Html, MouseEvent, Properties, function_component, html};
+use yew::{Callback, Html, MouseEvent, html};
 
 use crate::{
     Driver, Ui,
     icon::{self, icon},
-    ui,
 };
 
-/// What the list needs.
-#[derive(Properties, PartialEq)]
-pub struct MembersProps {
-    /// Where the members are known.
-    pub driver: Driver,
-    /// The language.
-    pub ui: Ui,
-    /// Changes with what is known.
-    pub version: u64,
-    /// The room.
-    pub room: RoomName,
-    /// The list is to be closed.
-    pub on_close: Callback<MouseEvent>,
-}
-
-/// See the module's page.
-#[function_component]
-pub fn MemberList(props: &MembersProps) -> Html {
-    let texts = props.ui.texts();
-    let (members, me) = props.driver.look(|client| {
-        let members = client.view().room(&props.room).map(|room| room.members().clone());
+/// The list of a room's members.
+pub fn member_list(driver: &Driver, ui: &Ui, room: &RoomName, on_close: Callback<MouseEvent>) -> Html {
+    let texts = ui.texts();
+    let (members, me) = driver.look(|client| {
+        let members = client.view().room(room).map(|room| room.members().clone());
         (members.unwrap_or_default(), client.view().me().cloned())
     });
     let mut names = members.names;
@@ -40,7 +23,7 @@ pub fn MemberList(props: &MembersProps) -> Html {
             <header class="panel-head">
                 <h2>{ texts.members }<span class="count">{ members.count }</span></h2>
                 <button
-                    class="icon-button" type="button" aria-label={texts.hide_members} onclick={props.on_close.clone()}
+                    class="icon-button" type="button" aria-label={texts.hide_members} onclick={on_close}
                 >
                     { icon(icon::CLOSE) }
                 </button>
@@ -48,8 +31,8 @@ pub fn MemberList(props: &MembersProps) -> Html {
             <ul class="member-list">
                 { for names.iter().map(|name| html! {
                     <li key={name.as_str()} class="member" data-testid="member">
-                        { ui::badge(name) }
-                        { ui::name(name) }
+                        { crate::ui::badge(name) }
+                        { crate::ui::name(name) }
                         if me.as_ref() == Some(name) {
                             <span class="secondary">{ texts.you }</span>
                         }

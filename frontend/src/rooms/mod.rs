@@ -12,12 +12,12 @@ mod switcher;
 
 use std::rc::Rc;
 
-use bar::TopBar;
+use bar::{Bar, bar};
 use gloo_events::EventListener;
-use keys::{Key, KeyHelp};
+use keys::{Key, key_help};
 use list::RoomList;
 pub(crate) use list::is_plain;
-use members::MemberList;
+use members::member_list;
 pub use name::{NameForm, NameProps};
 use search::SearchPanel;
 use settings::Settings;
@@ -32,6 +32,7 @@ use crate::{
     composer::{Composer, Mode},
     i18n::{Language, fill},
     icon::{self, icon},
+    pages::{Page, PageBar},
     storage,
     timeline::{Act, Timeline},
 };
@@ -189,6 +190,17 @@ impl Component for RoomsPage {
         let (props, link) = (ctx.props(), ctx.link());
         let texts = props.ui.texts();
         let on_go = link.callback(|(room, at)| Msg::Go(room, at));
+        let top = Bar {
+            driver: props.driver.clone(),
+            ui: props.ui.clone(),
+            version: props.version,
+            room: props.room.clone(),
+            panel: self.panel,
+            on_panel: link.callback(Msg::Panel),
+            on_rooms: link.callback(|_| Msg::Drawer(true)),
+            on_leave: props.on_leave.clone(),
+            on_settings: link.callback(|_| Msg::Settings),
+        };
         html! {
             <div class={classes!("app", self.drawer.then_some("drawer-open"), panel_class(self.panel))}>
                 <div class="drawer">
@@ -201,6 +213,7 @@ impl Component for RoomsPage {
                             { icon(icon::CLOSE) }
                         </button>
                     </header>
+                    <PageBar ui={props.ui.clone()} page={Page::Rooms} />
                     <RoomList
                         driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
                         room={props.room.clone()} on_go={on_go.clone()}
@@ -208,14 +221,7 @@ impl Component for RoomsPage {
                 </div>
                 <div class="veil" onclick={link.callback(|_| Msg::Unveil)}></div>
                 <main class="room">
-                    <TopBar
-                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
-                        room={props.room.clone()} panel={self.panel}
-                        on_panel={link.callback(Msg::Panel)}
-                        on_rooms={link.callback(|_| Msg::Drawer(true))}
-                        on_leave={props.on_leave.clone()}
-                        on_settings={link.callback(|_| Msg::Settings)}
-                    />
+                    { bar(&top) }
                     <Timeline
                         driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
                         room={props.room.clone()} jump={props.jump} to_end={self.to_end}
@@ -229,10 +235,12 @@ impl Component for RoomsPage {
                     />
                 </main>
                 if self.panel == Panel::Members {
-                    <MemberList
-                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
-                        room={props.room.clone()} on_close={link.callback(|_| Msg::Panel(Panel::None))}
-                    />
+                    { member_list(
+                        &props.driver,
+                        &props.ui,
+                        &props.room,
+                        link.callback(|_| Msg::Panel(Panel::None)),
+                    ) }
                 }
                 if self.panel == Panel::Search {
                     <SearchPanel
@@ -252,7 +260,7 @@ impl RoomsPage {
         let on_close = link.callback(|()| Msg::Close);
         match self.open {
             None => Html::default(),
-            Some(Open::Keys) => html! { <KeyHelp ui={props.ui.clone()} {on_close} /> },
+            Some(Open::Keys) => key_help(&props.ui, on_close),
             Some(Open::Switcher) => html! {
                 <Switcher
                     driver={props.driver.clone()} ui={props.ui.clone()} {on_close}

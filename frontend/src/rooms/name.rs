@@ -7,7 +7,7 @@ use yew::{
     use_effect_with, use_node_ref, use_state,
 };
 
-use super::settings::LanguageSelect;
+use super::settings::language_select;
 use crate::{Ui, i18n::Language, i18n::Texts};
 
 /// What the form needs.
@@ -80,7 +80,7 @@ pub fn NameForm(props: &NameProps) -> Html {
                 <p id="name-trouble" class="trouble" role="alert" data-testid="name-trouble">
                     { trouble.unwrap_or_default() }
                 </p>
-                <LanguageSelect ui={props.ui.clone()} on_language={props.on_language.clone()} />
+                { language_select(&props.ui, props.on_language.clone()) }
             </form>
         </main>
     }

@@ -9,19 +9,8 @@ use yew::{
 use super::dialog::Dialog;
 use crate::{Ui, i18n::Language, i18n::fill, notify, storage, theme::Theme};
 
-/// What the choice of a language needs.
-#[derive(Properties, PartialEq)]
-pub struct LanguageProps {
-    /// The language.
-    pub ui: Ui,
-    /// Another one was chosen.
-    pub on_language: Callback<Language>,
-}
-
 /// The choice of a language.
-#[function_component]
-pub fn LanguageSelect(props: &LanguageProps) -> Html {
-    let on_language = props.on_language.clone();
+pub fn language_select(ui: &Ui, on_language: Callback<Language>) -> Html {
     let onchange = move |event: Event| {
         let tag = event.target_unchecked_into::<HtmlSelectElement>().value();
         if let Some(language) = Language::of_tag(&tag) {
@@ -30,12 +19,12 @@ pub fn LanguageSelect(props: &LanguageProps) -> Html {
     };
     html! {
         <label class="setting">
-            <span>{ props.ui.texts().language }</span>
+            <span>{ ui.texts().language }</span>
             <select class="field" {onchange} data-testid="language">
                 { for Language::ALL.iter().map(|language| html! {
                     <option
                         key={language.tag()} value={language.tag()} lang={language.tag()}
-                        selected={*language == props.ui.language}
+                        selected={*language == ui.language}
                     >
                         { language.name() }
                     </option>
@@ -106,7 +95,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                     </button>
                 </div>
             }
-            <LanguageSelect ui={props.ui.clone()} on_language={props.on_language.clone()} />
+            { language_select(&props.ui, props.on_language.clone()) }
             <label class="setting">
                 <span>{ texts.theme }</span>
                 <select class="field" onchange={on_theme} data-testid="theme">

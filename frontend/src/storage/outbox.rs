@@ -9,10 +9,12 @@ use std::cell::RefCell;
 use serde::{Deserialize, Serialize};
 use shared::{Username, link::Outgoing};
 
+use crate::driver::wall_clock;
+
 const OUTBOX: &str = "parlor.outbox.";
 const STAMP: &str = "parlor.alive.";
 /// A tab that has not stamped for so long is gone, in milliseconds.
-const GONE_MS: f64 = 20_000.0;
+const GONE_MS: i64 = 20_000;
 
 /// Keeps this tab's outbox. Dropping it does not forget what was kept.
 pub struct OutboxKeeper {
@@ -36,7 +38,7 @@ impl OutboxKeeper {
 
     /// Says that this tab lives.
     pub(crate) fn stamp(&self) {
-        super::set(&format!("{STAMP}{}", self.tab), Some(&js_sys::Date::now().to_string()));
+        super::set(&format!("{STAMP}{}", self.tab), Some(&wall_clock().millis().to_string()));
     }
 
     /// The tab goes: what it kept may be adopted at once.
@@ -94,6 +96,6 @@ fn tabs() -> Vec<String> {
 }
 
 fn is_alive(tab: &str) -> bool {
-    let stamp = super::get(&format!("{STAMP}{tab}")).and_then(|stamp| stamp.parse::<f64>().ok());
-    stamp.is_some_and(|stamp| (js_sys::Date::now() - stamp).abs() < GONE_MS)
+    let stamp = super::get(&format!("{STAMP}{tab}")).and_then(|stamp| stamp.parse::<i64>().ok());
+    stamp.is_some_and(|stamp| (wall_clock().millis() - stamp).abs() < GONE_MS)
 }

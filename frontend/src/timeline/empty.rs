@@ -1,7 +1,7 @@
 //! A room without messages: how to invite others, and how a program can speak here.
 
 use shared::RoomName;
-use yew::{Html, MouseEvent, Properties, function_component, html, use_state};
+use yew::{Html, MouseEvent, Properties, UseStateHandle, function_component, html, use_state};
 
 use crate::{Route, Ui, i18n::fill};
 
@@ -16,6 +16,7 @@ pub(crate) struct EmptyProps {
 #[function_component]
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
     let texts = props.ui.texts();
+    let copied = use_state(String::new);
     let origin = crate::dom::window().location().origin().unwrap_or_default();
     let curl = format!(
         "curl -d '{{\"username\":\"deploy-bot\",\"text\":\"Hello\"}}' -H 'content-type: application/json' \
@@ -26,36 +27,29 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
         <div class="empty" data-testid="empty">
             <h2>{ fill(texts.empty_title, &[props.room.as_str()]) }</h2>
             <p>{ texts.empty_invite }</p>
-            <ToCopy ui={props.ui.clone()} text={Route::url(&props.room, None)} />
+            { to_copy(&props.ui, Route::url(&props.room, None), &copied) }
             <p>{ texts.empty_push }</p>
-            <ToCopy ui={props.ui.clone()} text={curl} />
+            { to_copy(&props.ui, curl, &copied) }
         </div>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct CopyProps {
-    ui: Ui,
-    text: String,
-}
-
 /// A line with a button that copies it.
-#[function_component]
-fn ToCopy(props: &CopyProps) -> Html {
-    let texts = props.ui.texts();
-    let copied = use_state(|| false);
+fn to_copy(ui: &Ui, text: String, copied: &UseStateHandle<String>) -> Html {
+    let texts = ui.texts();
+    let is_copied = **copied == text;
     let onclick = {
-        let (copied, text) = (copied.clone(), props.text.clone());
+        let (copied, text) = (copied.clone(), text.clone());
         move |_: MouseEvent| {
             crate::dom::copy(&text);
-            copied.set(true);
+            copied.set(text.clone());
         }
     };
     html! {
         <div class="to-copy">
-            <code dir="ltr">{ &props.text }</code>
+            <code dir="ltr">{ text }</code>
             <button type="button" class="button" {onclick}>
-                { if *copied { texts.copied } else { texts.copy } }
+                { if is_copied { texts.copied } else { texts.copy } }
             </button>
         </div>
     }

@@ -17,7 +17,7 @@ mod text;
 use std::{ops::Range, rc::Rc, sync::Arc};
 
 pub use heights::{Heights, RowKey};
-pub use pending::{Pending, PendingProps};
+use pending::{Pending, pending};
 pub use row::{Act, Row, RowProps};
 pub use rows::{Changes, Lead, Underway};
 use scroll::{Place, Watch};
@@ -305,9 +305,17 @@ impl Timeline {
                 });
             }
         };
+        let row = Pending {
+            ui: props.ui.clone(),
+            outgoing: outgoing.clone(),
+            header,
+            me,
+            on_retry: Callback::from(on_retry),
+            on_discard: Callback::from(on_discard),
+        };
         Some(html! {
             <div key={format!("p{}", outgoing.post.id)} class={classes!("row", header.then_some("spaced"))}>
-                <Pending ui={props.ui.clone()} outgoing={outgoing.clone()} {header} {me} {on_retry} {on_discard} />
+                { pending(&row) }
             </div>
         })
     }

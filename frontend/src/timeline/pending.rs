@@ -4,14 +4,13 @@ use shared::{
     AboutKind, MessageId, Username,
     link::{Outgoing, Progress},
 };
-use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
+use yew::{Callback, Html, MouseEvent, classes, html};
 
 use super::{row::is_long, text::Reader};
 use crate::{Ui, i18n::fill, ui};
 
 /// What the row needs.
-#[derive(Properties, PartialEq)]
-pub struct PendingProps {
+pub struct Pending {
     /// The language.
     pub ui: Ui,
     /// The post.
@@ -26,9 +25,8 @@ pub struct PendingProps {
     pub on_discard: Callback<MessageId>,
 }
 
-/// See the module's page.
-#[function_component]
-pub fn Pending(props: &PendingProps) -> Html {
+/// The row of a post.
+pub fn pending(props: &Pending) -> Html {
     let texts = props.ui.texts();
     let post = &props.outgoing.post;
     let failed = match &props.outgoing.progress {

@@ -1,7 +1,7 @@
 //! Reactions under a message, and the emoji to react with.
 
 use shared::{Entry, Username};
-use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
+use yew::{Callback, Html, MouseEvent, classes, html};
 
 use super::rows::Changes;
 use crate::i18n::{Texts, fill};
@@ -58,23 +58,15 @@ fn chip(emoji: &str, count: usize, mine: bool, by: &str, texts: &Texts, on_react
     }
 }
 
-/// What the picker needs.
-#[derive(Properties, PartialEq)]
-pub(crate) struct PickerProps {
-    pub(crate) label: &'static str,
-    pub(crate) on_pick: Callback<String>,
-}
-
 /// The emoji to choose from.
-#[function_component]
-pub(crate) fn Picker(props: &PickerProps) -> Html {
+pub(crate) fn picker(label: &'static str, on_pick: &Callback<String>) -> Html {
     let button = |emoji: &'static str| {
-        let on_pick = props.on_pick.clone();
+        let on_pick = on_pick.clone();
         let onclick = move |_: MouseEvent| on_pick.emit(emoji.to_owned());
         html! { <button key={emoji} type="button" class="emoji" {onclick} data-testid="emoji">{ emoji }</button> }
     };
     html! {
-        <div class="picker" role="group" aria-label={props.label} data-testid="picker">
+        <div class="picker" role="group" aria-label={label} data-testid="picker">
             { for EMOJI.into_iter().map(button) }
         </div>
     }

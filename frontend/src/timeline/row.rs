@@ -6,7 +6,7 @@ use shared::{Entry, RoomName, Seq, Username, view::Quote};
 use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, Properties, classes, html};
 
 use super::{
-    reactions::{Picker, reactions},
+    reactions::{picker, reactions},
     rows::{Changes, Lead},
     text::Reader,
 };
@@ -327,7 +327,7 @@ impl Row {
         html! {
             <div class="actions" role="group" aria-label={texts.actions}>
                 if picking {
-                    <Picker label={texts.react} on_pick={react(ctx)} />
+                    { picker(texts.react, &react(ctx)) }
                 }
                 { action(icon::SMILE, texts.react, "react", link.callback(move |_| Msg::Open(toggled))) }
                 { action(icon::REPLY, texts.reply, "reply", act(Act::Reply(Arc::clone(entry)))) }

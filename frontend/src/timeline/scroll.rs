@@ -337,6 +337,9 @@ fn is_looked_at() -> bool {
 
 fn set_height(node: &NodeRef, height: f64) {
     if let Some(element) = node.cast::<HtmlElement>() {
-        let _ = element.style().set_property("height", &format!("{:.1}px", height.max(0.0)));
+        #[expect(clippy::cast_possible_truncation, reason = "no room is 2^63 pixels tall")]
+        let tenths = (height.max(0.0) * 10.0).round() as i64;
+        let height = format!("{}.{}", tenths / 10, tenths % 10);
+        let _ = element.style().set_property("height", &(height + "px"));
     }
 }
