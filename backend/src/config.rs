@@ -45,6 +45,8 @@ pub enum Command {
     Send(client::terminal::send::SendArgs),
     /// Follow a room: a message a line.
     Tail(client::terminal::tail::TailArgs),
+    /// Talk to any WebSocket server, and see what is on the wire.
+    Wire(client::terminal::wire::WireArgs),
 }
 
 /// Settings of `serve`.

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Some(Command::Import(args)) => import_file(&args),
         Some(Command::Send(args)) => return terminal::send::run(args),
         Some(Command::Tail(args)) => return terminal::tail::run(args),
+        Some(Command::Wire(args)) => return terminal::wire::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,6 +19,7 @@ mod stdin;
 pub mod tail;
 mod time;
 mod tokens;
+pub mod wire;
 
 pub use identity::ServerArgs;
 
