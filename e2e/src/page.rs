@@ -140,9 +140,17 @@ impl Page {
     /// The messages in the document, from top to bottom.
     #[track_caller]
     pub fn messages(&self) -> Vec<Shown> {
-        let script = "return [...document.querySelectorAll(\"[data-testid='timeline'] [data-testid='message']\")].map(m => [
-            Number(m.dataset.seq), m.dataset.id, m.querySelector(\"[data-testid='text']\")?.textContent ?? '',
-            m.querySelector('.message-head .name')?.textContent ?? null])";
+        let script = "const said = text => {
+                if (!text) return '';
+                if (!text.querySelector('.edited')) return text.textContent;
+                const copy = text.cloneNode(true);
+                copy.querySelectorAll('.edited').forEach(edited => edited.remove());
+                return copy.textContent.trimEnd();
+            };
+            const rows = document.querySelectorAll(\"[data-testid='timeline'] [data-testid='message']\");
+            return [...rows].map(row => [
+                Number(row.dataset.seq), row.dataset.id, said(row.querySelector(\"[data-testid='text']\")),
+                row.querySelector('.message-head .name')?.textContent ?? null])";
         let rows = self.browser.run(script, &[]);
         rows.as_array().into_iter().flatten().map(shown).collect()
     }

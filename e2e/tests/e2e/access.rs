@@ -45,6 +45,12 @@ fn axe_finds_no_serious_fault_on_any_screen() {
     let mut faults = Vec::new();
     let page = stage.newcomer();
     page.wait("name-field");
+    page.browser
+        .run("document.body.append(Object.assign(document.createElement('button'), {id: 'planted'}))", &[]);
+    look(&page, source, "a planted fault", &mut faults);
+    assert_eq!(faults.len(), 2, "axe-core finds what is planted, in both themes: {faults:?}");
+    faults.clear();
+    page.browser.run("document.querySelector('#planted').remove()", &[]);
     for width in WIDTHS {
         page.browser.resize(width, 800);
         look(&page, source, &format!("name, {width} px"), &mut faults);

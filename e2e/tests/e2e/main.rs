@@ -8,6 +8,7 @@ mod history;
 mod hostile;
 mod keys;
 mod layout;
+mod picture;
 mod reload;
 mod remarks;
 mod talk;
