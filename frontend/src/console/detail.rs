@@ -107,7 +107,7 @@ pub(crate) fn Detail(props: &PartProps) -> Html {
                         if marked {
                             <p class="hint">{ texts.compare_hint }</p>
                         }
-                        <pre class="body" tabindex="0" aria-label={texts.content} data-testid="detail-body">
+                        <pre class="frame-body" tabindex="0" aria-label={texts.content} data-testid="detail-body">
                             { shown(&frame.body, look) }
                         </pre>
                         { cut(frame, look, texts) }
@@ -204,13 +204,15 @@ fn happened(props: &PartProps, event: &Event, texts: &Texts) -> Html {
     html! {
         <div class="happened stack" data-testid="detail-body">
             <p><bdi>{ format::told(event, texts) }</bdi></p>
-            if let Event::Closed { code, clean, opened, .. } = event {
-                if *opened {
+            if let Event::Closed { code, clean, opened, asked, .. } = event {
+                if *opened && !asked {
                     <p>{ match code.advice() {
                         Advice::Stop => texts.advice_stop,
                         Advice::Reconnect => texts.advice_reconnect,
                         Advice::Mend => texts.advice_mend,
                     } }</p>
+                }
+                if *opened {
                     <p>{ if *clean { texts.was_clean } else { texts.was_not_clean } }</p>
                 }
             }
@@ -247,7 +249,7 @@ fn difference(old: &Frame, new: &Frame, base: u64, texts: &Texts) -> Html {
     html! {
         <>
             <p class="hint">{ fill(if same { texts.no_difference } else { texts.difference }, &[&base.to_string()]) }</p>
-            <pre class="body diff" tabindex="0" aria-label={texts.compare} data-testid="diff">
+            <pre class="frame-body diff" tabindex="0" aria-label={texts.compare} data-testid="diff">
                 { for diff::diff(&old, &new).into_iter().map(row) }
             </pre>
         </>

@@ -89,7 +89,9 @@ impl Component for FrameList {
             >
                 <div class="frame-row frame-head" role="row" aria-rowindex="1">
                     { for columns(texts).into_iter().map(|(class, label)| html! {
-                        <span {class} role="columnheader">{ label }</span>
+                        <span {class} role="columnheader">
+                            <span class={classes!((class == "frame-arrow").then_some("unseen"))}>{ label }</span>
+                        </span>
                     }) }
                 </div>
                 <div class="frame-rows" role="rowgroup" {style}>
@@ -187,13 +189,13 @@ impl FrameList {
 
 fn columns(texts: &Texts) -> [(&'static str, &'static str); 7] {
     [
-        ("at", texts.time),
-        ("gap", texts.gap),
-        ("arrow", texts.direction),
-        ("kind", texts.kind),
-        ("size", texts.size),
-        ("trip", texts.round_trip),
-        ("preview", texts.content),
+        ("frame-at", texts.time),
+        ("frame-gap", texts.gap),
+        ("frame-arrow", texts.direction),
+        ("frame-kind", texts.kind),
+        ("frame-size", texts.size),
+        ("frame-trip", texts.round_trip),
+        ("frame-preview", texts.content),
     ]
 }
 
@@ -234,16 +236,16 @@ fn Row(props: &RowProps) -> Html {
             aria-selected={(props.chosen || props.base).to_string()} {onclick} data-testid="frame"
             data-number={number.to_string()} data-direction={format::arrow(line)}
         >
-            <span class="at" role="gridcell">{ format::clock(line.at) }</span>
-            <span class="gap" role="gridcell">{ time(frame.and_then(|frame| frame.gap), "+") }</span>
-            <span class="arrow" role="gridcell">
+            <span class="frame-at" role="gridcell">{ format::clock(line.at) }</span>
+            <span class="frame-gap" role="gridcell">{ time(frame.and_then(|frame| frame.gap), "+") }</span>
+            <span class="frame-arrow" role="gridcell">
                 <span aria-hidden="true">{ format::arrow(line) }</span>
                 <span class="unseen">{ format::direction(line, texts) }</span>
             </span>
-            <span class="kind" role="gridcell">{ format::kind(line, texts) }</span>
-            <span class="size" role="gridcell">{ frame.map(|frame| format::size(frame.size)) }</span>
-            <span class="trip" role="gridcell">{ time(frame.and_then(|frame| frame.round_trip), "") }</span>
-            <span class="preview" role="gridcell"><bdi>{ format::preview(line, texts) }</bdi></span>
+            <span class="frame-kind" role="gridcell">{ format::kind(line, texts) }</span>
+            <span class="frame-size" role="gridcell">{ frame.map(|frame| format::size(frame.size)) }</span>
+            <span class="frame-trip" role="gridcell">{ time(frame.and_then(|frame| frame.round_trip), "") }</span>
+            <span class="frame-preview" role="gridcell"><bdi>{ format::preview(line, texts) }</bdi></span>
         </div>
     }
 }

@@ -24,6 +24,12 @@ mod wire;
 pub use page::{ConsolePage, ConsoleProps};
 pub use session::Console;
 
+pub(crate) use self::{
+    format::{size, span},
+    preset::url,
+    session::now,
+};
+
 use crate::{Ui, i18n::Language};
 
 /// The page's name.

@@ -177,7 +177,7 @@ impl State {
             _ => (false, false),
         };
         self.phase = Phase::Closed;
-        self.tell(at, Event::Closed { code, reason, clean, opened });
+        self.tell(at, Event::Closed { code, reason, clean, opened, asked });
         if asked || !self.form.reconnect {
             return None;
         }

@@ -57,7 +57,7 @@ fn told(event: &Event) -> (&'static str, Value) {
             "opened",
             json!({ "subprotocol": protocol, "extensions": extensions, "took_ms": rounded(*took) }),
         ),
-        Event::Closed { code, reason, clean, opened } => {
+        Event::Closed { code, reason, clean, opened, .. } => {
             ("closed", json!({ "code": code.0, "reason": reason, "clean": clean, "was_open": opened }))
         }
         Event::Refused(why) => ("refused", json!({ "why": why })),
@@ -196,7 +196,7 @@ mod tests {
         log.record(1_010.0, Direction::Sent, Body::Text("</script>\n你好".into()));
         log.record(1_011.25, Direction::Received, Body::Binary(Box::from([0, 255])));
         let (code, reason) = (CloseCode(1000), "bye".to_owned());
-        log.tell(1_020.0, Event::Closed { code, reason, clean: true, opened: true });
+        log.tell(1_020.0, Event::Closed { code, reason, clean: true, opened: true, asked: false });
         log.tell(2_000.0, Event::Opening { url: "ws://nowhere".into(), protocols: vec![] });
         log
     }

@@ -85,6 +85,8 @@ pub(crate) enum Event {
         reason: String,
         clean: bool,
         opened: bool,
+        /// Whether the user asked for it.
+        asked: bool,
     },
     /// The browser did not even try.
     Refused(String),

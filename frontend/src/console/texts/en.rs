@@ -6,7 +6,16 @@ use super::Texts;
 
 pub(super) const TEXTS: Texts = Texts {
     close_meaning: CloseCode::meaning,
-    presets: ["rooms, plainly", "rooms, as this app speaks", "every message comes back", "the time, pushed each second", "JSON in, JSON out", "slow answers, heartbeats", "what one says, all hear", "a stream of events"],
+    presets: [
+        "rooms, plainly",
+        "rooms, as this app speaks",
+        "every message comes back",
+        "the time, pushed each second",
+        "JSON in, JSON out",
+        "slow answers, heartbeats",
+        "what one says, all hear",
+        "a stream of events",
+    ],
     pages: "Pages",
     title: "Console",
     address: "Connection",

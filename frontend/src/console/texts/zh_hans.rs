@@ -6,7 +6,16 @@ use super::Texts;
 
 pub(super) const TEXTS: Texts = Texts {
     close_meaning: meaning,
-    presets: ["房间（简单模式）", "房间（本应用的协议）", "原样返回每条消息", "每秒推送时间", "JSON 进，JSON 出", "慢速应答与心跳", "一人发言，众人收到", "事件流"],
+    presets: [
+        "房间（简单模式）",
+        "房间（本应用的协议）",
+        "原样返回每条消息",
+        "每秒推送时间",
+        "JSON 进，JSON 出",
+        "慢速应答与心跳",
+        "一人发言，众人收到",
+        "事件流",
+    ],
     pages: "页面",
     title: "控制台",
     address: "连接",

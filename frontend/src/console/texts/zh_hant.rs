@@ -6,7 +6,16 @@ use super::Texts;
 
 pub(super) const TEXTS: Texts = Texts {
     close_meaning: meaning,
-    presets: ["房間（簡單模式）", "房間（本應用的協定）", "原樣傳回每則訊息", "每秒推送時間", "JSON 進，JSON 出", "慢速回應與心跳", "一人發言，眾人收到", "事件串流"],
+    presets: [
+        "房間（簡單模式）",
+        "房間（本應用的協定）",
+        "原樣傳回每則訊息",
+        "每秒推送時間",
+        "JSON 進，JSON 出",
+        "慢速回應與心跳",
+        "一人發言，眾人收到",
+        "事件串流",
+    ],
     pages: "頁面",
     title: "主控台",
     address: "連線",

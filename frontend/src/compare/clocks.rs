@@ -1,0 +1,44 @@
+//! How far the server's clock is from the browser's, by round trips.
+
+/// One question for the time, in milliseconds: when it was asked and answered by our clock, and what the server said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample {
+    pub(crate) asked: f64,
+    pub(crate) answered: f64,
+    pub(crate) said: f64,
+}
+
+/// What is to be added to our clock, in milliseconds, and how wrong that may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Offset {
+    pub(crate) ms: f64,
+    pub(crate) error: f64,
+}
+
+/// Both clocks tell whole milliseconds at best.
+const RESOLUTION: f64 = 1.0;
+
+/// The quickest round trip leaves the least room for error: the server spoke somewhere within it.
+pub(crate) fn offset(samples: &[Sample]) -> Option<Offset> {
+    let trip = |sample: &Sample| sample.answered - sample.asked;
+    let best = samples.iter().min_by(|a, b| trip(a).total_cmp(&trip(b)))?;
+    Some(Offset {
+        ms: best.said - f64::midpoint(best.asked, best.answered),
+        error: trip(best) / 2.0 + RESOLUTION,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn the_quickest_round_trip_decides_and_bounds_the_error() {
+        let sample = |asked: f64, trip: f64, said: f64| Sample { asked, answered: asked + trip, said };
+        let samples = [sample(0.0, 40.0, 1_039.0), sample(100.0, 4.0, 1_102.0), sample(200.0, 9.0, 1_209.0)];
+        assert_eq!(offset(&samples), Some(Offset { ms: 1_000.0, error: 3.0 }));
+        assert_eq!(offset(&[]), None);
+    }
+}

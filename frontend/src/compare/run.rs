@@ -1,0 +1,339 @@
+//! One run: the four transports at once, on the same stream.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+
+use gloo_events::EventListener;
+use gloo_net::http::Request;
+use serde::Deserialize;
+use shared::Timestamp;
+use wasm_bindgen::JsCast;
+use web_sys::{AbortController, EventSource, MessageEvent, WebSocket};
+use yew::platform::{spawn_local, time::sleep};
+
+use super::{
+    clocks::{self, Offset, Sample},
+    cost,
+    tally::{StreamEvent, Tally},
+};
+use crate::console::{now, url};
+
+/// So often the server is asked for the time.
+const SAMPLES: usize = 10;
+/// After a failure, a transport rests so long.
+const REST: Duration = Duration::from_secs(1);
+
+/// The transports, in the order of their history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Poll,
+    LongPoll,
+    Sse,
+    Ws,
+}
+
+impl Transport {
+    pub(crate) const ALL: [Self; 4] = [Self::Poll, Self::LongPoll, Self::Sse, Self::Ws];
+}
+
+/// What the user chose. Times are in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// How often the server makes an event.
+    pub(crate) every: u32,
+    /// How often the poll asks.
+    pub(crate) poll: u32,
+    pub(crate) duration: u32,
+    /// Whether the poll says what it knows already.
+    pub(crate) remember: bool,
+}
+
+/// How far the run is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Stage {
+    /// The clocks are compared.
+    Clocks,
+    Running,
+    Done,
+    /// The server did not answer.
+    Failed,
+}
+
+/// A run; dropping it ends it.
+pub(crate) struct Run(Rc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    stage: Cell<Stage>,
+    offset: Cell<Option<Offset>>,
+    began: Cell<f64>,
+    ended: Cell<f64>,
+    tallies: RefCell<[Tally; 4]>,
+    abort: Option<AbortController>,
+    push: RefCell<Option<Push>>,
+}
+
+/// The two connections that stay, with those that listen to them.
+struct Push {
+    stream: EventSource,
+    socket: WebSocket,
+    _listeners: Vec<EventListener>,
+}
+
+impl Drop for Push {
+    fn drop(&mut self) {
+        self.stream.close();
+        let _ = self.socket.close();
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.0.end(Stage::Done);
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    events: Vec<StreamEvent>,
+}
+
+impl Run {
+    /// Begins.
+    pub(crate) fn start(settings: Settings) -> Self {
+        let inner = Rc::new(Inner {
+            settings,
+            stage: Cell::new(Stage::Clocks),
+            offset: Cell::new(None),
+            began: Cell::new(0.0),
+            ended: Cell::new(0.0),
+            tallies: RefCell::default(),
+            abort: AbortController::new().ok(),
+            push: RefCell::new(None),
+        });
+        spawn_local(Rc::clone(&inner).run());
+        Self(inner)
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.0.settings
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        self.0.stage.get()
+    }
+
+    pub(crate) fn offset(&self) -> Option<Offset> {
+        self.0.offset.get()
+    }
+
+    /// Milliseconds since the transports began.
+    pub(crate) fn elapsed(&self) -> f64 {
+        match self.stage() {
+            Stage::Clocks | Stage::Failed => 0.0,
+            Stage::Running => now() - self.0.began.get(),
+            Stage::Done => self.0.ended.get() - self.0.began.get(),
+        }
+    }
+
+    /// What each transport told and cost, so far.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&[Tally; 4]) -> T) -> T {
+        look(&self.0.tallies.borrow())
+    }
+
+    /// Ends early.
+    pub(crate) fn stop(&self) {
+        self.0.end(Stage::Done);
+    }
+}
+
+impl Inner {
+    async fn run(self: Rc<Self>) {
+        self.offset.set(clocks::offset(&time_of_server().await));
+        let newest = self.ask(&format!("/lab/poll?every={}ms", self.settings.every)).await;
+        let newest = newest.and_then(|answer| answer.events.last().map(|event| event.number));
+        let Some(newest) =
+            newest.filter(|_| self.offset.get().is_some() && self.stage.get() == Stage::Clocks)
+        else {
+            return self.end(Stage::Failed);
+        };
+        *self.tallies.borrow_mut() = [(); 4].map(|()| Tally::after(newest));
+        self.began.set(now());
+        self.stage.set(Stage::Running);
+        spawn_local(Rc::clone(&self).poll());
+        spawn_local(Rc::clone(&self).long_poll());
+        *self.push.borrow_mut() = self.push(newest);
+        sleep(Duration::from_millis(self.settings.duration.into())).await;
+        self.end(Stage::Done);
+    }
+
+    fn end(&self, stage: Stage) {
+        if matches!(self.stage.get(), Stage::Clocks | Stage::Running) {
+            self.stage.set(stage);
+            self.ended.set(now());
+            self.push.take();
+            if let Some(abort) = &self.abort {
+                abort.abort();
+            }
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        self.stage.get() == Stage::Running
+    }
+
+    fn tally(&self, transport: Transport, change: impl FnOnce(&mut Tally)) {
+        if self.is_running() {
+            change(&mut self.tallies.borrow_mut()[transport as usize]);
+        }
+    }
+
+    fn arrived(&self, transport: Transport, event: StreamEvent) {
+        let at = now();
+        let offset = self.offset.get().map_or(0.0, |offset| offset.ms);
+        self.tally(transport, |tally| tally.arrived(event, at - self.began.get(), at + offset));
+    }
+
+    async fn poll(self: Rc<Self>) {
+        let every = self.settings.every;
+        let mut next = now();
+        while self.is_running() {
+            let newest = self.tallies.borrow()[Transport::Poll as usize].newest();
+            let path = if self.settings.remember {
+                format!("/lab/poll?every={every}ms&after={newest}")
+            } else {
+                format!("/lab/poll?every={every}ms")
+            };
+            self.request(Transport::Poll, &path).await;
+            next += f64::from(self.settings.poll);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
+            let wait = (next - now()).max(0.0) as u64;
+            sleep(Duration::from_millis(wait)).await;
+        }
+    }
+
+    async fn long_poll(self: Rc<Self>) {
+        let every = self.settings.every;
+        while self.is_running() {
+            let newest = self.tallies.borrow()[Transport::LongPoll as usize].newest();
+            let path = format!("/lab/long-poll?every={every}ms&after={newest}");
+            if !self.request(Transport::LongPoll, &path).await {
+                sleep(REST).await;
+            }
+        }
+    }
+
+    /// One request of a transport that asks. False: it failed.
+    async fn request(&self, transport: Transport, path: &str) -> bool {
+        self.tally(transport, |tally| {
+            tally.requests += 1;
+            tally.bytes += cost::request(path);
+        });
+        let signal = self.abort.as_ref().map(AbortController::signal);
+        let answer = async {
+            let response = Request::get(path).abort_signal(signal.as_ref()).send().await.ok()?;
+            let headers = cost::answer(response.headers().entries());
+            let body = response.text().await.ok()?;
+            self.tally(transport, |tally| tally.bytes += headers + body.len());
+            serde_json::from_str::<Answer>(&body).ok()
+        };
+        let Some(answer) = answer.await else {
+            self.tally(transport, |tally| tally.failures += 1);
+            return false;
+        };
+        for event in answer.events {
+            self.arrived(transport, event);
+        }
+        true
+    }
+
+    /// A request outside the comparison.
+    async fn ask(&self, path: &str) -> Option<Answer> {
+        let body = Request::get(path).send().await.ok()?.text().await.ok()?;
+        serde_json::from_str(&body).ok()
+    }
+
+    fn push(self: &Rc<Self>, after: u64) -> Option<Push> {
+        let query = format!("every={}ms&after={after}", self.settings.every);
+        let (sse, ws) = (format!("/lab/sse?{query}"), format!("/lab/ws?{query}"));
+        let stream = EventSource::new(&sse).ok()?;
+        let socket = WebSocket::new(&url(&ws)).ok()?;
+        self.tally(Transport::Ws, |tally| {
+            tally.requests += 1;
+            tally.bytes += cost::handshake(&ws);
+        });
+        let of_stream = |inner: &Self, event: &MessageEvent, data: &str| {
+            let cost = cost::stream_event(&event.last_event_id(), data);
+            inner.tally(Transport::Sse, |tally| tally.bytes += cost);
+        };
+        let of_socket = |inner: &Self, _: &MessageEvent, data: &str| {
+            inner.tally(Transport::Ws, |tally| tally.bytes += cost::frame(data.len()));
+        };
+        let inner = Rc::clone(self);
+        let opened = EventListener::new(&stream, "open", move |_| {
+            // A stream that broke is opened again by the browser: another request.
+            inner.tally(Transport::Sse, |tally| {
+                tally.requests += 1;
+                tally.bytes += cost::stream(&sse);
+            });
+        });
+        let failed = |transport: Transport| {
+            let inner = Rc::clone(self);
+            move |_: &web_sys::Event| inner.tally(transport, |tally| tally.failures += 1)
+        };
+        let listeners = vec![
+            opened,
+            self.listen(&stream, Transport::Sse, of_stream),
+            self.listen(&socket, Transport::Ws, of_socket),
+            EventListener::new(&stream, "error", failed(Transport::Sse)),
+            EventListener::new(&socket, "error", failed(Transport::Ws)),
+        ];
+        Some(Push { stream, socket, _listeners: listeners })
+    }
+
+    fn listen(
+        self: &Rc<Self>,
+        target: &web_sys::EventTarget,
+        transport: Transport,
+        cost: impl Fn(&Self, &MessageEvent, &str) + 'static,
+    ) -> EventListener {
+        let inner = Rc::clone(self);
+        EventListener::new(target, "message", move |event| {
+            let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
+            let Some(data) = event.data().as_string() else { return };
+            cost(&inner, event, &data);
+            if let Ok(told) = serde_json::from_str(&data) {
+                inner.arrived(transport, told);
+            }
+        })
+    }
+}
+
+/// Asks the server for its time, again and again on one connection.
+async fn time_of_server() -> Vec<Sample> {
+    use futures_util::{SinkExt, StreamExt};
+    use gloo_net::websocket::{Message, futures::WebSocket};
+
+    let Ok(mut socket) = WebSocket::open(&url("/lab/clock")) else { return Vec::new() };
+    let mut samples = Vec::new();
+    for _ in 0..SAMPLES {
+        // The first send waits until the connection is open, so that its round trip is the longest.
+        let asked = now();
+        if socket.send(Message::Text(String::new())).await.is_err() {
+            break;
+        }
+        let Some(Ok(Message::Text(time))) = socket.next().await else { break };
+        let answered = now();
+        if let Ok(said) = time.parse::<Timestamp>() {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "milliseconds up to the year 9999 are below 2^53"
+            )]
+            samples.push(Sample { asked, answered, said: said.millis() as f64 });
+        }
+    }
+    samples
+}

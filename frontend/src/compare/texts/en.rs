@@ -1,0 +1,41 @@
+//! English.
+
+use super::Texts;
+
+pub(super) const TEXTS: Texts = Texts {
+    transports: ["Polling", "Long polling", "Server-Sent Events", "WebSocket"],
+    means: [
+        "asks again and again",
+        "asks, and the answer waits",
+        "one answer that goes on",
+        "one connection, both ways",
+    ],
+    short: ["Poll", "Long poll", "SSE", "WebSocket"],
+    title: "Pull against push",
+    about: "A server makes an event now and then. Four ways to hear of it run side by side on the same stream, and you see what each costs and how late each event arrives.",
+    every: "An event every",
+    poll_every: "Poll every",
+    duration: "For",
+    remember: "The poll says what it knows (after=)",
+    start: "Run",
+    stop: "Stop",
+    before: "Nothing runs yet.",
+    comparing_clocks: "Comparing the clocks…",
+    running: "Running for {}…",
+    done: "Done.",
+    failed: "The server's lab does not answer.",
+    lane: "{} events, median {} late, 99 of 100 at most {}",
+    plot: "A dot for each event: from left to right when it arrived, the higher the later (logarithmic).",
+    table: "What each transport cost",
+    requests: "Requests",
+    bytes: "Bytes, about",
+    events: "Events",
+    per_event: "Per event",
+    median: "Late, median",
+    p99: "Late, p99",
+    missed: "Missed",
+    doubled: "Doubled",
+    failures: "Failures",
+    clocks: "The server's clock is {} from this browser's (± {}, by the quickest of ten round trips). Lateness is corrected for that.",
+    bytes_note: "Bytes are both ways: bodies, answers' headers and frame headers as counted; requests' headers, and the headers of the stream and the handshake, are estimated, because a browser does not show them. TCP and TLS come on top.",
+};

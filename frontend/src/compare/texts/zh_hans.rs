@@ -1,0 +1,36 @@
+//! Chinese in simplified characters.
+
+use super::Texts;
+
+pub(super) const TEXTS: Texts = Texts {
+    transports: ["轮询", "长轮询", "服务器推送事件（SSE）", "WebSocket"],
+    means: ["反复询问", "询问后等待应答", "一个持续的应答", "一条连接，双向通信"],
+    short: ["轮询", "长轮询", "SSE", "WebSocket"],
+    title: "拉与推",
+    about: "服务器不时产生一个事件。四种获知方式同时跟随同一事件流，并显示各自的开销和每个事件的延迟。",
+    every: "事件间隔",
+    poll_every: "轮询间隔",
+    duration: "时长",
+    remember: "轮询附上已知序号（after=）",
+    start: "运行",
+    stop: "停止",
+    before: "尚未运行。",
+    comparing_clocks: "正在比对时钟…",
+    running: "正在运行，共 {}…",
+    done: "已完成。",
+    failed: "服务器的实验端点没有应答。",
+    lane: "{} 个事件，延迟中位数 {}，99% 不超过 {}",
+    plot: "每个点代表一个事件：左右为到达时间，越高延迟越大（对数刻度）。",
+    table: "各方式的开销",
+    requests: "请求数",
+    bytes: "字节（约）",
+    events: "事件数",
+    per_event: "每个事件",
+    median: "延迟中位数",
+    p99: "延迟 p99",
+    missed: "漏掉",
+    doubled: "重复",
+    failures: "失败",
+    clocks: "服务器时钟与此浏览器相差 {}（± {}，取十次往返中最快的一次）。延迟已按此修正。",
+    bytes_note: "字节为双向合计：正文、应答头和帧头为实际计数；请求头以及流和握手的头为估算，因为浏览器不显示它们。TCP 和 TLS 的开销未计入。",
+};

@@ -1,0 +1,36 @@
+//! Chinese in traditional characters.
+
+use super::Texts;
+
+pub(super) const TEXTS: Texts = Texts {
+    transports: ["輪詢", "長輪詢", "伺服器推送事件（SSE）", "WebSocket"],
+    means: ["反覆詢問", "詢問後等待回應", "一個持續的回應", "一條連線，雙向通訊"],
+    short: ["輪詢", "長輪詢", "SSE", "WebSocket"],
+    title: "拉與推",
+    about: "伺服器不時產生一個事件。四種獲知方式同時跟隨同一事件流，並顯示各自的開銷和每個事件的延遲。",
+    every: "事件間隔",
+    poll_every: "輪詢間隔",
+    duration: "時長",
+    remember: "輪詢附上已知序號（after=）",
+    start: "執行",
+    stop: "停止",
+    before: "尚未執行。",
+    comparing_clocks: "正在比對時鐘…",
+    running: "正在執行，共 {}…",
+    done: "已完成。",
+    failed: "伺服器的實驗端點沒有回應。",
+    lane: "{} 個事件，延遲中位數 {}，99% 不超過 {}",
+    plot: "每個點代表一個事件：左右為到達時間，越高延遲越大（對數刻度）。",
+    table: "各方式的開銷",
+    requests: "請求數",
+    bytes: "位元組（約）",
+    events: "事件數",
+    per_event: "每個事件",
+    median: "延遲中位數",
+    p99: "延遲 p99",
+    missed: "漏掉",
+    doubled: "重複",
+    failures: "失敗",
+    clocks: "伺服器時鐘與此瀏覽器相差 {}（± {}，取十次往返中最快的一次）。延遲已按此修正。",
+    bytes_note: "位元組為雙向合計：內文、回應標頭和幀頭為實際計數；請求標頭以及串流和交握的標頭為估算，因為瀏覽器不顯示它們。TCP 和 TLS 的開銷未計入。",
+};
