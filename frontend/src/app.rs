@@ -107,6 +107,7 @@ impl Component for App {
             app.named = true;
             app.driver.identify(Some(name), storage::token());
         }
+        app.look();
         app
     }
 

@@ -29,3 +29,6 @@ pub use ui::Ui;
 pub fn run() {
     yew::Renderer::<App>::new().render();
 }
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -156,7 +156,7 @@ impl ComparePage {
         let Some(run) = &self.run else { return texts.before.to_owned() };
         match run.stage() {
             Stage::Clocks => texts.comparing_clocks.to_owned(),
-            Stage::Running => fill(texts.running, &[&span(f64::from(run.settings().duration))]),
+            Stage::Running => fill(texts.running, &[&name(run.settings().duration)]),
             Stage::Done => texts.done.to_owned(),
             Stage::Failed => texts.failed.to_owned(),
         }
@@ -170,7 +170,6 @@ fn choice(label: &'static str, options: &[u32], chosen: u32, choose: Callback<u3
             choose.emit(ms);
         }
     };
-    let name = |ms: u32| if ms < 1000 { format!("{ms} ms") } else { format!("{} s", ms / 1000) };
     html! {
         <label class="stack">
             <span class="label">{ label }</span>
@@ -183,11 +182,16 @@ fn choice(label: &'static str, options: &[u32], chosen: u32, choose: Callback<u3
     }
 }
 
+/// A choice in words.
+fn name(ms: u32) -> String {
+    if ms < 1000 { format!("{ms} ms") } else { format!("{} s", ms / 1000) }
+}
+
 fn results(run: &Run, texts: &Texts) -> Html {
     let settings = run.settings();
     let duration = f64::from(settings.duration);
     let late = |tally: &Tally, share: f64| tally.quantile(share).map_or_else(|| "–".to_owned(), span);
-    let lanes = run.look(|tallies| {
+    let plots = run.look(|tallies| {
         let lane = |transport: Transport| {
             let (tally, at) = (&tallies[transport as usize], transport as usize);
             let facts = [tally.arrivals.len().to_string(), late(tally, 0.5), late(tally, 0.99)];
@@ -209,11 +213,11 @@ fn results(run: &Run, texts: &Texts) -> Html {
         <>
             <div class="lanes">
                 <p class="hint">{ texts.plot }</p>
-                { for lanes }
+                { for plots }
                 <div class="lane-time" aria-hidden="true">
                     <span style={format!("width: {}", share(run.elapsed()))}></span>
                 </div>
-                <p class="hint lane-ends"><span>{ "0 s" }</span><span>{ span(duration) }</span></p>
+                <p class="hint lane-ends"><span>{ "0 s" }</span><span>{ name(settings.duration) }</span></p>
             </div>
             <div class="table-room" tabindex="0" role="region" aria-label={texts.table}>
                 { run.look(|tallies| table(tallies, texts, &late)) }

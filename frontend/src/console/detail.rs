@@ -171,25 +171,25 @@ fn cut(frame: &Frame, look: Look, texts: &Texts) -> Html {
 }
 
 fn facts(line: &Line, texts: &Texts) -> Html {
-    let fact = |label: &'static str, value: String| {
+    let pair = |label: &'static str, value: String| {
         html! { <div><dt>{ label }</dt><dd>{ value }</dd></div> }
     };
     let frame = line.frame();
     html! {
         <dl class="facts">
-            { fact(texts.kind, format::kind(line, texts).to_owned()) }
+            { pair(texts.kind, format::kind(line, texts).to_owned()) }
             if let Some(frame) = frame {
-                { fact(texts.direction, format::direction(line, texts).to_owned()) }
-                { fact(texts.size, fill(texts.bytes, &[&frame.size.to_string()])) }
+                { pair(texts.direction, format::direction(line, texts).to_owned()) }
+                { pair(texts.size, fill(texts.bytes, &[&frame.size.to_string()])) }
             }
-            { fact(texts.time, format!("{} · {}", format::clock(line.at), export::timestamp(line.at))) }
+            { pair(texts.time, format!("{} · {}", format::clock(line.at), export::timestamp(line.at))) }
             if let Some(gap) = frame.and_then(|frame| frame.gap) {
-                { fact(texts.gap, format::span(gap)) }
+                { pair(texts.gap, format::span(gap)) }
             }
             if let Some(round_trip) = frame.and_then(|frame| frame.round_trip) {
-                { fact(texts.round_trip, format::span(round_trip)) }
+                { pair(texts.round_trip, format::span(round_trip)) }
             }
-            { fact(texts.connection, line.connection.to_string()) }
+            { pair(texts.connection, line.connection.to_string()) }
         </dl>
     }
 }

@@ -143,6 +143,7 @@ impl FrameList {
 
     /// The arrows, and the ends, move the choice.
     fn key(&mut self, console: &Console, event: &KeyboardEvent) {
+        #[expect(clippy::cast_possible_truncation, reason = "a few rows")]
         let page = ((self.height / ROW) as isize).max(1);
         let step = match event.key().as_str() {
             "ArrowDown" => 1,

@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_second_text_can_be_made_of_the_first() {
-        let text = |step: u64| (0..200).map(|n| format!("{}\n", n * step % 31)).collect::<String>();
+        let text = |step: u64| (0..200).map(|n| (n * step % 31).to_string() + "\n").collect::<String>();
         let (old, new) = (text(7), text(11));
         let steps = diff(&old, &new);
         let made = |keep: fn(&Step<'_>) -> Option<String>| steps.iter().filter_map(keep).collect::<String>();
