@@ -41,6 +41,8 @@ pub enum Command {
     /// Add history from a file of JSON lines: room, username, text, said_at. A bad line is reported and skipped;
     /// importing the same file twice changes nothing.
     Import(ImportArgs),
+    /// Talk in rooms, in this terminal.
+    Chat(client::terminal::chat::ChatArgs),
     /// Post a text, or each line of standard input, into a room.
     Send(client::terminal::send::SendArgs),
     /// Follow a room: a message a line.

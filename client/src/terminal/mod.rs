@@ -9,6 +9,7 @@
 //!
 //! Errors are one sentence on standard error. A reader of standard output that goes away ends a command quietly.
 
+pub mod chat;
 mod ending;
 mod environment;
 mod identity;
