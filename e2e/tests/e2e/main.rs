@@ -2,6 +2,7 @@
 
 mod access;
 mod burst;
+mod console;
 mod crash;
 mod cut;
 mod history;
