@@ -362,8 +362,15 @@ fn encode(frame: &impl Serialize) -> String {
     serde_json::to_string(frame).expect("frames have string keys and no failing parts")
 }
 
+/// So much of what a client said comes back to it in a reason, in bytes.
+const REASON_BYTES: usize = 400;
+
 fn explain(text: &str, error: &serde_json::Error) -> Undecodable {
-    let bad = |code, reason| Undecodable { code, reason, id: None, room: None };
+    let bad = |code, reason: String| {
+        let end = reason.floor_char_boundary(REASON_BYTES);
+        let reason = if end < reason.len() { format!("{}…", &reason[..end]) } else { reason };
+        Undecodable { code, reason, id: None, room: None }
+    };
     let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
         return bad(RefusalCode::BadFrame, format!("a frame is one JSON object: {error}"));
     };

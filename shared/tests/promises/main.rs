@@ -3,6 +3,8 @@
 
 mod connection;
 mod convergence;
+mod document;
+mod encoding;
 mod model;
 mod posting;
 mod reading;

@@ -1,12 +1,13 @@
 //! A post's way through the outbox.
 
 use shared::{
-    About, AboutKind, FromServer, Limits, Message, Post, RefusalCode, Seq, Timestamp,
+    About, AboutKind, FromServer, Limits, Message, Post, RefusalCode, Seq, Side, Timestamp,
     link::{Outgoing, Progress},
 };
 
 use crate::samples::{
-    Ann, joined, joined_in, lobby, message, messages, post, posted, refused, resumed, sent, user, welcome,
+    Ann, joined, joined_in, lobby, message, messages, page, post, posted, refused, resumed, sent, user,
+    welcome,
 };
 
 fn write(ann: &mut Ann, id: &str) -> Vec<String> {
@@ -65,6 +66,16 @@ fn a_post_whose_answer_was_lost_is_sent_again_with_its_id_and_not_shown_twice() 
 }
 
 #[test]
+fn a_post_that_a_page_brings_is_not_shown_beside_it() {
+    let mut ann = Ann::live();
+    ann.hear(&joined(9, messages([8, 9]), true));
+    ann.client.jump(&lobby(), Seq(5));
+    write(&mut ann, "p1");
+    ann.hear(&page(Side::After(Seq(5)), vec![message(9, "bob", "text"), own(10, "p1")], false));
+    assert_eq!((ann.pending(), ann.shown()), (vec![], vec![9, 10]), "its answer may come later");
+}
+
+#[test]
 fn what_is_written_offline_goes_out_in_order() {
     let mut ann = Ann::with(messages([1]));
     ann.lose();
@@ -99,6 +110,30 @@ fn a_post_that_was_deferred_is_sent_again_in_time_and_none_passes_it() {
     assert_eq!(write_post(&mut ann, elsewhere), ["p3"], "another room need not wait");
     assert_eq!(ann.client.wakes_at(), Some(900));
     assert_eq!(ids(&sent(&ann.wait(900))), ["p1", "p2"]);
+}
+
+#[test]
+fn a_post_that_is_due_and_still_held_back_does_not_wake_the_client_again_and_again() {
+    let mut ann = Ann::with(messages([1]));
+    write(&mut ann, "p1");
+    write(&mut ann, "p2");
+    ann.hear(&refused("p2", RefusalCode::Busy, Some(500)));
+    ann.hear(&refused("p1", RefusalCode::Busy, Some(900)));
+    assert_eq!(ann.wait(500), [], "p1 goes first");
+    assert_eq!(ann.client.wakes_at(), Some(900));
+    assert_eq!(ids(&sent(&ann.wait(400))), ["p1", "p2"]);
+}
+
+#[test]
+fn what_waited_for_a_join_goes_out_when_the_room_is_left() {
+    let reply = Post { about: Some(About { seq: Seq(1), kind: AboutKind::Reply }), ..post("p1", "hello") };
+    let mut ann = Ann::with(messages([1]));
+    ann.lose();
+    write_post(&mut ann, reply);
+    ann.connect(&welcome());
+    let actions = ann.client.leave(&lobby());
+    assert_eq!(sent(&actions)[0], r#"{"type":"leave","room":"lobby"}"#);
+    assert_eq!(ids(&sent(&actions)), ["p1"]);
 }
 
 #[test]
@@ -170,6 +205,7 @@ fn what_an_earlier_run_had_kept_is_sent_again_with_its_id() {
     let actions = later.client.restore(kept.clone(), 0);
     assert_eq!(ids(&sent(&actions)), ["p1", "p4"], "what is stored or failed is not sent");
     assert!(matches!(progress(&later, "p3"), Progress::Failed(_)));
+    assert_eq!(later.pending(), ["p1", "p3", "p4"], "what was stored will be shown by the log");
     assert_eq!(later.client.restore(kept, 0), [], "nothing is taken up twice");
 }
 

@@ -43,6 +43,7 @@ impl World {
         self.check_log();
         self.check_unread();
         self.check_seen();
+        self.check_shown();
         for number in 0..self.devices.len() {
             for name in ROOMS {
                 if self.devices[number].client.view().room(&room(name)).is_some() {
@@ -117,6 +118,19 @@ impl World {
             self.settle();
         }
         panic!("scrolling never ends");
+    }
+
+    /// What is shown is shown as it stands now, with everything that was said of it.
+    fn check_shown(&self) {
+        for device in &self.devices {
+            for (name, view) in device.client.view().rooms() {
+                let log = fold(&self.server.log(name));
+                for entry in view.timeline().entries() {
+                    let shown = Shown::from(&**entry);
+                    assert!(log.contains(&shown), "{shown:?} is not what the log says");
+                }
+            }
+        }
     }
 
     /// What is shown is what the log folds to.

@@ -1,0 +1,226 @@
+//! docs/protocol.md says what is so: its examples are replayed through the codec, and its tables compared with the code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use shared::{
+    About, CloseCode, Epoch, FromClient, FromServer, Message, MessageId, RoomName, RoomSummary, Seq,
+    Timestamp, Username, close::Advice,
+};
+
+use crate::encoding::{client_type, from_client, from_server, server_type};
+
+const DOCUMENT: &str = include_str!("../../../docs/protocol.md");
+
+/// The JSON examples: of which kind, and the text.
+fn examples() -> Vec<(&'static str, String)> {
+    let mut examples = Vec::new();
+    let mut lines = DOCUMENT.lines();
+    while let Some(line) = lines.next() {
+        if let Some(kind) = line.strip_prefix("```json") {
+            let text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            examples.push((kind.trim(), text.join("\n")));
+        }
+    }
+    examples
+}
+
+/// What stands under a heading, up to the next one of its rank or a higher one.
+fn section(heading: &str) -> &'static str {
+    let start = DOCUMENT.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("there is no {heading}"));
+    let text = &DOCUMENT[start + heading.len() + 2..];
+    let rank = heading.bytes().take_while(|b| *b == b'#').count();
+    let ends = (1..=rank).filter_map(|rank| text.find(&format!("\n{} ", "#".repeat(rank))));
+    &text[..ends.min().unwrap_or(text.len())]
+}
+
+/// The cells of the rows of a section's table.
+fn rows(section: &str) -> Vec<Vec<&str>> {
+    let rows = section.lines().filter(|line| line.starts_with("| ") && !line.starts_with("|---")).skip(1);
+    rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
+}
+
+/// What a line of code declares as a constant: its name and its value.
+fn constant(line: &str) -> Option<(&str, &str)> {
+    let (name, rest) = line.trim().strip_prefix("pub const ")?.split_once(": ")?;
+    Some((name, rest.split_once(" = ")?.1.strip_suffix(';')?))
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<Username>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<MessageId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<About>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Posted {
+    room: RoomName,
+    id: MessageId,
+    seq: Seq,
+    sent_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    room: RoomName,
+    epoch: Epoch,
+    head: Seq,
+    messages: Vec<Message>,
+    context: Vec<Message>,
+    more: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rooms {
+    rooms: Vec<RoomSummary>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Found {
+    messages: Vec<Message>,
+}
+
+fn again<T: Serialize + DeserializeOwned>(text: &str) -> String {
+    serde_json::to_string(&serde_json::from_str::<T>(text).unwrap()).unwrap()
+}
+
+#[test]
+fn every_example_is_what_the_code_reads_and_writes() {
+    for (kind, text) in examples() {
+        let said: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let again = match kind {
+            "client" => FromClient::decode(&text).unwrap().encode(),
+            "server" => FromServer::decode(&text).unwrap().encode(),
+            "plain" | "http-post" => again::<Written>(&text),
+            "http-posted" => again::<Posted>(&text),
+            "http-read" => again::<Read>(&text),
+            "http-rooms" => again::<Rooms>(&text),
+            "http-search" => again::<Found>(&text),
+            "http-error" | "claims" => text.clone(),
+            other => panic!("an example is of the kind {other:?}, which nothing replays"),
+        };
+        assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), said, "{text}");
+    }
+}
+
+#[test]
+fn a_post_of_an_example_can_be_posted() {
+    for (kind, text) in examples().into_iter().filter(|(kind, _)| *kind == "client") {
+        if let FromClient::Post(post) = FromClient::decode(&text).unwrap() {
+            assert_eq!(post.check(), Ok(()), "{kind}: {text}");
+        }
+    }
+}
+
+#[test]
+fn every_type_of_frame_has_a_section_with_its_fields_and_an_example() {
+    let client = from_client().into_iter().map(|(frame, text)| (client_type(&frame), text));
+    let server = from_server().into_iter().map(|(frame, text)| (server_type(&frame), text));
+    check_sections("### What a client says", "client", client.collect());
+    check_sections("### What the server says", "server", server.collect());
+}
+
+fn check_sections(part: &str, kind: &str, frames: Vec<(&'static str, String)>) {
+    let part = section(part);
+    let mut types: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (frame_type, text) in frames {
+        let fields: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap();
+        types.entry(frame_type).or_default().extend(fields.into_iter().map(|(field, _)| field));
+    }
+    let sections: BTreeMap<&str, &str> = part
+        .split("\n#### `")
+        .skip(1)
+        .map(|section| section.split_once("`\n").expect("a heading is the name of a type"))
+        .collect();
+    assert_eq!(types.keys().collect::<Vec<_>>(), sections.keys().collect::<Vec<_>>());
+    for (frame_type, fields) in types {
+        let text = sections[frame_type];
+        let example = format!("```json {kind}\n");
+        assert!(text.contains(&example), "{frame_type} has no example");
+        let told = if frame_type == "message" { section("### Message") } else { text };
+        let table: String = rows(told).iter().map(|row| row[0]).collect();
+        for field in fields.iter().filter(|field| *field != "type") {
+            assert!(table.contains(&format!("`{field}`")), "the table of {frame_type} lacks {field}");
+        }
+    }
+}
+
+#[test]
+fn every_refusal_is_in_the_table() {
+    let source = include_str!("../../src/frames.rs");
+    let words = source.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let words: BTreeSet<String> =
+        words.filter(|word| *word != "other").map(|word| format!("`{word}`")).collect();
+    let told: BTreeSet<String> = rows(section("## Refusals")).iter().map(|row| row[0].to_owned()).collect();
+    assert_eq!(told, words);
+    assert!(told.len() >= 12, "{told:?}");
+}
+
+#[test]
+fn every_close_code_is_in_the_table_with_what_to_do() {
+    let constants = include_str!("../../src/close.rs").lines().filter_map(constant);
+    let codes: BTreeSet<u16> =
+        constants.map(|(_, value)| value[5..value.len() - 1].parse().unwrap()).collect();
+    let mut told = BTreeSet::new();
+    for row in rows(section("## Close codes")) {
+        let code = CloseCode(row[0].parse().unwrap());
+        told.insert(code.0);
+        let advice = match code.advice() {
+            Advice::Stop => "nothing",
+            Advice::Reconnect => "connect again",
+            Advice::Mend => "mend the program",
+        };
+        assert!(row[2].starts_with(advice), "{code}: {}", row[2]);
+    }
+    assert_eq!(told, codes);
+}
+
+#[test]
+fn every_limit_is_in_the_table_with_its_value() {
+    let constants = include_str!("../../src/limits.rs").lines().filter_map(constant);
+    let limits: BTreeMap<String, String> = constants
+        .map(|(name, value)| (format!("`{}`", name.to_ascii_lowercase()), value.replace('_', "")))
+        .collect();
+    let told: BTreeMap<String, String> =
+        rows(section("## Limits")).iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    assert_eq!(told, limits);
+    assert!(told.len() >= 15, "{told:?}");
+}
+
+#[test]
+fn every_kind_of_remark_is_in_the_table() {
+    let told: Vec<&str> =
+        rows(section("### What is about a message")).iter().map(|row| row[0].trim_matches('`')).collect();
+    for word in &told {
+        let about: About = serde_json::from_str(&format!(r#"{{"seq":1,"as":"{word}"}}"#)).unwrap();
+        assert_eq!(about.kind.as_str(), *word);
+    }
+    assert_eq!(told, ["reply", "edit", "retraction", "reaction"]);
+}
+
+#[test]
+fn every_link_inside_the_document_leads_somewhere() {
+    let mut anchors: BTreeMap<String, usize> = BTreeMap::new();
+    let mut there = BTreeSet::new();
+    for heading in DOCUMENT.lines().filter(|line| line.starts_with('#')) {
+        let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        let anchor: String = words.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect();
+        let times = anchors.entry(anchor.clone()).or_default();
+        there.insert(if *times == 0 { anchor } else { format!("{anchor}-{times}") });
+        *times += 1;
+    }
+    for link in DOCUMENT.split("](#").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(there.contains(link), "#{link} leads nowhere; there are {there:?}");
+    }
+}
