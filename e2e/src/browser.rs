@@ -86,7 +86,7 @@ pub struct Browser {
     session: String,
     /// The browser's process, for the case that the driver does not end it.
     process: Option<u64>,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -100,10 +100,10 @@ impl Browser {
             http: Mutex::new(Http::to(address)),
             session: String::new(),
             process: None,
-            _profile: profile,
+            profile,
         };
         let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
-        flags.push(format!("--user-data-dir={}", browser._profile.path().display()));
+        flags.push(format!("--user-data-dir={}", browser.profile.path().display()));
         let mut options = json!({ "args": flags });
         if let Some(chromium) = env::var_os("CHROMIUM") {
             options["binary"] = json!(chromium.to_string_lossy());
@@ -340,7 +340,7 @@ fn decode_base64(text: &str) -> Vec<u8> {
         bits += 6;
         if bits >= 8 {
             bits -= 8;
-            bytes.push((held >> bits) as u8);
+            bytes.extend(u8::try_from(held >> bits));
             held &= (1 << bits) - 1;
         }
     }

@@ -30,7 +30,7 @@ pub use stage::Stage;
 pub use tools::{axe, screenshots};
 
 /// How long anything may take. Generous: the tests share their processors with builds.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a condition is looked at.
 const POLL: Duration = Duration::from_millis(25);
 

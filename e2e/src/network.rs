@@ -14,7 +14,7 @@ pub enum Weather {
     Fair,
     /// It breaks all connections, and takes none.
     Cut,
-    /// It breaks WebSockets and takes none; pages and the HTTP API go through.
+    /// It breaks each WebSocket and takes none; pages and the HTTP API go through.
     SocketsCut,
     /// Connections stay, but nothing moves on them, until the weather changes.
     Held,

@@ -34,11 +34,11 @@ impl Stage {
 
     /// Somebody who has come in and is in the lobby.
     pub fn visitor(&self, name: &str) -> Page {
-        self.visitor_of(&self.network, name)
+        Self::visitor_of(&self.network, name)
     }
 
     /// Somebody who came in through a network of their own.
-    pub fn visitor_of(&self, network: &Network, name: &str) -> Page {
+    pub fn visitor_of(network: &Network, name: &str) -> Page {
         let page = Page::open(&network.url());
         page.enter_as(name);
         page.wait_until_live();

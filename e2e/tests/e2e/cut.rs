@@ -6,7 +6,7 @@ use parlor_e2e::{Network, Stage, Weather, wait_for};
 fn one_goes_on_writing_without_a_network_and_everything_arrives_once_after_it() {
     let stage = Stage::new();
     let bos_network = Network::to(stage.server.address());
-    let (ann, bo) = (stage.visitor("Ann"), stage.visitor_of(&bos_network, "Bo"));
+    let (ann, bo) = (stage.visitor("Ann"), Stage::visitor_of(&bos_network, "Bo"));
     ann.say("ann 0");
     bo.wait_for_message("ann 0");
     assert_eq!(ann.connection(), "live");
@@ -45,7 +45,7 @@ fn one_goes_on_writing_without_a_network_and_everything_arrives_once_after_it() 
 fn a_network_that_stalls_delays_and_loses_nothing() {
     let stage = Stage::new();
     let bos_network = Network::to(stage.server.address());
-    let (ann, bo) = (stage.visitor("Ann"), stage.visitor_of(&bos_network, "Bo"));
+    let (ann, bo) = (stage.visitor("Ann"), Stage::visitor_of(&bos_network, "Bo"));
     stage.network.set(Weather::Held);
     ann.say("on its way");
     wait_for("the post to be shown", || (ann.pending() == ["on its way"]).then_some(()));
@@ -62,7 +62,7 @@ fn a_network_that_stalls_delays_and_loses_nothing() {
 fn a_network_that_comes_and_goes_while_both_talk_leaves_one_log() {
     let stage = Stage::new();
     let bos_network = Network::to(stage.server.address());
-    let (ann, bo) = (stage.visitor("Ann"), stage.visitor_of(&bos_network, "Bo"));
+    let (ann, bo) = (stage.visitor("Ann"), Stage::visitor_of(&bos_network, "Bo"));
     for page in [&ann, &bo] {
         page.browser.resize(1280, 3000);
     }

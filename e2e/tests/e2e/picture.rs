@@ -105,7 +105,8 @@ fn talk(server: &Server) {
 /// Somebody who is there: a WebSocket that is kept open.
 fn follow(server: SocketAddr, name: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server).expect("the server listens");
-    let name: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let name: Vec<String> = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let name = name.concat();
     let request = format!(
         "GET /ws?room=lobby&username={name} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

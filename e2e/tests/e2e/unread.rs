@@ -1,6 +1,7 @@
 //! What is new, who is here, and who types.
 
-use parlor_e2e::{Network, Stage, hook, wait_for};
+use parlor_e2e::{Network, Page, Stage, hook, wait_for};
+use serde_json::json;
 
 #[test]
 fn what_comes_into_another_room_is_counted_and_the_first_of_it_is_marked() {
@@ -8,7 +9,8 @@ fn what_comes_into_another_room_is_counted_and_the_first_of_it_is_marked() {
     let ann = stage.visitor("Ann");
     ann.go_to_room("kitchen");
     ann.say("I begin");
-    ann.wait_for_message("I begin");
+    let read = ann.wait_for_message("I begin").seq;
+    wait_until_told(&ann, "kitchen", read);
     ann.go_to_room("lobby");
     for text in ["new 1", "new 2", "new 3"] {
         stage.server.post("kitchen", "cook", text);
@@ -29,6 +31,7 @@ fn what_comes_into_another_room_is_counted_and_the_first_of_it_is_marked() {
     let after_line = "return document.querySelector(\"[data-testid='new-line'] ~ [data-testid='message'] [data-testid='text']\")?.textContent";
     assert_eq!(ann.browser.run(after_line, &[]), "new 1");
     wait_for("nothing to be new any more", || ann.badge_of("kitchen").is_none().then_some(()));
+    wait_until_told(&ann, "kitchen", ann.wait_for_message("new 3").seq);
     ann.browser.reload();
     ann.wait_until_live();
     ann.wait_for_message("new 3");
@@ -80,7 +83,7 @@ fn members_come_and_go_in_the_list_and_typing_is_shown_until_it_ends() {
     };
     wait_for("oneself", || (members() == ["Ann"]).then_some(()));
     let bos_network = Network::to(stage.server.address());
-    let bo = stage.visitor_of(&bos_network, "Bo");
+    let bo = Stage::visitor_of(&bos_network, "Bo");
     wait_for("both", || (members() == ["Ann", "Bo"]).then_some(()));
     bo.to_composer();
     bo.browser.type_keys("I am wri");
@@ -95,4 +98,15 @@ fn members_come_and_go_in_the_list_and_typing_is_shown_until_it_ends() {
     wait_for("Bo to have left", || (members() == ["Ann"]).then_some(()));
     ann.click("toggle-members");
     ann.wait_without("members");
+}
+
+/// Waits until the server knows how far somebody has read, which it is told after a moment.
+#[track_caller]
+fn wait_until_told(page: &Page, room: &str, seq: u64) {
+    let script = "const [room, done] = arguments, token = localStorage.getItem('parlor.token');
+        fetch('/api/rooms', {headers: {authorization: `Bearer ${token}`}}).then(answer => answer.json())
+            .then(({rooms}) => done(rooms.find(of => of.room === room)?.seen ?? null), () => done(null))";
+    wait_for("the server to know what was read", || {
+        (page.browser.run_async(script, &[json!(room)]) == seq).then_some(())
+    });
 }
