@@ -75,8 +75,10 @@ async fn what_is_taken_back_is_gone_from_pages_search_returning_readers_and_the_
     let (mut ann, welcome) = Caller::named(house.address, "ann").await;
     let epoch = ann.join("lobby").await.epoch;
     ann.post(post("lobby", "1", "Before.")).await;
-    let mistake = ann.post(post("lobby", "2", SECRET)).await;
-    ann.post(about("lobby", "3", &format!("{SECRET}, no!"), mistake, AboutKind::Edit)).await;
+    // Long enough to fill pages of the file that are free afterwards.
+    let long = [SECRET; 1_000].join(" ");
+    let mistake = ann.post(post("lobby", "2", &long)).await;
+    ann.post(about("lobby", "3", &format!("{long}, no!"), mistake, AboutKind::Edit)).await;
     let query = "/api/search?q=hunter2";
     ann.post(about("lobby", "4", "", mistake, AboutKind::Retraction)).await;
 

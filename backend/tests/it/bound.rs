@@ -9,10 +9,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Awaits something that must happen; a test that waits in vain says for what.
 pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(PATIENCE, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("in vain: {what}, for {PATIENCE:?}"),
-    }
+    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("in vain: {what}, for {PATIENCE:?}"))
 }
 
 /// Chance that is the same in every run (`SplitMix64`).

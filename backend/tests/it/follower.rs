@@ -235,7 +235,8 @@ impl Life {
                 story.log.push(message);
             }
             FromServer::Posted { id, seq, .. } => {
-                if story.acknowledged.insert(id.clone(), seq).is_some_and(|before| before != seq) {
+                let before = story.acknowledged.insert(id.clone(), seq);
+                if before.is_some_and(|before| before != seq) {
                     story.faults.push(format!("{id} was acknowledged with two numbers"));
                 }
             }

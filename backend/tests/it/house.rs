@@ -17,7 +17,7 @@ pub struct House {
     pub address: SocketAddr,
     folder: Arc<TempDir>,
     shut_down: ShutDown,
-    served: JoinHandle<()>,
+    end: JoinHandle<()>,
 }
 
 impl House {
@@ -42,8 +42,8 @@ impl House {
         let server = Server::open(&settings).await.unwrap();
         let address = server.address();
         let (shut_down, asked) = ShutDown::new();
-        let served = tokio::spawn(server.serve(asked));
-        Self { address, folder, shut_down, served }
+        let end = tokio::spawn(server.serve(asked));
+        Self { address, folder, shut_down, end }
     }
 
     /// Where the log is.
@@ -64,7 +64,7 @@ impl House {
     /// Shuts the server down and waits until it has.
     pub async fn close(self) -> Arc<TempDir> {
         self.shut_down.now();
-        soon("the end of the server", self.served).await.unwrap();
+        soon("the end of the server", self.end).await.unwrap();
         self.folder
     }
 

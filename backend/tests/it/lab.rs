@@ -156,7 +156,7 @@ async fn a_worker_reads_no_more_from_who_does_not_read_and_then_answers_all_in_o
         let answer = soon("an answer", reader.next()).await.unwrap().unwrap();
         assert_eq!(answer.into_data(), format!("{number:010000} done").as_bytes());
     }
-    soon("the last send", sent).await.unwrap();
+    drop(soon("the last send", sent).await.unwrap());
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@
 //! | `log_file.rs` | the log as it is in its SQLite file |
 //! | the rest | a file for each behaviour |
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
 mod bound;
 mod caller;
 mod child;

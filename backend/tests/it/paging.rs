@@ -63,8 +63,8 @@ async fn a_page_is_next_to_its_message_and_does_not_have_it() {
 
 #[tokio::test]
 async fn a_page_brings_what_is_needed_to_show_it_whole() {
-    let (_house, mut ann) = house_with(10).await;
-    let (mut bob, _) = Caller::named(_house.address, "bob").await;
+    let (house, mut ann) = house_with(10).await;
+    let (mut bob, _) = Caller::named(house.address, "bob").await;
     let edit = ann.post(about("lobby", "e", "two, edited", Seq(2), AboutKind::Edit)).await;
     let reaction = bob.post(about("lobby", "r", "👍", Seq(3), AboutKind::Reaction)).await;
     let reply = bob.post(about("lobby", "a", "to one", Seq(1), AboutKind::Reply)).await;

@@ -103,7 +103,8 @@ impl Wire {
 
 /// A request for a WebSocket, with these headers beside the usual ones.
 pub fn greeting(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> String {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.concat();
     format!(
         "GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{headers}\r\n"
     )
@@ -116,11 +117,11 @@ pub fn frame(first: u8, payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
     match payload.len() {
         length @ 0..126 => bytes.push(masked | u8::try_from(length).unwrap()),
         length @ 126..=0xFFFF => {
-            bytes.push(masked | 126);
+            bytes.push(masked + 126);
             bytes.extend(u16::try_from(length).unwrap().to_be_bytes());
         }
         length => {
-            bytes.push(masked | 127);
+            bytes.push(masked + 127);
             bytes.extend((length as u64).to_be_bytes());
         }
     }

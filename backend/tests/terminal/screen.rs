@@ -1,0 +1,89 @@
+//! A pseudo-terminal with a command in it, and what its screen shows.
+
+use std::{
+    io::{Read, Write},
+    process::Child,
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use pty_process::{
+    Size,
+    blocking::{Command, Pty, open},
+};
+
+use crate::house::{House, PARLOR, PATIENCE};
+
+pub struct Screen {
+    pty: Arc<Pty>,
+    parser: Arc<Mutex<vt100::Parser>>,
+    pub child: Child,
+}
+
+impl Screen {
+    /// Runs one of our commands.
+    pub fn open(house: &House, user: &str, arguments: &[&str], (rows, columns): (u16, u16)) -> Self {
+        let (pty, pts) = open().unwrap();
+        pty.resize(Size::new(rows, columns)).unwrap();
+        let child = Command::new(PARLOR)
+            .args(arguments)
+            .env_clear()
+            .env("TERM", "xterm-256color")
+            .env("PARLOR_URL", house.url())
+            .env("XDG_STATE_HOME", house.folder.path().join(user))
+            .spawn(pts)
+            .unwrap();
+        let pty = Arc::new(pty);
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let (reader, screen) = (Arc::clone(&pty), Arc::clone(&parser));
+        thread::spawn(move || {
+            let mut bytes = [0; 4_096];
+            while let Ok(read @ 1..) = (&*reader).read(&mut bytes) {
+                screen.lock().unwrap().process(&bytes[..read]);
+            }
+        });
+        Self { pty, parser, child }
+    }
+
+    pub fn press(&self, keys: &str) {
+        (&*self.pty).write_all(keys.as_bytes()).unwrap();
+    }
+
+    pub fn resize(&self, rows: u16, columns: u16) {
+        self.parser.lock().unwrap().screen_mut().set_size(rows, columns);
+        self.pty.resize(Size::new(rows, columns)).unwrap();
+    }
+
+    pub fn text(&self) -> String {
+        self.parser.lock().unwrap().screen().contents()
+    }
+
+    pub fn is_alternate(&self) -> bool {
+        self.parser.lock().unwrap().screen().alternate_screen()
+    }
+
+    /// Waits until the screen shows something.
+    pub fn await_text(&self, wanted: &str) -> String {
+        self.await_that(wanted, |text| text.contains(wanted))
+    }
+
+    pub fn await_that(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
+        let by = Instant::now() + PATIENCE;
+        loop {
+            let text = self.text();
+            if is_so(&text) {
+                return text;
+            }
+            assert!(Instant::now() < by, "{what:?} is awaited, and the screen shows\n{text}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,75 @@
+//! `parlor tail`.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, ChildStdout},
+};
+
+use shared::Message;
+
+use crate::house::{House, finish, signal, stderr};
+
+fn follow(house: &House, arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let mut child =
+        house.command("reader", &[&["tail", "--room", "lobby"], arguments].concat()).spawn().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    (child, stdout)
+}
+
+fn line(reader: &mut BufReader<ChildStdout>) -> String {
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+fn post(house: &House, lines: &str) {
+    assert!(house.run("ann", &["send", "--room", "lobby", "--name", "ann"], lines).status.success());
+}
+
+#[test]
+fn it_begins_with_the_newest_and_goes_on_over_a_killed_server() {
+    let mut house = House::open();
+    post(&house, "one\ntwo\nthree\n");
+    let (child, mut out) = follow(&house, &["--lines", "2"]);
+    assert!(line(&mut out).ends_with("#2 ann: two"));
+    assert!(line(&mut out).ends_with("#3 ann: three"));
+    house.kill();
+    house.restart();
+    post(&house, "four\n\u{1b}[31mfive\u{7}\n");
+    assert!(line(&mut out).ends_with("#4 ann: four"));
+    assert!(
+        line(&mut out).ends_with("#5 ann: \u{FFFD}[31mfive\u{FFFD}"),
+        "a pipe gets no control characters"
+    );
+    signal(&child, "INT");
+    let ended = finish(child);
+    assert_eq!(ended.status.code(), Some(130));
+    assert!(stderr(&ended).contains("connected again"), "{}", stderr(&ended));
+}
+
+#[test]
+fn after_a_number_everything_comes_page_by_page_as_json() {
+    let house = House::open();
+    let lines: String = (1..=450).map(|line| format!("{line}\n")).collect();
+    post(&house, &lines);
+    let (child, mut out) = follow(&house, &["--after", "7", "--json"]);
+    for seq in 8..=450 {
+        let message: Message = serde_json::from_str(&line(&mut out)).unwrap();
+        assert_eq!((message.seq.0, message.text), (seq, seq.to_string()));
+    }
+    post(&house, "live\n");
+    assert!(line(&mut out).contains("\"live\""));
+    signal(&child, "TERM");
+    assert_eq!(finish(child).status.code(), Some(143));
+}
+
+#[test]
+fn it_ends_quietly_when_nobody_reads_it_any_more() {
+    let house = House::open();
+    post(&house, "one\n");
+    let (child, mut out) = follow(&house, &[]);
+    line(&mut out);
+    drop(out);
+    let ended = finish(child);
+    assert_eq!((ended.status.code(), stderr(&ended)), (Some(0), String::new()));
+}
