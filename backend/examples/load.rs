@@ -39,7 +39,9 @@ async fn main() -> Result<()> {
         ["posts", address, pid, posters, seconds] => {
             posts(address.parse()?, pid.parse()?, posters.parse()?, seconds.parse()?).await
         }
-        ["idle", address, pid, connections] => idle(address.parse()?, pid.parse()?, connections.parse()?).await,
+        ["idle", address, pid, connections] => {
+            idle(address.parse()?, pid.parse()?, connections.parse()?).await
+        }
         ["bare", readers, rate, seconds] => bare(readers, rate, seconds).await,
         ["bare-server", readers, rate, seconds] => {
             bare_server(readers.parse()?, rate.parse()?, seconds.parse()?)
@@ -80,7 +82,7 @@ async fn fanout(address: SocketAddr, pid: u32, readers: usize, rate: u64, second
     }
     let elapsed = began.elapsed();
     let delivered = seen.frames.load(Ordering::Relaxed) - frames;
-    let used = cpu(pid)? - before;
+    let used = cpu(pid)?.saturating_sub(before);
     seen.stop.store(true, Ordering::Relaxed);
     report("parlor", delivered, acknowledged.load(Ordering::Relaxed), elapsed, used);
     Ok(())
@@ -109,8 +111,11 @@ async fn post(
     acknowledged: Arc<AtomicU64>,
 ) -> Result<()> {
     let mut stream = open(address, "/ws?v=1").await?;
-    write_text(&mut stream, &format!(r#"{{"type":"hello","username":"load-{}-{number}"}}"#, std::process::id()))
-        .await?;
+    write_text(
+        &mut stream,
+        &format!(r#"{{"type":"hello","username":"load-{}-{number}"}}"#, std::process::id()),
+    )
+    .await?;
     let mut frames = Frames::default();
     frames.next(&mut stream).await?;
     let text = "x".repeat(100);
@@ -149,7 +154,13 @@ async fn posts(address: SocketAddr, pid: u32, posters: usize, seconds: u64) -> R
     while let Some(done) = posting.join_next().await {
         done??;
     }
-    report("parlor", 0, acknowledged.load(Ordering::Relaxed), began.elapsed(), cpu(pid)? - before);
+    report(
+        "parlor",
+        0,
+        acknowledged.load(Ordering::Relaxed),
+        began.elapsed(),
+        cpu(pid)?.saturating_sub(before),
+    );
     Ok(())
 }
 
@@ -161,7 +172,10 @@ async fn idle(address: SocketAddr, pid: u32, connections: usize) -> Result<()> {
     }
     sleep(Duration::from_secs(3)).await;
     let after = rss(pid)?;
-    println!("{connections} idle: {before} KiB before, {after} KiB after, {} B each", (after - before) * 1024 / connections as u64);
+    println!(
+        "{connections} idle: {before} KiB before, {after} KiB after, {} B each",
+        (after - before) * 1024 / connections as u64
+    );
     Ok(())
 }
 
@@ -214,8 +228,8 @@ fn bare_server(readers: usize, rate: u64, seconds: u64) -> Result<()> {
     let (before, began) = (cpu(std::process::id())?, Instant::now());
     let mut sent = 0;
     while began.elapsed() < Duration::from_secs(seconds) {
-        if rate > 0 {
-            let due = Duration::from_nanos(1_000_000_000 / rate * sent);
+        if let Some(gap) = 1_000_000_000_u64.checked_div(rate) {
+            let due = Duration::from_nanos(gap * sent);
             std::thread::sleep(due.saturating_sub(began.elapsed()));
         }
         for stream in &mut streams {
@@ -223,7 +237,13 @@ fn bare_server(readers: usize, rate: u64, seconds: u64) -> Result<()> {
         }
         sent += 1;
     }
-    report("bare", sent * readers as u64, sent, began.elapsed(), cpu(std::process::id())? - before);
+    report(
+        "bare",
+        sent * readers as u64,
+        sent,
+        began.elapsed(),
+        cpu(std::process::id())?.saturating_sub(before),
+    );
     Ok(())
 }
 
@@ -305,7 +325,7 @@ async fn write_text(stream: &mut TcpStream, text: &str) -> Result<()> {
     if text.len() < 126 {
         frame.push(0x80 | u8::try_from(text.len())?);
     } else {
-        frame.push(0x80 | 126);
+        frame.push(0xFE);
         frame.extend(u16::try_from(text.len())?.to_be_bytes());
     }
     frame.extend([0; 4]);
@@ -313,7 +333,7 @@ async fn write_text(stream: &mut TcpStream, text: &str) -> Result<()> {
     Ok(stream.write_all(&frame).await?)
 }
 
-/// The CPU time that a process has used, from `/proc` (proc_pid_stat(5)): fields 14 and 15 in ticks of 10 ms.
+/// The CPU time that a process has used, from `/proc/PID/stat`: fields 14 and 15 in ticks of 10 ms.
 fn cpu(pid: u32) -> Result<Duration> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let after_name = stat.rsplit_once(')').ok_or("a stat line has a name")?.1;

@@ -38,7 +38,7 @@ Examples:
 pub enum Command {
     /// Serve the rooms: the app, the WebSocket and the HTTP API.
     Serve(ServeArgs),
-    /// Add history from a file of JSON lines: room, username, text, said_at. A bad line is reported and skipped;
+    /// Add history from a file of JSON lines: `room`, `username`, `text`, `said_at`. A bad line is reported and skipped;
     /// importing the same file twice changes nothing.
     Import(ImportArgs),
     /// Talk in rooms, in this terminal.

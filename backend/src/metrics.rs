@@ -29,7 +29,7 @@ pub struct Metrics {
     pub sessions_begun: Counter,
     /// WebSocket sessions that ended.
     pub sessions_ended: Counter,
-    /// Text messages that came over WebSockets.
+    /// Text messages that came over any WebSocket.
     pub frames_in: Counter,
     /// Posts that came over HTTP.
     pub http_posts: Counter,

@@ -89,7 +89,7 @@ impl Parlor {
     }
 
     /// An id for a post that came without one.
-    pub fn message_id(&self) -> MessageId {
+    pub fn message_id() -> MessageId {
         // The store keeps ids in order: those that rise with time cost it a third less than those that jump about.
         let micros = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
         let id = format!("{micros:x}-{:08x}", random() & 0xFFFF_FFFF);
@@ -97,7 +97,7 @@ impl Parlor {
     }
 
     /// A name for somebody who says none.
-    pub fn guest_name(&self) -> Username {
+    pub fn guest_name() -> Username {
         identity::guest_name(random())
     }
 

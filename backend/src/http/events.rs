@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::error::{ApiError, ApiPath, ApiQuery};
 use crate::{
-    hub::{Behind, Cursor, Following, Mailbox, Present},
+    hub::{Behind, Cursor, Following, Mailbox, Present, Ring},
     parlor::Parlor,
 };
 
@@ -49,7 +49,7 @@ pub(super) async fn events(
     let mailbox = Arc::new(Mailbox::default());
     let present = parlor.hub.enter(&mailbox);
     let following = parlor.follow(&room, &mailbox, None).await?;
-    let head = following.room().with_ring(|ring| ring.head());
+    let head = following.room().with_ring(Ring::head);
     let (after, resumed) = match last_event_id(&headers)? {
         None => (params.after, true),
         Some((epoch, seq)) => {
@@ -118,7 +118,7 @@ impl Reader {
     /// A stream whose log cannot be read ends; the reader comes back with its last event's id.
     async fn read_log(&mut self) -> Option<Vec<(Seq, Bytes)>> {
         let room = self.following.room();
-        let head = room.with_ring(|ring| ring.head());
+        let head = room.with_ring(Ring::head);
         let after = self.cursor.seq();
         let messages =
             self.parlor.store.after(room.name(), after, head, BEHIND_MESSAGES, BEHIND_BYTES).await.ok()?;

@@ -20,7 +20,7 @@ use tokio::{
 
 use super::error::{ApiBody, ApiError, ApiPath, ApiQuery};
 use crate::{
-    hub::Mailbox,
+    hub::{Mailbox, Ring},
     parlor::Parlor,
     session::Who,
     store::{Draft, Full, Outcome},
@@ -59,7 +59,7 @@ pub(super) async fn post(
         ApiError::bad_request(format!("the body is {{\"text\": \"…\", \"username\": \"…\"}}: {error}"))
     })?;
     let who = author(&parlor, &headers, body.username.as_ref()).await?;
-    let id = body.id.unwrap_or_else(|| parlor.message_id());
+    let id = body.id.unwrap_or_else(Parlor::message_id);
     let post = Post { room: room.clone(), id: id.clone(), text: body.text, about: body.about };
     post.check().map_err(|error| {
         ApiError::new(StatusCode::BAD_REQUEST, RefusalCode::BadText.as_str(), error.to_string())
@@ -188,7 +188,7 @@ async fn wait_for(parlor: &Parlor, room: &RoomName, after: Seq, until: Instant) 
     let mailbox = Arc::new(Mailbox::default());
     let _present = parlor.hub.enter(&mailbox);
     let following = parlor.follow(room, &mailbox, None).await?;
-    while following.room().with_ring(|ring| ring.head()) <= after && !parlor.hub.is_draining() {
+    while following.room().with_ring(Ring::head) <= after && !parlor.hub.is_draining() {
         if timeout_at(until, mailbox.rung()).await.is_err() {
             break;
         }

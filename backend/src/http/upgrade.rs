@@ -45,7 +45,9 @@ pub(super) async fn handshake(
     let mode = mode(params)?;
     // A token in the handshake of a versioned client is checked; who it is says its hello.
     let who = if matches!(mode, Mode::Versioned) { None } else { who };
-    Ok(upgrade(&parlor.clone(), request, accept, |stream, part| session::run(parlor, stream, part, mode, who)))
+    Ok(upgrade(&parlor.clone(), request, accept, |stream, part| {
+        session::run(parlor, stream, part, mode, who)
+    }))
 }
 
 /// Answers a handshake, and serves the socket behind it in a task of its own.

@@ -22,7 +22,7 @@ use tokio::{
 };
 
 pub use mailbox::{MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY};
-pub use ring::{Behind, Cursor, Taken, put_message};
+pub use ring::{Behind, Cursor, Ring, Taken, put_message};
 pub use room::Room;
 
 /// How often presence that has gathered is looked at.

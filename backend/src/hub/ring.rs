@@ -236,7 +236,7 @@ impl Cursor {
         if count == 0 { Taken::Level } else { Taken::Slices(count) }
     }
 
-    /// Takes the payloads of the messages that come next, each with its seq: for readers that are not WebSockets.
+    /// Takes the payloads of the messages that come next, each with its seq: for readers without a WebSocket.
     pub fn take_payloads(&mut self, ring: &Ring) -> Result<Vec<(Seq, Bytes)>, Behind> {
         if self.seq < ring.floor {
             return Err(Behind);

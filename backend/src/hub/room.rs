@@ -178,15 +178,15 @@ impl Roster {
         let was_crowd = std::mem::replace(&mut self.crowded, crowd);
         let (arrived, departed) = (std::mem::take(&mut self.arrived), std::mem::take(&mut self.departed));
         let names = (was_crowd && !crowd).then(|| self.members().names);
-        let named = !crowd && names.is_none();
-        if named && arrived.is_empty() && departed.is_empty() {
+        let tells_changes = !crowd && names.is_none();
+        if tells_changes && arrived.is_empty() && departed.is_empty() {
             return None;
         }
         Some(FromServer::Presence {
             room: room.clone(),
             count: self.count(),
-            arrived: if named { arrived } else { Vec::new() },
-            departed: if named { departed } else { Vec::new() },
+            arrived: if tells_changes { arrived } else { Vec::new() },
+            departed: if tells_changes { departed } else { Vec::new() },
             names,
         })
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de};
 /// The shortest that may be asked for.
 const SHORTEST: Duration = Duration::from_millis(100);
 /// The longest that may be asked for.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// A length of time from 100 ms to 1 h.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,8 @@ impl From<Span> for Duration {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse(&text).ok_or_else(|| de::Error::custom("a time is a number with ms, s, m or h, from 100ms to 1h"))
+        parse(&text)
+            .ok_or_else(|| de::Error::custom("a time is a number with ms, s, m or h, from 100ms to 1h"))
     }
 }
 

@@ -82,7 +82,8 @@ impl Ticker {
     /// What came after `after`; the newest alone where nothing is said.
     fn after(&self, after: Option<u64>, every: Duration) -> Vec<Event> {
         let newest = self.newest(every);
-        let first = after.map_or(newest, |after| after.saturating_add(1)).max(newest.saturating_sub(EVENTS - 1));
+        let first =
+            after.map_or(newest, |after| after.saturating_add(1)).max(newest.saturating_sub(EVENTS - 1));
         (first..=newest).map(|number| self.event(number, every)).collect()
     }
 }

@@ -137,12 +137,13 @@ impl Line {
         let stuck = self.socket.blocked_since().map(|since| since + STUCK);
         let until = [time, stuck, self.heartbeat_at].into_iter().flatten().min();
         // A line that waits for nothing in time sleeps for an hour at a time.
-        let timer = sleep_until(until.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600)));
+        let timer = sleep_until(until.unwrap_or_else(|| Instant::now() + Duration::from_hours(1)));
         tokio::pin!(timer);
         let stream = self.socket.stream();
         let reads = reads && self.socket.waiting() < MAILBOX_BYTES;
         let woken = poll_fn(|context| {
-            let mut woken = self.mailbox.poll_rung(context).is_ready() || timer.as_mut().poll(context).is_ready();
+            let mut woken =
+                self.mailbox.poll_rung(context).is_ready() || timer.as_mut().poll(context).is_ready();
             if self.socket.blocked_since().is_some() {
                 woken |= ready(stream.poll_write_ready(context))?;
             }

@@ -47,7 +47,7 @@ impl Who {
         let mut refusal = None;
         // A guest's name has a random number in it: a few tries find a free one.
         for _ in 0..8 {
-            match Self::by_claim(parlor, &parlor.guest_name()).await {
+            match Self::by_claim(parlor, &Parlor::guest_name()).await {
                 Ok(who) => return Ok(who),
                 Err(taken) => refusal = Some(taken),
             }
@@ -57,8 +57,7 @@ impl Who {
 }
 
 fn normalised(username: &str) -> Result<Username, Refusal> {
-    identity::username(username)
-        .map_err(|error| Refusal::new(RefusalCode::BadFrame, error.to_string()))
+    identity::username(username).map_err(|error| Refusal::new(RefusalCode::BadFrame, error.to_string()))
 }
 
 fn refused(error: ClaimError) -> Refusal {

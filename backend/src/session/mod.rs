@@ -29,7 +29,7 @@ use tracing::debug;
 
 use crate::{
     ending::Ending,
-    hub::{Cursor, Following, MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY, Present, Taken, put_message},
+    hub::{Cursor, Following, MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY, Present, Ring, Taken, put_message},
     parlor::Parlor,
     socket::{Incoming, SLICES, Socket, ready},
     store::{Draft, Full, Outcome},
@@ -262,7 +262,7 @@ impl Session {
     async fn catch_up(&mut self, at: usize) -> Result<(), Ending> {
         let Joined { following, cursor } = &mut self.rooms[at];
         let room = following.room().clone();
-        let head = room.with_ring(|ring| ring.head());
+        let head = room.with_ring(Ring::head);
         let after = cursor.seq();
         let messages =
             self.parlor.store.after(room.name(), after, head, BEHIND_MESSAGES, BEHIND_BYTES).await?;
@@ -277,6 +277,13 @@ impl Session {
     fn keep_time(&mut self, drain_by: Option<Instant>) -> Result<Instant, Ending> {
         let now = Instant::now();
         let mut next = now + TICK;
+        if self.plain.is_none() && self.who.is_none() {
+            let by = self.began + Duration::from_millis(limits::HELLO_MS);
+            if now >= by {
+                return Err(Ending::NoHello);
+            }
+            next = next.min(by);
+        }
         let wrote = self.socket.has_written();
         if let Some(since) = self.socket.blocked_since() {
             if now >= since + STUCK {
@@ -290,13 +297,6 @@ impl Session {
                 wire::put_text(self.socket.own(), &FromServer::Heartbeat {}.encode());
             }
             self.socket.write()?;
-        }
-        if self.plain.is_none() && self.who.is_none() {
-            let by = self.began + Duration::from_millis(limits::HELLO_MS);
-            if now >= by {
-                return Err(Ending::NoHello);
-            }
-            next = next.min(by);
         }
         Ok(drain_by.map_or(next, |by| next.min(by)))
     }

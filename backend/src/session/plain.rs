@@ -4,7 +4,7 @@ use serde::Deserialize;
 use shared::{About, Epoch, MessageId, Post, Refusal, RefusalCode, RoomName, Seq, Username};
 
 use super::{Session, Who};
-use crate::{ending::Ending, store::Draft};
+use crate::{ending::Ending, parlor::Parlor, store::Draft};
 
 /// What the address says.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Session {
         let Some(room) = self.plain.clone() else { return Ok(()) };
         match known {
             Ok(Who { username, proven }) => {
-                let id = post.id.unwrap_or_else(|| self.parlor.message_id());
+                let id = post.id.unwrap_or_else(Parlor::message_id);
                 let post = Post { room, id, text: post.text, about: post.about };
                 self.try_post(Draft { username, proven, post });
             }
@@ -77,7 +77,7 @@ impl Session {
     async fn be_named(&mut self, said: Option<&Username>) -> Result<Result<Who, Refusal>, Ending> {
         let known = match said {
             Some(username) => Who::by_word(&self.parlor, username).await,
-            None => Who::by_word(&self.parlor, &self.parlor.guest_name()).await,
+            None => Who::by_word(&self.parlor, &Parlor::guest_name()).await,
         };
         let who = match known {
             Ok(who) => who,

@@ -6,7 +6,7 @@ use shared::{Epoch, FromClient, FromServer, Post, Refusal, RefusalCode, RoomName
 use tokio::time::Instant;
 
 use super::Session;
-use crate::{ending::Ending, store::Draft};
+use crate::{ending::Ending, hub::Ring, store::Draft};
 
 /// Somebody's typing is told at most so often.
 const TYPING_EVERY: Duration = Duration::from_secs(1);
@@ -142,7 +142,7 @@ impl Session {
             return self.refuse(not_joined(room));
         };
         // Nobody has read what is not there yet.
-        let seq = seq.min(joined.following.room().with_ring(|ring| ring.head()));
+        let seq = seq.min(joined.following.room().with_ring(Ring::head));
         self.parlor.store.set_seen(&who.username, room, seq);
         let notice = FromServer::Seen { room: room.clone(), seq }.encode();
         self.parlor.hub.tell_others(&who.username, &self.mailbox, &notice);
