@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
-use yew::{AttrValue, Html, MouseEvent, Properties, classes, function_component, html, use_state};
+use yew::{Html, MouseEvent, classes, html};
 
 use crate::{Route, Ui, dom, rooms::is_plain};
 
@@ -41,18 +41,8 @@ impl Page {
     }
 }
 
-/// What the bar needs.
-#[derive(Properties, PartialEq)]
-pub struct PageProps {
-    /// The language.
-    pub ui: Ui,
-    /// The page that is shown.
-    pub page: Page,
-}
-
 /// The bar that leads to the pages.
-#[function_component]
-pub fn PageBar(props: &PageProps) -> Html {
+pub(crate) fn page_bar(ui: &Ui, here: Page) -> Html {
     let link = |page: Page| {
         let onclick = move |event: MouseEvent| {
             if is_plain(&event) {
@@ -60,62 +50,29 @@ pub fn PageBar(props: &PageProps) -> Html {
                 Route::go(page.path());
             }
         };
-        let current = page == props.page;
+        let current = page == here;
         html! {
             <a
                 key={page.path()} class={classes!("page-link", current.then_some("current"))} href={page.path()}
                 aria-current={current.then_some("page")} {onclick} data-testid={format!("page-{}", page.path())}
             >
-                { page.label(&props.ui) }
+                { page.label(ui) }
             </a>
         }
     };
     html! {
-        <nav class="page-bar" aria-label={crate::console::pages_label(props.ui.language)}>{ for Page::ALL.into_iter().map(link) }</nav>
+        <nav class="page-bar" aria-label={crate::console::pages_label(ui.language)}>{ for Page::ALL.into_iter().map(link) }</nav>
     }
 }
 
 /// The head of a tool's page.
-#[function_component]
-pub fn PageHead(props: &PageProps) -> Html {
+pub(crate) fn page_head(ui: &Ui, page: Page) -> Html {
     html! {
         <header class="bar tool-head">
-            <h1 class="unseen">{ props.page.label(&props.ui) }</h1>
-            <span class="brand">{ props.ui.texts().app }</span>
-            <PageBar ui={props.ui.clone()} page={props.page} />
+            <h1 class="unseen">{ page.label(ui) }</h1>
+            <span class="brand">{ ui.texts().app }</span>
+            { page_bar(ui, page) }
         </header>
-    }
-}
-
-/// What a line to copy needs.
-#[derive(Properties, PartialEq)]
-pub struct CopyProps {
-    /// The language.
-    pub ui: Ui,
-    /// What is copied.
-    pub text: AttrValue,
-}
-
-/// A line of code with a button that copies it.
-#[function_component]
-pub fn CopyLine(props: &CopyProps) -> Html {
-    let copied = use_state(|| None::<AttrValue>);
-    let texts = props.ui.texts();
-    let is_copied = copied.as_ref() == Some(&props.text);
-    let onclick = {
-        let (copied, text) = (copied.clone(), props.text.clone());
-        move |_: MouseEvent| {
-            dom::copy(&text);
-            copied.set(Some(text.clone()));
-        }
-    };
-    html! {
-        <div class="copy-line">
-            <code>{ props.text.clone() }</code>
-            <button class="button" type="button" {onclick}>
-                { if is_copied { texts.copied } else { texts.copy } }
-            </button>
-        </div>
     }
 }
 

@@ -16,9 +16,9 @@ use yew::{Callback, Component, Context, Event, Html, Properties, TargetCast, htm
 
 use crate::{
     Ui,
-    console::{size, span},
+    console::{fixed, size, span},
     i18n::{Language, fill},
-    pages::{Page, PageHead},
+    pages::{Page, page_head},
 };
 
 /// The page is drawn anew so often during a run, in milliseconds.
@@ -126,7 +126,7 @@ impl Component for ComparePage {
         });
         html! {
             <div class="tool-page">
-                <PageHead ui={ui.clone()} page={Page::Compare} />
+                { page_head(ui, Page::Compare) }
                 <main class="compare" data-testid="compare">
                     <p class="compare-about">{ texts.about }</p>
                     <div class="row compare-form">
@@ -208,7 +208,7 @@ fn results(run: &Run, texts: &Texts) -> Html {
         };
         Transport::ALL.map(lane)
     });
-    let share = |ms: f64| format!("{:.0}%", (100.0 * ms / duration).min(100.0));
+    let share = |ms: f64| fixed((100.0 * ms / duration).min(100.0), 0) + "%";
     html! {
         <>
             <div class="lanes">
@@ -225,7 +225,7 @@ fn results(run: &Run, texts: &Texts) -> Html {
             <div class="stack compare-notes">
                 if let Some(offset) = run.offset() {
                     <p class="hint" data-testid="compare-clocks">
-                        { fill(texts.clocks, &[&format!("{:+.1} ms", offset.ms), &format!("{:.1} ms", offset.error)]) }
+                        { fill(texts.clocks, &[&(fixed(offset.ms, 1) + " ms"), &(fixed(offset.error, 1) + " ms")]) }
                     </p>
                 }
                 <p class="hint">{ texts.bytes_note }</p>

@@ -1,10 +1,9 @@
 //! Dots over time: a dot for each event, higher the later it came.
 
-use std::fmt::Write;
-
 use yew::{Html, html};
 
 use super::tally::Tally;
+use crate::console::fixed;
 
 /// The lateness at the foot and at the head of a lane, in milliseconds. The scale between is logarithmic: a push takes one,
 /// a poll a thousand.
@@ -22,18 +21,14 @@ fn height(late: f64) -> f64 {
 pub(crate) fn lane(tally: &Tally, duration: f64, label: String) -> Html {
     let dots = tally.arrivals.iter().fold(String::new(), |mut path, arrival| {
         // A line of no length with round ends is a dot.
-        let _ = write!(
-            path,
-            "M{:.1} {:.1}h.01",
-            1000.0 * arrival.at / duration,
-            100.0 - 100.0 * height(arrival.late)
-        );
+        let (x, y) = (1000.0 * arrival.at / duration, 100.0 - 100.0 * height(arrival.late));
+        path.extend(["M", &fixed(x, 1), " ", &fixed(y, 1), "h.01"]);
         path
     });
     html! {
         <div class="lane-plot">
             { for LINES.into_iter().map(|(late, name)| html! {
-                <span class="lane-line" style={format!("bottom: {:.1}%", 100.0 * height(late))} aria-hidden="true">
+                <span class="lane-line" style={format!("bottom: {}%", fixed(100.0 * height(late), 1))} aria-hidden="true">
                     <span>{ name }</span>
                 </span>
             }) }

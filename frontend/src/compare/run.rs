@@ -8,7 +8,6 @@ use std::{
 
 use gloo_events::EventListener;
 use gloo_net::http::Request;
-use serde::Deserialize;
 use shared::Timestamp;
 use wasm_bindgen::JsCast;
 use web_sys::{AbortController, EventSource, MessageEvent, WebSocket};
@@ -17,7 +16,7 @@ use yew::platform::{spawn_local, time::sleep};
 use super::{
     clocks::{self, Offset, Sample},
     cost,
-    tally::{StreamEvent, Tally},
+    tally::{self, StreamEvent, Tally},
 };
 use crate::console::{now, url};
 
@@ -96,11 +95,6 @@ impl Drop for Run {
     }
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    events: Vec<StreamEvent>,
-}
-
 impl Run {
     /// Begins.
     pub(crate) fn start(settings: Settings) -> Self {
@@ -154,7 +148,7 @@ impl Inner {
     async fn run(self: Rc<Self>) {
         self.offset.set(clocks::offset(&time_of_server().await));
         let newest = self.ask(&format!("/lab/poll?every={}ms", self.settings.every)).await;
-        let newest = newest.and_then(|answer| answer.events.last().map(|event| event.number));
+        let newest = newest.and_then(|events| events.last().map(|event| event.number));
         let Some(newest) =
             newest.filter(|_| self.offset.get().is_some() && self.stage.get() == Stage::Clocks)
         else {
@@ -238,22 +232,22 @@ impl Inner {
             let headers = cost::answer(response.headers().entries());
             let body = response.text().await.ok()?;
             self.tally(transport, |tally| tally.bytes += headers + body.len());
-            serde_json::from_str::<Answer>(&body).ok()
+            tally::read(&body)
         };
-        let Some(answer) = answer.await else {
+        let Some(events) = answer.await else {
             self.tally(transport, |tally| tally.failures += 1);
             return false;
         };
-        for event in answer.events {
+        for event in events {
             self.arrived(transport, event);
         }
         true
     }
 
     /// A request outside the comparison.
-    async fn ask(&self, path: &str) -> Option<Answer> {
+    async fn ask(&self, path: &str) -> Option<Vec<StreamEvent>> {
         let body = Request::get(path).send().await.ok()?.text().await.ok()?;
-        serde_json::from_str(&body).ok()
+        tally::read(&body)
     }
 
     fn push(self: &Rc<Self>, after: u64) -> Option<Push> {
@@ -305,8 +299,8 @@ impl Inner {
             let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
             let Some(data) = event.data().as_string() else { return };
             cost(&inner, event, &data);
-            if let Ok(told) = serde_json::from_str(&data) {
-                inner.arrived(transport, told);
+            for event in tally::read(&data).unwrap_or_default() {
+                inner.arrived(transport, event);
             }
         })
     }

@@ -2,14 +2,37 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use js_sys::{
+    Array, JSON, Reflect,
+    wasm_bindgen::{JsCast, JsValue},
+};
 use shared::Timestamp;
 
 /// An event of the server's stream.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct StreamEvent {
     pub(crate) number: u64,
     pub(crate) made_at: Timestamp,
+}
+
+/// Reads an event, or a list of events, as the lab tells it. The browser's own reader is the least to download.
+pub(crate) fn read(json: &str) -> Option<Vec<StreamEvent>> {
+    let get = |value: &JsValue, name: &str| Reflect::get(value, &JsValue::from_str(name)).ok();
+    let event = |value: JsValue| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the server counts from 0"
+        )]
+        let number = get(&value, "number")?.as_f64()? as u64;
+        let made_at = get(&value, "made_at")?.as_string()?.parse().ok()?;
+        Some(StreamEvent { number, made_at })
+    };
+    let told = JSON::parse(json).ok()?;
+    match get(&told, "events").and_then(|events| events.dyn_into::<Array>().ok()) {
+        Some(events) => events.iter().map(event).collect(),
+        None => Some(vec![event(told)?]),
+    }
 }
 
 /// When an event arrived, in milliseconds.
@@ -91,6 +114,17 @@ mod tests {
 
     fn event(number: u64) -> StreamEvent {
         StreamEvent { number, made_at: Timestamp::from_millis(1_000) }
+    }
+
+    #[test]
+    fn events_are_read_alone_and_in_lists() {
+        let numbers = |json: &str| Some(read(json)?.iter().map(|event| event.number).collect::<Vec<_>>());
+        let event = r#"{"number":42,"made_at":"2026-11-21T09:30:00.000Z"}"#;
+        assert_eq!(numbers(event), Some(vec![42]));
+        assert_eq!(numbers(&format!(r#"{{"events":[{event},{event}]}}"#)), Some(vec![42, 42]));
+        assert_eq!(numbers(r#"{"events":[]}"#), Some(vec![]));
+        assert_eq!(numbers(r#"{"error":{}}"#), None);
+        assert_eq!(numbers("<html>"), None);
     }
 
     #[test]

@@ -1,27 +1,22 @@
 //! Where to: the address, the subprotocols, Open and Close, and what a browser cannot do.
 
-use gloo_timers::callback::Interval;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::{
-    Event, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, function_component, html, use_effect_with,
-    use_force_update,
-};
+use yew::{Event, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, html};
 
 use super::{
-    PartProps, format,
+    PartProps, copy_line,
+    format::{self, fixed},
     preset::{self, PRESETS},
     saved::{self, Address},
     session::now,
     state::{CloseTrouble, Phase, State},
     wire,
 };
-use crate::{i18n::fill, pages::CopyLine};
+use crate::i18n::fill;
 
 /// See the module's page.
-#[function_component]
-pub(crate) fn AddressForm(props: &PartProps) -> Html {
+pub(crate) fn address_form(props: &PartProps) -> Html {
     let texts = props.texts();
-    let update = use_force_update();
     let (form, phase) = props.console.look(|state| (state.form.clone(), state.phase.clone()));
     let address = Address { url: form.url.trim().to_owned(), protocols: form.protocols.trim().to_owned() };
     let kept = saved::addresses();
@@ -46,9 +41,9 @@ pub(crate) fn AddressForm(props: &PartProps) -> Html {
         let console = props.console.clone();
         move |_: MouseEvent| console.close()
     };
-    let on_keep = move |_: MouseEvent| {
-        saved::toggle_address(&address);
-        update.force_update();
+    let on_keep = {
+        let console = props.console.clone();
+        move |_: MouseEvent| console.change(|_| saved::toggle_address(&address))
     };
     let on_reconnect = {
         let console = props.console.clone();
@@ -62,7 +57,7 @@ pub(crate) fn AddressForm(props: &PartProps) -> Html {
     html! {
         <section class="card" aria-labelledby="address-title">
             <h2 id="address-title">{ texts.address }</h2>
-            <Choice console={props.console.clone()} ui={props.ui.clone()} version={props.version} />
+            { choice(props) }
             <form class="stack" onsubmit={on_submit}>
                 <label class="stack">
                     <span class="label">{ texts.url }</span>
@@ -96,7 +91,7 @@ pub(crate) fn AddressForm(props: &PartProps) -> Html {
                     <span>{ texts.reconnect }</span>
                 </label>
             </form>
-            <Status ..props.clone() />
+            { status(props) }
             <form class="close-form" onsubmit={|event: SubmitEvent| event.prevent_default()}>
                 <label class="stack">
                     <span class="label">{ texts.close_code }</span>
@@ -122,14 +117,13 @@ pub(crate) fn AddressForm(props: &PartProps) -> Html {
                 </button>
             </form>
             <p class="trouble" role="status">{ trouble.unwrap_or_default() }</p>
-            <Cannot ..props.clone() />
+            { cannot(props) }
         </section>
     }
 }
 
 /// The addresses to choose from: this server's, and those that were kept.
-#[function_component]
-fn Choice(props: &PartProps) -> Html {
+fn choice(props: &PartProps) -> Html {
     let texts = props.texts();
     let url = props.console.look(|state| state.form.url.clone());
     let kept = saved::addresses();
@@ -185,17 +179,9 @@ fn Choice(props: &PartProps) -> Html {
 }
 
 /// How it stands with the connection.
-#[function_component]
-fn Status(props: &PartProps) -> Html {
+fn status(props: &PartProps) -> Html {
     let texts = props.texts();
-    let update = use_force_update();
     let (phase, buffered) = props.console.look(|state| (state.phase.clone(), state.buffered()));
-    // Seconds go by, and bytes leave the browser, without anything else happening.
-    let ticking = matches!(phase, Phase::Waiting { .. }) || buffered > 0;
-    use_effect_with(ticking, move |ticking| {
-        let ticks = ticking.then(|| Interval::new(250, move || update.force_update()));
-        move || drop(ticks)
-    });
     let (state, words) = match &phase {
         Phase::Closed => ("closed", texts.is_closed.to_owned()),
         Phase::Connecting { .. } => ("connecting", texts.is_connecting.to_owned()),
@@ -204,7 +190,7 @@ fn Status(props: &PartProps) -> Html {
         Phase::Closing { .. } => ("connecting", texts.is_closing.to_owned()),
         Phase::Waiting { until } => {
             let seconds = ((until - now()).max(0.0) / 1000.0).ceil();
-            ("offline", fill(texts.is_waiting, &[&seconds.to_string()]))
+            ("offline", fill(texts.is_waiting, &[&fixed(seconds, 0)]))
         }
     };
     // Only a change of the state is spoken, not each second of a wait.
@@ -224,8 +210,7 @@ fn Status(props: &PartProps) -> Html {
 }
 
 /// What only a program outside the browser can do, with the line that does it.
-#[function_component]
-fn Cannot(props: &PartProps) -> Html {
+fn cannot(props: &PartProps) -> Html {
     let texts = props.texts();
     let (url, protocols) =
         props.console.look(|state| (state.form.url.trim().to_owned(), state.form.protocol_list()));
@@ -234,9 +219,7 @@ fn Cannot(props: &PartProps) -> Html {
             <>
                 <dt>{ about }</dt>
                 <dd>
-                    <CopyLine
-                        ui={props.ui.clone()} text={wire::command(options, &url, &protocols)}
-                    />
+                    { copy_line(props, wire::command(options, &url, &protocols)) }
                 </dd>
             </>
         }

@@ -1,10 +1,7 @@
 //! What to send: text, JSON or bytes; once, or again and again.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, KeyboardEvent};
-use yew::{
-    Event, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, classes, function_component, html,
-    use_force_update,
-};
+use yew::{Event, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, classes, html};
 
 use super::{
     PartProps,
@@ -16,8 +13,7 @@ use super::{
 use crate::i18n::fill;
 
 /// See the module's page.
-#[function_component]
-pub(crate) fn Composer(props: &PartProps) -> Html {
+pub(crate) fn composer(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;
     let (form, is_open, trouble, n) =
@@ -85,10 +81,10 @@ pub(crate) fn Composer(props: &PartProps) -> Html {
                             { texts.pretty }
                         </button>
                     }
-                    <Kept ..props.clone() />
+                    { kept_messages(props) }
                 </div>
             </form>
-            <Again ..props.clone() />
+            { again(props) }
         </section>
     }
 }
@@ -119,10 +115,8 @@ fn formats(props: &PartProps, chosen: Format) -> Html {
 }
 
 /// Messages that the user keeps.
-#[function_component]
-fn Kept(props: &PartProps) -> Html {
+fn kept_messages(props: &PartProps) -> Html {
     let texts = props.texts();
-    let update = use_force_update();
     let draft = props.console.look(|state| state.form.draft.clone());
     let kept = saved::messages();
     let is_kept = kept.contains(&draft);
@@ -137,9 +131,9 @@ fn Kept(props: &PartProps) -> Html {
         }
     };
     let current = kept.iter().position(|message| *message == draft);
-    let on_keep = move |_: MouseEvent| {
-        saved::toggle_message(&draft);
-        update.force_update();
+    let on_keep = {
+        let console = props.console.clone();
+        move |_: MouseEvent| console.change(|_| saved::toggle_message(&draft))
     };
     html! {
         <>
@@ -163,8 +157,7 @@ fn Kept(props: &PartProps) -> Html {
 }
 
 /// Sending again and again.
-#[function_component]
-fn Again(props: &PartProps) -> Html {
+fn again(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;
     let (form, is_open, done) = console.look(|state| {

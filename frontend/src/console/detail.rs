@@ -3,12 +3,13 @@
 use std::{borrow::Cow, rc::Rc};
 
 use shared::close::Advice;
-use yew::{Html, MouseEvent, classes, function_component, html, use_state};
+use yew::{Html, MouseEvent, Properties, classes, function_component, html};
 
 use super::{
     PartProps,
     compose::{bytes, json},
-    format,
+    copy_line, format,
+    list::Same,
     log::{
         Body, Entry, Event, Frame, Line,
         diff::{self, Step},
@@ -21,7 +22,6 @@ use crate::{
     dom,
     i18n::fill,
     icon::{self, icon},
-    pages::CopyLine,
 };
 
 /// The most bytes that are shown. Copies and exports have them all.
@@ -31,40 +31,47 @@ const DUMPED: usize = 16 << 10;
 
 /// How a frame is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
+pub(crate) enum Look {
     Json,
     Text,
     Dump,
 }
 
+/// What the details need.
+#[derive(Properties, PartialEq)]
+pub(crate) struct DetailProps {
+    pub(crate) part: PartProps,
+    pub(crate) line: Same,
+    /// What it is compared with.
+    pub(crate) base: Option<Same>,
+    /// Whether a comparison was begun.
+    pub(crate) marked: bool,
+    pub(crate) look: Option<Look>,
+    pub(crate) copied: Option<String>,
+}
+
 /// See the module's page.
 #[function_component]
-pub(crate) fn Detail(props: &PartProps) -> Html {
-    let texts = props.texts();
-    let wish = use_state(|| None::<Look>);
-    let (line, base) = props.console.look(|state| {
-        let line = |number: Option<u64>| number.and_then(|number| state.log.line(number).cloned());
-        (line(state.chosen), line(state.base).filter(|_| state.base != state.chosen))
-    });
-    let Some(line) = line else { return html! { <div></div> } };
+pub(crate) fn Detail(detail: &DetailProps) -> Html {
+    let (props, line, marked) = (&detail.part, &detail.line.0, detail.marked);
+    let (base, texts) = (detail.base.as_ref().map(|base| &base.0), props.texts());
     let looks = line.frame().map(|frame| looks(&frame.body)).unwrap_or_default();
-    let look = wish.filter(|wish| looks.contains(wish)).or(looks.first().copied());
+    let look = detail.look.filter(|look| looks.contains(look)).or(looks.first().copied());
     let on_close = {
         let console = props.console.clone();
         move |_: MouseEvent| console.change(|state| (state.chosen, state.base) = (None, None))
     };
     let on_compare = {
-        let (console, ends) = (props.console.clone(), props.console.look(|state| state.base.is_some()));
-        move |_: MouseEvent| console.change(|state| state.base = if ends { None } else { state.chosen })
+        let console = props.console.clone();
+        move |_: MouseEvent| console.change(|state| state.base = if marked { None } else { state.chosen })
     };
-    let marked = props.console.look(|state| state.base.is_some());
     let on_copy = {
-        let line = Rc::clone(&line);
+        let line = Rc::clone(line);
         move |_: MouseEvent| dom::copy(&whole(&line, look))
     };
     let tab = |one: Look, label: &'static str| {
-        let wish = wish.clone();
-        let onchange = move |_: yew::Event| wish.set(Some(one));
+        let console = props.console.clone();
+        let onchange = move |_: yew::Event| console.change(|state| state.look = Some(one));
         html! {
             <label class="segment">
                 <input type="radio" name="look" checked={look == Some(one)} {onchange} />
@@ -98,10 +105,10 @@ pub(crate) fn Detail(props: &PartProps) -> Html {
                     { icon(icon::CLOSE) }
                 </button>
             </header>
-            { facts(&line, texts) }
-            { match (&line.entry, base.as_deref().and_then(Line::frame), look) {
+            { facts(line, texts) }
+            { match (&line.entry, base.and_then(|base| base.frame()), look) {
                 (Entry::Event(event), _, _) => happened(props, event, texts),
-                (Entry::Frame(frame), Some(old), _) => difference(old, frame, base.as_deref().map_or(0, |base| base.number), texts),
+                (Entry::Frame(frame), Some(old), _) => difference(old, frame, base.map_or(0, |base| base.number), texts),
                 (Entry::Frame(frame), None, Some(look)) => html! {
                     <>
                         if marked {
@@ -223,7 +230,7 @@ fn happened(props: &PartProps, event: &Event, texts: &Texts) -> Html {
             }
             if let Some(command) = command {
                 <p>{ texts.why_hidden }</p>
-                <CopyLine ui={props.ui.clone()} text={command} />
+                { copy_line(props, command) }
             }
         </div>
     }

@@ -12,24 +12,29 @@ const PREVIEW: usize = 240;
 /// So many bytes, where they are no text.
 const PREVIEW_BYTES: usize = 32;
 
+/// A number with so many decimals. The browser has the code for that already.
+pub(crate) fn fixed(number: f64, decimals: u8) -> String {
+    js_sys::Number::from(number).to_fixed(decimals).map(String::from).unwrap_or_default()
+}
+
 /// Bytes, as people count them.
 pub(crate) fn size(bytes: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
     let amount = bytes as f64;
     match bytes {
         0..1024 => format!("{bytes} B"),
-        1024..1_048_576 => format!("{:.1} KiB", amount / 1024.0),
-        _ => format!("{:.1} MiB", amount / 1_048_576.0),
+        1024..1_048_576 => fixed(amount / 1024.0, 1) + " KiB",
+        _ => fixed(amount / 1_048_576.0, 1) + " MiB",
     }
 }
 
 /// A span of time in milliseconds.
 pub(crate) fn span(ms: f64) -> String {
     match ms {
-        ..10.0 => format!("{:.1} ms", ms.max(0.0)),
-        ..1000.0 => format!("{ms:.0} ms"),
-        ..60_000.0 => format!("{:.2} s", ms / 1000.0),
-        _ => format!("{:.1} min", ms / 60_000.0),
+        ..10.0 => fixed(ms.max(0.0), 1) + " ms",
+        ..1000.0 => fixed(ms, 0) + " ms",
+        ..60_000.0 => fixed(ms / 1000.0, 2) + " s",
+        _ => fixed(ms / 60_000.0, 1) + " min",
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use web_sys::{HtmlElement, KeyboardEvent};
-use yew::{Component, Context, Html, MouseEvent, NodeRef, Properties, classes, function_component, html};
+use yew::{Callback, Component, Context, Html, MouseEvent, NodeRef, classes, html};
 
 use super::{
     Console, PartProps, format,
@@ -12,9 +12,8 @@ use super::{
         Line,
         window::{self, ROW},
     },
-    texts::{self, Texts},
+    texts::Texts,
 };
-use crate::i18n::Language;
 
 /// See the module's page.
 pub(crate) struct FrameList {
@@ -95,12 +94,9 @@ impl Component for FrameList {
                     }) }
                 </div>
                 <div class="frame-rows" role="rowgroup" {style}>
-                    { for lines.into_iter().enumerate().map(|(at, line)| html! {
-                        <Row
-                            key={line.number} index={first + at + 2} chosen={chosen == Some(line.number)}
-                            base={base == Some(line.number)} language={props.ui.language} line={Same(Rc::clone(&line))}
-                            on_choose={on_choose.clone()}
-                        />
+                    { for lines.iter().enumerate().map(|(at, line)| {
+                        let (is_chosen, is_base) = (chosen == Some(line.number), base == Some(line.number));
+                        row(line, first + at + 2, is_chosen, is_base, texts, &on_choose)
                     }) }
                 </div>
                 if total == 0 {
@@ -206,7 +202,7 @@ fn row_id(number: u64) -> String {
 
 /// A line, compared by its place in memory: lines never change.
 #[derive(Clone)]
-struct Same(Rc<Line>);
+pub(crate) struct Same(pub(crate) Rc<Line>);
 
 impl PartialEq for Same {
     fn eq(&self, other: &Self) -> bool {
@@ -214,27 +210,22 @@ impl PartialEq for Same {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct RowProps {
-    line: Same,
+fn row(
+    line: &Line,
     index: usize,
     chosen: bool,
     base: bool,
-    language: Language,
-    on_choose: yew::Callback<(u64, bool)>,
-}
-
-#[function_component]
-fn Row(props: &RowProps) -> Html {
-    let (line, texts) = (&*props.line.0, texts::of(props.language));
+    texts: &Texts,
+    on_choose: &Callback<(u64, bool)>,
+) -> Html {
     let (frame, number) = (line.frame(), line.number);
-    let onclick = props.on_choose.reform(move |event: MouseEvent| (number, event.shift_key()));
+    let onclick = on_choose.reform(move |event: MouseEvent| (number, event.shift_key()));
     let time = |ms: Option<f64>, sign: &str| ms.map(|ms| format!("{sign}{}", format::span(ms)));
     html! {
         <div
-            class={classes!("frame-row", frame.is_none().then_some("event"), props.base.then_some("base"))}
-            role="row" id={row_id(number)} aria-rowindex={props.index.to_string()}
-            aria-selected={(props.chosen || props.base).to_string()} {onclick} data-testid="frame"
+            key={number} class={classes!("frame-row", frame.is_none().then_some("event"), base.then_some("base"))}
+            role="row" id={row_id(number)} aria-rowindex={index.to_string()}
+            aria-selected={(chosen || base).to_string()} {onclick} data-testid="frame"
             data-number={number.to_string()} data-direction={format::arrow(line)}
         >
             <span class="frame-at" role="gridcell">{ format::clock(line.at) }</span>

@@ -25,10 +25,12 @@ pub use page::{ConsolePage, ConsoleProps};
 pub use session::Console;
 
 pub(crate) use self::{
-    format::{size, span},
+    format::{fixed, size, span},
     preset::url,
     session::now,
 };
+
+use yew::{Html, MouseEvent, html};
 
 use crate::{Ui, i18n::Language};
 
@@ -54,5 +56,26 @@ pub(crate) struct PartProps {
 impl PartProps {
     fn texts(&self) -> &'static texts::Texts {
         texts::of(self.ui.language)
+    }
+}
+
+/// A line of code with a button that copies it.
+fn copy_line(props: &PartProps, text: String) -> Html {
+    let (console, texts) = (props.console.clone(), props.texts());
+    let copied = console.look(|state| state.copied.as_ref() == Some(&text));
+    let onclick = {
+        let text = text.clone();
+        move |_: MouseEvent| {
+            crate::dom::copy(&text);
+            console.change(|state| state.copied = Some(text.clone()));
+        }
+    };
+    html! {
+        <div class="copy-line">
+            <code>{ text }</code>
+            <button class="button" type="button" {onclick}>
+                { if copied { texts.copied } else { texts.copy } }
+            </button>
+        </div>
     }
 }

@@ -1,14 +1,20 @@
 //! The page: the address, what to send, and the log with the details of a line.
 
+use gloo_timers::callback::Interval;
 use yew::{Callback, Component, Context, Html, Properties, html};
 
 use super::{
-    Console, PartProps, address::AddressForm, composer::Composer, detail::Detail, list::FrameList,
-    toolbar::Toolbar,
+    Console, PartProps,
+    address::address_form,
+    composer::composer,
+    detail::Detail,
+    list::{FrameList, Same},
+    state::Phase,
+    toolbar::toolbar,
 };
 use crate::{
     Ui,
-    pages::{Page, PageHead},
+    pages::{Page, page_head},
 };
 
 /// What the page needs.
@@ -23,6 +29,7 @@ pub struct ConsoleProps {
 /// See the module's page.
 pub struct ConsolePage {
     version: u64,
+    ticks: Option<Interval>,
 }
 
 impl Component for ConsolePage {
@@ -31,7 +38,7 @@ impl Component for ConsolePage {
 
     fn create(ctx: &Context<Self>) -> Self {
         ctx.props().console.on_change(ctx.link().callback(|()| ()));
-        Self { version: 0 }
+        Self { version: 0, ticks: None }
     }
 
     fn update(&mut self, _: &Context<Self>, (): ()) -> bool {
@@ -45,25 +52,40 @@ impl Component for ConsolePage {
             ui: ctx.props().ui.clone(),
             version: self.version,
         };
-        let chosen =
-            props.console.look(|state| state.chosen.is_some_and(|chosen| state.log.line(chosen).is_some()));
+        let (chosen, base, marked, look, copied) = props.console.look(|state| {
+            let line = |number: Option<u64>| number.and_then(|number| state.log.line(number).cloned());
+            let base = line(state.base).filter(|_| state.base != state.chosen);
+            (line(state.chosen), base, state.base.is_some(), state.look, state.copied.clone())
+        });
         html! {
             <div class="tool-page">
-                <PageHead ui={props.ui.clone()} page={Page::Console} />
+                { page_head(&props.ui, Page::Console) }
                 <main class="console" data-testid="console">
                     <div class="console-side">
-                        <AddressForm ..props.clone() />
-                        <Composer ..props.clone() />
+                        { address_form(&props) }
+                        { composer(&props) }
                     </div>
                     <section class="console-log" aria-label={props.texts().log}>
-                        <Toolbar ..props.clone() />
+                        { toolbar(&props) }
                         <FrameList ..props.clone() />
-                        if chosen {
-                            <Detail ..props />
+                        if let Some(line) = chosen {
+                            <Detail part={props} line={Same(line)} base={base.map(Same)} {marked} {look} {copied} />
                         }
                     </section>
                 </main>
             </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
+        // Seconds go by, and bytes leave the browser, without anything else happening.
+        let ticking = ctx
+            .props()
+            .console
+            .look(|state| matches!(state.phase, Phase::Waiting { .. }) || state.buffered() > 0);
+        if ticking != self.ticks.is_some() {
+            let link = ctx.link().clone();
+            self.ticks = ticking.then(|| Interval::new(250, move || link.send_message(())));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sending again and again: how many are due by now.
 
 use gloo_timers::callback::Timeout;
+use js_sys::wasm_bindgen::JsValue;
 
 use super::compose::Draft;
 
@@ -58,7 +59,10 @@ impl Pace {
 
 /// Reads the fields: milliseconds, and after how many to stop.
 pub(crate) fn parse(every: &str, count: &str) -> Option<(f64, Option<u64>)> {
-    let every = every.trim().parse().ok().filter(|ms| (0.0..=86_400_000.0).contains(ms))?;
+    let empty = every.trim().is_empty();
+    // The browser has the code for numbers already; it takes an empty text for none.
+    let every = js_sys::Number::from(JsValue::from_str(every.trim())).value_of();
+    let every = Some(every).filter(|ms| (0.0..=86_400_000.0).contains(ms) && !empty)?;
     let count = match count.trim() {
         "" => None,
         count => Some(count.parse().ok().filter(|count| *count > 0)?),

@@ -1,51 +1,53 @@
 //! Addresses and messages that the user keeps, in `localStorage`.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-
-use super::compose::Draft;
+use super::compose::{Draft, Format};
 
 const ADDRESSES: &str = "parlor.console.addresses";
 const MESSAGES: &str = "parlor.console.messages";
 
+/// What is kept of either: an address with its subprotocols, or a format with its text.
+type Pair = (String, String);
+
 /// A kept address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) url: String,
-    #[serde(default)]
     pub(crate) protocols: String,
 }
 
 pub(crate) fn addresses() -> Vec<Address> {
-    read(ADDRESSES)
+    read(ADDRESSES).into_iter().map(|(url, protocols)| Address { url, protocols }).collect()
 }
 
 /// Keeps an address, or forgets it where it was kept.
 pub(crate) fn toggle_address(address: &Address) {
-    toggle(ADDRESSES, address);
+    toggle(ADDRESSES, (address.url.clone(), address.protocols.clone()));
 }
 
 pub(crate) fn messages() -> Vec<Draft> {
-    read(MESSAGES)
+    let format = |word: &str| Format::ALL.into_iter().find(|format| format.word() == word);
+    let messages = read(MESSAGES).into_iter();
+    messages.filter_map(|(word, text)| Some(Draft { format: format(&word)?, text })).collect()
 }
 
 /// Keeps a message, or forgets it where it was kept.
 pub(crate) fn toggle_message(draft: &Draft) {
-    toggle(MESSAGES, draft);
+    toggle(MESSAGES, (draft.format.word().to_owned(), draft.text.clone()));
 }
 
-fn read<T: DeserializeOwned>(key: &str) -> Vec<T> {
+fn read(key: &str) -> Vec<Pair> {
     let store = crate::dom::window().local_storage().ok().flatten();
     let json = store.and_then(|store| store.get_item(key).ok()?);
     json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
 /// Another tab may have written meanwhile: the list is read anew.
-fn toggle<T: Serialize + DeserializeOwned + PartialEq + Clone>(key: &str, item: &T) {
-    let mut items: Vec<T> = read(key);
-    if let Some(at) = items.iter().position(|other| other == item) {
+fn toggle(key: &str, item: Pair) {
+    let mut items = read(key);
+    if let Some(at) = items.iter().position(|other| *other == item) {
         items.remove(at);
     } else {
-        items.push(item.clone());
+        items.push(item);
     }
     if let (Ok(Some(store)), Ok(json)) = (crate::dom::window().local_storage(), serde_json::to_string(&items))
     {

@@ -4,6 +4,7 @@ use shared::CloseCode;
 
 use super::{
     compose::{Draft, DraftTrouble, template::Values},
+    detail::Look,
     log::{Body, Direction, Event, Log, filter::Filter, view::LogView},
     repeat::Repeat,
     socket::Socket,
@@ -90,6 +91,10 @@ pub(crate) struct State {
     /// The number of the next send: `{{n}}`.
     pub(crate) n: u64,
     pub(crate) trouble: Option<SendTrouble>,
+    /// How the details are shown, where the user chose.
+    pub(crate) look: Option<Look>,
+    /// What was copied last.
+    pub(crate) copied: Option<String>,
     /// How often a connection was tried in vain.
     pub(crate) tries: u32,
 }
@@ -116,6 +121,8 @@ impl State {
             base: None,
             n: 1,
             trouble: None,
+            look: None,
+            copied: None,
             tries: 0,
         }
     }

@@ -1,7 +1,7 @@
 //! Above the log: what to show of it, its figures, and what can be done with it as a whole.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::{Event, Html, InputEvent, MouseEvent, TargetCast, classes, function_component, html, use_state};
+use yew::{Event, Html, InputEvent, MouseEvent, TargetCast, classes, html};
 
 use super::{
     PartProps, format,
@@ -14,11 +14,10 @@ use super::{
 use crate::{dom, i18n::fill, pages::download};
 
 /// See the module's page.
-#[function_component]
-pub(crate) fn Toolbar(props: &PartProps) -> Html {
+pub(crate) fn toolbar(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;
-    let copied = use_state(|| false);
+    let copied = console.look(|state| state.copied.as_deref() == Some(texts.log));
     let (filter, trouble, paused, behind, shown, totals) = console.look(|state| {
         let view = &state.view;
         let trouble = view.trouble().map(str::to_owned);
@@ -47,11 +46,11 @@ pub(crate) fn Toolbar(props: &PartProps) -> Html {
         move |_: MouseEvent| console.change(act)
     };
     let on_copy = {
-        let (console, copied) = (console.clone(), copied.clone());
+        let console = console.clone();
         move |_: MouseEvent| {
             let lines = console.look(|state| state.view.lines(&state.log, 0..state.view.len()));
             dom::copy(&lines.iter().map(|line| export::json_line(line) + "\n").collect::<String>());
-            copied.set(true);
+            console.change(|state| state.copied = Some(texts.log.to_owned()));
         }
     };
     let save = |name: &'static str, kind: &'static str, write: fn(&super::log::Log) -> String| {
@@ -82,8 +81,8 @@ pub(crate) fn Toolbar(props: &PartProps) -> Html {
                     <input type="checkbox" checked={filter.regex} onchange={on_regex} data-testid="filter-regex" />
                     <span>{ texts.regex }</span>
                 </label>
-                <DirectionChoice ..props.clone() />
-                <KindChoice ..props.clone() />
+                { direction_choice(props) }
+                { kind_choice(props) }
             </div>
             <p class="trouble" role="status" data-testid="filter-trouble">
                 { trouble.map(|why| fill(texts.no_regex, &[&why])).unwrap_or_default() }
@@ -104,7 +103,7 @@ pub(crate) fn Toolbar(props: &PartProps) -> Html {
                     { texts.clear }
                 </button>
                 <button class="button" type="button" onclick={on_copy} title={texts.copy_hint} data-testid="console-copy">
-                    { if *copied { texts.copied } else { texts.copy } }
+                    { if copied { texts.copied } else { texts.copy } }
                 </button>
                 <button
                     class="button" type="button" title={texts.export_lines} data-testid="export-lines"
@@ -123,8 +122,7 @@ pub(crate) fn Toolbar(props: &PartProps) -> Html {
     }
 }
 
-#[function_component]
-fn DirectionChoice(props: &PartProps) -> Html {
+fn direction_choice(props: &PartProps) -> Html {
     const ALL: [Option<Direction>; 3] = [None, Some(Direction::Sent), Some(Direction::Received)];
     let texts = props.texts();
     let labels = [texts.both_ways, texts.sent, texts.received];
@@ -141,8 +139,7 @@ fn DirectionChoice(props: &PartProps) -> Html {
     )
 }
 
-#[function_component]
-fn KindChoice(props: &PartProps) -> Html {
+fn kind_choice(props: &PartProps) -> Html {
     const ALL: [Option<Kind>; 4] = [None, Some(Kind::Text), Some(Kind::Binary), Some(Kind::Event)];
     let texts = props.texts();
     let labels = [texts.all_kinds, texts.text, texts.binary, texts.event];

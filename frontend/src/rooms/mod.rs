@@ -32,7 +32,7 @@ use crate::{
     composer::{Composer, Mode},
     i18n::{Language, fill},
     icon::{self, icon},
-    pages::{Page, PageBar},
+    pages::{Page, page_bar},
     storage,
     timeline::{Act, Timeline},
 };
@@ -213,7 +213,7 @@ impl Component for RoomsPage {
                             { icon(icon::CLOSE) }
                         </button>
                     </header>
-                    <PageBar ui={props.ui.clone()} page={Page::Rooms} />
+                    { page_bar(&props.ui, Page::Rooms) }
                     <RoomList
                         driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
                         room={props.room.clone()} on_go={on_go.clone()}

@@ -5,14 +5,12 @@ pub(crate) mod json;
 pub(crate) mod template;
 
 use bytes::BytesTrouble;
-use serde::{Deserialize, Serialize};
 use template::Values;
 
 use super::log::Body;
 
 /// How a draft is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Format {
     #[default]
     Text,
@@ -36,7 +34,7 @@ impl Format {
 }
 
 /// A message that is not sent yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Draft {
     pub(crate) format: Format,
     pub(crate) text: String,

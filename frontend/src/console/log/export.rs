@@ -1,9 +1,11 @@
 //! The log for other programs: JSON lines, and HAR 1.2 with Chromium's `_webSocketMessages`.
 
-use serde_json::{Map, Value, json};
-use shared::{CloseCode, Timestamp};
+use shared::Timestamp;
 
-use super::{Body, Direction, Entry, Event, Frame, Line, Log};
+use super::{
+    Body, Direction, Entry, Event, Frame, Line, Log,
+    json::{Object, array, quoted},
+};
 use crate::console::compose::bytes;
 
 /// A moment as exports write it.
@@ -14,55 +16,50 @@ pub(crate) fn timestamp(at: f64) -> Timestamp {
 
 /// One line as a JSON object.
 pub(crate) fn json_line(line: &Line) -> String {
-    let mut object = Map::new();
-    let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
-    put("number", line.number.into());
-    put("connection", line.connection.into());
-    put("at", timestamp(line.at).to_string().into());
+    let object = Object::new()
+        .count("number", line.number)
+        .count("connection", line.connection)
+        .text("at", &timestamp(line.at).to_string());
     match &line.entry {
+        Entry::Event(event) => told(object, event),
         Entry::Frame(frame) => {
-            put("direction", word(frame.direction).into());
-            put("size", frame.size.into());
-            match &frame.body {
-                Body::Text(text) => put("text", text.as_ref().into()),
-                Body::Binary(bytes) => put("base64", bytes::base64(bytes).into()),
+            let kept = frame.body.bytes().len();
+            let object = object.text("direction", word(frame.direction)).count("size", frame.size as u64);
+            let object = match &frame.body {
+                Body::Text(text) => object.text("text", text),
+                Body::Binary(bytes) => object.text("base64", &bytes::base64(bytes)),
             };
-            if frame.size > frame.body.bytes().len() {
-                put("kept", frame.body.bytes().len().into());
-            }
-            if let Some(gap) = frame.gap {
-                put("gap_ms", rounded(gap).into());
-            }
-            if let Some(round_trip) = frame.round_trip {
-                put("round_trip_ms", rounded(round_trip).into());
-            }
-        }
-        Entry::Event(event) => {
-            let (name, detail) = told(event);
-            put("event", name.into());
-            if let Value::Object(detail) = detail {
-                for (name, value) in detail {
-                    put(&name, value);
-                }
-            }
+            object
+                .with((frame.size > kept).then_some(kept as u64), |object, kept| object.count("kept", kept))
+                .with(frame.gap, |object, gap| object.number("gap_ms", gap))
+                .with(frame.round_trip, |object, trip| object.number("round_trip_ms", trip))
         }
     }
-    Value::Object(object).to_string()
+    .end()
 }
 
-fn told(event: &Event) -> (&'static str, Value) {
+fn told(object: Object, event: &Event) -> Object {
     match event {
-        Event::Opening { url, protocols } => ("opening", json!({ "url": url, "subprotocols": protocols })),
-        Event::Opened { protocol, extensions, took } => (
-            "opened",
-            json!({ "subprotocol": protocol, "extensions": extensions, "took_ms": rounded(*took) }),
-        ),
-        Event::Closed { code, reason, clean, opened, .. } => {
-            ("closed", json!({ "code": code.0, "reason": reason, "clean": clean, "was_open": opened }))
+        Event::Opening { url, protocols } => {
+            let protocols: Vec<_> = protocols.iter().map(|protocol| quoted(protocol)).collect();
+            object.text("event", "opening").text("url", url).raw("subprotocols", &array(&protocols))
         }
-        Event::Refused(why) => ("refused", json!({ "why": why })),
-        Event::Waiting { ms, tries } => ("waiting", json!({ "ms": rounded(*ms), "tries": tries })),
-        Event::Stays => ("stays_closed", Value::Null),
+        Event::Opened { protocol, extensions, took } => object
+            .text("event", "opened")
+            .text("subprotocol", protocol)
+            .text("extensions", extensions)
+            .number("took_ms", *took),
+        Event::Closed { code, reason, clean, opened, .. } => object
+            .text("event", "closed")
+            .count("code", code.0)
+            .text("reason", reason)
+            .truth("clean", *clean)
+            .truth("was_open", *opened),
+        Event::Refused(why) => object.text("event", "refused").text("why", why),
+        Event::Waiting { ms, tries } => {
+            object.text("event", "waiting").number("ms", *ms).count("tries", *tries)
+        }
+        Event::Stays => object.text("event", "stays_closed"),
     }
 }
 
@@ -92,21 +89,20 @@ pub(crate) fn har(log: &Log) -> String {
                 (connection.protocol, connection.took) = (protocol.clone(), Some(*took));
             }
             Entry::Event(Event::Closed { code, reason, .. }) => {
-                connection.closed = Some((*code, reason.clone()));
+                connection.closed = Some(format!("closed with {code} {reason}"));
             }
             Entry::Event(_) => {}
         }
     }
-    let mut log_object = json!({
-        "version": "1.2",
-        "creator": { "name": "Parlor", "version": env!("CARGO_PKG_VERSION") },
-        "entries": entries.into_iter().map(Connection::entry).collect::<Vec<_>>(),
-    });
-    let dropped = log.totals().dropped;
-    if dropped > 0 {
-        log_object["comment"] = format!("{dropped} older lines were dropped").into();
-    }
-    json!({ "log": log_object }).to_string()
+    let entries: Vec<_> = entries.into_iter().map(Connection::entry).collect();
+    let creator = Object::new().text("name", "Parlor").text("version", env!("CARGO_PKG_VERSION")).end();
+    let dropped = Some(log.totals().dropped).filter(|dropped| *dropped > 0);
+    let archive = Object::new()
+        .text("version", "1.2")
+        .raw("creator", &creator)
+        .raw("entries", &array(&entries))
+        .with(dropped, |log, dropped| log.text("comment", &format!("{dropped} older lines were dropped")));
+    Object::new().raw("log", &archive.end()).end()
 }
 
 #[derive(Default)]
@@ -117,57 +113,69 @@ struct Connection {
     began: f64,
     ended: f64,
     took: Option<f64>,
-    closed: Option<(CloseCode, String)>,
-    messages: Vec<Value>,
+    closed: Option<String>,
+    messages: Vec<String>,
 }
 
 impl Connection {
-    fn entry(self) -> Value {
+    fn entry(self) -> String {
+        let pair = |name: &str, value: &str| Object::new().text("name", name).text("value", value).end();
         let query = self.url.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or(""));
-        let query: Vec<Value> = query
+        let query: Vec<_> = query
             .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .filter(|part| !part.is_empty())
+            .map(|part| part.split_once('=').unwrap_or((part, "")))
+            .map(|(name, value)| pair(name, value))
             .collect();
+        let request = Object::new()
+            .text("method", "GET")
+            .text("url", &self.url)
+            .text("httpVersion", "HTTP/1.1")
+            .raw("cookies", "[]")
+            .raw("headers", "[]")
+            .raw("queryString", &array(&query))
+            .raw("headersSize", "-1")
+            .raw("bodySize", "0");
         let opened = self.took.is_some() || !self.messages.is_empty();
-        let (status, words) = if opened { (101, "Switching Protocols") } else { (0, "") };
-        let protocol = if self.protocol.is_empty() {
-            vec![]
-        } else {
-            vec![json!({ "name": "Sec-WebSocket-Protocol", "value": self.protocol })]
-        };
-        let mut entry = json!({
-            "startedDateTime": timestamp(self.began).to_string(),
-            "time": rounded(self.ended - self.began),
-            "request": {
-                "method": "GET", "url": self.url, "httpVersion": "HTTP/1.1", "cookies": [], "headers": [],
-                "queryString": query, "headersSize": -1, "bodySize": 0,
-            },
-            "response": {
-                "status": status, "statusText": words, "httpVersion": "HTTP/1.1", "cookies": [],
-                "headers": protocol, "content": { "size": 0, "mimeType": "x-unknown" }, "redirectURL": "",
-                "headersSize": -1, "bodySize": -1,
-            },
-            "cache": {},
-            "timings": { "send": 0, "wait": rounded(self.took.unwrap_or_default()), "receive": 0 },
-            "_resourceType": "websocket",
-            "_webSocketMessages": self.messages,
-        });
-        if let Some((code, reason)) = self.closed {
-            entry["comment"] = format!("closed with {code} {reason}").trim_end().into();
-        }
-        entry
+        let (status, words) = if opened { ("101", "Switching Protocols") } else { ("0", "") };
+        let headers: &[String] =
+            if self.protocol.is_empty() { &[] } else { &[pair("Sec-WebSocket-Protocol", &self.protocol)] };
+        let response = Object::new()
+            .raw("status", status)
+            .text("statusText", words)
+            .text("httpVersion", "HTTP/1.1")
+            .raw("cookies", "[]")
+            .raw("headers", &array(headers))
+            .raw("content", r#"{"size":0,"mimeType":"x-unknown"}"#)
+            .text("redirectURL", "")
+            .raw("headersSize", "-1")
+            .raw("bodySize", "-1");
+        let timings =
+            Object::new().raw("send", "0").number("wait", self.took.unwrap_or_default()).raw("receive", "0");
+        Object::new()
+            .text("startedDateTime", &timestamp(self.began).to_string())
+            .number("time", self.ended - self.began)
+            .raw("request", &request.end())
+            .raw("response", &response.end())
+            .raw("cache", "{}")
+            .raw("timings", &timings.end())
+            .text("_resourceType", "websocket")
+            .raw("_webSocketMessages", &array(&self.messages))
+            .with(self.closed, |entry, closed| entry.text("comment", closed.trim_end()))
+            .end()
     }
 }
 
-fn message(at: f64, frame: &Frame) -> Value {
-    let (opcode, data) = match &frame.body {
-        Body::Text(text) => (1, text.to_string()),
-        Body::Binary(bytes) => (2, bytes::base64(bytes)),
-    };
+fn message(at: f64, frame: &Frame) -> String {
     let kind = if frame.direction == Direction::Sent { "send" } else { "receive" };
-    json!({ "type": kind, "time": rounded(at) / 1000.0, "opcode": opcode, "data": data })
+    // Seconds, as Chromium has them.
+    let seconds = crate::console::format::fixed(at / 1000.0, 6);
+    let object = Object::new().text("type", kind).raw("time", &seconds);
+    match &frame.body {
+        Body::Text(text) => object.raw("opcode", "1").text("data", text),
+        Body::Binary(bytes) => object.raw("opcode", "2").text("data", &bytes::base64(bytes)),
+    }
+    .end()
 }
 
 fn word(direction: Direction) -> &'static str {
@@ -177,13 +185,10 @@ fn word(direction: Direction) -> &'static str {
     }
 }
 
-/// Browsers measure no finer than microseconds.
-fn rounded(ms: f64) -> f64 {
-    (ms * 1000.0).round() / 1000.0
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+    use shared::CloseCode;
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;

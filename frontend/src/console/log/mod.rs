@@ -6,6 +6,7 @@ pub(crate) mod diff;
 mod echo;
 pub(crate) mod export;
 pub(crate) mod filter;
+mod json;
 pub(crate) mod view;
 pub(crate) mod window;
 
