@@ -48,6 +48,10 @@ impl FromStr for Address {
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err(AddressError("a name or password in an address is not sent: leave it out".into()));
         }
+        // A port that is too large is no port to the parser.
+        if uri.port_u16().is_none() && uri.authority().is_some_and(|authority| authority.as_str() != host) {
+            return Err(bad());
+        }
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         Ok(Self {
             secure,

@@ -24,14 +24,14 @@ fn code(screen: &mut Screen) -> Option<i32> {
 fn two_people_talk_edit_and_leave() {
     let house = House::open();
     let mut screen = Screen::open(&house, "ann", &["chat", "--name", "ann"], (24, 100));
-    let shown = screen.await_text("● ann");
-    assert!(shown.contains("#lobby · 1 here") && shown.contains("Ctrl-Q quit"), "{shown}");
+    let shown = screen.await_text("#lobby · 1 here");
+    assert!(shown.contains("● ann") && shown.contains("Ctrl-Q quit"), "{shown}");
     post(&house, "lobby", "你好，世界 👩‍🚀");
-    screen.await_text("bob: 你好，世界 👩‍🚀");
-    eprintln!("{:?}", screen.text());
+    // Terminals disagree about how wide a sequence of emoji is: its parts are shown.
+    screen.await_text("bob: 你好，世界 👩🚀");
     screen.press("first\x1b\rsecond 🎉\r");
     screen.await_that("two lines", |text| {
-        text.contains("ann: first") && text.contains("      second 🎉") && text.contains("> \n")
+        text.contains("ann: first") && text.contains("      second 🎉") && text.contains("\n>\n")
     });
     screen.press("\x1b[A");
     screen.await_text("✎ first");
@@ -63,8 +63,8 @@ fn what_was_written_while_the_server_was_dead_is_posted_once_it_is_back() {
 #[test]
 fn wide_text_is_wrapped_at_any_size_and_history_is_paged() {
     let house = House::open();
-    let lines: String = (1..=300).map(|line| format!("第{line}条消息，不长也不短，正好换行一次\n")).collect();
-    assert!(house.run("bob", &["send", "--room", "lobby"], &lines).status.success());
+    let lines: Vec<_> = (1..=300).map(|line| format!("第{line}条消息，不长也不短，正好换行一次")).collect();
+    assert!(house.run("bob", &["send", "--room", "lobby"], &lines.join("\n")).status.success());
     let screen = Screen::open(&house, "ann", &["chat", "--name", "ann"], (12, 40));
     screen.await_text("第300条消息");
     for (rows, columns) in [(60, 200), (12, 40), (4, 10), (1, 1), (24, 80)] {

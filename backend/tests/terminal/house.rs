@@ -13,7 +13,7 @@ use shared::{Message, RoomName, Seq, Side};
 use tempfile::TempDir;
 
 /// Nothing takes longer than this, on a busy machine either.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 pub const PARLOR: &str = env!("CARGO_BIN_EXE_parlor");
 

@@ -55,8 +55,10 @@ impl Screen {
         self.pty.resize(Size::new(rows, columns)).unwrap();
     }
 
+    /// What is on the screen, without the space at the ends of its lines.
     pub fn text(&self) -> String {
-        self.parser.lock().unwrap().screen().contents()
+        let contents = self.parser.lock().unwrap().screen().contents();
+        contents.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
     }
 
     pub fn is_alternate(&self) -> bool {

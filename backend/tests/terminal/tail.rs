@@ -50,8 +50,8 @@ fn it_begins_with_the_newest_and_goes_on_over_a_killed_server() {
 #[test]
 fn after_a_number_everything_comes_page_by_page_as_json() {
     let house = House::open();
-    let lines: String = (1..=450).map(|line| format!("{line}\n")).collect();
-    post(&house, &lines);
+    let lines: Vec<_> = (1..=450).map(|line| line.to_string()).collect();
+    post(&house, &lines.join("\n"));
     let (child, mut out) = follow(&house, &["--after", "7", "--json"]);
     for seq in 8..=450 {
         let message: Message = serde_json::from_str(&line(&mut out)).unwrap();

@@ -204,8 +204,7 @@ impl App {
     }
 
     fn scroll(&mut self, by: isize) {
-        let width = self.sight.0;
-        self.place = self.client.look(|brain| moved(brain, &self.room, self.place, by, width));
+        self.place = self.client.look(|brain| moved(brain, &self.room, self.place, by, self.sight));
         if by > 0 {
             self.client.intend(|brain, _| brain.load_older(&self.room));
         } else {

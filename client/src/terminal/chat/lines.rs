@@ -75,13 +75,14 @@ pub(super) fn in_sight(
     sight
 }
 
-/// Where the reader looks after going up, or down, by some rows. None: at the newest again.
-pub(super) fn moved(brain: &Brain, room: &RoomName, place: Place, by: isize, width: usize) -> Place {
+/// Where the reader looks after going up, or down, by some rows of what is in `sight`, its width and height. None: at the
+/// newest again.
+pub(super) fn moved(brain: &Brain, room: &RoomName, place: Place, by: isize, sight: (usize, usize)) -> Place {
     let view = brain.view().room(room)?;
     let (entries, me) = (view.timeline().entries(), brain.view().me());
     let height = |at: usize| {
         let above = at.checked_sub(1).and_then(|above| entries.get(above));
-        entry(&entries[at], above, view, me, width).len()
+        entry(&entries[at], above, view, me, sight.0).len()
     };
     let last = entries.len().checked_sub(1)?;
     let (mut at, mut hidden) = match place {
@@ -89,24 +90,33 @@ pub(super) fn moved(brain: &Brain, room: &RoomName, place: Place, by: isize, wid
         Some((seq, hidden)) => (view.timeline().position(seq).unwrap_or_else(|at| at).min(last), hidden),
     };
     for _ in 0..by.unsigned_abs() {
-        if by > 0 {
+        if by > 0 && hidden + 1 < height(at) {
             hidden += 1;
-            if hidden >= height(at) {
-                if at == 0 {
-                    // The oldest entry stays in sight.
-                    hidden -= 1;
-                    break;
-                }
-                (at, hidden) = (at - 1, 0);
-            }
-        } else if hidden > 0 {
+        } else if by > 0 && at > 0 {
+            (at, hidden) = (at - 1, 0);
+        } else if by < 0 && hidden > 0 {
             hidden -= 1;
-        } else if at == last {
+        } else if by < 0 && at < last {
+            at += 1;
+            hidden = height(at) - 1;
+        }
+    }
+    // The oldest entry goes up to the top of what is in sight, and no further down.
+    let mut above = height(at) - hidden.min(height(at));
+    for at in (0..at).rev() {
+        if above >= sight.1 {
             break;
+        }
+        above += height(at);
+    }
+    while above < sight.1 && (hidden > 0 || at < last) {
+        if hidden > 0 {
+            hidden -= 1;
         } else {
             at += 1;
             hidden = height(at) - 1;
         }
+        above += 1;
     }
     let at_end = at == last && hidden == 0 && !view.timeline().has_newer();
     (!at_end).then(|| (entries[at].message.seq, hidden))

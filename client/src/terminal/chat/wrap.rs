@@ -38,7 +38,6 @@ pub(super) fn rows(pieces: &[Piece], width: usize, indent: usize) -> Vec<Line<'s
             let fits = width.saturating_sub(if rows.is_empty() { 0 } else { indent }).max(2);
             if at + cell.width > fits && !row.is_empty() {
                 if cell.grapheme == " " {
-                    // The space at which a row ends is not shown.
                     rows.push(line(&row, rows.len(), indent));
                     (row, at, cut) = (Vec::new(), 0, None);
                     continue;
@@ -48,6 +47,10 @@ pub(super) fn rows(pieces: &[Piece], width: usize, indent: usize) -> Vec<Line<'s
                 } else {
                     cut.map_or(Vec::new(), |cut| row.split_off(cut))
                 };
+                // The space at which a row ends is not shown.
+                while row.len() > 1 && row.last().is_some_and(|cell| cell.grapheme == " ") {
+                    row.pop();
+                }
                 rows.push(line(&row, rows.len(), indent));
                 at = rest.iter().map(|cell| cell.width).sum();
                 (row, cut) = (rest, None);
@@ -65,7 +68,7 @@ pub(super) fn rows(pieces: &[Piece], width: usize, indent: usize) -> Vec<Line<'s
 }
 
 fn cell(grapheme: &str, style: Style) -> Cell {
-    let grapheme: String = grapheme.chars().map(visible).collect();
+    let grapheme = steady(grapheme);
     let width = grapheme.width();
     Cell { grapheme, width, style }
 }
@@ -84,10 +87,29 @@ fn line(row: &[Cell], above: usize, indent: usize) -> Line<'static> {
     Line::from(spans)
 }
 
+/// A text without what terminals disagree about: some show a sequence of emoji as one, some as its parts, and whoever
+/// counts otherwise than the terminal draws over the wrong cells. The parts are as wide everywhere.
+pub(super) fn steady(text: &str) -> String {
+    let mut steady = String::with_capacity(text.len());
+    for grapheme in text.graphemes(true) {
+        let is_emoji = grapheme
+            .contains(|c| matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}' | '\u{20E3}'));
+        let joins = |(at, c): &(usize, char)| match c {
+            '\u{200D}' | '\u{FE0F}' => true,
+            '\u{1F3FB}'..='\u{1F3FF}' => *at > 0,
+            _ => false,
+        };
+        let kept = grapheme.char_indices().filter(|part| !is_emoji || !joins(part));
+        steady.extend(kept.map(|(_, c)| visible(c)));
+    }
+    steady
+}
+
 /// The beginning of a text that is at most so wide, with an ellipsis if something is missing.
 pub(super) fn cut(text: &str, width: usize) -> String {
+    let text = steady(text);
     if text.width() <= width {
-        return text.to_owned();
+        return text;
     }
     let mut short = String::new();
     for grapheme in text.graphemes(true) {
@@ -117,7 +139,7 @@ mod tests {
         assert_eq!(wrapped("abcdefghij", 4, 0), ["abcd", "efgh", "ij"]);
         assert_eq!(wrapped("你好世界", 5, 0), ["你好", "世界"]);
         assert_eq!(wrapped("a\n\nb", 5, 0), ["a", "", "b"]);
-        assert_eq!(wrapped("👩‍🚀👩‍🚀👩‍🚀", 4, 0), ["👩‍🚀👩‍🚀", "👩‍🚀"]);
+        assert_eq!(wrapped("🎉🎉🎉", 4, 0), ["🎉🎉", "🎉"]);
         assert_eq!(wrapped("", 5, 0), [""]);
     }
 
@@ -130,6 +152,11 @@ mod tests {
             let squeeze = |text: &str| text.replace(' ', "");
             assert_eq!(squeeze(&rows.concat()), squeeze(text));
         }
+    }
+
+    #[test]
+    fn sequences_of_emoji_are_shown_as_their_parts_which_are_as_wide_everywhere() {
+        assert_eq!(steady("👩‍🚀 👍🏽 ❤️ 1️⃣ 🇩🇪 e\u{301} क्‍ष"), "👩🚀 👍 ❤ 1\u{20E3} 🇩🇪 e\u{301} क्‍ष");
     }
 
     #[test]

@@ -85,7 +85,10 @@ impl Show {
         if !frame.payload.is_empty() {
             let first = &frame.payload[..frame.payload.len().min(BYTES)];
             let more = if frame.payload.len() > BYTES { " …" } else { "" };
-            write!(out, "  {}{more}  {:?}", hex(first, " "), String::from_utf8_lossy(first))?;
+            write!(out, "  {}{more}", hex(first, " "))?;
+            if !matches!(frame.opcode, Opcode::CLOSE | Opcode::BINARY) {
+                write!(out, "  {:?}", String::from_utf8_lossy(first))?;
+            }
         }
         if frame.opcode == Opcode::CLOSE {
             let (code, reason) = frame.close().unwrap_or((CloseCode::NO_STATUS.0, String::new()));
