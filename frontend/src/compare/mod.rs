@@ -192,7 +192,7 @@ fn results(run: &Run, texts: &Texts) -> Html {
     let duration = f64::from(settings.duration);
     let late = |tally: &Tally, share: f64| tally.quantile(share).map_or_else(|| "–".to_owned(), span);
     let plots = run.look(|tallies| {
-        let lane = |transport: Transport| {
+        let draw = |transport: Transport| {
             let (tally, at) = (&tallies[transport as usize], transport as usize);
             let facts = [tally.arrivals.len().to_string(), late(tally, 0.5), late(tally, 0.99)];
             let words = fill(texts.lane, &facts.each_ref().map(String::as_str));
@@ -206,7 +206,7 @@ fn results(run: &Run, texts: &Texts) -> Html {
                 </figure>
             }
         };
-        Transport::ALL.map(lane)
+        Transport::ALL.map(draw)
     });
     let share = |ms: f64| fixed((100.0 * ms / duration).min(100.0), 0) + "%";
     html! {

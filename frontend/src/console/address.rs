@@ -148,12 +148,12 @@ fn choice(props: &PartProps) -> Html {
         }
     };
     let is_current = |preset: &preset::Preset| preset::url(preset.path) == url;
-    let none = !PRESETS.iter().any(is_current) && !kept.iter().any(|address| address.url == url);
+    let is_other = !PRESETS.iter().any(is_current) && !kept.iter().any(|address| address.url == url);
     html! {
         <label class="stack">
             <span class="label">{ texts.choose_address }</span>
             <select class="field" {onchange} data-testid="console-preset">
-                <option value="" selected={none}>{ texts.other_address }</option>
+                <option value="" selected={is_other}>{ texts.other_address }</option>
                 <optgroup label={texts.this_server}>
                     { for PRESETS.iter().zip(texts.presets).map(|(preset, about)| html! {
                         <option key={preset.path} value={preset.path} selected={is_current(preset)}>
