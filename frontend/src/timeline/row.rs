@@ -351,5 +351,7 @@ impl Row {
 
 /// Whether a text is folded at first.
 pub(crate) fn is_long(text: &str) -> bool {
+    // Line ends that are not shown fold nothing.
+    let text = shared::markup::without_blank_ends(text);
     text.len() > LONG_BYTES || text.bytes().filter(|byte| *byte == b'\n').count() > LONG_LINES
 }

@@ -10,7 +10,7 @@
 //! | `https://…`, `http://…`, `mailto:…` | a link |
 //! | `@name` of a known name | a mention |
 //!
-//! Everything else is text, a mark after a backslash too (the backslash stays: `¯\_(ツ)_/¯`). Reading takes a time
+//! Blank lines at both ends are not shown. Everything else is text, a mark after a backslash too (the backslash stays: `¯\_(ツ)_/¯`). Reading takes a time
 //! that is linear in the text's length, whatever it is, and the tree is at most five deep.
 
 mod inline;
@@ -72,8 +72,17 @@ pub enum Inline<'a> {
 pub fn parse<'a>(text: &'a str, names: &[Username]) -> Markup<'a> {
     let action = text.strip_prefix("/me ").filter(|rest| !rest.trim().is_empty());
     let mut reader = Reader { lines: inline::Lines::new(names), blocks: Vec::new(), unclosed: false };
-    reader.read(action.unwrap_or(text));
+    reader.read(without_blank_ends(action.unwrap_or(text)));
     Markup { action: action.is_some(), blocks: reader.blocks }
+}
+
+/// A text without the blank lines at its beginning and at its end, as it is shown. The first line stays indented.
+pub fn without_blank_ends(text: &str) -> &str {
+    let (before, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
+    let from = text[..before].rfind('\n').map_or(0, |at| at + 1);
+    let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    // The two cross in a text that is blank as a whole.
+    text.get(from..to).unwrap_or_default()
 }
 
 impl Markup<'_> {
