@@ -26,7 +26,8 @@ pub struct Client {
     typed_at: BTreeMap<RoomName, u64>,
     /// How far each joined room was read, where the server was not told yet.
     unsaid_seen: BTreeMap<RoomName, Seq>,
-    say_seen_at: Option<u64>,
+    /// When the server may be told the next time.
+    say_seen_at: u64,
 }
 
 impl Client {
@@ -37,7 +38,7 @@ impl Client {
             view: View::default(),
             typed_at: BTreeMap::new(),
             unsaid_seen: BTreeMap::new(),
-            say_seen_at: None,
+            say_seen_at: 0,
         }
     }
 
@@ -78,7 +79,8 @@ impl Client {
     /// When an [`Event::Tick`] should come at the latest.
     pub fn wakes_at(&self) -> Option<u64> {
         let typing = self.view.rooms().filter_map(|(_, room)| room.typing_ends_at());
-        self.link.wakes_at().into_iter().chain(self.say_seen_at).chain(typing).min()
+        let say_seen = (!self.unsaid_seen.is_empty()).then_some(self.say_seen_at);
+        self.link.wakes_at().into_iter().chain(say_seen).chain(typing).min()
     }
 
     /// Takes what happened to the socket, or that time has passed.
@@ -93,9 +95,7 @@ impl Client {
         };
         self.note_connection();
         self.view.forget_typing(now);
-        if self.say_seen_at.is_some_and(|at| at <= now) {
-            actions.extend(self.say_seen());
-        }
+        actions.extend(self.say_seen_in_time(now));
         actions
     }
 
@@ -109,7 +109,6 @@ impl Client {
         if !self.is_live() {
             self.view.connection_lost();
             self.unsaid_seen.clear();
-            self.say_seen_at = None;
         }
     }
 
@@ -121,7 +120,7 @@ impl Client {
         };
         self.view.apply(frame, now);
         if let Some((room, seen)) = joined {
-            actions.extend(self.joined(&room, seen, now));
+            actions.extend(self.joined(&room, seen));
         }
         let view = &self.view;
         let shown = |room: &RoomName, seq| view.room(room).is_none_or(|room| room.shows(seq));
@@ -130,13 +129,13 @@ impl Client {
     }
 
     /// Does what had to wait until a room is joined.
-    fn joined(&mut self, room: &RoomName, seen: Option<Seq>, now: u64) -> Vec<Action> {
+    fn joined(&mut self, room: &RoomName, seen: Option<Seq>) -> Vec<Action> {
         let Some(view) = self.view.room_mut(room) else { return Vec::new() };
         let (jump, read) = (view.take_jump(), view.seen());
         self.unsaid_seen.remove(room);
         // The server may not have heard how far the user has read, if the connection was lost at that moment.
         if let Some(read) = read.filter(|read| Some(*read) > seen) {
-            self.say_seen_soon(room, read, now);
+            self.note_unsaid(room, read);
         }
         jump.map_or_else(Vec::new, |seq| self.jump(room, seq))
     }
@@ -203,21 +202,28 @@ impl Client {
         if !self.view.room_mut(room).is_some_and(|view| view.seen_upto(seq, me.as_ref())) {
             return Vec::new();
         }
-        self.say_seen_soon(room, seq, now);
-        Vec::new()
+        self.note_unsaid(room, seq);
+        self.say_seen_in_time(now)
     }
 
-    fn say_seen_soon(&mut self, room: &RoomName, seq: Seq, now: u64) {
-        if self.link.is_joined(room) {
-            self.unsaid_seen.insert(room.clone(), seq);
-            self.say_seen_at.get_or_insert(now + SEEN_EVERY_MS);
+    /// The user may be gone in a moment: tells the server at once how far they have read.
+    pub fn say_seen(&mut self, now: u64) -> Vec<Action> {
+        if self.unsaid_seen.is_empty() {
+            return Vec::new();
         }
-    }
-
-    fn say_seen(&mut self) -> Vec<Action> {
-        self.say_seen_at = None;
+        self.say_seen_at = now + SEEN_EVERY_MS;
         let unsaid = std::mem::take(&mut self.unsaid_seen);
         unsaid.into_iter().flat_map(|(room, seq)| self.link.send(&FromClient::Seen { room, seq })).collect()
+    }
+
+    fn say_seen_in_time(&mut self, now: u64) -> Vec<Action> {
+        if now < self.say_seen_at { Vec::new() } else { self.say_seen(now) }
+    }
+
+    fn note_unsaid(&mut self, room: &RoomName, seq: Seq) {
+        if self.link.is_joined(room) {
+            self.unsaid_seen.insert(room.clone(), seq);
+        }
     }
 
     /// The user scrolls to the oldest entry: asks for older ones.
@@ -234,9 +240,8 @@ impl Client {
 
     /// Shows a message in its surroundings, as soon as the room is joined.
     pub fn jump(&mut self, room: &RoomName, seq: Seq) -> Vec<Action> {
-        let is_live = self.is_live();
         let Some(view) = self.view.room_mut(room) else { return Vec::new() };
-        if !is_live || !view.is_joined() {
+        if !self.link.is_joined(room) {
             view.jump_later(seq);
             return Vec::new();
         }

@@ -98,7 +98,8 @@ impl View {
                 }
                 self.me = Some(username);
                 for (name, room) in &mut self.rooms {
-                    room.summarized(rooms.iter().find(|summary| summary.room == *name));
+                    let summary = rooms.iter().find(|summary| summary.room == *name);
+                    room.summarized(summary, self.me.as_ref());
                 }
                 self.directory = rooms;
             }

@@ -41,7 +41,7 @@ impl RoomView {
     pub(super) fn new(summary: Option<&RoomSummary>) -> Self {
         let mut room = Self::default();
         if let Some(summary) = summary {
-            room.summarized(Some(summary));
+            room.unread.told(Some(summary), false);
         }
         room
     }
@@ -119,8 +119,11 @@ impl RoomView {
     }
 
     /// What the server told of the room at a welcome, if it did.
-    pub(super) fn summarized(&mut self, summary: Option<&RoomSummary>) {
+    pub(super) fn summarized(&mut self, summary: Option<&RoomSummary>, me: Option<&Username>) {
         self.unread.told(summary, self.joined);
+        if self.joined {
+            self.unread.recount(&self.timeline, me);
+        }
     }
 
     /// Another user looks at this now: what was read was read by somebody else.
@@ -158,16 +161,13 @@ impl RoomView {
         has_older: bool,
         me: Option<&Username>,
     ) {
-        // Whoever reads an older stretch goes on reading there: its newer end is not the log's, and need not be.
-        let stays = self.timeline.has_newer();
-        let gapes = std::mem::take(&mut self.lost) && !stays;
+        // Even a stretch of older messages is given up: what was said of it meanwhile is not known.
+        let gapes = std::mem::take(&mut self.lost);
         self.gap = if gapes { messages.first().map(|first| first.seq) } else { None };
         self.joined = true;
         self.unread.start(&messages, self.head, me);
-        if !stays {
-            self.timeline.start(messages, context, has_older, self.head);
-            self.unread.recount(&self.timeline, me);
-        }
+        self.timeline.start(messages, context, has_older, self.head);
+        self.unread.recount(&self.timeline, me);
         self.line = self.line.or(self.seen());
     }
 

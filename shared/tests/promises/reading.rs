@@ -1,6 +1,6 @@
 //! What was read, what is unread, and who else is there.
 
-use shared::{AboutKind, FromServer, Members, Message, Seq, Side, Username};
+use shared::{AboutKind, Action, FromServer, Members, Message, Seq, Side, Username};
 
 use crate::samples::{
     Ann, about, joined, joined_in, lobby, message, messages, page, resumed, sent, summary, user, welcome,
@@ -8,9 +8,9 @@ use crate::samples::{
 };
 
 /// Ann has read the lobby up to a message.
-fn read(ann: &mut Ann, seq: u64) {
+fn read(ann: &mut Ann, seq: u64) -> Vec<Action> {
     let now = ann.now;
-    ann.client.seen(&lobby(), Seq(seq), now);
+    ann.client.seen(&lobby(), Seq(seq), now)
 }
 
 /// A joined lobby in which the server knows how far ann has read.
@@ -89,6 +89,18 @@ fn the_servers_count_stands_where_the_timeline_does_not_reach() {
 }
 
 #[test]
+fn what_was_read_elsewhere_meanwhile_is_not_counted_by_what_the_server_once_told() {
+    let mut ann = Ann::new();
+    ann.connect(&welcome_with(vec![summary(9, Some(0), 5)]));
+    ann.hear(&joined_seen(9, messages([7, 8, 9]), true, 0));
+    assert_eq!(ann.room().unread(), 5);
+    ann.lose();
+    ann.connect(&welcome_with(vec![summary(9, Some(7), 2)]));
+    ann.hear(&resumed(9));
+    assert_eq!(ann.room().unread(), 2);
+}
+
+#[test]
 fn the_line_stands_where_reading_had_ended_when_the_room_was_entered() {
     let mut ann = Ann::new();
     ann.connect(&welcome_with(vec![summary(9, Some(4), 2)]));
@@ -102,29 +114,42 @@ fn the_line_stands_where_reading_had_ended_when_the_room_was_entered() {
 }
 
 #[test]
-fn the_server_hears_now_and_then_how_far_the_user_has_read() {
+fn the_server_hears_at_once_and_then_now_and_then_how_far_the_user_has_read() {
     let mut ann = Ann::live();
     ann.hear(&joined_seen(9, messages(1..=9), false, 1));
-    for seq in 2..=5 {
-        read(&mut ann, seq);
+    assert_eq!(sent(&read(&mut ann, 2)), [r#"{"type":"seen","room":"lobby","seq":2}"#]);
+    for seq in 3..=5 {
+        assert_eq!(read(&mut ann, seq), []);
     }
     assert_eq!(ann.client.wakes_at(), Some(1_000));
     assert_eq!(sent(&ann.wait(1_000)), [r#"{"type":"seen","room":"lobby","seq":5}"#]);
     assert_eq!(sent(&ann.wait(1_000)), Vec::<&str>::new());
+    assert_eq!(sent(&read(&mut ann, 6)).len(), 1, "the wait is over");
+}
+
+#[test]
+fn who_leaves_within_the_wait_has_said_how_far_they_have_read() {
+    let mut ann = Ann::live();
+    ann.hear(&joined_seen(9, messages(1..=9), false, 1));
+    read(&mut ann, 2);
+    read(&mut ann, 3);
+    assert_eq!(sent(&ann.client.say_seen(10)), [r#"{"type":"seen","room":"lobby","seq":3}"#]);
+    assert_eq!(ann.client.say_seen(10), [], "it is said once");
+    assert_eq!(read(&mut ann, 4), []);
+    assert_eq!(ann.client.wakes_at(), Some(1_010));
 }
 
 #[test]
 fn a_read_mark_is_not_lost_with_the_connection() {
     let mut ann = Ann::live();
     ann.hear(&joined_seen(9, messages(1..=9), false, 1));
-    read(&mut ann, 5);
-    assert_eq!(sent(&ann.wait(1_000)).len(), 1);
+    assert_eq!(sent(&read(&mut ann, 5)).len(), 1);
     ann.lose();
-    read(&mut ann, 7);
+    assert_eq!(read(&mut ann, 7), []);
     ann.connect(&welcome_with(vec![summary(9, Some(1), 8)]));
     assert_eq!(sent(&ann.wait(5_000)), Vec::<&str>::new(), "the room is not joined yet");
-    ann.hear(&joined_seen(9, messages(1..=9), false, 1));
-    assert_eq!(sent(&ann.wait(1_000)), [r#"{"type":"seen","room":"lobby","seq":7}"#]);
+    let actions = ann.hear(&joined_seen(9, messages(1..=9), false, 1));
+    assert_eq!(sent(&actions), [r#"{"type":"seen","room":"lobby","seq":7}"#]);
     assert_eq!(ann.room().unread(), 2);
 }
 

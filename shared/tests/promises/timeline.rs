@@ -196,7 +196,7 @@ fn who_comes_back_too_late_is_shown_where_the_gap_is() {
 }
 
 #[test]
-fn who_reads_old_messages_goes_on_reading_them_whatever_the_connection_does() {
+fn who_reads_old_messages_goes_on_reading_them_if_the_room_is_resumed() {
     let mut ann = Ann::live();
     ann.hear(&joined(99, messages([98, 99]), true));
     jump(&mut ann, 5);
@@ -204,9 +204,18 @@ fn who_reads_old_messages_goes_on_reading_them_whatever_the_connection_does() {
     ann.hear(&page(after(5), messages([6, 7]), true));
     ann.lose();
     ann.connect(&welcome());
-    ann.hear(&joined(200, messages([199, 200]), true));
+    ann.hear(&resumed(200));
+    ann.hear_message(about(message(200, "bob", ""), 4, AboutKind::Retraction));
     assert_eq!((ann.shown(), ann.room().gap()), (vec![4, 5, 6, 7], None));
+    assert!(ann.entry(4).retracted);
     assert_eq!(sent(&newer(&mut ann)), [ask("after", 7)]);
+
+    ann.lose();
+    ann.connect(&welcome());
+    assert_eq!(jump(&mut ann, 2), [], "whether the room is resumed is not known yet");
+    let actions = ann.hear(&joined(300, messages([299, 300]), true));
+    assert_eq!((ann.shown(), ann.room().gap()), (vec![], Some(Seq(299))));
+    assert_eq!(sent(&actions)[..2], [ask("before", 3), ask("after", 2)]);
 }
 
 #[test]

@@ -165,7 +165,10 @@ impl World {
             for (name, view) in device.client.view().rooms() {
                 let timeline = view.timeline();
                 let first = timeline.entries().front().map(|entry| entry.message.seq);
-                if timeline.has_newer() || (timeline.has_older() && first > view.seen().map(Seq::next)) {
+                let after = view.seen().map(Seq::next);
+                if timeline.has_newer()
+                    || (timeline.has_older() && first.is_none_or(|first| Some(first) > after))
+                {
                     continue;
                 }
                 let of_others = |m: &&shared::Message| m.is_entry() && m.username != device.username;
