@@ -37,10 +37,6 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
             }
         }
     };
-    let on_close = {
-        let console = props.console.clone();
-        move |_: MouseEvent| console.close()
-    };
     let on_keep = {
         let console = props.console.clone();
         move |_: MouseEvent| console.change(|_| saved::toggle_address(&address))
@@ -50,10 +46,6 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
         move |event: Event| console.set_reconnect(event.target_unchecked_into::<HtmlInputElement>().checked())
     };
     let may_open = matches!(phase, Phase::Closed | Phase::Closing { .. } | Phase::Waiting { .. });
-    let trouble = form.close().err().map(|trouble| match trouble {
-        CloseTrouble::Code => texts.close_code_rules,
-        CloseTrouble::Reason => texts.close_reason_rules,
-    });
     html! {
         <section class="card" aria-labelledby="address-title">
             <h2 id="address-title">{ texts.address }</h2>
@@ -92,6 +84,33 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
                 </label>
             </form>
             { status(props) }
+            { close_form(props) }
+            { cannot(props) }
+        </section>
+    }
+}
+
+/// Closes, with what a browser may say.
+fn close_form(props: &PartProps) -> Html {
+    let texts = props.texts();
+    let (form, phase) = props.console.look(|state| (state.form.clone(), state.phase.clone()));
+    let edit = |edit: fn(&mut State, String)| {
+        let console = props.console.clone();
+        move |event: InputEvent| {
+            let value = event.target_unchecked_into::<HtmlInputElement>().value();
+            console.change(|state| edit(state, value));
+        }
+    };
+    let on_close = {
+        let console = props.console.clone();
+        move |_: MouseEvent| console.close()
+    };
+    let trouble = form.close().err().map(|trouble| match trouble {
+        CloseTrouble::Code => texts.close_code_rules,
+        CloseTrouble::Reason => texts.close_reason_rules,
+    });
+    html! {
+        <>
             <form class="close-form" onsubmit={|event: SubmitEvent| event.prevent_default()}>
                 <label class="stack">
                     <span class="label">{ texts.close_code }</span>
@@ -117,8 +136,7 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
                 </button>
             </form>
             <p class="trouble" role="status">{ trouble.unwrap_or_default() }</p>
-            { cannot(props) }
-        </section>
+        </>
     }
 }
 

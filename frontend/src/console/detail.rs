@@ -167,14 +167,14 @@ fn whole(line: &Line, look: Option<Look>) -> String {
 fn cut(frame: &Frame, look: Look, texts: &Texts) -> Html {
     let kept = frame.body.bytes().len();
     let most = if look == Look::Dump { DUMPED } else { SHOWN };
-    let note = if frame.size > kept {
+    let said = if frame.size > kept {
         fill(texts.kept_part, &[&format::size(kept), &format::size(frame.size)])
     } else if kept > most {
         fill(texts.shown_part, &[&format::size(most)])
     } else {
         return Html::default();
     };
-    html! { <p class="hint">{ note }</p> }
+    html! { <p class="hint">{ said }</p> }
 }
 
 fn facts(line: &Line, texts: &Texts) -> Html {

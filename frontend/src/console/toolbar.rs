@@ -18,10 +18,9 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;
     let copied = console.look(|state| state.copied.as_deref() == Some(texts.log));
-    let (filter, trouble, paused, behind, shown, totals) = console.look(|state| {
+    let (filter, trouble, paused) = console.look(|state| {
         let view = &state.view;
-        let trouble = view.trouble().map(str::to_owned);
-        (view.filter().clone(), trouble, view.is_paused(), view.behind(), view.len(), state.log.totals())
+        (view.filter().clone(), view.trouble().map(str::to_owned), view.is_paused())
     });
     let choose = |choose: fn(&mut Filter, &HtmlInputElement)| {
         let console = console.clone();
@@ -57,18 +56,6 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
         let console = console.clone();
         move |_: MouseEvent| download(name, kind, &console.look(|state| write(&state.log)))
     };
-    let figures = [
-        fill(texts.figures, &[&shown.to_string(), &totals.sent.to_string(), &totals.received.to_string()]),
-        if behind > 0 { fill(texts.behind, &[&behind.to_string()]) } else { String::new() },
-        if totals.dropped > 0 {
-            fill(
-                texts.dropped,
-                &[&totals.dropped.to_string(), &MAX_LINES.to_string(), &format::size(MAX_BYTES)],
-            )
-        } else {
-            String::new()
-        },
-    ];
     html! {
         <div class="toolbar">
             <div class="row" role="search" aria-label={texts.filter}>
@@ -89,9 +76,7 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
             </p>
             <div class="row">
                 <p class="hint grow" data-testid="console-figures">
-                    { for figures.into_iter().filter(|figure| !figure.is_empty()).map(|figure| html! {
-                        <span class="figure">{ figure }</span>
-                    }) }
+                    { figures(props) }
                 </p>
                 <button
                     class="button" type="button" aria-pressed={paused.to_string()} data-testid="console-pause"
@@ -120,6 +105,27 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// How many lines are shown, came, went, wait for the end of a pause, and were dropped.
+fn figures(props: &PartProps) -> Html {
+    let texts = props.texts();
+    let (behind, shown, totals) =
+        props.console.look(|state| (state.view.behind(), state.view.len(), state.log.totals()));
+    let figures = [
+        fill(texts.figures, &[&shown.to_string(), &totals.sent.to_string(), &totals.received.to_string()]),
+        if behind > 0 { fill(texts.behind, &[&behind.to_string()]) } else { String::new() },
+        if totals.dropped > 0 {
+            fill(
+                texts.dropped,
+                &[&totals.dropped.to_string(), &MAX_LINES.to_string(), &format::size(MAX_BYTES)],
+            )
+        } else {
+            String::new()
+        },
+    ];
+    let shown = figures.into_iter().filter(|figure| !figure.is_empty());
+    shown.map(|figure| html! { <span class="figure">{ figure }</span> }).collect()
 }
 
 fn direction_choice(props: &PartProps) -> Html {
