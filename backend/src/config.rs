@@ -41,14 +41,9 @@ pub enum Command {
     /// Add history from a file of JSON lines: `room`, `username`, `text`, `said_at`. A bad line is reported and skipped;
     /// importing the same file twice changes nothing.
     Import(ImportArgs),
-    /// Talk in rooms, in this terminal.
-    Chat(client::terminal::chat::ChatArgs),
-    /// Post a text, or each line of standard input, into a room.
-    Send(client::terminal::send::SendArgs),
-    /// Follow a room: a message a line.
-    Tail(client::terminal::tail::TailArgs),
-    /// Talk to any WebSocket server, and see what is on the wire.
-    Wire(client::terminal::wire::WireArgs),
+    /// Chat, send, tail and wire.
+    #[command(flatten)]
+    Terminal(client::terminal::Command),
 }
 
 /// Settings of `serve`.

@@ -27,10 +27,7 @@ fn main() -> ExitCode {
         None => run(&serve),
         Some(Command::Serve(args)) => run(&args),
         Some(Command::Import(args)) => import_file(&args),
-        Some(Command::Chat(args)) => return terminal::chat::run(args),
-        Some(Command::Send(args)) => return terminal::send::run(args),
-        Some(Command::Tail(args)) => return terminal::tail::run(args),
-        Some(Command::Wire(args)) => return terminal::wire::run(args),
+        Some(Command::Terminal(command)) => return terminal::run(command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    ClientConfig, DigitallySignedStruct, InvalidMessage, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, ServerName, UnixTime},
@@ -52,9 +52,20 @@ impl Transport {
         let name = ServerName::try_from(address.host.clone())
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         let connector = TlsConnector::from(Arc::new(tls(trust)?));
-        let tls = connector.connect(name, tcp).await.map_err(explain)?;
+        let tls = connector.connect(name, tcp).await.map_err(|error| {
+            if speaks_tls(&error) {
+                return explain(error);
+            }
+            io::Error::other(format!("{} does not speak TLS: try ws://", address.authority()))
+        })?;
         Ok(Self::Tls(Box::new(tls)))
     }
+}
+
+/// Whether an error of a TLS handshake is another one than that its answer was no TLS at all.
+fn speaks_tls(error: &io::Error) -> bool {
+    let error = error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>());
+    !matches!(error, Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)))
 }
 
 /// The provider is named here: rustls would panic if a second one were ever linked and none were installed.

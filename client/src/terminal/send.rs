@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     io::{self, IsTerminal},
-    process::ExitCode,
     time::Duration,
 };
 
@@ -14,7 +13,13 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout},
 };
 
-use super::{ServerArgs, ending::Ending, identity::DefaultUrl, signals::Signals, stdin, time::duration};
+use super::{
+    ending::Ending,
+    identity::{DefaultUrl, ServerArgs},
+    signals::Signals,
+    stdin,
+    time::duration,
+};
 use crate::{Address, Client, PostFailure, Posting};
 
 /// So many posts may be unacknowledged at once.
@@ -22,7 +27,7 @@ const UNDERWAY: usize = 512;
 /// After Ctrl-C, what is under way has so long to be acknowledged.
 const LAST_CALL: Duration = Duration::from_secs(1);
 
-/// Posts a text, or each line of standard input, into a room.
+/// Post a text, or each line of standard input, into a room.
 ///
 /// It exits with 0 only when the server has acknowledged everything, which means that it is on its disk. Lost
 /// connections are made again and nothing is posted twice; if nothing is acknowledged for the time of --timeout it
@@ -59,12 +64,7 @@ Examples:
 Exit codes: 0 everything is acknowledged, 1 something is not, 2 usage, 130 Ctrl-C (with --every: 0, as far as everything
 was acknowledged), 143 SIGTERM. Tokens are kept in ~/.local/state/parlor/tokens.json; PARLOR_TOKEN gives another one.";
 
-/// Runs the command.
-pub fn run(args: SendArgs) -> ExitCode {
-    super::run(Box::pin(send(args)))
-}
-
-async fn send(args: SendArgs) -> Result<(), Ending> {
+pub(super) async fn run(args: SendArgs) -> Result<(), Ending> {
     let (address, text) = what(args.what, args.default_url.default_url)?;
     let mut signals = Signals::new()?;
     let connecting = args.server.connect(&address, Some(args.timeout), |_| {});

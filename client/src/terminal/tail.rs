@@ -3,24 +3,22 @@
 use std::{
     collections::VecDeque,
     io::{self, Write},
-    process::ExitCode,
 };
 
 use clap::Args;
 use shared::{AboutKind, Connection, Epoch, Message, Refusal, RoomName, Seq, Side, limits};
 
 use super::{
-    ServerArgs,
     ending::Ending,
     environment,
-    identity::UrlArgs,
+    identity::{ServerArgs, UrlArgs},
     shown::{hue, one_line},
     signals::{Signals, reader_gone},
     time::local,
 };
 use crate::{Client, Event, Events, Page, PageError};
 
-/// Follows a room: each message is a line, as soon as it is stored.
+/// Follow a room: each message is a line, as soon as it is stored.
 ///
 /// It begins with the newest messages, or after --after with everything that came later, and goes on until it is
 /// stopped. When the connection is lost it says so on standard error, connects again, and goes on where it was: no
@@ -55,16 +53,11 @@ Examples:
 Exit codes: 0 whoever read our output went away, 1 failed (the name or the room was refused), 2 usage, 130 Ctrl-C,
 143 SIGTERM.";
 
-/// Runs the command.
-pub fn run(args: TailArgs) -> ExitCode {
-    super::run(Box::pin(tail(args)))
-}
-
 fn seq(text: &str) -> Result<Seq, String> {
     text.trim_start_matches('#').parse().map(Seq).map_err(|_| "a message's number is a whole number".into())
 }
 
-async fn tail(args: TailArgs) -> Result<(), Ending> {
+pub(super) async fn run(args: TailArgs) -> Result<(), Ending> {
     let mut signals = Signals::new()?;
     let notice = |why: &str| eprintln!("parlor: {why}; trying again until it succeeds");
     let (client, events) = tokio::select! {

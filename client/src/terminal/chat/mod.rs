@@ -12,7 +12,6 @@ mod wrap;
 
 use std::{
     io::{self, IsTerminal},
-    process::ExitCode,
     time::Duration,
 };
 
@@ -26,7 +25,12 @@ use self::{
     app::{App, Next},
     screen::Screen,
 };
-use super::{ServerArgs, ending::Ending, environment, identity::UrlArgs, signals::Signals};
+use super::{
+    ending::Ending,
+    environment,
+    identity::{ServerArgs, UrlArgs},
+    signals::Signals,
+};
 use crate::Client;
 
 /// The screen is drawn at most so often.
@@ -34,7 +38,7 @@ const FRAME: Duration = Duration::from_millis(33);
 /// When the user leaves, posts that are under way have so long to be acknowledged.
 const LAST_CALL: Duration = Duration::from_secs(2);
 
-/// Talks in rooms: the timeline, who is there, what is unread elsewhere, and a line to write in.
+/// Talk in rooms: the timeline, who is there, what is unread elsewhere, and a line to write in.
 ///
 /// Enter sends, Alt-Enter begins a new line. Up in an empty line changes your last message; emptied, it is taken back.
 /// Page Up and Page Down read the history, Esc returns to the newest. Tab goes to the next room with something unread,
@@ -60,12 +64,7 @@ Examples:
 Exit codes: 0 quit, 1 failed, or a message was not acknowledged when you quit (it is printed), 2 usage, 129 the terminal
 is gone, 143 SIGTERM. The name's token is kept in ~/.local/state/parlor/tokens.json: next time, --name is not needed.";
 
-/// Runs the command.
-pub fn run(args: ChatArgs) -> ExitCode {
-    super::run(Box::pin(chat(args)))
-}
-
-async fn chat(args: ChatArgs) -> Result<(), Ending> {
+pub(super) async fn run(args: ChatArgs) -> Result<(), Ending> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Ending::Usage(
             "chat needs a terminal; in a script, use `parlor send` and `parlor tail`".into(),

@@ -7,9 +7,12 @@ mod connection;
 mod frame;
 mod handshake;
 mod run;
+
 mod show;
 
-use std::{process::ExitCode, time::Duration};
+pub(super) use run::run;
+
+use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
@@ -18,7 +21,7 @@ use super::time::duration;
 use crate::Address;
 use frame::Opcode;
 
-/// Talks to any WebSocket server: lines of standard input go out as messages, what comes is printed.
+/// Talk to any WebSocket server: lines of standard input go out as messages, what comes is printed.
 ///
 /// Text that comes is printed as it is, binary as hexadecimal (with --base64 in base64, with --binary as it is where it
 /// is UTF-8). At the end of standard input it waits for answers until nothing came for the time of --wait, and closes.
@@ -142,11 +145,6 @@ fn unhex(line: &[u8]) -> Result<Vec<u8>, &'static str> {
         }
         _ => Err("it is not hexadecimal: pairs of 0-9 and a-f, with or without spaces"),
     }
-}
-
-/// Runs the command.
-pub fn run(args: WireArgs) -> ExitCode {
-    super::run(Box::pin(run::wire(args)))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ const MESSAGE_BYTES: usize = 64 << 20;
 /// The longest wait before connecting again.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-pub(super) async fn wire(args: WireArgs) -> Result<(), Ending> {
+pub(crate) async fn run(args: WireArgs) -> Result<(), Ending> {
     let mut signals = Signals::new()?;
     let mut show = Show::new(&args);
     let mut source = Source::new(&args);
