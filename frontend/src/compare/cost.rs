@@ -5,7 +5,7 @@
 //! place, whatever they are. TCP's and TLS's own bytes are left out.
 
 /// The headers that browsers send with a `fetch` beside those that are measured: `Accept`, `Accept-Encoding`,
-/// `Connection`, `Sec-Fetch-*` and the like, counted once in Chromium.
+/// `Connection`, `Sec-Fetch-*` and the like: about what Chromium's usual ones add up to.
 const OTHER_HEADERS: usize = 270;
 /// The headers of a WebSocket handshake beside those of a request.
 const HANDSHAKE_HEADERS: usize = 150;
