@@ -17,6 +17,8 @@ use crate::{
 
 /// How often the server hears how far the user has read, at most, in milliseconds.
 const SEEN_EVERY_MS: u64 = 1_000;
+/// The messages of a page that is asked for: much more than a screen, in one frame of moderate size.
+const PAGE: u16 = limits::PAGE_MESSAGES / 2;
 
 /// See the module's page. Times called `now` are milliseconds of a clock that never goes back.
 #[derive(Debug, Clone)]
@@ -114,13 +116,20 @@ impl Client {
 
     fn receive(&mut self, frame: FromServer, now: u64) -> Vec<Action> {
         let mut actions = self.link.receive(&frame, now);
-        let joined = match &frame {
-            FromServer::Joined { room, seen, .. } => Some((room.clone(), *seen)),
-            _ => None,
+        let (joined, reply) = match &frame {
+            FromServer::Joined { room, seen, .. } => (Some((room.clone(), *seen)), None),
+            FromServer::Message(message) if message.is_entry() => {
+                (None, message.about.map(|about| (message.room.clone(), message.seq, about.seq)))
+            }
+            _ => (None, None),
         };
         self.view.apply(frame, now);
         if let Some((room, seen)) = joined {
             actions.extend(self.joined(&room, seen));
+        }
+        if let Some((room, seq, answered)) = reply {
+            let side = self.view.room_mut(&room).and_then(|view| view.want_quote(seq, answered));
+            actions.extend(ask(&room, side, 1));
         }
         let view = &self.view;
         let shown = |room: &RoomName, seq| view.room(room).is_none_or(|room| room.shows(seq));
@@ -229,13 +238,13 @@ impl Client {
     /// The user scrolls to the oldest entry: asks for older ones.
     pub fn load_older(&mut self, room: &RoomName) -> Vec<Action> {
         let side = self.live_room(room).and_then(RoomView::want_older);
-        ask(room, side)
+        ask(room, side, PAGE)
     }
 
     /// The user scrolls to the newest entry, and there are newer ones: asks for them.
     pub fn load_newer(&mut self, room: &RoomName) -> Vec<Action> {
         let side = self.live_room(room).and_then(RoomView::want_newer);
-        ask(room, side)
+        ask(room, side, PAGE)
     }
 
     /// Shows a message in its surroundings, as soon as the room is joined.
@@ -245,13 +254,13 @@ impl Client {
             view.jump_later(seq);
             return Vec::new();
         }
-        ask(room, view.want_around(seq))
+        ask(room, view.want_around(seq), PAGE)
     }
 
     /// Shows the newest messages.
     pub fn jump_to_latest(&mut self, room: &RoomName) -> Vec<Action> {
         let sides = self.live_room(room).map(RoomView::want_latest);
-        ask(room, sides.into_iter().flatten())
+        ask(room, sides.into_iter().flatten(), PAGE)
     }
 
     /// A room's view, if its pages can be asked for now.
@@ -260,7 +269,7 @@ impl Client {
     }
 }
 
-fn ask(room: &RoomName, sides: impl IntoIterator<Item = Side>) -> Vec<Action> {
-    let page = |side| FromClient::Page { room: room.clone(), side, limit: limits::PAGE_MESSAGES / 2 };
+fn ask(room: &RoomName, sides: impl IntoIterator<Item = Side>, limit: u16) -> Vec<Action> {
+    let page = |side| FromClient::Page { room: room.clone(), side, limit };
     sides.into_iter().map(|side| Action::Send(page(side).encode())).collect()
 }

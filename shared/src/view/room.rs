@@ -25,6 +25,8 @@ pub struct RoomView {
     /// It was joined on a connection that was lost: what was missed since then should come.
     lost: bool,
     asked: Vec<Side>,
+    /// The message that was asked for because a reply answers it.
+    asked_quote: Option<Seq>,
     jump: Option<Seq>,
 }
 
@@ -191,7 +193,10 @@ impl RoomView {
         me: Option<&Username>,
     ) {
         self.asked.retain(|asked| *asked != side);
-        if self.timeline.page(side, messages, context, more, self.head) {
+        if self.asked_quote.is_some_and(|seq| side == quote_side(seq)) {
+            self.asked_quote = None;
+            self.timeline.quote(messages, context);
+        } else if self.timeline.page(side, messages, context, more, self.head) {
             self.head = self.head.max(self.timeline.upto());
             self.unread.recount(&self.timeline, me);
         }
@@ -200,6 +205,7 @@ impl RoomView {
     /// Something about this room was refused: a page that was asked for may not come.
     pub(super) fn refused(&mut self) {
         self.asked.clear();
+        self.asked_quote = None;
     }
 
     pub(super) fn presence(
@@ -263,6 +269,17 @@ impl RoomView {
         wanted.then(|| self.ask(self.timeline.newer_side()))
     }
 
+    /// The page with what a reply answers, if the reply is shown and its quote is not at hand. One at a time: whoever
+    /// replies to very many old messages must not make every reader ask for all of them.
+    pub(crate) fn want_quote(&mut self, reply: Seq, answered: Seq) -> Option<Side> {
+        let is_missing = self.timeline.get(reply).is_some() && self.timeline.answered(answered).is_none();
+        if !is_missing || self.asked_quote.is_some() {
+            return None;
+        }
+        self.asked_quote = Some(answered);
+        Some(quote_side(answered))
+    }
+
     /// The pages that show a message in its surroundings; none if it is held already.
     pub(crate) fn want_around(&mut self, seq: Seq) -> Vec<Side> {
         self.jump = None;
@@ -297,7 +314,7 @@ impl RoomView {
     /// What was asked for on a lost connection is not answered any more.
     pub(crate) fn connection_lost(&mut self) {
         self.lost = self.joined;
-        self.asked.clear();
+        self.refused();
     }
 
     /// Whether what has this seq is shown, or will be when paged to.
@@ -309,4 +326,9 @@ impl RoomView {
         self.asked.push(side);
         side
     }
+}
+
+/// The page of one message that brings this one.
+fn quote_side(seq: Seq) -> Side {
+    Side::Before(seq.next())
 }

@@ -147,6 +147,11 @@ impl Timeline {
         true
     }
 
+    /// Takes messages that entries are replies to, with what is said of them.
+    pub(super) fn quote(&mut self, answered: Vec<Message>, context: Vec<Message>) {
+        self.take(Vec::new(), answered.into_iter().chain(context).collect());
+    }
+
     /// Takes a message as it came. It becomes an entry if the stretch reaches to it.
     pub(super) fn message(&mut self, message: Message) {
         if !message.is_entry() {

@@ -273,3 +273,24 @@ fn a_reply_shows_what_it_answers_from_the_timeline_or_from_the_context() {
     let unknown = about(message(11, "bob", "a reply"), 3, AboutKind::Reply);
     assert_eq!(ann.room().quote(&unknown).unwrap().entry, None);
 }
+
+#[test]
+fn what_a_new_reply_answers_is_asked_for_if_it_is_not_at_hand() {
+    let mut ann = Ann::live();
+    ann.hear(&joined(9, messages([8, 9]), true));
+    let reply = |seq, to| about(message(seq, "bob", "a reply"), to, AboutKind::Reply);
+    let one = |seq: u64| format!(r#"{{"type":"page","room":"lobby","before":{seq},"limit":1}}"#);
+    assert_eq!(ann.hear_message(reply(10, 8)), [], "it is held");
+    assert_eq!(sent(&ann.hear_message(reply(11, 4))), [one(5)]);
+    assert_eq!(ann.hear_message(reply(12, 3)), [], "one at a time");
+    assert_eq!(sent(&older(&mut ann)), [ask("before", 8)], "history need not wait for it");
+    let edit = about(message(7, "bob", "edited"), 4, AboutKind::Edit);
+    ann.hear(&page_with(before(5), messages([4]), vec![edit]));
+    let quoted =
+        |ann: &Ann, to| ann.room().quote(&reply(1, to)).unwrap().entry.map(|e| e.message.text.clone());
+    assert_eq!((quoted(&ann, 4), quoted(&ann, 3)), (Some("edited".to_owned()), None));
+    assert_eq!(ann.shown(), [8, 9, 10, 11, 12]);
+    assert_eq!(sent(&ann.hear_message(reply(13, 2))), [one(3)]);
+    ann.hear(&page(before(3), messages([1]), true));
+    assert_eq!(quoted(&ann, 2), None, "it is not there, and the one before it is another");
+}

@@ -128,6 +128,12 @@ impl World {
                 for entry in view.timeline().entries() {
                     let shown = Shown::from(&**entry);
                     assert!(log.contains(&shown), "{shown:?} is not what the log says");
+                    if let Some(quoted) = view.quote(&entry.message).and_then(|quote| quote.entry) {
+                        let quoted = (quoted.message.seq.0, quoted.message.text.as_str(), quoted.retracted);
+                        let as_it_is =
+                            |shown: &Shown| (shown.seq, shown.text.as_str(), shown.retracted) == quoted;
+                        assert!(log.iter().any(as_it_is), "{quoted:?} is not what the log says");
+                    }
                 }
             }
         }
