@@ -4,10 +4,12 @@
 //! resumes every room that is followed, and resends what was not acknowledged. It is fed [`Event`]s and answers with
 //! [`Action`]s; a socket, a clock and a seed for its dice are the caller's.
 
+mod event;
 mod outbox;
 mod rooms;
 mod waits;
 
+pub use event::{Action, Connection, Event};
 pub use outbox::{Outbox, Outgoing, Progress};
 use rooms::Rooms;
 use waits::Waits;
@@ -19,54 +21,6 @@ use crate::{
     message::Message,
     names::{RoomName, Token, Username},
 };
-
-/// What happened to the socket. Times are milliseconds of a clock that never goes back.
-///
-/// Once an [`Action::Open`] or [`Action::Close`] was given, events of an earlier socket must not be fed any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// The socket that [`Action::Open`] asked for is open.
-    Opened,
-    /// A text frame came.
-    Frame(&'a str),
-    /// The socket is closed, or could not be opened.
-    Closed(CloseCode),
-    /// Time has passed: to be fed at [`Link::wakes_at`] or later.
-    Tick,
-    /// The device is on a network again, or the user asks to try now.
-    Retry,
-    /// The device has lost its network.
-    Offline,
-}
-
-/// What the caller should do to the socket, in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Open a socket; forget an earlier one.
-    Open,
-    /// Send this text frame.
-    Send(String),
-    /// Close the socket with this code, and forget it.
-    Close(CloseCode),
-}
-
-/// How it stands with the connection, for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Connection {
-    /// It was not started, or stopped on purpose.
-    Stopped,
-    /// A connection is being made.
-    Connecting,
-    /// Everything works.
-    Live,
-    /// The connection was lost; the next try is at this moment of the caller's clock, in milliseconds.
-    Waiting {
-        /// When.
-        retry_at: u64,
-    },
-    /// The server does not accept who we say we are: [`Link::identify`] anew.
-    Refused(Refusal),
-}
 
 /// A connection that takes longer than this to be open and greeted is given up, in milliseconds.
 const GREETING_MS: u64 = 15_000;

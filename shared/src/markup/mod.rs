@@ -10,8 +10,9 @@
 //! | `https://…`, `http://…`, `mailto:…` | a link |
 //! | `@name` of a known name | a mention |
 //!
-//! Blank lines at both ends are not shown. Everything else is text, a mark after a backslash too (the backslash stays: `¯\_(ツ)_/¯`). Reading takes a time
-//! that is linear in the text's length, whatever it is, and the tree is at most five deep.
+//! Blank lines at both ends are not shown. Everything else is text, a mark after a backslash too (the backslash stays:
+//! `¯\_(ツ)_/¯`). Reading takes a time that is linear in the text's length, whatever it is, and the tree is at most
+//! five deep.
 
 mod inline;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use shared::{
     Timestamp, Username, close::Advice,
 };
 
-use crate::encoding::{client_type, from_client, from_server, server_type};
+use crate::frames::{client_type, from_client, from_server, server_type};
 
 const DOCUMENT: &str = include_str!("../../../docs/protocol.md");
 

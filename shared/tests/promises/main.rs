@@ -5,6 +5,7 @@ mod connection;
 mod convergence;
 mod document;
 mod encoding;
+mod frames;
 mod model;
 mod posting;
 mod reading;
