@@ -298,12 +298,17 @@ impl Driver {
             // Animation frames stop while a page is hidden, and its timers are slowed down.
             on(&document, "visibilitychange", |driver| {
                 driver.render_now();
-                if !crate::dom::document().hidden() {
+                if crate::dom::document().hidden() {
+                    driver.intend(Client::say_seen);
+                } else {
                     driver.feed(&Event::Tick);
                     driver.feed(&Event::Retry);
                 }
             }),
-            on(&window, "pagehide", |driver| driver.0.keeper.release()),
+            on(&window, "pagehide", |driver| {
+                driver.intend(Client::say_seen);
+                driver.0.keeper.release();
+            }),
             on(&window, "pageshow", |driver| driver.0.keeper.stamp()),
         ];
         self.0.listeners.replace(listeners);
