@@ -3,7 +3,8 @@
 use gloo_timers::callback::Interval;
 use shared::{Connection, RoomName};
 use yew::{
-    Callback, Html, MouseEvent, Properties, function_component, html, use_effect_with, use_force_update,
+    Callback, Html, MouseEvent, NodeRef, Properties, function_component, html, use_effect_with,
+    use_force_update,
 };
 
 use super::Panel;
@@ -28,6 +29,8 @@ pub struct Bar {
     pub on_panel: Callback<Panel>,
     /// The user opens the drawer of rooms.
     pub on_rooms: Callback<MouseEvent>,
+    /// The button that opens it.
+    pub rooms_button: NodeRef,
     /// The user leaves the room.
     pub on_leave: Callback<RoomName>,
     /// The user opens the settings.
@@ -55,8 +58,9 @@ pub fn bar(props: &Bar) -> Html {
     html! {
         <header class="bar">
             <button
-                class="icon-button only-narrow" type="button" aria-label={texts.open_rooms}
-                onclick={props.on_rooms.clone()} data-testid="open-rooms"
+                ref={props.rooms_button.clone()} class="icon-button only-narrow" type="button"
+                aria-label={texts.open_rooms} onclick={props.on_rooms.clone()}
+                data-testid="open-rooms"
             >
                 { icon(icon::MENU) }
             </button>

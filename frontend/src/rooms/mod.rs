@@ -24,7 +24,8 @@ use settings::Settings;
 use shared::{About, AboutKind, RoomName, Seq, Username};
 use switcher::Switcher;
 use wasm_bindgen::JsCast;
-use yew::{Callback, Component, Context, Html, Properties, classes, html};
+use web_sys::{HtmlElement, MediaQueryListEvent};
+use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
 
 use crate::{
     Driver, Ui,
@@ -36,6 +37,9 @@ use crate::{
     storage,
     timeline::{Act, Timeline},
 };
+
+/// Where this holds, there is room for the members beside the timeline.
+const WIDE: &str = "(min-width: 1000px)";
 
 /// What the page needs.
 #[derive(Properties, PartialEq)]
@@ -87,7 +91,14 @@ pub struct RoomsPage {
     mode: Mode,
     to_end: u32,
     names: Rc<Vec<Username>>,
+    /// The drawer, the button that closes it, and the one that opens it.
+    drawer_node: NodeRef,
+    drawer_button: NodeRef,
+    rooms_button: NodeRef,
+    /// The drawer was opened or closed, and the focus is to follow.
+    drawer_moved: bool,
     _keys: EventListener,
+    _width: Option<EventListener>,
 }
 
 /// What happens to the page.
@@ -96,6 +107,8 @@ pub enum Msg {
     Panel(Panel),
     /// The drawer of rooms is opened or closed.
     Drawer(bool),
+    /// The window has become wide, or narrow.
+    Wide(bool),
     /// What lies over the timeline is closed.
     Unveil,
     /// A dialog is closed.
@@ -119,7 +132,15 @@ impl Component for RoomsPage {
     type Properties = PageProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let wide = crate::dom::matches_media("(min-width: 1000px)");
+        let wide = crate::dom::matches_media(WIDE);
+        let on_width = ctx.link().callback(Msg::Wide);
+        let width = crate::dom::media(WIDE).map(|media| {
+            EventListener::new(&media, "change", move |event| {
+                if let Some(event) = event.dyn_ref::<MediaQueryListEvent>() {
+                    on_width.emit(event.matches());
+                }
+            })
+        });
         let on_key = ctx.link().callback(Msg::Key);
         let keys = EventListener::new_with_options(
             &crate::dom::document(),
@@ -143,7 +164,12 @@ impl Component for RoomsPage {
             mode: Mode::Write,
             to_end: 0,
             names: names(ctx.props()),
+            drawer_node: NodeRef::default(),
+            drawer_button: NodeRef::default(),
+            rooms_button: NodeRef::default(),
+            drawer_moved: false,
             _keys: keys,
+            _width: width,
         }
     }
 
@@ -160,14 +186,22 @@ impl Component for RoomsPage {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let props = ctx.props();
+        let drawer = self.drawer;
         match msg {
             Msg::Panel(panel) => {
-                if panel != Panel::Search {
+                // A sheet is opened for a look: only the column beside the timeline is a setting.
+                if panel != Panel::Search && crate::dom::matches_media(WIDE) {
                     storage::set_members_closed(panel != Panel::Members);
                 }
                 self.panel = panel;
             }
             Msg::Drawer(drawer) => self.drawer = drawer,
+            // The members would lie over the room, and nobody has called for them.
+            Msg::Wide(false) if self.panel == Panel::Members => self.panel = Panel::None,
+            Msg::Wide(true) if self.panel == Panel::None && !storage::members_closed() => {
+                self.panel = Panel::Members;
+            }
+            Msg::Wide(_) => {}
             Msg::Unveil => (self.drawer, self.panel) = (false, Panel::None),
             Msg::Close => self.open = None,
             Msg::Settings => self.open = Some(Open::Settings),
@@ -177,13 +211,20 @@ impl Component for RoomsPage {
             Msg::Key(key) => self.key(props, key),
             Msg::Go(room, at) => {
                 (self.drawer, self.open) = (false, None);
-                if at.is_some() && !crate::dom::matches_media("(min-width: 1000px)") {
+                if at.is_some() && !crate::dom::matches_media(WIDE) {
                     self.panel = Panel::None;
                 }
                 props.on_go.emit((room, at));
             }
         }
+        self.drawer_moved |= self.drawer != drawer;
         true
+    }
+
+    fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
+        if std::mem::take(&mut self.drawer_moved) {
+            self.focus_follows_drawer();
+        }
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
@@ -198,17 +239,18 @@ impl Component for RoomsPage {
             panel: self.panel,
             on_panel: link.callback(Msg::Panel),
             on_rooms: link.callback(|_| Msg::Drawer(true)),
+            rooms_button: self.rooms_button.clone(),
             on_leave: props.on_leave.clone(),
             on_settings: link.callback(|_| Msg::Settings),
         };
         html! {
             <div class={classes!("app", self.drawer.then_some("drawer-open"), panel_class(self.panel))}>
-                <div class="drawer">
+                <div ref={self.drawer_node.clone()} class="drawer">
                     <header class="drawer-head">
                         <span class="brand">{ texts.app }</span>
                         <button
-                            type="button" class="icon-button only-narrow" aria-label={texts.close}
-                            onclick={link.callback(|_| Msg::Drawer(false))}
+                            ref={self.drawer_button.clone()} type="button" class="icon-button only-narrow"
+                            aria-label={texts.close} onclick={link.callback(|_| Msg::Drawer(false))}
                         >
                             { icon(icon::CLOSE) }
                         </button>
@@ -255,6 +297,21 @@ impl Component for RoomsPage {
 }
 
 impl RoomsPage {
+    /// Into the drawer when it opens, and back when it closes, unless the focus has gone elsewhere by itself.
+    fn focus_follows_drawer(&self) {
+        let active = crate::dom::document().active_element();
+        let is_free = active.is_none_or(|active| {
+            active.tag_name() == "BODY"
+                || self.drawer_node.get().is_some_and(|drawer| drawer.contains(Some(&active)))
+        });
+        let button = if self.drawer { &self.drawer_button } else { &self.rooms_button };
+        if (self.drawer || is_free)
+            && let Some(button) = button.cast::<HtmlElement>()
+        {
+            let _ = button.focus();
+        }
+    }
+
     fn dialog(&self, ctx: &Context<Self>) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
         let on_close = link.callback(|()| Msg::Close);
