@@ -93,11 +93,13 @@ fn what_was_read_elsewhere_meanwhile_is_not_counted_by_what_the_server_once_told
     let mut ann = Ann::new();
     ann.connect(&welcome_with(vec![summary(9, Some(0), 5)]));
     ann.hear(&joined_seen(9, messages([7, 8, 9]), true, 0));
+    ann.client.load_older(&lobby());
+    ann.hear(&page(Side::Before(Seq(7)), messages([4, 5]), true));
     assert_eq!(ann.room().unread(), 5);
     ann.lose();
-    ann.connect(&welcome_with(vec![summary(9, Some(7), 2)]));
+    ann.connect(&welcome_with(vec![summary(9, Some(4), 4)]));
     ann.hear(&resumed(9));
-    assert_eq!(ann.room().unread(), 2);
+    assert_eq!(ann.room().unread(), 4);
 }
 
 #[test]
