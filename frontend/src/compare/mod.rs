@@ -129,7 +129,7 @@ impl Component for ComparePage {
                 { page_head(ui, Page::Compare) }
                 <main class="compare" data-testid="compare">
                     <p class="compare-about">{ texts.about }</p>
-                    <div class="row compare-form">
+                    <div class="tool-row compare-form">
                         { choice(texts.every, &EVERY, self.settings.every, link.callback(Msg::Every)) }
                         { choice(texts.poll_every, &POLL, self.settings.poll, link.callback(Msg::Poll)) }
                         { choice(texts.duration, &DURATION, self.settings.duration, link.callback(Msg::Duration)) }

@@ -67,7 +67,7 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
                         oninput={edit(|state, value| state.form.protocols = value)} data-testid="console-protocols"
                     />
                 </label>
-                <div class="row">
+                <div class="tool-row">
                     <button class="button primary" type="submit" disabled={!may_open} data-testid="console-open">
                         { texts.open }
                     </button>

@@ -69,7 +69,7 @@ pub(crate) fn composer(props: &PartProps) -> Html {
                     { trouble.map(|trouble| words(&trouble, texts)).unwrap_or_default() }
                 </p>
                 <p class="hint">{ texts.templates }</p>
-                <div class="row">
+                <div class="tool-row">
                     <button
                         class="button primary" type="submit" disabled={!can_send} title={texts.send_keys}
                         data-testid="console-send"
@@ -184,7 +184,7 @@ fn again(props: &PartProps) -> Html {
     let valid = repeat::parse(&form.every, &form.count).is_some();
     html! {
         <form class="stack again" onsubmit={on_start}>
-            <div class="row">
+            <div class="tool-row">
                 <label class="stack">
                     <span class="label">{ texts.every }</span>
                     <input

@@ -86,7 +86,7 @@ pub(crate) fn Detail(detail: &DetailProps) -> Html {
     };
     html! {
         <section class="detail" aria-label={texts.details} data-testid="detail">
-            <header class="row">
+            <header class="tool-row">
                 <h2>{ format!("#{}", line.number) }</h2>
                 if base.is_none() && looks.len() > 1 {
                     <fieldset class="segments">

@@ -127,7 +127,10 @@ impl FrameList {
     fn measure(&mut self, console: &Console) {
         let Some(node) = self.node.cast::<HtmlElement>() else { return };
         let (top, height) = (f64::from(node.scroll_top()), f64::from(node.client_height()));
-        self.following = top + height + ROW / 2.0 >= f64::from(node.scroll_height());
+        // While lines pour in, the list has grown again before it hears that it was scrolled to its end: whoever
+        // follows goes on following until they scroll up.
+        let at_end = top + height + ROW / 2.0 >= f64::from(node.scroll_height());
+        self.following = at_end || (self.following && top >= self.scrolled);
         // The head lies over the first row's height of what is seen.
         (self.scrolled, self.height) = (top, height - ROW);
         let row = window::window(top, 0.0, usize::MAX).start;

@@ -58,7 +58,7 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
     };
     html! {
         <div class="toolbar">
-            <div class="row" role="search" aria-label={texts.filter}>
+            <div class="tool-row" role="search" aria-label={texts.filter}>
                 <input
                     class={classes!("field", "grow", "mono")} type="text" value={filter.text.clone()}
                     aria-label={texts.filter} placeholder={texts.filter} autocomplete="off" spellcheck="false"
@@ -74,7 +74,7 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
             <p class="trouble" role="status" data-testid="filter-trouble">
                 { trouble.map(|why| fill(texts.no_regex, &[&why])).unwrap_or_default() }
             </p>
-            <div class="row">
+            <div class="tool-row">
                 <p class="hint grow" data-testid="console-figures">
                     { figures(props) }
                 </p>
