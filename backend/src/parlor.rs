@@ -10,15 +10,20 @@ use std::{
 };
 
 use axum::http::HeaderValue;
-use shared::{MessageId, RoomName, Seq, Side, Username, limits};
+use shared::{Message, MessageId, RoomName, Seq, Side, Username, limits};
 
 use crate::{
-    hub::{Following, Hub, Mailbox},
+    hub::{Cursor, Following, Hub, Mailbox, Ring, Room},
     identity::{self, Key},
     lab::Lab,
     metrics::Metrics,
     store::{Store, StoreError},
 };
+
+/// A reader behind the ring is served from the log with so many messages at a time …
+const BEHIND_MESSAGES: usize = 256;
+/// … or so many bytes of text.
+const BEHIND_BYTES: usize = 1 << 18;
 
 /// The parts of a running server: a cheap handle.
 #[derive(Clone)]
@@ -86,6 +91,15 @@ impl Parlor {
             Ok(page.messages)
         };
         self.hub.follow(room, mailbox, username, newest).await
+    }
+
+    /// Reads from the log what a room's ring does not have any more: what comes next for this reader.
+    pub async fn read_behind(&self, room: &Room, cursor: &mut Cursor) -> Result<Vec<Message>, StoreError> {
+        let head = room.with_ring(Ring::head);
+        let messages =
+            self.store.after(room.name(), cursor.seq(), head, BEHIND_MESSAGES, BEHIND_BYTES).await?;
+        cursor.has_read(messages.last().map_or(head, |last| last.seq));
+        Ok(messages)
     }
 
     /// An id for a post that came without one.

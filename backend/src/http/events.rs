@@ -22,9 +22,6 @@ use crate::{
 
 /// A stream that was quiet for so long gets a comment, so that proxies keep it.
 const HEARTBEAT: Duration = Duration::from_millis(limits::HEARTBEAT_MS);
-/// The page size of a reader that the ring does not reach back to.
-const BEHIND_MESSAGES: usize = 256;
-const BEHIND_BYTES: usize = 1 << 18;
 
 #[derive(Deserialize)]
 pub(super) struct Params {
@@ -117,12 +114,7 @@ impl Reader {
 
     /// A stream whose log cannot be read ends; the reader comes back with its last event's id.
     async fn read_log(&mut self) -> Option<Vec<(Seq, Bytes)>> {
-        let room = self.following.room();
-        let head = room.with_ring(Ring::head);
-        let after = self.cursor.seq();
-        let messages =
-            self.parlor.store.after(room.name(), after, head, BEHIND_MESSAGES, BEHIND_BYTES).await.ok()?;
-        self.cursor.has_read(messages.last().map_or(head, |last| last.seq));
+        let messages = self.parlor.read_behind(self.following.room(), &mut self.cursor).await.ok()?;
         let encode = |message| Bytes::from(FromServer::Message(message).encode());
         Some(messages.into_iter().map(|message| (message.seq, encode(message))).collect())
     }

@@ -29,7 +29,7 @@ use tracing::debug;
 
 use crate::{
     ending::Ending,
-    hub::{Cursor, Following, MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY, Present, Ring, Taken, put_message},
+    hub::{Cursor, Following, MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY, Present, Taken, put_message},
     parlor::Parlor,
     socket::{Incoming, SLICES, Socket, ready},
     store::{Draft, Full, Outcome},
@@ -38,10 +38,6 @@ use crate::{
 
 /// Messages that are read before the session looks at what it has to deliver.
 const READ_AT_ONCE: usize = 32;
-/// A reader behind the ring is served from the log with so many messages at a time …
-const BEHIND_MESSAGES: usize = 256;
-/// … or so many bytes of text.
-const BEHIND_BYTES: usize = 1 << 18;
 /// The time for what is under way to be answered when the server drains.
 const DRAIN: Duration = Duration::from_secs(3);
 
@@ -261,15 +257,9 @@ impl Session {
     /// Reads from the log what a ring does not have any more.
     async fn catch_up(&mut self, at: usize) -> Result<(), Ending> {
         let Joined { following, cursor } = &mut self.rooms[at];
-        let room = following.room().clone();
-        let head = room.with_ring(Ring::head);
-        let after = cursor.seq();
-        let messages =
-            self.parlor.store.after(room.name(), after, head, BEHIND_MESSAGES, BEHIND_BYTES).await?;
-        for message in &messages {
-            put_message(self.socket.own(), message);
+        for message in self.parlor.read_behind(following.room(), cursor).await? {
+            put_message(self.socket.own(), &message);
         }
-        self.rooms[at].cursor.has_read(messages.last().map_or(head, |last| last.seq));
         Ok(())
     }
 
