@@ -10,8 +10,8 @@ use std::{
 };
 
 use shared::{
-    About, Action, Client as Brain, Connection, MessageId, Post, Refusal, RoomName, Side, Timestamp, Token,
-    Username,
+    About, Action, ClaimSecret, Client as Brain, Connection, Credentials, MessageId, Post, Refusal, RoomName,
+    Side, Timestamp, Token, Username,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
@@ -34,6 +34,8 @@ pub struct Options {
     pub username: Option<Username>,
     /// The proof of the name, from an earlier [`Client::token`].
     pub token: Option<Token>,
+    /// Makes the claim of the name repeatable, if the answer to it is lost. To be kept before it is used.
+    pub secret: Option<ClaimSecret>,
 }
 
 /// A connection to a Parlor server that is made again whenever it is lost. A cheap handle: clones are the same client,
@@ -50,7 +52,7 @@ struct Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.core.intend(|brain, _| brain.stop());
+        self.core.dispatch(|brain, _| brain.stop());
     }
 }
 
@@ -98,7 +100,8 @@ impl Client {
     /// Begins to connect, and goes on by itself.
     pub fn start(address: &Address, options: Options) -> (Self, Events) {
         let core = Arc::new(Core::new());
-        core.intend(|brain, now| brain.identify(options.username, options.token, now));
+        let Options { username, token, secret } = options;
+        core.dispatch(|state, now| state.identify(Credentials { username, token, secret }, now));
         let (sender, events) = mpsc::channel(EVENTS);
         let (end, ended) = watch::channel(false);
         let driver = Driver::new(Arc::clone(&core), address, sender);
@@ -146,12 +149,12 @@ impl Client {
 
     /// Follows a room: its messages come as events, from [`crate::Event::Joined`] on.
     pub fn join(&self, room: &RoomName) {
-        self.intend(|brain, _| brain.join(room));
+        self.dispatch(|brain, _| brain.join(room));
     }
 
     /// Follows a room no longer.
     pub fn leave(&self, room: &RoomName) {
-        self.intend(|brain, _| brain.leave(room));
+        self.dispatch(|brain, _| brain.leave(room));
     }
 
     /// Posts a text, and waits until it is on the server's disk or refused for good.
@@ -178,7 +181,7 @@ impl Client {
 
     /// Closes with a close handshake. What is not acknowledged by then is unknown.
     pub async fn close(&self) {
-        self.intend(|brain, _| brain.stop());
+        self.dispatch(|brain, _| brain.stop());
         let mut ended = self.0.ended.clone();
         // The task ends by saying so, or with the runtime.
         let _ = ended.wait_for(|ended| *ended).await;
@@ -190,8 +193,8 @@ impl Client {
     }
 
     /// Tells the state machine what the user wants, where this handle has no method for it.
-    pub fn intend(&self, intent: impl FnOnce(&mut Brain, u64) -> Vec<Action>) {
-        self.0.core.intend(intent);
+    pub fn dispatch(&self, intent: impl FnOnce(&mut Brain, u64) -> Vec<Action>) {
+        self.0.core.dispatch(intent);
     }
 
     /// The state machine's clock, in milliseconds.

@@ -73,7 +73,7 @@ impl Core {
     }
 
     /// Tells the brain what the user wants.
-    pub(crate) fn intend(&self, intent: impl FnOnce(&mut Brain, u64) -> Vec<Action>) {
+    pub(crate) fn dispatch(&self, intent: impl FnOnce(&mut Brain, u64) -> Vec<Action>) {
         let now = self.now();
         let mut state = self.state.lock();
         let actions = intent(&mut state.brain, now);
@@ -86,7 +86,7 @@ impl Core {
 
     /// Tells the brain what happened to the socket.
     pub(crate) fn feed(&self, event: &LinkEvent<'_>, frame: Option<&FromServer>) {
-        self.intend(|brain, now| brain.handle(event, now));
+        self.dispatch(|state, now| state.handle(event, now));
         if let Some(frame) = frame {
             self.state.lock().answer(frame);
         }
@@ -107,7 +107,7 @@ impl Core {
     pub(crate) fn post(&self, post: Post, written_at: Timestamp) -> oneshot::Receiver<PostAnswer> {
         let (answer, receiver) = oneshot::channel();
         self.state.lock().posts.insert((post.room.clone(), post.id.clone()), answer);
-        self.intend(|brain, now| brain.post(post, written_at, now));
+        self.dispatch(|state, now| state.post(post, written_at, now));
         receiver
     }
 

@@ -77,7 +77,7 @@ impl Component for App {
         let driver = Driver::of_this_page();
         driver.on_change(ctx.link().callback(|()| Msg::Changed));
         for room in storage::rooms() {
-            driver.intend(|client, _| client.join(&room));
+            driver.dispatch(|client, _| client.join(&room));
         }
         let routed = ctx.link().callback(|()| Msg::Routed);
         let other_tab = ctx.link().callback(|()| Msg::RoomsChanged);
@@ -137,7 +137,7 @@ impl Component for App {
             }
             Msg::RoomsChanged => {
                 for room in storage::rooms() {
-                    self.driver.intend(|client, _| client.join(&room));
+                    self.driver.dispatch(|client, _| client.join(&room));
                 }
             }
             Msg::Speak(language) => {
@@ -233,7 +233,7 @@ impl App {
         storage::set_last_room(&room);
         let new = self.room != room || self.driver.look(|client| client.view().room(&room).is_none());
         if new {
-            self.driver.intend(|client, _| client.enter(&room));
+            self.driver.dispatch(|client, _| client.enter(&room));
         }
         let number = self.jump.map_or(0, |jump| jump.number + 1);
         self.jump = match at {
@@ -246,7 +246,7 @@ impl App {
 
     fn leave(&mut self, room: &RoomName) {
         storage::set_followed(room, false);
-        self.driver.intend(|client, _| client.leave(room));
+        self.driver.dispatch(|client, _| client.leave(room));
         if self.room == *room {
             let next = storage::rooms().into_iter().next().unwrap_or_else(lobby);
             Route::show(&next, None, true);

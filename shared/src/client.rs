@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use crate::{
     frames::{FromClient, FromServer, Side},
     limits,
-    link::{Action, Connection, Event, Link, Outgoing},
+    link::{Action, Connection, Credentials, Event, Link, Outgoing},
     message::Post,
-    names::{MessageId, RoomName, Seq, Token, Username},
+    names::{MessageId, RoomName, Seq},
     time::Timestamp,
     view::{RoomView, View},
 };
@@ -65,8 +65,8 @@ impl Client {
     }
 
     /// Says who is there, and connects.
-    pub fn identify(&mut self, username: Option<Username>, token: Option<Token>, now: u64) -> Vec<Action> {
-        let actions = self.link.identify(username, token, now);
+    pub fn identify(&mut self, credentials: Credentials, now: u64) -> Vec<Action> {
+        let actions = self.link.identify(credentials, now);
         self.note_connection();
         actions
     }

@@ -13,8 +13,8 @@ pub enum Advice {
     Stop,
     /// Connect again after a delay that grows from try to try.
     Reconnect,
-    /// Mend the program first: the same again would be closed again.
-    Mend,
+    /// Fix the program first: connecting again would end the same way.
+    Fix,
 }
 
 impl CloseCode {
@@ -44,6 +44,8 @@ impl CloseCode {
     pub const HELLO_TIMEOUT: Self = Self(4000);
     /// The client took no bytes for [`crate::limits::STUCK_MS`].
     pub const STUCK: Self = Self(4001);
+    /// The token that the connection was opened with has expired.
+    pub const TOKEN_EXPIRED: Self = Self(4003);
     /// Sent by a client: nothing was heard from the server for too long.
     pub const SILENT: Self = Self(4002);
 
@@ -70,7 +72,8 @@ impl CloseCode {
             4002 => "Silence: the client heard nothing from the server for too long.",
             1004 | 1016..=2999 => "Reserved: this code has no meaning yet.",
             3000..=3999 => "A code of a library or framework.",
-            4003..=4999 => "A code of the application's own.",
+            4003 => "Token expired: connect again with a new token.",
+            4004..=4999 => "A code of the application's own.",
             _ => "Not a close code: RFC 6455 begins at 1000.",
         }
     }
@@ -79,7 +82,7 @@ impl CloseCode {
     pub const fn advice(self) -> Advice {
         match self.0 {
             1000 => Advice::Stop,
-            1002 | 1003 | 1007 | 1008 | 1009 | 1010 => Advice::Mend,
+            1002 | 1003 | 1007 | 1008 | 1009 | 1010 => Advice::Fix,
             _ => Advice::Reconnect,
         }
     }

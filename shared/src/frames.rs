@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     limits::{self, Limits},
     message::{Message, Post},
-    names::{Epoch, MessageId, RoomName, Seq, Token, Username},
+    names::{ClaimSecret, Epoch, MessageId, RoomName, Seq, Token, Username},
     time::Timestamp,
 };
 
@@ -25,6 +25,10 @@ pub enum FromClient {
         /// The proof of a name that was claimed before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         token: Option<Token>,
+        /// Makes a claim repeatable: the same username and secret get the same answer again, so a lost `welcome`
+        /// loses no name. The client keeps the secret before it sends it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        secret: Option<ClaimSecret>,
     },
     /// Follow a room, which is made if it is new. Answered by `joined`.
     Join {
@@ -91,8 +95,9 @@ pub enum FromServer {
     Welcome {
         /// The name that the connection goes by, in NFC.
         username: Username,
-        /// The proof of that name from now on.
-        token: Token,
+        /// The proof of that name from now on. Absent if the client sent a token in its `hello`: it keeps that one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        token: Option<Token>,
         /// This connection's name in the server's log.
         session: String,
         /// Something comes at least this often, in milliseconds.
@@ -205,7 +210,7 @@ pub struct RoomSummary {
     pub room: RoomName,
     /// Its newest seq.
     pub head: Seq,
-    /// Its newest message or reply.
+    /// Its newest message or reply, with at most [`limits::PREVIEW_CHARACTERS`] of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Message>,
     /// How far this user has read, if ever.
@@ -269,8 +274,10 @@ pub enum RefusalCode {
     BadText,
     /// What the post is about does not exist, or cannot be spoken of in that way.
     BadAbout,
-    /// What would be changed is somebody else's.
-    NotYours,
+    /// The user may not do this, for example edit somebody else's message.
+    Forbidden,
+    /// The post's id was used before for another post.
+    IdTaken,
     /// The connection has joined as many rooms as it may.
     TooManyRooms,
     /// The room is not joined, and what was asked for needs that.
@@ -295,7 +302,8 @@ impl RefusalCode {
             Self::BadToken => "bad_token",
             Self::BadText => "bad_text",
             Self::BadAbout => "bad_about",
-            Self::NotYours => "not_yours",
+            Self::Forbidden => "forbidden",
+            Self::IdTaken => "id_taken",
             Self::TooManyRooms => "too_many_rooms",
             Self::NotJoined => "not_joined",
             Self::Busy => "busy",

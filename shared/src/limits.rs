@@ -21,6 +21,8 @@ pub const CONTEXT_MESSAGES: u16 = 500;
 pub const ROOMS_JOINED: usize = 100;
 /// The rooms that `welcome` lists, newest message first.
 pub const ROOMS_LISTED: usize = 200;
+/// The characters of a message's text that a list of rooms shows.
+pub const PREVIEW_CHARACTERS: usize = 200;
 /// Up to so many members, presence names each; above, it gives the count and a sample of this size.
 pub const MEMBERS_NAMED: usize = 100;
 /// A connection that was quiet for so long gets a `heartbeat`, in milliseconds.

@@ -28,10 +28,34 @@ pub struct Message {
     /// What it says of an earlier message, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
+    /// How the author's name is known.
+    #[serde(default, skip_serializing_if = "Authorship::is_proven")]
+    pub authorship: Authorship,
+}
+
+/// How the name of a message's author is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Authorship {
+    /// A token proved the name. This is the default, and is not written on the wire.
+    #[default]
+    Proven,
+    /// The name was only stated: anybody could have used it. Nobody can edit or retract the message.
+    Unproven,
+    /// The message comes from an import. The name belongs to no account of this server.
+    Imported,
+}
+
+impl Authorship {
+    /// Whether a token proved the name.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub fn is_proven(&self) -> bool {
+        *self == Self::Proven
+    }
 }
 
 impl Message {
-    /// Whether it stands for itself in a timeline: a message or a reply, not a remark on another one.
+    /// Whether it stands for itself in a timeline: a message or a reply, not an edit, retraction or reaction.
     pub fn is_entry(&self) -> bool {
         self.about.is_none_or(|about| about.kind == AboutKind::Reply)
     }

@@ -97,6 +97,11 @@ name! {
     /// A signed proof of a username. It is a secret: `Debug` does not show it, and there is no `Display`.
     Token, check_token
 }
+name! {
+    /// A client's proof that a claim of a username is its own: 16 to 128 printable ASCII characters without spaces, made
+    /// of at least 128 random bits. It is a secret: `Debug` does not show it, and there is no `Display`.
+    ClaimSecret, check_claim_secret
+}
 shown!(RoomName);
 shown!(Username);
 shown!(MessageId);
@@ -105,6 +110,12 @@ shown!(Epoch);
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
+    }
+}
+
+impl fmt::Debug for ClaimSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClaimSecret(…)")
     }
 }
 
@@ -160,6 +171,13 @@ fn check_token(text: &str) -> Result<(), NameError> {
     check(
         (1..=2048).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
         "a token is 1 to 2048 printable ASCII characters without spaces",
+    )
+}
+
+fn check_claim_secret(text: &str) -> Result<(), NameError> {
+    check(
+        (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
+        "a secret is 16 to 128 printable ASCII characters without spaces",
     )
 }
 
@@ -249,5 +267,6 @@ mod tests {
     #[test]
     fn a_token_is_not_shown() {
         assert_eq!(format!("{:?}", Token::parse("secret").unwrap()), "Token(…)");
+        assert_eq!(format!("{:?}", ClaimSecret::parse(&"s".repeat(16)).unwrap()), "ClaimSecret(…)");
     }
 }

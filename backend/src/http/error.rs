@@ -70,7 +70,7 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal.code {
             RefusalCode::BadToken => StatusCode::UNAUTHORIZED,
-            RefusalCode::NotYours => StatusCode::FORBIDDEN,
+            RefusalCode::Forbidden => StatusCode::FORBIDDEN,
             RefusalCode::NameTaken | RefusalCode::BadAbout => StatusCode::CONFLICT,
             RefusalCode::Busy | RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,

@@ -69,7 +69,7 @@ pub(super) fn find_target(
         }
         AboutKind::Edit | AboutKind::Retraction if !own => {
             let reason = format!("message {seq} is somebody else's; only its author can change it");
-            return Ok(Err((RefusalCode::NotYours, reason)));
+            return Ok(Err((RefusalCode::Forbidden, reason)));
         }
         _ if target.retracted => format!("message {seq} was retracted"),
         _ => return Ok(Ok(target)),

@@ -37,7 +37,7 @@ async fn only_its_author_edits_or_retracts_a_message() {
     let first = ann.post(post("lobby", "1", "Mine.")).await;
     for (kind, text) in [(AboutKind::Edit, "Yours."), (AboutKind::Retraction, "")] {
         let refusal = bob.try_post(about("lobby", "theft", text, first, kind)).await.unwrap_err();
-        assert_eq!(refusal.code, RefusalCode::NotYours);
+        assert_eq!(refusal.code, RefusalCode::Forbidden);
         assert_eq!(refusal.retry_after_ms, None);
     }
     let rows = log_file::read(&house.database(), "lobby");

@@ -92,7 +92,7 @@ async fn what_cannot_be_posted_is_answered_with_a_status_a_code_and_a_reason() {
         (
             json!({"username": "bot", "text": "hi", "about": about(first, "edit")}),
             StatusCode::FORBIDDEN,
-            "not_yours",
+            "forbidden",
         ),
         (json!({"username": "bot", "text": "x".repeat(200_000)}), StatusCode::PAYLOAD_TOO_LARGE, "too_big"),
     ] {

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use clap::Args;
-use shared::{Connection, RefusalCode, Token, Username};
+use shared::{Connection, Credentials, RefusalCode, Token, Username};
 
 use super::{ending::Ending, tokens::Tokens};
 use crate::{Address, Client, ConnectError, Events, Options};
@@ -59,11 +59,14 @@ impl ServerArgs {
         };
         let was_kept = kept.is_some();
         let (name, token) = kept.map_or((self.name.clone(), own), |(name, token)| (Some(name), Some(token)));
-        let (client, events) = Client::start(address, Options { username: name.clone(), token });
+        let (client, events) =
+            Client::start(address, Options { username: name.clone(), token, secret: None });
         let mut welcomed = wait(&client, patience, notice).await?;
         if was_kept && welcomed.as_ref().is_err_and(|error| error.0.code == RefusalCode::BadToken) {
             // The server was set up anew since the token was kept: the name is free again, or somebody else's.
-            client.intend(|brain, now| brain.identify(name.clone(), None, now));
+            client.dispatch(|state, now| {
+                state.identify(Credentials { username: name.clone(), ..Credentials::default() }, now)
+            });
             welcomed = wait(&client, patience, |_| {}).await?;
         }
         welcomed.map_err(|error| Ending::Failed(self.explain(&error)))?;

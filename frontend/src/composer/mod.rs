@@ -131,7 +131,7 @@ impl Component for Composer {
                 self.check(props);
                 self.completion = self.field().and_then(|field| Completion::at_caret(&field, &props.names));
                 if !self.text().is_empty() && !matches!(props.mode, Mode::Edit(_)) {
-                    props.driver.intend(|client, now| client.typing(&props.room, now));
+                    props.driver.dispatch(|client, now| client.typing(&props.room, now));
                 }
                 let link = ctx.link().clone();
                 self.saving = Some(Timeout::new(DRAFT_AFTER_MS, move || link.send_message(Msg::Save)));

@@ -112,7 +112,7 @@ impl Driver {
     }
 
     /// Hands on what the user wants, and does what follows.
-    pub fn intend(&self, intent: impl FnOnce(&mut Client, u64) -> Vec<Action>) {
+    pub fn dispatch(&self, intent: impl FnOnce(&mut Client, u64) -> Vec<Action>) {
         let now = self.now();
         let actions = intent(&mut self.0.client.borrow_mut(), now);
         self.carry_out(actions);
@@ -124,7 +124,7 @@ impl Driver {
             storage::set_name(username);
         }
         let me = username.clone();
-        self.intend(|client, now| client.identify(username, token, now));
+        self.dispatch(|client, now| client.identify(username, token, now));
         if let Some(me) = me {
             self.adopt(&me);
         }
@@ -134,7 +134,7 @@ impl Driver {
     pub fn post(&self, room: &RoomName, text: &str, about: Option<About>) -> MessageId {
         let id = new_id();
         let post = Post { room: room.clone(), id: id.clone(), text: text.to_owned(), about };
-        self.intend(|client, now| client.post(post, wall_clock(), now));
+        self.dispatch(|client, now| client.post(post, wall_clock(), now));
         id
     }
 
@@ -145,7 +145,7 @@ impl Driver {
 
     /// Ends, keeping what is not yet acknowledged.
     pub fn stop(&self) {
-        self.intend(|client, _| client.stop());
+        self.dispatch(|client, _| client.stop());
         self.0.listeners.borrow_mut().clear();
         self.0.adopting.replace(None);
         self.0.keeper.release();
@@ -234,7 +234,7 @@ impl Driver {
     fn adopt(&self, username: &Username) {
         let orphans = self.0.keeper.adopt(username);
         if !orphans.is_empty() {
-            self.intend(|client, now| client.restore(orphans, now));
+            self.dispatch(|client, now| client.restore(orphans, now));
             self.0.keeper.forget_adopted();
         }
         let weak = Rc::downgrade(&self.0);
@@ -299,14 +299,14 @@ impl Driver {
             on(&document, "visibilitychange", |driver| {
                 driver.render_now();
                 if crate::dom::document().hidden() {
-                    driver.intend(Client::say_seen);
+                    driver.dispatch(Client::say_seen);
                 } else {
                     driver.feed(&Event::Tick);
                     driver.feed(&Event::Retry);
                 }
             }),
             on(&window, "pagehide", |driver| {
-                driver.intend(Client::say_seen);
+                driver.dispatch(Client::say_seen);
                 driver.0.keeper.release();
             }),
             on(&window, "pageshow", |driver| driver.0.keeper.stamp()),

@@ -294,12 +294,12 @@ impl Timeline {
         let header = index == 0 && last.is_none_or(|last| last.message.username != me);
         let on_retry = {
             let driver = props.driver.clone();
-            move |id| driver.intend(|client, now| client.retry(&id, now))
+            move |id| driver.dispatch(|client, now| client.retry(&id, now))
         };
         let on_discard = {
             let driver = props.driver.clone();
             move |id| {
-                driver.intend(|client, _| {
+                driver.dispatch(|client, _| {
                     client.discard(&id);
                     Vec::new()
                 });

@@ -118,7 +118,7 @@ impl Timeline {
         if ready {
             target.asked = true;
             let seq = target.seq;
-            props.driver.intend(|client, _| client.jump(&props.room, seq));
+            props.driver.dispatch(|client, _| client.jump(&props.room, seq));
         }
     }
 
@@ -173,7 +173,7 @@ impl Timeline {
     pub(super) fn go_to_end(&mut self, props: &TimelineProps) {
         self.target = None;
         self.place = Place::Bottom;
-        props.driver.intend(|client, _| client.jump_to_latest(&props.room));
+        props.driver.dispatch(|client, _| client.jump_to_latest(&props.room));
     }
 
     /// How far the rows are scrolled: the distance from the first row's top to the top of what is visible.
@@ -302,10 +302,10 @@ impl Timeline {
             (older, newer)
         });
         if older {
-            props.driver.intend(|client, _| client.load_older(&props.room));
+            props.driver.dispatch(|client, _| client.load_older(&props.room));
         }
         if newer {
-            props.driver.intend(|client, _| client.load_newer(&props.room));
+            props.driver.dispatch(|client, _| client.load_newer(&props.room));
         }
     }
 
@@ -324,7 +324,7 @@ impl Timeline {
             (room.seen() < Some(seq)).then_some(seq)
         });
         if let Some(seq) = news {
-            props.driver.intend(|client, now| client.seen(&props.room, seq, now));
+            props.driver.dispatch(|client, now| client.seen(&props.room, seq, now));
         }
     }
 }

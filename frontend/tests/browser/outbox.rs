@@ -1,6 +1,7 @@
 //! What was written and not acknowledged outlives the page.
 
 use frontend::Driver;
+use shared::Credentials;
 use shared::MessageId;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -21,19 +22,19 @@ fn kept(driver: &Driver) -> Vec<MessageId> {
 async fn a_closed_page_leaves_its_posts_to_the_next_one() {
     let (room, me) = (room("kept"), user("keeper"));
     let first = offline();
-    first.identify(Some(me.clone()), None);
+    first.identify(Credentials::named(me.clone()));
     let ids = [first.post(&room, "one", None), first.post(&room, "two", None)];
     first.stop();
 
     let second = offline();
-    second.identify(Some(me), None);
+    second.identify(Credentials::named(me));
     until("the posts are adopted", || kept(&second) == ids).await;
     second.stop();
     drop(first);
 
     // Somebody else who uses this browser does not post them.
     let other = offline();
-    other.identify(Some(user("somebody")), None);
+    other.identify(Credentials::named(user("somebody")));
     assert!(kept(&other).is_empty());
     other.stop();
 }
@@ -42,9 +43,9 @@ async fn a_closed_page_leaves_its_posts_to_the_next_one() {
 async fn two_pages_keep_their_posts_apart() {
     let (room, me) = (room("apart"), user("twice"));
     let (first, second) = (offline(), offline());
-    first.identify(Some(me.clone()), None);
+    first.identify(Credentials::named(me.clone()));
     let of_first = first.post(&room, "from the first", None);
-    second.identify(Some(me.clone()), None);
+    second.identify(Credentials::named(me.clone()));
     let of_second = second.post(&room, "from the second", None);
     assert_eq!(kept(&first), std::slice::from_ref(&of_first));
     assert_eq!(kept(&second), std::slice::from_ref(&of_second));
@@ -52,7 +53,7 @@ async fn two_pages_keep_their_posts_apart() {
     second.stop();
 
     let third = offline();
-    third.identify(Some(me), None);
+    third.identify(Credentials::named(me));
     let mut found = kept(&third);
     found.sort();
     let mut both = vec![of_first, of_second];

@@ -1,7 +1,7 @@
 //! The real socket, against a real server.
 
 use frontend::Driver;
-use shared::{Connection, RoomName, Username};
+use shared::{Connection, Credentials, RoomName, Username};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 
 use crate::stage::{room, until, user};
@@ -22,8 +22,8 @@ fn fresh(name: &str) -> String {
 
 fn connect(url: &str, name: &Username, room: &RoomName) -> Driver {
     let driver = Driver::new(url);
-    driver.intend(|client, _| client.enter(room));
-    driver.identify(Some(name.clone()), None);
+    driver.dispatch(|client, _| client.enter(room));
+    driver.identify(Credentials::named(name.clone()));
     driver
 }
 
@@ -61,7 +61,7 @@ async fn what_was_written_offline_arrives_once() {
     let Some(url) = server() else { return };
     let (room, name) = (room(&fresh("offline")), user(&fresh("away")));
     let offline = Driver::new("ws://127.0.0.1:9/ws?v=1");
-    offline.identify(Some(name.clone()), None);
+    offline.identify(Credentials::named(name.clone()));
     for text in ["one", "two", "three"] {
         offline.post(&room, text, None);
     }
@@ -83,7 +83,7 @@ async fn a_name_that_is_taken_is_refused_and_another_one_is_welcome() {
         second.look(|client| matches!(client.connection(), Connection::Refused(_)))
     })
     .await;
-    second.identify(Some(user(&fresh("free"))), None);
+    second.identify(Credentials::named(user(&fresh("free"))));
     until("the second is let in", || is_live(&second)).await;
     first.stop();
     second.stop();

@@ -94,7 +94,7 @@ pub(crate) fn message(room: &RoomName, seq: u64, username: &str, text: &str) -> 
 /// A driver without a server that has heard this: it is `ann`, and a room begins with these messages.
 pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -> Driver {
     let driver = Driver::new("ws://127.0.0.1:9/ws");
-    driver.intend(|client, _| client.enter(room));
+    driver.dispatch(|client, _| client.enter(room));
     hear(
         &driver,
         &[
@@ -124,7 +124,7 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
 
 /// The server says something.
 pub(crate) fn hear(driver: &Driver, frames: &[FromServer]) {
-    driver.intend(|client, now| {
+    driver.dispatch(|client, now| {
         for frame in frames {
             // What the link would send goes nowhere.
             let _ = client.handle(&Event::Frame(&frame.encode()), now);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{FromServer, Members, Refusal, RefusalCode, RoomSummary, Side};
 use crate::{
     limits::Limits,
-    message::{About, Message},
+    message::{About, Authorship, Message},
     names::{Epoch, MessageId, RoomName, Seq, Token, Username},
     time::Timestamp,
 };
@@ -37,6 +37,7 @@ pub(super) struct Fields {
     about: Option<About>,
     after: Option<Seq>,
     arrived: Option<Vec<Username>>,
+    authorship: Option<Authorship>,
     before: Option<Seq>,
     code: Option<RefusalCode>,
     context: Option<Vec<Message>>,
@@ -87,7 +88,7 @@ impl TryFrom<Fields> for FromServer {
         Ok(match fields.r#type {
             Type::Welcome => Self::Welcome {
                 username: need(fields.username, "username")?,
-                token: need(fields.token, "token")?,
+                token: fields.token,
                 session: need(fields.session, "session")?,
                 heartbeat_ms: need(fields.heartbeat_ms, "heartbeat_ms")?,
                 limits: need(fields.limits, "limits")?,
@@ -112,6 +113,7 @@ impl TryFrom<Fields> for FromServer {
                 text: need(fields.text, "text")?,
                 sent_at: need(fields.sent_at, "sent_at")?,
                 about: fields.about,
+                authorship: fields.authorship.unwrap_or_default(),
             }),
             Type::Posted => Self::Posted {
                 room: room(fields.room)?,

@@ -4,22 +4,22 @@
 //! resumes every room that is followed, and resends what was not acknowledged. It is fed [`Event`]s and answers with
 //! [`Action`]s; a socket, a clock and a seed for its dice are the caller's.
 
+mod backoff;
 mod event;
 mod outbox;
 mod rooms;
-mod waits;
 
+use backoff::Backoff;
 pub use event::{Action, Connection, Event};
 pub use outbox::{Outbox, Outgoing, Progress};
 use rooms::Rooms;
-use waits::Waits;
 
 use crate::{
     close::{Advice, CloseCode},
     frames::{FromClient, FromServer, Refusal, RefusalCode},
     limits::Limits,
     message::Message,
-    names::{RoomName, Token, Username},
+    names::{ClaimSecret, RoomName, Token, Username},
 };
 
 /// A connection that takes longer than this to be open and greeted is given up, in milliseconds.
@@ -39,17 +39,34 @@ enum State {
     Waiting { until: u64 },
 }
 
+/// Who a client says it is in its `hello`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Credentials {
+    /// The name to claim. Not needed with a token. Without both, the server gives a guest's name.
+    pub username: Option<Username>,
+    /// The proof of a name.
+    pub token: Option<Token>,
+    /// Makes the claim repeatable. To be kept before it is used.
+    pub secret: Option<ClaimSecret>,
+}
+
+impl Credentials {
+    /// Asks for a name that is free, without a way to repeat the claim.
+    pub fn named(username: Username) -> Self {
+        Self { username: Some(username), ..Self::default() }
+    }
+}
+
 /// See the module's page.
 #[derive(Debug, Clone)]
 pub struct Link {
     state: State,
-    username: Option<Username>,
-    token: Option<Token>,
+    credentials: Credentials,
     rooms: Rooms,
     outbox: Outbox,
     heartbeat_ms: u64,
     limits: Limits,
-    waits: Waits,
+    backoff: Backoff,
     /// When the server said that it will be there again.
     back_at: Option<u64>,
 }
@@ -59,22 +76,20 @@ impl Link {
     pub fn new(seed: u64) -> Self {
         Self {
             state: State::Stopped,
-            username: None,
-            token: None,
+            credentials: Credentials::default(),
             rooms: Rooms::default(),
             outbox: Outbox::default(),
             heartbeat_ms: crate::limits::HEARTBEAT_MS,
             limits: Limits::default(),
-            waits: Waits::new(seed),
+            backoff: Backoff::new(seed),
             back_at: None,
         }
     }
 
     /// Says who is there, and connects. To be called anew with another name when the connection is
     /// [`Connection::Refused`].
-    pub fn identify(&mut self, username: Option<Username>, token: Option<Token>, now: u64) -> Vec<Action> {
-        self.username = username;
-        self.token = token;
+    pub fn identify(&mut self, credentials: Credentials, now: u64) -> Vec<Action> {
+        self.credentials = credentials;
         match self.state {
             State::Refused { open: true, .. } => {
                 self.state = State::Greeting { since: now };
@@ -111,12 +126,12 @@ impl Link {
 
     /// The name that the server knows us by, or that we ask for.
     pub fn username(&self) -> Option<&Username> {
-        self.username.as_ref()
+        self.credentials.username.as_ref()
     }
 
     /// The proof of our name, to be kept.
     pub fn token(&self) -> Option<&Token> {
-        self.token.as_ref()
+        self.credentials.token.as_ref()
     }
 
     /// What the server takes.
@@ -232,8 +247,10 @@ impl Link {
                 if !matches!(self.state, State::Greeting { .. }) {
                     return Vec::new();
                 }
-                self.username = Some(username.clone());
-                self.token = Some(token.clone());
+                self.credentials.username = Some(username.clone());
+                if token.is_some() {
+                    self.credentials.token.clone_from(token);
+                }
                 self.heartbeat_ms = *heartbeat_ms;
                 self.limits = *limits;
                 self.state = State::Live { since: now, heard: now };
@@ -276,15 +293,14 @@ impl Link {
     }
 
     fn hello(&self) -> Action {
-        Action::Send(
-            FromClient::Hello { username: self.username.clone(), token: self.token.clone() }.encode(),
-        )
+        let Credentials { username, token, secret } = self.credentials.clone();
+        Action::Send(FromClient::Hello { username, token, secret }.encode())
     }
 
     /// Whoever sees an own post in the log knows that it is stored (promise 2).
     fn note_own<'m>(&mut self, messages: impl IntoIterator<Item = &'m Message>) {
         for message in messages {
-            if self.username.as_ref() == Some(&message.username) {
+            if self.username() == Some(&message.username) {
                 self.outbox.stored(&message.room, &message.id, message.seq);
             }
         }
@@ -369,7 +385,7 @@ impl Link {
         if let State::Live { since, .. } = self.state
             && now.saturating_sub(since) >= GOOD_MS
         {
-            self.waits.begin_anew();
+            self.backoff.reset();
         }
         self.lose_connection();
         match &mut self.state {
@@ -378,8 +394,8 @@ impl Link {
             _ => {
                 let back_at = self.back_at.take().filter(|at| *at > now);
                 let until = back_at.unwrap_or_else(|| {
-                    let mends = code.advice() == Advice::Mend;
-                    now + if mends { self.waits.longest() } else { self.waits.next() }
+                    let mends = code.advice() == Advice::Fix;
+                    now + if mends { self.backoff.longest() } else { self.backoff.next() }
                 });
                 self.state = State::Waiting { until };
             }

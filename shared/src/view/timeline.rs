@@ -283,7 +283,10 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{message::About, time::Timestamp};
+    use crate::{
+        message::{About, Authorship},
+        time::Timestamp,
+    };
 
     fn message(seq: u64, about: Option<(u64, AboutKind)>) -> Message {
         Message {
@@ -294,6 +297,7 @@ mod tests {
             text: "x".into(),
             sent_at: Timestamp::default(),
             about: about.map(|(seq, kind)| About { seq: Seq(seq), kind }),
+            authorship: Authorship::Proven,
         }
     }
 

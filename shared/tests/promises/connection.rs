@@ -1,6 +1,6 @@
 //! Connecting, being heard, being lost, and trying again.
 
-use shared::{Action, CloseCode, Connection, Event, FromServer, Refusal, RefusalCode};
+use shared::{Action, CloseCode, Connection, Credentials, Event, FromServer, Refusal, RefusalCode};
 
 use crate::samples::{Ann, joined, lobby, messages, post, posted, sent, user, welcome};
 
@@ -123,7 +123,7 @@ fn another_name_is_said_on_the_same_connection() {
     ann.hear(&refusal(RefusalCode::NameTaken, None));
     assert!(matches!(ann.client.connection(), Connection::Refused(refusal) if refusal.reason == "no"));
     assert_eq!(ann.client.wakes_at(), None);
-    let actions = ann.client.identify(Some(user("anna")), None, ann.now);
+    let actions = ann.client.identify(Credentials::named(user("anna")), ann.now);
     assert_eq!(actions, [Action::Send(r#"{"type":"hello","username":"anna"}"#.into())]);
     ann.hear(&welcome());
     assert_eq!(ann.client.connection(), Connection::Live);
@@ -136,7 +136,7 @@ fn another_name_is_said_on_a_new_connection_if_the_old_one_is_gone() {
     ann.hear(&refusal(RefusalCode::BadToken, None));
     assert_eq!(ann.event(&Event::Closed(CloseCode::HELLO_TIMEOUT)), []);
     assert!(matches!(ann.client.connection(), Connection::Refused(_)), "nobody is asked again by themselves");
-    assert_eq!(ann.client.identify(Some(user("anna")), None, ann.now), [Action::Open]);
+    assert_eq!(ann.client.identify(Credentials::named(user("anna")), ann.now), [Action::Open]);
 }
 
 #[test]
@@ -166,14 +166,14 @@ fn a_stopped_client_is_silent_until_it_is_started() {
     assert_eq!(ann.client.wakes_at(), None);
     assert_eq!(ann.event(&Event::Retry), []);
     assert_eq!(ann.client.stop(), []);
-    assert_eq!(ann.client.identify(Some(user("ann")), None, ann.now), [Action::Open]);
+    assert_eq!(ann.client.identify(Credentials::named(user("ann")), ann.now), [Action::Open]);
 }
 
 #[test]
 fn who_identifies_anew_while_live_gets_a_new_connection_and_loses_no_post() {
     let mut ann = Ann::with(messages([1]));
     ann.client.post(post("p1", "hello"), shared::Timestamp::default(), ann.now);
-    let actions = ann.client.identify(Some(user("ann")), None, ann.now);
+    let actions = ann.client.identify(Credentials::named(user("ann")), ann.now);
     assert_eq!(actions, [Action::Close(CloseCode::NORMAL), Action::Open]);
     let actions = ann.connect(&welcome());
     assert!(sent(&actions).iter().any(|text| text.contains("\"id\":\"p1\"")), "{actions:?}");

@@ -179,7 +179,7 @@ fn every_close_code_is_in_the_table_with_what_to_do() {
         let advice = match code.advice() {
             Advice::Stop => "nothing",
             Advice::Reconnect => "connect again",
-            Advice::Mend => "mend the program",
+            Advice::Fix => "fix the program",
         };
         assert!(row[2].starts_with(advice), "{code}: {}", row[2]);
     }

@@ -36,7 +36,7 @@ fn every_code_of_a_refusal_is_written_and_read_as_ever() {
         (RefusalCode::BadToken, "bad_token"),
         (RefusalCode::BadText, "bad_text"),
         (RefusalCode::BadAbout, "bad_about"),
-        (RefusalCode::NotYours, "not_yours"),
+        (RefusalCode::Forbidden, "forbidden"),
         (RefusalCode::TooManyRooms, "too_many_rooms"),
         (RefusalCode::NotJoined, "not_joined"),
         (RefusalCode::Busy, "busy"),

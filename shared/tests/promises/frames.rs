@@ -30,6 +30,7 @@ fn message() -> Message {
         text: "你好 \"<b>\"\n👋".into(),
         sent_at: time(),
         about: None,
+        authorship: shared::Authorship::Proven,
     }
 }
 
@@ -48,9 +49,13 @@ pub fn from_client() -> Vec<(FromClient, String)> {
     let post = |about| Post { room: room("lobby"), id: id("k3"), text: "hi".into(), about };
     let about = |kind| FromClient::Post(post(Some(About { seq: Seq(3), kind })));
     let frames: Vec<(FromClient, &str)> = vec![
-        (FromClient::Hello { username: None, token: None }, r#"{"type":"hello"}"#),
+        (FromClient::Hello { username: None, token: None, secret: None }, r#"{"type":"hello"}"#),
         (
-            FromClient::Hello { username: Some(user("ann")), token: Some("t.o.k".parse().unwrap()) },
+            FromClient::Hello {
+                username: Some(user("ann")),
+                token: Some("t.o.k".parse().unwrap()),
+                secret: None,
+            },
             r#"{"type":"hello","username":"ann","token":"t.o.k"}"#,
         ),
         (
@@ -111,7 +116,7 @@ pub fn from_server() -> Vec<(FromServer, String)> {
 fn rooms() -> Vec<(FromServer, String)> {
     let welcome = |rooms| FromServer::Welcome {
         username: user("ann"),
-        token: "t.o.k".parse().unwrap(),
+        token: Some("t.o.k".parse().unwrap()),
         session: "7f2a".into(),
         heartbeat_ms: 25_000,
         limits: Limits::default(),

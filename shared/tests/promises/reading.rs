@@ -1,6 +1,6 @@
 //! What was read, what is unread, and who else is there.
 
-use shared::{AboutKind, Action, FromServer, Members, Message, Seq, Side, Username};
+use shared::{AboutKind, Action, Credentials, FromServer, Members, Message, Seq, Side, Username};
 
 use crate::samples::{
     Ann, about, joined, joined_in, lobby, message, messages, page, resumed, sent, summary, user, welcome,
@@ -171,7 +171,7 @@ fn marks_of_another_epoch_mean_nothing() {
 fn somebody_else_at_the_same_screen_has_read_nothing() {
     let mut ann = Ann::with(messages([1, 2]));
     read(&mut ann, 2);
-    ann.client.identify(Some(user("bob")), None, ann.now);
+    ann.client.identify(Credentials::named(user("bob")), ann.now);
     ann.event(&shared::Event::Opened);
     let FromServer::Welcome { token, session, heartbeat_ms, limits, .. } = welcome() else { unreachable!() };
     let (username, rooms) = (user("bob"), vec![summary(2, Some(0), 5)]);

@@ -1,8 +1,8 @@
 //! Frames and messages to say things with.
 
 use shared::{
-    About, AboutKind, Action, Client, Connection, Event, FromServer, Limits, Members, Message, Post, Refusal,
-    RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
+    About, AboutKind, Action, Client, Connection, Credentials, Event, FromServer, Limits, Members, Message,
+    Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
 };
 
 pub fn lobby() -> RoomName {
@@ -23,6 +23,7 @@ pub fn message(seq: u64, username: &str, text: &str) -> Message {
         text: text.into(),
         sent_at: Timestamp::from_millis(i64::try_from(seq).unwrap()),
         about: None,
+        authorship: shared::Authorship::Proven,
     }
 }
 
@@ -46,7 +47,7 @@ pub fn welcome() -> FromServer {
 pub fn welcome_with(rooms: Vec<RoomSummary>) -> FromServer {
     FromServer::Welcome {
         username: user("ann"),
-        token: "token".parse().unwrap(),
+        token: Some("token".parse().unwrap()),
         session: "s1".into(),
         heartbeat_ms: 25_000,
         limits: Limits::default(),
@@ -147,7 +148,7 @@ impl Ann {
     pub fn new() -> Self {
         let mut client = Client::new(1);
         client.join(&lobby());
-        client.identify(Some(user("ann")), None, 0);
+        client.identify(Credentials::named(user("ann")), 0);
         Self { client, now: 0 }
     }
 

@@ -35,7 +35,7 @@ async fn only_its_author_changes_a_message() {
     let first = house.say("mine").await;
     for (kind, text) in [(AboutKind::Edit, "yours"), (AboutKind::Retraction, "")] {
         let outcome = post(&house.store, "bob", "theft", text, Some(About { seq: first, kind })).await;
-        assert_eq!(refused(outcome), RefusalCode::NotYours);
+        assert_eq!(refused(outcome), RefusalCode::Forbidden);
         // Nor without the token of the name.
         let forged =
             Draft { proven: false, ..draft("ann", "forged", text, Some(About { seq: first, kind })) };

@@ -45,7 +45,7 @@ impl App {
         for room in &read {
             client.join(room);
         }
-        client.intend(|brain, _| brain.enter(&room));
+        client.dispatch(|brain, _| brain.enter(&room));
         let (drafts, sight) = (HashMap::new(), (80, 20));
         Self { client, room, place: None, drafts, notice: None, sight, has_focus: true }
     }
@@ -59,7 +59,7 @@ impl App {
         let head =
             self.client.look(|brain| brain.view().room(&self.room).map(|view| (view.head(), view.unread())));
         if let (None, true, Some((head, 1..))) = (self.place, self.has_focus, head) {
-            self.client.intend(|brain, now| brain.seen(&self.room, head, now));
+            self.client.dispatch(|state, now| state.seen(&self.room, head, now));
         }
     }
 
@@ -134,7 +134,7 @@ impl App {
 
     fn write(&mut self, text: &str) {
         self.composer().insert(text);
-        self.client.intend(|brain, now| brain.typing(&self.room, now));
+        self.client.dispatch(|state, now| state.typing(&self.room, now));
     }
 
     /// Sends what is in the composer, or does what it commands.
@@ -172,7 +172,7 @@ impl App {
 
     fn post(&mut self, text: String, about: Option<About>) {
         let post = Post { room: self.room.clone(), id: new_id(), text, about };
-        self.client.intend(|brain, now| brain.post(post, wall_clock(), now));
+        self.client.dispatch(|state, now| state.post(post, wall_clock(), now));
         self.newest();
     }
 
@@ -187,7 +187,7 @@ impl App {
 
     fn newest(&mut self) {
         self.place = None;
-        self.client.intend(|brain, _| brain.jump_to_latest(&self.room));
+        self.client.dispatch(|brain, _| brain.jump_to_latest(&self.room));
     }
 
     fn edit_last(&mut self) {
@@ -206,9 +206,9 @@ impl App {
     fn scroll(&mut self, by: isize) {
         self.place = self.client.look(|brain| moved(brain, &self.room, self.place, by, self.sight));
         if by > 0 {
-            self.client.intend(|brain, _| brain.load_older(&self.room));
+            self.client.dispatch(|brain, _| brain.load_older(&self.room));
         } else {
-            self.client.intend(|brain, _| brain.load_newer(&self.room));
+            self.client.dispatch(|brain, _| brain.load_newer(&self.room));
         }
     }
 
@@ -229,7 +229,7 @@ impl App {
     fn go(&mut self, room: RoomName) {
         self.room = room;
         self.place = None;
-        self.client.intend(|brain, _| brain.enter(&self.room));
+        self.client.dispatch(|brain, _| brain.enter(&self.room));
     }
 
     fn settle_failed(&mut self, again: bool) {
@@ -239,7 +239,7 @@ impl App {
             failed.map(|outgoing| outgoing.post.id.clone()).collect()
         });
         for id in failed {
-            self.client.intend(|brain, now| {
+            self.client.dispatch(|brain, now| {
                 if again {
                     return brain.retry(&id, now);
                 }
@@ -251,7 +251,7 @@ impl App {
 
     fn retry_connection(&mut self) {
         if let Connection::Waiting { .. } = self.client.connection() {
-            self.client.intend(|brain, now| brain.handle(&shared::Event::Retry, now));
+            self.client.dispatch(|state, now| state.handle(&shared::Event::Retry, now));
         }
     }
 }

@@ -106,14 +106,14 @@ impl World {
 
     /// Scrolls through a room from one end to the other.
     fn read_whole(&mut self, number: usize, name: &RoomName) {
-        self.intend(number, |client, _| client.jump_to_latest(name));
+        self.dispatch(number, |client, _| client.jump_to_latest(name));
         self.settle();
         for _ in 0..1_000 {
             let timeline = self.devices[number].client.view().room(name).unwrap().timeline();
             match (timeline.has_older(), timeline.has_newer()) {
                 (false, false) => return,
-                (true, _) => self.intend(number, |client, _| client.load_older(name)),
-                (_, true) => self.intend(number, |client, _| client.load_newer(name)),
+                (true, _) => self.dispatch(number, |client, _| client.load_older(name)),
+                (_, true) => self.dispatch(number, |client, _| client.load_newer(name)),
             }
             self.settle();
         }

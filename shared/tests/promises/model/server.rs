@@ -75,7 +75,7 @@ impl Server {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let frame = FromClient::decode(text).expect("clients send proper frames");
         match (session.username.clone(), frame) {
-            (_, FromClient::Hello { username, token }) => {
+            (_, FromClient::Hello { username, token, .. }) => {
                 let username = username.expect("clients of this world have names");
                 assert_eq!(
                     token.map(|token| token.as_str().to_owned()),
@@ -138,7 +138,7 @@ impl Server {
         };
         FromServer::Welcome {
             rooms: self.logs.iter().map(summary).collect(),
-            token: format!("token-of-{username}").parse().unwrap(),
+            token: Some(format!("token-of-{username}").parse().unwrap()),
             username,
             session: "s".into(),
             heartbeat_ms: 25_000,
@@ -259,7 +259,7 @@ impl Server {
             }
             let of_own = target.now.username == *username;
             if matches!(about.kind, AboutKind::Edit | AboutKind::Retraction) && !of_own {
-                return refused(RefusalCode::NotYours, None);
+                return refused(RefusalCode::Forbidden, None);
             }
             if about.kind == AboutKind::Retraction {
                 blank(log, about.seq);
@@ -275,6 +275,7 @@ impl Server {
             text: post.text,
             sent_at: Timestamp::from_millis(self.clock),
             about: post.about,
+            authorship: shared::Authorship::Proven,
         };
         let answer = posted(&message);
         log.push(Logged { first: message.clone(), now: message });

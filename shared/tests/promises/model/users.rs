@@ -50,29 +50,29 @@ impl World {
                 {
                     let id = outgoing.post.id.clone();
                     self.upsets.insert(Upset::Reordered);
-                    self.intend(device, |client, now| client.retry(&id, now));
+                    self.dispatch(device, |client, now| client.retry(&id, now));
                 }
             }
             Step::DiscardPost { device, which } => self.discard(device, which),
-            Step::Enter { device, room } => self.intend(device, |client, _| client.enter(&at(room))),
+            Step::Enter { device, room } => self.dispatch(device, |client, _| client.enter(&at(room))),
             Step::Leave { device, room } => {
                 self.upsets.insert(Upset::Left);
-                self.intend(device, |client, _| client.leave(&at(room)));
+                self.dispatch(device, |client, _| client.leave(&at(room)));
             }
             Step::Read { device, room, upto } => {
                 if let Some(seq) = self.shown(device, &at(room), upto) {
-                    self.intend(device, |client, now| client.seen(&at(room), seq, now));
+                    self.dispatch(device, |client, now| client.seen(&at(room), seq, now));
                 }
             }
-            Step::Older { device, room } => self.intend(device, |client, _| client.load_older(&at(room))),
-            Step::Newer { device, room } => self.intend(device, |client, _| client.load_newer(&at(room))),
+            Step::Older { device, room } => self.dispatch(device, |client, _| client.load_older(&at(room))),
+            Step::Newer { device, room } => self.dispatch(device, |client, _| client.load_newer(&at(room))),
             Step::Jump { device, room, to } => {
-                self.intend(device, |client, _| client.jump(&at(room), Seq(to as u64)));
+                self.dispatch(device, |client, _| client.jump(&at(room), Seq(to as u64)));
             }
             Step::Latest { device, room } => {
-                self.intend(device, |client, _| client.jump_to_latest(&at(room)));
+                self.dispatch(device, |client, _| client.jump_to_latest(&at(room)));
             }
-            Step::Type { device, room } => self.intend(device, |client, now| client.typing(&at(room), now)),
+            Step::Type { device, room } => self.dispatch(device, |client, now| client.typing(&at(room), now)),
             Step::RetryNow { device } => self.feed(device, &Event::Retry),
             Step::Offline { device } => self.feed(device, &Event::Offline),
             Step::Reopen { device } => self.reopen(device),
@@ -96,7 +96,7 @@ impl World {
         let kept: Vec<Outgoing> = serde_json::from_str(&self.devices[number].kept.1).unwrap();
         self.devices[number].client = Client::new(self.now);
         self.begin(number);
-        self.intend(number, |client, now| client.restore(kept, now));
+        self.dispatch(number, |client, now| client.restore(kept, now));
     }
 
     fn write(&mut self, number: usize, room: &RoomName, text: String, about: Option<About>) {
@@ -107,7 +107,7 @@ impl World {
         let target = about.and_then(|about| view?.timeline().get(about.seq));
         let target = target.map(|entry| entry.message.id.clone());
         self.written.push(Written { device: number, username, post: post.clone(), target, discarded: false });
-        self.intend(number, |client, now| client.post(post, Timestamp::from_millis(0), now));
+        self.dispatch(number, |client, now| client.post(post, Timestamp::from_millis(0), now));
     }
 
     /// A message that a device shows, counted from the newest.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use shared::{Action, Client, CloseCode, Connection, Event, FromServer, MessageId, Post, Username};
+use shared::{
+    Action, Client, CloseCode, Connection, Credentials, Event, FromServer, MessageId, Post, Username,
+};
 
 use super::{OWNERS, ROOMS, Server, Step, room, server::SessionId, user};
 
@@ -80,13 +82,15 @@ impl World {
     pub(super) fn begin(&mut self, number: usize) {
         let name = self.devices[number].username.clone();
         let token = format!("token-of-{name}").parse().unwrap();
-        self.intend(number, |client, now| client.identify(Some(name), Some(token), now));
+        self.dispatch(number, |client, now| {
+            client.identify(Credentials { username: Some(name), token: Some(token), secret: None }, now)
+        });
         for name in ROOMS {
-            self.intend(number, |client, _| client.join(&room(name)));
+            self.dispatch(number, |client, _| client.join(&room(name)));
         }
     }
 
-    pub fn intend(&mut self, number: usize, intent: impl FnOnce(&mut Client, u64) -> Vec<Action>) {
+    pub fn dispatch(&mut self, number: usize, intent: impl FnOnce(&mut Client, u64) -> Vec<Action>) {
         let actions = intent(&mut self.devices[number].client, self.now);
         self.carry_out(number, actions);
     }

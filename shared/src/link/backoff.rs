@@ -1,4 +1,4 @@
-//! How long to wait before the next try.
+//! How long to wait before the next connection attempt.
 
 /// The first wait after a lost connection is up to this, in milliseconds; it doubles from try to try.
 const FIRST_MS: u64 = 500;
@@ -7,20 +7,20 @@ const LONGEST_MS: u64 = 30_000;
 /// The tries after which waits are the longest.
 const MANY: u32 = 6;
 
-/// Waits that grow from try to try, with chance in them, so that many clients do not come back at once.
+/// Backoff that grow from try to try, with chance in them, so that many clients do not come back at once.
 #[derive(Debug, Clone)]
-pub(super) struct Waits {
+pub(super) struct Backoff {
     tries: u32,
     dice: u64,
 }
 
-impl Waits {
+impl Backoff {
     pub(super) fn new(seed: u64) -> Self {
         Self { tries: 0, dice: seed }
     }
 
-    /// The connection was a good one: waits begin anew.
-    pub(super) fn begin_anew(&mut self) {
+    /// Starts again with the shortest delay. Called after a connection that lived.
+    pub(super) fn reset(&mut self) {
         self.tries = 0;
     }
 
@@ -54,21 +54,21 @@ mod tests {
     #[test]
     fn waits_double_up_to_half_a_minute_and_are_never_less_than_half_of_it() {
         for seed in 0..200 {
-            let mut waits = Waits::new(seed);
+            let mut backoff = Backoff::new(seed);
             for longest in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000] {
-                let wait = waits.next();
+                let wait = backoff.next();
                 assert!((longest / 2..longest).contains(&wait), "{wait} of {longest}");
             }
-            waits.begin_anew();
-            assert!(waits.next() < 500);
-            assert!((15_000..30_000).contains(&waits.longest()));
+            backoff.reset();
+            assert!(backoff.next() < 500);
+            assert!((15_000..30_000).contains(&backoff.longest()));
         }
     }
 
     #[test]
     fn clients_with_other_seeds_wait_for_other_times() {
         let waits: std::collections::BTreeSet<u64> =
-            (0..1_000).map(|seed| Waits::new(seed).longest()).collect();
+            (0..1_000).map(|seed| Backoff::new(seed).longest()).collect();
         assert!(waits.len() > 900, "only {} of 1,000 waits differ", waits.len());
     }
 }
