@@ -38,7 +38,7 @@ struct File {
 
 const PAGE: &str = "/index.html";
 
-const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>Parlor</title>\
+const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>AppState</title>\
     <p>This parlor was built without its browser app: run <code>cargo xtask run</code> in the source \
     folder to build both.</p>";
 

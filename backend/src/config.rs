@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
 
-use crate::parlor::AllowedOrigins;
+use crate::state::AllowedOrigins;
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
 /// the moment it is safely stored.

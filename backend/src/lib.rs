@@ -4,20 +4,20 @@
 //! whatever else has queued up, and the hub delivers it to everyone who follows its room. ARCHITECTURE.md tells more.
 
 pub mod app;
+mod close_reason;
 pub mod config;
-mod ending;
 mod http;
 mod hub;
-pub mod identity;
 pub mod import;
 mod lab;
 mod metrics;
-mod parlor;
 mod server;
 mod session;
 mod socket;
+mod state;
 pub mod store;
+pub mod token;
 mod wire;
 
-pub use parlor::AllowedOrigins;
 pub use server::{Server, ShutDown, StartError};
+pub use state::AllowedOrigins;

@@ -19,9 +19,9 @@ use crate::{
     config::Settings,
     http,
     hub::Hub,
-    identity::Key,
-    parlor::Parlor,
+    state::AppState,
     store::{Place, Store},
+    token::Key,
 };
 
 /// The time for a request's header to come, half-open sockets included.
@@ -33,7 +33,7 @@ const HEADER_BYTES: usize = 16 * 1024;
 
 /// A server that is ready to be served.
 pub struct Server {
-    parlor: Parlor,
+    state: AppState,
     listener: TcpListener,
 }
 
@@ -80,7 +80,7 @@ impl Server {
             Place::Memory => Key::random(),
         };
         let key = key.map_err(|error| StartError(error.to_string()))?;
-        Ok(Self { parlor: Parlor::new(hub, store, key, settings.allowed_origins.clone()), listener })
+        Ok(Self { state: AppState::new(hub, store, key, settings.allowed_origins.clone()), listener })
     }
 
     /// The address that it listens on.
@@ -90,9 +90,9 @@ impl Server {
 
     /// Serves until `shut_down` turns true, then drains: sessions are told and closed, what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) {
-        let Self { parlor, listener } = self;
-        let presence = tokio::spawn(parlor.hub.clone().tell_presence());
-        let service = TowerToHyperService::new(http::routes(parlor.clone()));
+        let Self { state, listener } = self;
+        let presence = tokio::spawn(state.hub.clone().tell_presence());
+        let service = TowerToHyperService::new(http::routes(state.clone()));
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
@@ -105,13 +105,13 @@ impl Server {
             }
         }
         drop(listener);
-        parlor.hub.drain();
+        state.hub.drain();
         let by = Instant::now() + DRAIN_TIME;
-        while parlor.hub.session_count() > 0 && Instant::now() < by {
+        while state.hub.session_count() > 0 && Instant::now() < by {
             sleep(Duration::from_millis(10)).await;
         }
         presence.abort();
-        parlor.store.close().await;
+        state.store.close().await;
     }
 }
 

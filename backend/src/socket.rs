@@ -21,14 +21,14 @@ use tungstenite::{
     protocol::{Role, WebSocketConfig, WebSocketContext},
 };
 
-use crate::{ending::Ending, wire};
+use crate::{close_reason::CloseReason, wire};
 
 /// Read at once, in bytes. It is held for every connection, so it is small.
 const READ_BYTES: usize = 1024;
 /// The most slices that are written in one call.
 pub const SLICES: usize = 32;
 /// The time for a client to take what was sent, and again as much to answer a close frame.
-const FAREWELL: Duration = Duration::from_millis(500);
+const CLOSE_TIME: Duration = Duration::from_millis(500);
 /// Bytes that may come without completing a message: the largest one in many fragments.
 const UNFINISHED_BYTES: usize = 2 * limits::FRAME_BYTES;
 
@@ -227,19 +227,19 @@ impl Socket {
     }
 
     /// Says goodbye as well as it can be said, within a bounded time.
-    pub async fn end(mut self, ending: &Ending) {
-        let by = Instant::now() + FAREWELL;
-        let says = match ending.farewell() {
+    pub async fn end(mut self, reason: &CloseReason) {
+        let by = Instant::now() + CLOSE_TIME;
+        let says = match reason.close_frame() {
             Some((code, reason)) => {
                 self.put_close(code, &reason);
                 true
             }
             // The answer to the client's own close waits to be written.
-            None => matches!(ending, Ending::Closed),
+            None => matches!(reason, CloseReason::Closed),
         };
         if says && timeout_at(by, self.write_all()).await.is_ok_and(|written| written.is_ok()) {
             // A socket that is closed with bytes unread is reset, and the client may never see why.
-            let _ = timeout_at(by + FAREWELL, self.hang_up()).await;
+            let _ = timeout_at(by + CLOSE_TIME, self.hang_up()).await;
         }
     }
 

@@ -16,8 +16,8 @@ use tokio::time::timeout;
 
 use super::error::{ApiError, ApiPath, ApiQuery};
 use crate::{
-    hub::{Behind, Cursor, Following, Mailbox, Present, Ring},
-    parlor::Parlor,
+    hub::{Behind, Cursor, Outbound, Registration, Ring, Subscription},
+    state::AppState,
 };
 
 /// A stream that was quiet for so long gets a comment, so that proxies keep it.
@@ -30,33 +30,33 @@ pub(super) struct Params {
 
 /// A reader of the stream.
 struct Reader {
-    parlor: Parlor,
-    mailbox: Arc<Mailbox>,
-    following: Following,
+    state: AppState,
+    outbound: Arc<Outbound>,
+    subscription: Subscription,
     cursor: Cursor,
-    _present: Present,
+    _present: Registration,
 }
 
 pub(super) async fn events(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
     ApiQuery(params): ApiQuery<Params>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let mailbox = Arc::new(Mailbox::default());
-    let present = parlor.hub.enter(&mailbox);
-    let following = parlor.follow(&room, &mailbox, None).await?;
-    let head = following.room().with_ring(Ring::head);
+    let outbound = Arc::new(Outbound::default());
+    let registration = state.hub.enter(&outbound);
+    let subscription = state.follow(&room, &outbound, None).await?;
+    let head = subscription.room().with_ring(Ring::head);
     let (after, resumed) = match last_event_id(&headers)? {
         None => (params.after, true),
         Some((epoch, seq)) => {
-            let known = epoch.is_none_or(|epoch| epoch == *parlor.store.epoch()) && seq <= head;
+            let known = epoch.is_none_or(|epoch| epoch == *state.store.epoch()) && seq <= head;
             (known.then_some(seq), known)
         }
     };
-    let cursor = following.room().cursor(after.map(|after| after.min(head)), false);
-    let begin = greeting(&parlor, &room, head, resumed);
-    let reader = Reader { parlor, mailbox, following, cursor, _present: present };
+    let cursor = subscription.room().cursor(after.map(|after| after.min(head)), false);
+    let begin = greeting(&state, &room, head, resumed);
+    let reader = Reader { state, outbound, subscription, cursor, _present: registration };
     let rest = stream::unfold(reader, async |mut reader| reader.next().await.map(|bytes| (bytes, reader)));
     let all = stream::StreamExt::chain(stream::once(async { begin }), rest);
     let all = stream::StreamExt::map(all, Ok::<_, Infallible>);
@@ -70,8 +70,8 @@ pub(super) async fn events(
 }
 
 /// The first event says where the room is, and whether the reader was resumed: never a silent gap.
-fn greeting(parlor: &Parlor, room: &RoomName, head: Seq, resumed: bool) -> Bytes {
-    let epoch = parlor.store.epoch();
+fn greeting(state: &AppState, room: &RoomName, head: Seq, resumed: bool) -> Bytes {
+    let epoch = state.store.epoch();
     let data = serde_json::json!({ "room": room, "epoch": epoch, "head": head, "resumed": resumed });
     Bytes::from(format!("retry: 1000\nevent: joined\ndata: {data}\n\n"))
 }
@@ -95,7 +95,7 @@ impl Reader {
     /// What comes next, once there is something; none when the stream ends.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            let taken = self.following.room().with_ring(|ring| self.cursor.take_payloads(ring));
+            let taken = self.subscription.room().with_ring(|ring| self.cursor.take_payloads(ring));
             let events = match taken {
                 Ok(payloads) => payloads,
                 Err(Behind) => self.read_log().await?,
@@ -103,10 +103,10 @@ impl Reader {
             if !events.is_empty() {
                 return Some(self.write(&events));
             }
-            if self.parlor.hub.is_draining() {
+            if self.state.hub.is_draining() {
                 return None;
             }
-            if timeout(HEARTBEAT, self.mailbox.rung()).await.is_err() {
+            if timeout(HEARTBEAT, self.outbound.notified()).await.is_err() {
                 return Some(Bytes::from_static(b": heartbeat\n\n"));
             }
         }
@@ -114,13 +114,13 @@ impl Reader {
 
     /// A stream whose log cannot be read ends; the reader comes back with its last event's id.
     async fn read_log(&mut self) -> Option<Vec<(Seq, Bytes)>> {
-        let messages = self.parlor.read_behind(self.following.room(), &mut self.cursor).await.ok()?;
+        let messages = self.state.read_behind(self.subscription.room(), &mut self.cursor).await.ok()?;
         let encode = |message| Bytes::from(FromServer::Message(message).encode());
         Some(messages.into_iter().map(|message| (message.seq, encode(message))).collect())
     }
 
     fn write(&self, events: &[(Seq, Bytes)]) -> Bytes {
-        let epoch = self.parlor.store.epoch();
+        let epoch = self.state.store.epoch();
         let mut out = BytesMut::new();
         for (seq, payload) in events {
             out.put_slice(format!("id: {epoch}:{seq}\nevent: message\ndata: ").as_bytes());

@@ -8,19 +8,22 @@ use super::{
     error::{ApiError, ApiQuery},
     messages::bearer,
 };
-use crate::{parlor::Parlor, session::Who};
+use crate::{session::Identity, state::AppState};
 
 #[derive(Serialize)]
 pub(super) struct Rooms {
     rooms: Vec<RoomSummary>,
 }
 
-pub(super) async fn rooms(State(parlor): State<Parlor>, headers: HeaderMap) -> Result<Json<Rooms>, ApiError> {
+pub(super) async fn rooms(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+) -> Result<Json<Rooms>, ApiError> {
     let reader = match bearer(&headers)? {
-        Some(token) => Some(Who::by_token(&parlor, &token).await?.username),
+        Some(token) => Some(Identity::by_token(&state, &token).await?.username),
         None => None,
     };
-    Ok(Json(Rooms { rooms: parlor.store.rooms(reader.as_ref()).await? }))
+    Ok(Json(Rooms { rooms: state.store.rooms(reader.as_ref()).await? }))
 }
 
 #[derive(Deserialize)]
@@ -36,10 +39,10 @@ pub(super) struct Found {
 }
 
 pub(super) async fn search(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiQuery(params): ApiQuery<Params>,
 ) -> Result<Json<Found>, ApiError> {
     let limit = params.limit.unwrap_or(limits::PAGE_DEFAULT).clamp(1, limits::PAGE_MESSAGES);
-    let messages = parlor.store.search(&params.q, params.room.as_ref(), limit).await?;
+    let messages = state.store.search(&params.q, params.room.as_ref(), limit).await?;
     Ok(Json(Found { messages }))
 }

@@ -20,9 +20,9 @@ use tokio::{
 
 use super::error::{ApiBody, ApiError, ApiPath, ApiQuery};
 use crate::{
-    hub::{Mailbox, Ring},
-    parlor::Parlor,
-    session::Who,
+    hub::{Outbound, Ring},
+    session::Identity,
+    state::AppState,
     store::{Draft, Full, Outcome},
 };
 
@@ -32,7 +32,7 @@ const WAIT_SECONDS: u64 = 60;
 const QUEUE_WAIT: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
-pub(super) struct Draughted {
+pub(super) struct NewMessage {
     text: String,
     username: Option<Username>,
     id: Option<MessageId>,
@@ -48,24 +48,24 @@ struct Posted {
 }
 
 pub(super) async fn post(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
     headers: HeaderMap,
     ApiBody(body): ApiBody,
 ) -> Result<Response, ApiError> {
-    parlor.metrics.http_posts.add(1);
+    state.metrics.http_posts.add(1);
     // The body is JSON whatever the content type says: a bare `curl -d` calls it a form.
-    let body: Draughted = serde_json::from_slice(&body).map_err(|error| {
+    let body: NewMessage = serde_json::from_slice(&body).map_err(|error| {
         ApiError::bad_request(format!("the body is {{\"text\": \"…\", \"username\": \"…\"}}: {error}"))
     })?;
-    let who = author(&parlor, &headers, body.username.as_ref()).await?;
-    let id = body.id.unwrap_or_else(Parlor::message_id);
+    let who = author(&state, &headers, body.username.as_ref()).await?;
+    let id = body.id.unwrap_or_else(AppState::message_id);
     let post = Post { room: room.clone(), id: id.clone(), text: body.text, about: body.about };
     post.check().map_err(|error| {
         ApiError::new(StatusCode::BAD_REQUEST, RefusalCode::BadText.as_str(), error.to_string())
     })?;
     let draft = Draft { username: who.username, proven: who.proven, post };
-    match append(&parlor, draft).await? {
+    match append(&state, draft).await? {
         Outcome::Stored { seq, sent_at } => {
             Ok((StatusCode::CREATED, Json(Posted { room, id, seq, sent_at })).into_response())
         }
@@ -78,11 +78,11 @@ pub(super) async fn post(
     }
 }
 
-async fn append(parlor: &Parlor, mut draft: Draft) -> Result<Outcome, ApiError> {
+async fn append(state: &AppState, mut draft: Draft) -> Result<Outcome, ApiError> {
     let by = Instant::now() + QUEUE_WAIT;
     loop {
         let (answer, answered) = oneshot::channel();
-        let queued = parlor.store.append(draft, move |outcome| {
+        let queued = state.store.append(draft, move |outcome| {
             // Whoever asked may be gone; the message is stored all the same.
             let _ = answer.send(outcome);
         });
@@ -90,24 +90,28 @@ async fn append(parlor: &Parlor, mut draft: Draft) -> Result<Outcome, ApiError> 
             Ok(()) => return Ok(answered.await.unwrap_or(Outcome::Unknown)),
             Err(Full(back)) => draft = back,
         }
-        if timeout_at(by, parlor.store.room_in_queue()).await.is_err() {
+        if timeout_at(by, state.store.room_in_queue()).await.is_err() {
             let reason = "the server has more to store than it can: try again";
             return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, RefusalCode::Busy.as_str(), reason));
         }
     }
 }
 
-async fn author(parlor: &Parlor, headers: &HeaderMap, username: Option<&Username>) -> Result<Who, ApiError> {
+async fn author(
+    state: &AppState,
+    headers: &HeaderMap,
+    username: Option<&Username>,
+) -> Result<Identity, ApiError> {
     match (bearer(headers)?, username) {
         (Some(token), said) => {
-            let who = Who::by_token(parlor, &token).await?;
+            let who = Identity::by_token(state, &token).await?;
             if said.is_some_and(|said| !who.is(said)) {
                 let reason = format!("the token is for {}, not for the username in the body", who.username);
                 return Err(ApiError::new(StatusCode::UNAUTHORIZED, RefusalCode::BadToken.as_str(), reason));
             }
             Ok(who)
         }
-        (None, Some(username)) => Ok(Who::by_word(parlor, username).await?),
+        (None, Some(username)) => Ok(Identity::by_word(state, username).await?),
         (None, None) => Err(ApiError::bad_request(
             "say who posts: a \"username\" in the body, or a token in the Authorization header",
         )),
@@ -147,7 +151,7 @@ pub(super) struct Read {
 }
 
 pub(super) async fn read(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
     ApiQuery(params): ApiQuery<Params>,
 ) -> Result<Json<Read>, ApiError> {
@@ -155,7 +159,7 @@ pub(super) async fn read(
     if !(1..=limits::PAGE_MESSAGES).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is 1 to {}", limits::PAGE_MESSAGES)));
     }
-    let epoch = parlor.store.epoch().clone();
+    let epoch = state.store.epoch().clone();
     if params.epoch.is_some_and(|said| said != epoch) {
         let reason = format!("the epoch is {epoch} now: the numbers of another one mean nothing here");
         return Err(ApiError::new(StatusCode::GONE, "other_epoch", reason));
@@ -175,21 +179,21 @@ pub(super) async fn read(
         }
     };
     if let Some((time, after)) = wait {
-        wait_for(&parlor, &room, after, Instant::now() + time).await?;
+        wait_for(&state, &room, after, Instant::now() + time).await?;
     }
-    let page = parlor.store.page(&room, side, limit).await?;
-    let head = parlor.store.head(&room).await?;
+    let page = state.store.page(&room, side, limit).await?;
+    let head = state.store.head(&room).await?;
     let crate::store::Page { messages, context, more } = page;
     Ok(Json(Read { room, epoch, head, messages, context, more }))
 }
 
 /// Waits until the room has something after `after`, the time is over, or the server drains.
-async fn wait_for(parlor: &Parlor, room: &RoomName, after: Seq, until: Instant) -> Result<(), ApiError> {
-    let mailbox = Arc::new(Mailbox::default());
-    let _present = parlor.hub.enter(&mailbox);
-    let following = parlor.follow(room, &mailbox, None).await?;
-    while following.room().with_ring(Ring::head) <= after && !parlor.hub.is_draining() {
-        if timeout_at(until, mailbox.rung()).await.is_err() {
+async fn wait_for(state: &AppState, room: &RoomName, after: Seq, until: Instant) -> Result<(), ApiError> {
+    let outbound = Arc::new(Outbound::default());
+    let _present = state.hub.enter(&outbound);
+    let subscription = state.follow(room, &outbound, None).await?;
+    while subscription.room().with_ring(Ring::head) <= after && !state.hub.is_draining() {
+        if timeout_at(until, outbound.notified()).await.is_err() {
             break;
         }
     }

@@ -17,10 +17,10 @@ use axum::{
 };
 use shared::limits;
 
-use crate::{app, lab, parlor::Parlor};
+use crate::{app, lab, state::AppState};
 
 /// Everything that the server answers.
-pub fn routes(parlor: Parlor) -> Router {
+pub fn routes(state: AppState) -> Router {
     let api = Router::new()
         .route("/ws", get(upgrade::handshake))
         .route("/api/rooms", get(listing::rooms))
@@ -29,27 +29,27 @@ pub fn routes(parlor: Parlor) -> Router {
         .route("/api/search", get(listing::search))
         .merge(lab::routes())
         .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
-        .layer(middleware::from_fn_with_state(parlor.clone(), origin::check));
+        .layer(middleware::from_fn_with_state(state.clone(), origin::check));
     Router::new()
         .merge(api)
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .merge(app::routes())
-        .with_state(parlor)
+        .with_state(state)
 }
 
-async fn ready(State(parlor): State<Parlor>) -> impl IntoResponse {
-    if parlor.hub.is_draining() {
+async fn ready(State(state): State<AppState>) -> impl IntoResponse {
+    if state.hub.is_draining() {
         (StatusCode::SERVICE_UNAVAILABLE, "the server drains\n")
-    } else if !parlor.store.healthy() {
+    } else if !state.store.healthy() {
         (StatusCode::SERVICE_UNAVAILABLE, "the store takes nothing now\n")
     } else {
         (StatusCode::OK, "ready\n")
     }
 }
 
-async fn metrics(State(parlor): State<Parlor>) -> impl IntoResponse {
+async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (kind, parlor.metrics.exposition(&parlor.hub))
+    (kind, state.metrics.exposition(&state.hub))
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::error::ApiError;
-use crate::parlor::{AllowedOrigins, Parlor};
+use crate::state::{AllowedOrigins, AppState};
 
 /// Where a request with an `Origin` comes from.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ enum Site {
     Other,
 }
 
-pub(super) async fn check(State(parlor): State<Parlor>, request: Request, next: Next) -> Response {
-    match site(request.headers(), &parlor.allowed_origins) {
+pub(super) async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match site(request.headers(), &state.allowed_origins) {
         Site::Own => next.run(request).await,
         Site::Other => {
             ApiError::new(StatusCode::FORBIDDEN, "bad_origin", "Origin not allowed").into_response()

@@ -18,8 +18,8 @@ use super::{
     messages::bearer,
 };
 use crate::{
-    parlor::Parlor,
-    session::{self, Mode, PlainStart, Who},
+    session::{self, Identity, Mode, PlainStart},
+    state::AppState,
 };
 
 #[derive(Deserialize)]
@@ -32,33 +32,31 @@ pub(super) struct Params {
 }
 
 pub(super) async fn handshake(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiQuery(params): ApiQuery<Params>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let accept = accept(&parlor, request.headers())?;
+    let accept = accept(&state, request.headers())?;
     let who = match (bearer(request.headers())?, &params.username) {
-        (Some(token), _) => Some(Who::by_token(&parlor, &token).await?),
-        (None, Some(username)) if params.v.is_none() => Some(Who::by_word(&parlor, username).await?),
+        (Some(token), _) => Some(Identity::by_token(&state, &token).await?),
+        (None, Some(username)) if params.v.is_none() => Some(Identity::by_word(&state, username).await?),
         (None, _) => None,
     };
     let mode = mode(params)?;
     // A token in the handshake of a versioned client is checked; who it is says its hello.
     let who = if matches!(mode, Mode::Versioned) { None } else { who };
-    Ok(upgrade(&parlor.clone(), request, accept, |stream, part| {
-        session::run(parlor, stream, part, mode, who)
-    }))
+    Ok(upgrade(&state.clone(), request, accept, |stream, part| session::run(state, stream, part, mode, who)))
 }
 
 /// Answers a handshake, and serves the socket behind it in a task of its own.
 pub(crate) fn upgrade<F: Future<Output = ()> + Send + 'static>(
-    parlor: &Parlor,
+    state: &AppState,
     mut request: Request,
     accept: HeaderValue,
     serve: impl FnOnce(TcpStream, Vec<u8>) -> F + Send + 'static,
 ) -> Response {
     let upgrade = hyper::upgrade::on(&mut request);
-    let parlor = parlor.clone();
+    let state = state.clone();
     tokio::spawn(async move {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
@@ -72,7 +70,7 @@ pub(crate) fn upgrade<F: Future<Output = ()> + Send + 'static>(
         let part = parts.read_buf.to_vec();
         drop(parts.read_buf);
         let stream = parts.io.into_inner();
-        parlor.metrics.sessions_begun.add(1);
+        state.metrics.sessions_begun.add(1);
         tokio::spawn(serve(stream, part));
     });
     let headers = [
@@ -100,8 +98,8 @@ fn mode(params: Params) -> Result<Mode, ApiError> {
 }
 
 /// Checks what RFC 6455 §4.2.1 asks of a client's handshake, and makes the answer to its key.
-pub(crate) fn accept(parlor: &Parlor, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
-    if parlor.hub.is_draining() {
+pub(crate) fn accept(state: &AppState, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
+    if state.hub.is_draining() {
         return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server drains"));
     }
     let has = |name: header::HeaderName, token: &str| {

@@ -1,6 +1,6 @@
 //! The rooms that somebody follows, and the sessions that are there. It knows no socket, no HTTP and no SQL.
 
-mod mailbox;
+mod outbound;
 mod ring;
 mod room;
 
@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-pub use mailbox::{MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY};
+pub use outbound::{OUTBOUND_BYTES, Outbound, POSTS_UNDER_WAY};
 pub use ring::{Behind, Cursor, Ring, Taken, put_message};
 pub use room::Room;
 
@@ -35,8 +35,8 @@ pub struct Hub(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     rooms: Mutex<HashMap<RoomName, Arc<Room>>>,
-    sessions: Mutex<Slab<Arc<Mailbox>>>,
-    users: Mutex<HashMap<Username, Vec<Arc<Mailbox>>>>,
+    sessions: Mutex<Slab<Arc<Outbound>>>,
+    users: Mutex<HashMap<Username, Vec<Arc<Outbound>>>>,
     /// Rooms whose presence has changed, and when it is told.
     presence: Mutex<Vec<(Instant, Arc<Room>)>>,
     presence_changed: Notify,
@@ -71,29 +71,29 @@ impl Hub {
     pub async fn follow<E>(
         &self,
         name: &RoomName,
-        mailbox: &Arc<Mailbox>,
+        outbound: &Arc<Outbound>,
         username: Option<&Username>,
         newest: impl AsyncFnOnce() -> Result<Vec<Message>, E>,
-    ) -> Result<Following, E> {
+    ) -> Result<Subscription, E> {
         let (room, place, changed) = {
             let mut rooms = self.0.rooms.lock();
             let room = rooms.entry(name.clone()).or_insert_with(|| Arc::new(Room::new(name.clone()))).clone();
-            let (place, changed) = room.enter(mailbox.clone(), username);
+            let (place, changed) = room.enter(outbound.clone(), username);
             (room, place, changed)
         };
-        let following = Following { hub: self.clone(), room, place, username: username.cloned() };
+        let subscription = Subscription { hub: self.clone(), room, place, username: username.cloned() };
         if changed {
-            self.presence_changed(&following.room);
+            self.presence_changed(&subscription.room);
         }
-        let load = async || newest().await.map(|messages| following.room.load(&messages));
-        following.room.loaded.get_or_try_init(load).await?;
-        Ok(following)
+        let load = async || newest().await.map(|messages| subscription.room.load(&messages));
+        subscription.room.loaded.get_or_try_init(load).await?;
+        Ok(subscription)
     }
 
     /// Enters a session, by name where it has one.
-    pub fn enter(&self, mailbox: &Arc<Mailbox>) -> Present {
-        let place = self.0.sessions.lock().insert(mailbox.clone());
-        Present { hub: self.clone(), mailbox: mailbox.clone(), place, username: None }
+    pub fn enter(&self, outbound: &Arc<Outbound>) -> Registration {
+        let place = self.0.sessions.lock().insert(outbound.clone());
+        Registration { hub: self.clone(), outbound: outbound.clone(), place, username: None }
     }
 
     /// How many sessions there are.
@@ -107,10 +107,10 @@ impl Hub {
     }
 
     /// Gives a notice to a user's other sessions.
-    pub fn tell_others(&self, username: &Username, but: &Arc<Mailbox>, text: &str) {
-        for mailbox in self.0.users.lock().get(username).into_iter().flatten() {
-            if !Arc::ptr_eq(mailbox, but) {
-                mailbox.offer(text);
+    pub fn tell_others(&self, username: &Username, but: &Arc<Outbound>, text: &str) {
+        for outbound in self.0.users.lock().get(username).into_iter().flatten() {
+            if !Arc::ptr_eq(outbound, but) {
+                outbound.offer(text);
             }
         }
     }
@@ -118,8 +118,8 @@ impl Hub {
     /// From now on the server drains: every session is woken, to say goodbye.
     pub fn drain(&self) {
         self.0.draining.store(true, Ordering::Release);
-        for (_, mailbox) in &*self.0.sessions.lock() {
-            mailbox.ring();
+        for (_, outbound) in &*self.0.sessions.lock() {
+            outbound.notify();
         }
     }
 
@@ -158,21 +158,21 @@ impl Hub {
 
 /// A session that follows a room. Dropping it is leaving.
 #[derive(Debug)]
-pub struct Following {
+pub struct Subscription {
     hub: Hub,
     room: Arc<Room>,
     place: usize,
     username: Option<Username>,
 }
 
-impl Following {
+impl Subscription {
     /// The room.
     pub fn room(&self) -> &Arc<Room> {
         &self.room
     }
 }
 
-impl Drop for Following {
+impl Drop for Subscription {
     fn drop(&mut self) {
         let mut rooms = self.hub.0.rooms.lock();
         let changed = self.room.exit(self.place, self.username.as_ref());
@@ -187,34 +187,34 @@ impl Drop for Following {
 
 /// A session that is there. Dropping it is going.
 #[derive(Debug)]
-pub struct Present {
+pub struct Registration {
     hub: Hub,
-    mailbox: Arc<Mailbox>,
+    outbound: Arc<Outbound>,
     place: usize,
     username: Option<Username>,
 }
 
-impl Present {
+impl Registration {
     /// From now on the session goes by this name.
     pub fn name(&mut self, username: &Username) {
         self.unname();
         self.username = Some(username.clone());
-        self.hub.0.users.lock().entry(username.clone()).or_default().push(self.mailbox.clone());
+        self.hub.0.users.lock().entry(username.clone()).or_default().push(self.outbound.clone());
     }
 
     fn unname(&mut self) {
         let Some(username) = self.username.take() else { return };
         let mut users = self.hub.0.users.lock();
-        if let Some(mailboxes) = users.get_mut(&username) {
-            mailboxes.retain(|mailbox| !Arc::ptr_eq(mailbox, &self.mailbox));
-            if mailboxes.is_empty() {
+        if let Some(outbounds) = users.get_mut(&username) {
+            outbounds.retain(|outbound| !Arc::ptr_eq(outbound, &self.outbound));
+            if outbounds.is_empty() {
                 users.remove(&username);
             }
         }
     }
 }
 
-impl Drop for Present {
+impl Drop for Registration {
     fn drop(&mut self) {
         self.unname();
         self.hub.0.sessions.lock().remove(self.place);

@@ -9,7 +9,7 @@ use slab::Slab;
 use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
-    mailbox::Mailbox,
+    outbound::Outbound,
     ring::{Cursor, Ring},
 };
 use crate::wire;
@@ -25,7 +25,7 @@ pub struct Room {
 
 #[derive(Debug, Default)]
 struct Roster {
-    followers: Slab<Arc<Mailbox>>,
+    followers: Slab<Arc<Outbound>>,
     /// How many of the followers go by each name.
     names: HashMap<Username, u32>,
     /// Who came and went since presence was last told.
@@ -68,7 +68,7 @@ impl Room {
 
     pub(super) fn publish(&self, messages: &[Message]) {
         if self.ring.lock().publish(messages) {
-            self.ring_bells();
+            self.notify_followers();
         }
     }
 
@@ -77,7 +77,7 @@ impl Room {
         let mut bytes = Vec::new();
         wire::put_text(&mut bytes, &frame.encode());
         self.ring.lock().tell(Bytes::from(bytes));
-        self.ring_bells();
+        self.notify_followers();
     }
 
     /// Tells that somebody is typing. In a crowd, where it helps nobody, only now and then.
@@ -94,17 +94,17 @@ impl Room {
         self.tell(&FromServer::Typing { room: self.name.clone(), username: username.clone() });
     }
 
-    fn ring_bells(&self) {
-        for (_, mailbox) in &self.roster.lock().followers {
-            mailbox.ring();
+    fn notify_followers(&self) {
+        for (_, outbound) in &self.roster.lock().followers {
+            outbound.notify();
         }
     }
 
     /// Enters a follower; a nameless one is no member. Returns its place, and whether presence has changed.
-    pub(super) fn enter(&self, mailbox: Arc<Mailbox>, username: Option<&Username>) -> (usize, bool) {
+    pub(super) fn enter(&self, outbound: Arc<Outbound>, username: Option<&Username>) -> (usize, bool) {
         let mut roster = self.roster.lock();
         let changed = username.is_some_and(|username| roster.came(username));
-        (roster.followers.insert(mailbox), changed)
+        (roster.followers.insert(outbound), changed)
     }
 
     /// Removes a follower. Returns whether presence has changed.

@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 use slab::Slab;
 
 use super::line::{Happening, Line};
-use crate::{ending::Ending, hub::Mailbox, parlor::Parlor};
+use crate::{close_reason::CloseReason, hub::Outbound, state::AppState};
 
 /// Who speaks without a name.
 const GUEST: &str = "guest";
 
 /// Those who are connected.
 #[derive(Debug, Default)]
-pub struct Broadcast(Mutex<Slab<Arc<Mailbox>>>);
+pub struct Broadcast(Mutex<Slab<Arc<Outbound>>>);
 
 impl Broadcast {
     /// Tells everyone. Who does not keep up misses it.
     fn tell(&self, text: &str) {
-        for (_, mailbox) in &*self.0.lock() {
-            mailbox.offer(text);
+        for (_, outbound) in &*self.0.lock() {
+            outbound.offer(text);
         }
     }
 }
@@ -44,16 +44,16 @@ struct Said {
     text: String,
 }
 
-pub(super) async fn talk(mut line: Line, parlor: &Parlor) -> (Line, Ending) {
-    let broadcast = &parlor.lab.broadcast;
-    let place = broadcast.0.lock().insert(line.mailbox().clone());
+pub(super) async fn talk(mut line: Line, state: &AppState) -> (Line, CloseReason) {
+    let broadcast = &state.lab.broadcast;
+    let place = broadcast.0.lock().insert(line.outbound().clone());
     let _connected = Connected { broadcast, place };
     loop {
         match line.next(true, None).await {
             Ok(Happening::Text(text)) => broadcast.tell(&said(&text)),
             Ok(Happening::Binary(_)) => line.text(r#"{"error":"the broadcast takes text messages"}"#),
             Ok(Happening::Time | Happening::Moved) => {}
-            Err(ending) => return (line, ending),
+            Err(reason) => return (line, reason),
         }
     }
 }

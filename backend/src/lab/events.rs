@@ -28,9 +28,9 @@ use super::{
     open,
 };
 use crate::{
-    ending::Ending,
+    close_reason::CloseReason,
     http::error::{ApiError, ApiQuery},
-    parlor::Parlor,
+    state::AppState,
 };
 
 /// How often an event is made where the address does not say.
@@ -109,7 +109,7 @@ struct Answer {
     events: Vec<Event>,
 }
 
-pub(super) fn routes() -> Router<Parlor> {
+pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/lab/poll", get(poll))
         .route("/lab/long-poll", get(long_poll))
@@ -117,12 +117,12 @@ pub(super) fn routes() -> Router<Parlor> {
         .route("/lab/ws", get(ws))
 }
 
-async fn poll(State(parlor): State<Parlor>, ApiQuery(params): ApiQuery<Params>) -> impl IntoResponse {
-    fresh(Answer { events: parlor.lab.ticker.after(params.after, params.every()) })
+async fn poll(State(state): State<AppState>, ApiQuery(params): ApiQuery<Params>) -> impl IntoResponse {
+    fresh(Answer { events: state.lab.ticker.after(params.after, params.every()) })
 }
 
-async fn long_poll(State(parlor): State<Parlor>, ApiQuery(params): ApiQuery<Params>) -> impl IntoResponse {
-    let (ticker, every) = (&parlor.lab.ticker, params.every());
+async fn long_poll(State(state): State<AppState>, ApiQuery(params): ApiQuery<Params>) -> impl IntoResponse {
+    let (ticker, every) = (&state.lab.ticker, params.every());
     if let Some(after) = params.after {
         let longest = Instant::now() + LONGEST_WAIT;
         sleep_until(ticker.due(after.saturating_add(1), every).min(longest)).await;
@@ -135,44 +135,44 @@ fn fresh(answer: Answer) -> impl IntoResponse {
 }
 
 async fn sse(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiQuery(params): ApiQuery<Params>,
     headers: HeaderMap,
 ) -> impl IntoResponse {
     let every = params.every();
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).or(params.after);
-    let next = last.map_or_else(|| parlor.lab.ticker.newest(every) + 1, |last: u64| last.saturating_add(1));
-    let events = stream::unfold((parlor, next), move |(parlor, next)| async move {
-        if parlor.hub.is_draining() {
+    let next = last.map_or_else(|| state.lab.ticker.newest(every) + 1, |last: u64| last.saturating_add(1));
+    let events = stream::unfold((state, next), move |(state, next)| async move {
+        if state.hub.is_draining() {
             return None;
         }
-        let ticker = &parlor.lab.ticker;
+        let ticker = &state.lab.ticker;
         let (due, quiet) = (ticker.due(next, every), Instant::now() + HEARTBEAT);
         if due > quiet {
             sleep_until(quiet).await;
-            return Some((": heartbeat\n\n".to_owned(), (parlor, next)));
+            return Some((": heartbeat\n\n".to_owned(), (state, next)));
         }
         sleep_until(due).await;
         // Who comes back after a long time gets what a poll would get.
         let event = ticker.event(next.max(ticker.newest(every).saturating_sub(EVENTS - 1)), every);
         let data = serde_json::to_string(&event).expect("numbers and times are JSON");
-        Some((format!("id: {}\ndata: {data}\n\n", event.number), (parlor, event.number + 1)))
+        Some((format!("id: {}\ndata: {data}\n\n", event.number), (state, event.number + 1)))
     });
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     (headers, Body::from_stream(events.map(|text| Ok::<_, Infallible>(Bytes::from(text)))))
 }
 
 async fn ws(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiQuery(params): ApiQuery<Params>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let lab = parlor.clone();
+    let lab = state.clone();
     let (every, after) = (params.every(), params.after);
-    open(&parlor, request, line::HEARTBEAT, async move |line| push(line, &lab.lab.ticker, every, after).await)
+    open(&state, request, line::HEARTBEAT, async move |line| push(line, &lab.lab.ticker, every, after).await)
 }
 
-async fn push(mut line: Line, ticker: &Ticker, every: Duration, after: Option<u64>) -> (Line, Ending) {
+async fn push(mut line: Line, ticker: &Ticker, every: Duration, after: Option<u64>) -> (Line, CloseReason) {
     let mut next = after.map_or_else(|| ticker.newest(every) + 1, |after| after.saturating_add(1));
     loop {
         match line.next(true, line.has_room().then(|| ticker.due(next, every))).await {
@@ -183,7 +183,7 @@ async fn push(mut line: Line, ticker: &Ticker, every: Duration, after: Option<u6
             }
             // There is nothing to ask for here: what is said is not answered.
             Ok(Happening::Text(_) | Happening::Binary(_) | Happening::Moved) => {}
-            Err(ending) => return (line, ending),
+            Err(reason) => return (line, reason),
         }
     }
 }

@@ -15,8 +15,8 @@ use tokio::{
 };
 
 use crate::{
-    ending::Ending,
-    hub::{Hub, MAILBOX_BYTES, Mailbox, Present},
+    close_reason::CloseReason,
+    hub::{Hub, OUTBOUND_BYTES, Outbound, Registration},
     socket::{Incoming, Socket, ready},
     wire,
 };
@@ -29,8 +29,8 @@ const STUCK: Duration = Duration::from_millis(limits::STUCK_MS);
 pub struct Line {
     hub: Hub,
     socket: Socket,
-    mailbox: Arc<Mailbox>,
-    _present: Present,
+    outbound: Arc<Outbound>,
+    _present: Registration,
     quiet: Duration,
     heartbeat_at: Option<Instant>,
 }
@@ -43,32 +43,32 @@ pub enum Happening {
     Binary(Bytes),
     /// The time that was asked for has come.
     Time,
-    /// What waited to be written was, or is less now; or somebody put something into the mailbox.
+    /// What waited to be written was, or is less now; or somebody put something into the outbound.
     Moved,
 }
 
 impl Line {
     /// A line whose handshake is done; `part` is what came behind it.
     pub fn new(hub: &Hub, stream: TcpStream, part: Vec<u8>, quiet: Duration) -> Self {
-        let mailbox = Arc::new(Mailbox::default());
+        let outbound = Arc::new(Outbound::default());
         Self {
             hub: hub.clone(),
             socket: Socket::new(stream, part),
-            _present: hub.enter(&mailbox),
-            mailbox,
+            _present: hub.enter(&outbound),
+            outbound,
             quiet,
             heartbeat_at: Instant::now().checked_add(quiet),
         }
     }
 
     /// What others put for this line.
-    pub fn mailbox(&self) -> &Arc<Mailbox> {
-        &self.mailbox
+    pub fn outbound(&self) -> &Arc<Outbound> {
+        &self.outbound
     }
 
     /// Whether the line takes more to write without hoarding it.
     pub fn has_room(&self) -> bool {
-        self.socket.own_bytes() < MAILBOX_BYTES && self.socket.blocked_since().is_none()
+        self.socket.own_bytes() < OUTBOUND_BYTES && self.socket.blocked_since().is_none()
     }
 
     /// Sends a text message.
@@ -82,27 +82,27 @@ impl Line {
     }
 
     /// Waits for what happens next: a message, if `reads`; the time, if one is asked for.
-    pub async fn next(&mut self, reads: bool, time: Option<Instant>) -> Result<Happening, Ending> {
+    pub async fn next(&mut self, reads: bool, time: Option<Instant>) -> Result<Happening, CloseReason> {
         loop {
-            if self.socket.waiting() < MAILBOX_BYTES {
-                self.mailbox.take_into(self.socket.own());
+            if self.socket.waiting() < OUTBOUND_BYTES {
+                self.outbound.take_into(self.socket.own());
             }
             let had = self.socket.waiting();
             self.socket.write()?;
             if had > 0 && self.socket.waiting() < had {
                 return Ok(Happening::Moved);
             }
-            if reads && self.socket.waiting() < MAILBOX_BYTES {
+            if reads && self.socket.waiting() < OUTBOUND_BYTES {
                 match self.socket.read()? {
                     Some(Incoming::Text(text)) => return Ok(Happening::Text(text)),
                     Some(Incoming::Binary(bytes)) => return Ok(Happening::Binary(bytes)),
-                    Some(Incoming::Close) => return Err(Ending::Closed),
+                    Some(Incoming::Close) => return Err(CloseReason::Closed),
                     Some(Incoming::Control) => continue,
                     None => {}
                 }
             }
             if self.hub.is_draining() {
-                return Err(Ending::Drained);
+                return Err(CloseReason::Drained);
             }
             let now = Instant::now();
             if time.is_some_and(|time| time <= now) {
@@ -114,14 +114,14 @@ impl Line {
     }
 
     /// Says goodbye.
-    pub async fn end(self, ending: &Ending) {
-        self.socket.end(ending).await;
+    pub async fn end(self, reason: &CloseReason) {
+        self.socket.end(reason).await;
     }
 
     /// Pings a line that was quiet, and ends one that takes nothing.
-    fn keep_time(&mut self, now: Instant) -> Result<(), Ending> {
+    fn keep_time(&mut self, now: Instant) -> Result<(), CloseReason> {
         if self.socket.blocked_since().is_some_and(|since| now >= since + STUCK) {
-            return Err(Ending::Stuck);
+            return Err(CloseReason::Stuck);
         }
         if self.socket.has_written() {
             self.heartbeat_at = now.checked_add(self.quiet);
@@ -133,23 +133,23 @@ impl Line {
         Ok(())
     }
 
-    async fn sleep(&self, reads: bool, time: Option<Instant>) -> Result<(), Ending> {
+    async fn sleep(&self, reads: bool, time: Option<Instant>) -> Result<(), CloseReason> {
         let stuck = self.socket.blocked_since().map(|since| since + STUCK);
         let until = [time, stuck, self.heartbeat_at].into_iter().flatten().min();
         // A line that waits for nothing in time sleeps for an hour at a time.
         let timer = sleep_until(until.unwrap_or_else(|| Instant::now() + Duration::from_hours(1)));
         tokio::pin!(timer);
         let stream = self.socket.stream();
-        let reads = reads && self.socket.waiting() < MAILBOX_BYTES;
+        let reads = reads && self.socket.waiting() < OUTBOUND_BYTES;
         let woken = poll_fn(|context| {
             let mut woken =
-                self.mailbox.poll_rung(context).is_ready() || timer.as_mut().poll(context).is_ready();
+                self.outbound.poll_notified(context).is_ready() || timer.as_mut().poll(context).is_ready();
             if self.socket.blocked_since().is_some() {
                 woken |= ready(stream.poll_write_ready(context))?;
             }
             woken |= reads && ready(stream.poll_read_ready(context))?;
             if woken { Poll::Ready(Ok(())) } else { Poll::Pending }
         });
-        woken.await.map_err(Ending::Gone)
+        woken.await.map_err(CloseReason::Gone)
     }
 }

@@ -25,12 +25,12 @@ use line::Line;
 use serde::Deserialize;
 
 use crate::{
-    ending::Ending,
+    close_reason::CloseReason,
     http::{
         error::{ApiError, ApiQuery},
         upgrade::{accept, upgrade},
     },
-    parlor::Parlor,
+    state::AppState,
 };
 
 /// The beginning of the shared stream of events, and who is connected to the broadcast.
@@ -43,7 +43,7 @@ pub struct Lab {
 }
 
 /// Everything under `/lab/`.
-pub fn routes() -> Router<Parlor> {
+pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/lab/echo", get(echo))
         .route("/lab/clock", get(clock))
@@ -53,8 +53,8 @@ pub fn routes() -> Router<Parlor> {
         .merge(events::routes())
 }
 
-async fn echo(State(parlor): State<Parlor>, request: Request) -> Result<Response, ApiError> {
-    open(&parlor, request, Duration::MAX, simple::echo)
+async fn echo(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    open(&state, request, Duration::MAX, simple::echo)
 }
 
 #[derive(Deserialize)]
@@ -63,15 +63,15 @@ struct Every {
 }
 
 async fn clock(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiQuery(Every { every }): ApiQuery<Every>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    open(&parlor, request, line::HEARTBEAT, move |line| simple::clock(line, every.map(Duration::from)))
+    open(&state, request, line::HEARTBEAT, move |line| simple::clock(line, every.map(Duration::from)))
 }
 
-async fn number(State(parlor): State<Parlor>, request: Request) -> Result<Response, ApiError> {
-    open(&parlor, request, line::HEARTBEAT, simple::number)
+async fn number(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    open(&state, request, line::HEARTBEAT, simple::number)
 }
 
 #[derive(Deserialize)]
@@ -80,34 +80,34 @@ struct Heartbeat {
 }
 
 async fn worker(
-    State(parlor): State<Parlor>,
+    State(state): State<AppState>,
     ApiQuery(Heartbeat { heartbeat }): ApiQuery<Heartbeat>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let heartbeat = heartbeat.map_or(worker::HEARTBEAT, Duration::from);
-    open(&parlor, request, line::HEARTBEAT, move |line| worker::work(line, heartbeat))
+    open(&state, request, line::HEARTBEAT, move |line| worker::work(line, heartbeat))
 }
 
-async fn broadcast(State(parlor): State<Parlor>, request: Request) -> Result<Response, ApiError> {
-    let room = parlor.clone();
-    open(&parlor, request, line::HEARTBEAT, async move |line| broadcast::talk(line, &room).await)
+async fn broadcast(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let room = state.clone();
+    open(&state, request, line::HEARTBEAT, async move |line| broadcast::talk(line, &room).await)
 }
 
 /// Shakes hands, and lets `serve` have the line until it ends. A line that was quiet for `quiet` is pinged.
 fn open<F>(
-    parlor: &Parlor,
+    state: &AppState,
     request: Request,
     quiet: Duration,
     serve: impl FnOnce(Line) -> F + Send + 'static,
 ) -> Result<Response, ApiError>
 where
-    F: Future<Output = (Line, Ending)> + Send + 'static,
+    F: Future<Output = (Line, CloseReason)> + Send + 'static,
 {
-    let accept = accept(parlor, request.headers())?;
-    let hub = parlor.hub.clone();
-    Ok(upgrade(parlor, request, accept, async move |stream, part| {
+    let accept = accept(state, request.headers())?;
+    let hub = state.hub.clone();
+    Ok(upgrade(state, request, accept, async move |stream, part| {
         let line = Line::new(&hub, stream, part, quiet);
-        let (line, ending) = serve(line).await;
-        line.end(&ending).await;
+        let (line, reason) = serve(line).await;
+        line.end(&reason).await;
     }))
 }

@@ -7,22 +7,22 @@ use shared::Timestamp;
 use tokio::time::Instant;
 
 use super::line::{Happening, Line};
-use crate::ending::Ending;
+use crate::close_reason::CloseReason;
 
 /// Every message comes back as it was; nothing else is ever sent.
-pub async fn echo(mut line: Line) -> (Line, Ending) {
+pub async fn echo(mut line: Line) -> (Line, CloseReason) {
     loop {
         match line.next(true, None).await {
             Ok(Happening::Text(text)) => line.text(&text),
             Ok(Happening::Binary(bytes)) => line.binary(&bytes),
             Ok(Happening::Time | Happening::Moved) => {}
-            Err(ending) => return (line, ending),
+            Err(reason) => return (line, reason),
         }
     }
 }
 
 /// Each message is answered with the server's time; `every` so often it is told without being asked.
-pub async fn clock(mut line: Line, every: Option<Duration>) -> (Line, Ending) {
+pub async fn clock(mut line: Line, every: Option<Duration>) -> (Line, CloseReason) {
     let mut due = every.map(|every| Instant::now() + every);
     loop {
         match line.next(true, due).await {
@@ -34,7 +34,7 @@ pub async fn clock(mut line: Line, every: Option<Duration>) -> (Line, Ending) {
                 due = due.zip(every).map(|(due, every)| (due + every).max(Instant::now()));
             }
             Ok(Happening::Moved) => {}
-            Err(ending) => return (line, ending),
+            Err(reason) => return (line, reason),
         }
     }
 }
@@ -58,13 +58,13 @@ struct Wrong {
 }
 
 /// `{"Num": 7}` comes back; what is no such object is answered with what was expected.
-pub async fn number(mut line: Line) -> (Line, Ending) {
+pub async fn number(mut line: Line) -> (Line, CloseReason) {
     loop {
         let answer = match line.next(true, None).await {
             Ok(Happening::Text(text)) => numbered(text.as_bytes()),
             Ok(Happening::Binary(bytes)) => numbered(&bytes),
             Ok(Happening::Time | Happening::Moved) => continue,
-            Err(ending) => return (line, ending),
+            Err(reason) => return (line, reason),
         };
         line.text(&answer);
     }

@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use tokio::time::Instant;
 
 use super::line::{Happening, Line};
-use crate::ending::Ending;
+use crate::close_reason::CloseReason;
 
 /// How often the heartbeat comes where the address does not say.
 pub const HEARTBEAT: Duration = Duration::from_secs(3);
@@ -44,7 +44,7 @@ impl Queue {
 }
 
 /// Answers each message in order with what was sent and ` done`, and beats.
-pub async fn work(mut line: Line, heartbeat: Duration) -> (Line, Ending) {
+pub async fn work(mut line: Line, heartbeat: Duration) -> (Line, CloseReason) {
     let (mut inbox, mut outbox) = (Queue::default(), Queue::default());
     let mut due = Instant::now() + heartbeat;
     loop {
@@ -69,7 +69,7 @@ pub async fn work(mut line: Line, heartbeat: Duration) -> (Line, Ending) {
                 due = (due + heartbeat).max(Instant::now());
             }
             Ok(Happening::Moved) => {}
-            Err(ending) => return (line, ending),
+            Err(reason) => return (line, reason),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! This module is the loop; [`versioned`] and [`plain`] are what the two modes of the protocol say, and
 //! [`crate::socket`] is the WebSocket beneath them. A session knows no SQL.
 
-mod identify;
+mod identity;
 mod plain;
 mod versioned;
 
@@ -18,7 +18,7 @@ use std::{
 };
 
 use bytes::Bytes;
-pub use identify::Who;
+pub use identity::Identity;
 pub use plain::PlainStart;
 use shared::{FromServer, Refusal, RefusalCode, RoomName, Seq, limits};
 use tokio::{
@@ -28,10 +28,12 @@ use tokio::{
 use tracing::debug;
 
 use crate::{
-    ending::Ending,
-    hub::{Cursor, Following, MAILBOX_BYTES, Mailbox, POSTS_UNDER_WAY, Present, Taken, put_message},
-    parlor::Parlor,
+    close_reason::CloseReason,
+    hub::{
+        Cursor, OUTBOUND_BYTES, Outbound, POSTS_UNDER_WAY, Registration, Subscription, Taken, put_message,
+    },
     socket::{Incoming, SLICES, Socket, ready},
+    state::AppState,
     store::{Draft, Full, Outcome},
     wire,
 };
@@ -56,7 +58,7 @@ pub enum Mode {
 
 /// A room that the session follows, and how far it is there.
 struct Joined {
-    following: Following,
+    subscription: Subscription,
     cursor: Cursor,
 }
 
@@ -71,11 +73,11 @@ enum Delivery {
 }
 
 struct Session {
-    parlor: Parlor,
+    state: AppState,
     socket: Socket,
-    mailbox: Arc<Mailbox>,
-    present: Present,
-    who: Option<Who>,
+    outbound: Arc<Outbound>,
+    registration: Registration,
+    who: Option<Identity>,
     rooms: Vec<Joined>,
     /// A post that the store's queue has no room for; until it has, nothing more is read.
     stalled: Option<Draft>,
@@ -87,13 +89,13 @@ struct Session {
 }
 
 /// Serves a connection whose handshake is done; `part` is what came behind it.
-pub async fn run(parlor: Parlor, stream: TcpStream, part: Vec<u8>, mode: Mode, who: Option<Who>) {
-    let mailbox = Arc::new(Mailbox::default());
-    let present = parlor.hub.enter(&mailbox);
+pub async fn run(state: AppState, stream: TcpStream, part: Vec<u8>, mode: Mode, who: Option<Identity>) {
+    let outbound = Arc::new(Outbound::default());
+    let registration = state.hub.enter(&outbound);
     let mut session = Session {
         socket: Socket::new(stream, part),
-        mailbox,
-        present,
+        outbound,
+        registration,
         who,
         rooms: Vec::new(),
         stalled: None,
@@ -101,22 +103,22 @@ pub async fn run(parlor: Parlor, stream: TcpStream, part: Vec<u8>, mode: Mode, w
         typed_at: None,
         plain: None,
         began: Instant::now(),
-        parlor,
+        state,
     };
-    let Err(ending) = async {
+    let Err(reason) = async {
         session.start(mode).await?;
         session.serve().await
     }
     .await;
-    debug!(who = ?session.who, %ending, "a session ended");
-    session.parlor.metrics.sessions_ended.add(1);
-    Box::pin(session.end(&ending)).await;
+    debug!(who = ?session.who, %reason, "a session ended");
+    session.state.metrics.sessions_ended.add(1);
+    Box::pin(session.end(&reason)).await;
 }
 
 impl Session {
-    async fn start(&mut self, mode: Mode) -> Result<(), Ending> {
+    async fn start(&mut self, mode: Mode) -> Result<(), CloseReason> {
         if let Some(who) = &self.who {
-            self.present.name(&who.username);
+            self.registration.name(&who.username);
         }
         match mode {
             Mode::Versioned => Ok(()),
@@ -124,7 +126,7 @@ impl Session {
         }
     }
 
-    async fn serve(&mut self) -> Result<std::convert::Infallible, Ending> {
+    async fn serve(&mut self) -> Result<std::convert::Infallible, CloseReason> {
         let timer = sleep_until(self.began + Duration::from_millis(limits::HELLO_MS));
         tokio::pin!(timer);
         let mut drain_by = None;
@@ -144,12 +146,12 @@ impl Session {
                 }
                 _ => {}
             }
-            if self.parlor.hub.is_draining() {
+            if self.state.hub.is_draining() {
                 let by = *drain_by.get_or_insert_with(|| Instant::now() + DRAIN);
                 timer.as_mut().reset(by);
-                let answered = self.mailbox.posts_under_way() == 0 && self.stalled.is_none();
+                let answered = self.outbound.posts_under_way() == 0 && self.stalled.is_none();
                 if answered || Instant::now() >= by {
-                    return Err(Ending::Drained);
+                    return Err(CloseReason::Drained);
                 }
             }
             if timer.is_elapsed() {
@@ -172,7 +174,7 @@ impl Session {
         let stream = self.socket.stream();
         poll_fn(|context| {
             let mut woken =
-                self.mailbox.poll_rung(context).is_ready() || timer.as_mut().poll(context).is_ready();
+                self.outbound.poll_notified(context).is_ready() || timer.as_mut().poll(context).is_ready();
             if blocked {
                 woken |= ready(stream.poll_write_ready(context))?;
             }
@@ -184,23 +186,23 @@ impl Session {
 
     /// Waits until the store's queue has room for the post that is stalled, delivering as ever.
     async fn wait_for_queue(&mut self, timer: Pin<&mut Sleep>) {
-        let store = self.parlor.store.clone();
+        let store = self.state.store.clone();
         tokio::select! {
             () = store.room_in_queue() => self.retry_stalled(),
-            () = self.mailbox.rung() => {}
+            () = self.outbound.notified() => {}
             () = timer => {}
         }
     }
 
     fn may_read(&self) -> bool {
         self.stalled.is_none()
-            && self.socket.own_bytes() < MAILBOX_BYTES
-            && self.mailbox.posts_under_way() < POSTS_UNDER_WAY
-            && !self.parlor.hub.is_draining()
+            && self.socket.own_bytes() < OUTBOUND_BYTES
+            && self.outbound.posts_under_way() < POSTS_UNDER_WAY
+            && !self.state.hub.is_draining()
     }
 
     /// Reads what has come, but not all at once, and no more than there is room for the answers to.
-    async fn read(&mut self) -> Result<(), Ending> {
+    async fn read(&mut self) -> Result<(), CloseReason> {
         for _ in 0..READ_AT_ONCE {
             if !self.may_read() {
                 break;
@@ -211,12 +213,12 @@ impl Session {
                     break;
                 }
                 Some(Incoming::Control) => {}
-                Some(Incoming::Close) => return Err(Ending::Closed),
+                Some(Incoming::Close) => return Err(CloseReason::Closed),
                 Some(Incoming::Binary(_)) => {
                     self.refuse(Refusal::new(RefusalCode::BadFrame, "Parlor speaks in text messages"));
                 }
                 Some(Incoming::Text(text)) => {
-                    self.parlor.metrics.frames_in.add(1);
+                    self.state.metrics.frames_in.add(1);
                     if self.plain.is_some() {
                         self.plain_text(&text).await?;
                     } else {
@@ -230,8 +232,8 @@ impl Session {
 
     /// Writes what belongs to this session alone, then what its rooms have.
     fn deliver(&mut self) -> io::Result<Delivery> {
-        if self.socket.own_bytes() < MAILBOX_BYTES {
-            self.mailbox.take_into(self.socket.own());
+        if self.socket.own_bytes() < OUTBOUND_BYTES {
+            self.outbound.take_into(self.socket.own());
         }
         if !self.socket.write()? {
             return Ok(Delivery::Blocked);
@@ -239,8 +241,8 @@ impl Session {
         let mut slices = [const { Bytes::new() }; SLICES];
         for at in 0..self.rooms.len() {
             loop {
-                let Joined { following, cursor } = &mut self.rooms[at];
-                match following.room().with_ring(|ring| cursor.take(ring, &mut slices)) {
+                let Joined { subscription, cursor } = &mut self.rooms[at];
+                match subscription.room().with_ring(|ring| cursor.take(ring, &mut slices)) {
                     Taken::Level => break,
                     Taken::Behind => return Ok(Delivery::Behind(at)),
                     Taken::Slices(count) => {
@@ -255,29 +257,29 @@ impl Session {
     }
 
     /// Reads from the log what a ring does not have any more.
-    async fn catch_up(&mut self, at: usize) -> Result<(), Ending> {
-        let Joined { following, cursor } = &mut self.rooms[at];
-        for message in self.parlor.read_behind(following.room(), cursor).await? {
+    async fn catch_up(&mut self, at: usize) -> Result<(), CloseReason> {
+        let Joined { subscription, cursor } = &mut self.rooms[at];
+        for message in self.state.read_behind(subscription.room(), cursor).await? {
             put_message(self.socket.own(), &message);
         }
         Ok(())
     }
 
     /// Sends a heartbeat if it is time, ends what takes too long, and tells when to look again.
-    fn keep_time(&mut self, drain_by: Option<Instant>) -> Result<Instant, Ending> {
+    fn keep_time(&mut self, drain_by: Option<Instant>) -> Result<Instant, CloseReason> {
         let now = Instant::now();
         let mut next = now + TICK;
         if self.plain.is_none() && self.who.is_none() {
             let by = self.began + Duration::from_millis(limits::HELLO_MS);
             if now >= by {
-                return Err(Ending::NoHello);
+                return Err(CloseReason::NoHello);
             }
             next = next.min(by);
         }
         let wrote = self.socket.has_written();
         if let Some(since) = self.socket.blocked_since() {
             if now >= since + STUCK {
-                return Err(Ending::Stuck);
+                return Err(CloseReason::Stuck);
             }
             next = next.min(since + STUCK);
         } else if !wrote {
@@ -291,20 +293,20 @@ impl Session {
         Ok(drain_by.map_or(next, |by| next.min(by)))
     }
 
-    /// Hands a post to the store, whose answer comes into the mailbox.
+    /// Hands a post to the store, whose answer comes into the outbound.
     fn post(&mut self, draft: Draft) {
-        let mailbox = self.mailbox.clone();
+        let outbound = self.outbound.clone();
         let (room, id) = (draft.post.room.clone(), draft.post.id.clone());
         let says_posted = self.plain.is_none();
-        mailbox.post_begins();
+        outbound.post_begins();
         let reply = move |outcome| {
-            mailbox.post_answered();
+            outbound.post_answered();
             let frame = match outcome {
                 Outcome::Stored { seq, sent_at } if says_posted => {
                     FromServer::Posted { room, id, seq, sent_at }
                 }
                 // Whoever speaks plainly sees the message itself.
-                Outcome::Stored { .. } => return mailbox.ring(),
+                Outcome::Stored { .. } => return outbound.notify(),
                 Outcome::Refused(refusal) => FromServer::Refused(refusal),
                 Outcome::Unknown => FromServer::Refused(Refusal {
                     id: Some(id),
@@ -316,10 +318,10 @@ impl Session {
                     )
                 }),
             };
-            mailbox.put(&frame.encode());
+            outbound.put(&frame.encode());
         };
-        if let Err(Full(draft)) = self.parlor.store.append(draft, reply) {
-            self.mailbox.post_answered();
+        if let Err(Full(draft)) = self.state.store.append(draft, reply) {
+            self.outbound.post_answered();
             self.stalled = Some(draft);
         }
     }
@@ -339,23 +341,28 @@ impl Session {
     }
 
     /// Follows a room from after `after`, or from its head.
-    async fn follow(&mut self, room: &RoomName, after: Option<Seq>, hears: bool) -> Result<usize, Ending> {
+    async fn follow(
+        &mut self,
+        room: &RoomName,
+        after: Option<Seq>,
+        hears: bool,
+    ) -> Result<usize, CloseReason> {
         let username = self.who.as_ref().map(|who| &who.username);
-        let following = self.parlor.follow(room, &self.mailbox, username).await?;
-        self.rooms.retain(|joined| joined.following.room().name() != room);
-        let cursor = following.room().cursor(after, hears);
-        self.rooms.push(Joined { following, cursor });
+        let subscription = self.state.follow(room, &self.outbound, username).await?;
+        self.rooms.retain(|joined| joined.subscription.room().name() != room);
+        let cursor = subscription.room().cursor(after, hears);
+        self.rooms.push(Joined { subscription, cursor });
         Ok(self.rooms.len() - 1)
     }
 
     /// Says goodbye as well as it can be said.
-    async fn end(mut self, ending: &Ending) {
+    async fn end(mut self, reason: &CloseReason) {
         self.rooms.clear();
-        self.mailbox.take_into(self.socket.own());
-        if matches!(ending, Ending::Drained) && self.plain.is_none() {
-            let reconnect_after_ms = self.parlor.drain_delay();
+        self.outbound.take_into(self.socket.own());
+        if matches!(reason, CloseReason::Drained) && self.plain.is_none() {
+            let reconnect_after_ms = self.state.drain_delay();
             self.say(&FromServer::Closing { reason: "the server restarts".into(), reconnect_after_ms });
         }
-        self.socket.end(ending).await;
+        self.socket.end(reason).await;
     }
 }

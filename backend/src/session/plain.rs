@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use shared::{About, Epoch, MessageId, Post, Refusal, RefusalCode, RoomName, Seq, Username};
 
-use super::{Session, Who};
-use crate::{ending::Ending, parlor::Parlor, store::Draft};
+use super::{Identity, Session};
+use crate::{close_reason::CloseReason, state::AppState, store::Draft};
 
 /// What the address says.
 #[derive(Debug)]
@@ -27,25 +27,25 @@ struct PlainPost {
 }
 
 impl Session {
-    pub(super) async fn start_plain(&mut self, start: PlainStart) -> Result<(), Ending> {
+    pub(super) async fn start_plain(&mut self, start: PlainStart) -> Result<(), CloseReason> {
         let PlainStart { room, epoch, after } = start;
         self.plain = Some(room.clone());
         let at = self.follow(&room, None, false).await?;
         let head = self.rooms[at].cursor.seq();
-        let here = self.parlor.store.epoch();
+        let here = self.state.store.epoch();
         if let Some(after) = after {
             let known = after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here);
             // Where the numbers are not those of this log, everything is new to the reader.
             let after = if known { after } else { Seq::ZERO };
-            self.rooms[at].cursor = self.rooms[at].following.room().cursor(Some(after), false);
+            self.rooms[at].cursor = self.rooms[at].subscription.room().cursor(Some(after), false);
         }
         if head == Seq::ZERO {
-            self.parlor.store.make_room(&room).await?;
+            self.state.store.make_room(&room).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn plain_text(&mut self, text: &str) -> Result<(), Ending> {
+    pub(super) async fn plain_text(&mut self, text: &str) -> Result<(), CloseReason> {
         let post = match read(text) {
             Ok(post) => post,
             Err(reason) => {
@@ -63,8 +63,8 @@ impl Session {
         };
         let Some(room) = self.plain.clone() else { return Ok(()) };
         match known {
-            Ok(Who { username, proven }) => {
-                let id = post.id.unwrap_or_else(Parlor::message_id);
+            Ok(Identity { username, proven }) => {
+                let id = post.id.unwrap_or_else(AppState::message_id);
                 let post = Post { room, id, text: post.text, about: post.about };
                 self.try_post(Draft { username, proven, post });
             }
@@ -74,16 +74,16 @@ impl Session {
     }
 
     /// The first post names the session: by what it says, or as a guest.
-    async fn be_named(&mut self, said: Option<&Username>) -> Result<Result<Who, Refusal>, Ending> {
+    async fn be_named(&mut self, said: Option<&Username>) -> Result<Result<Identity, Refusal>, CloseReason> {
         let known = match said {
-            Some(username) => Who::by_word(&self.parlor, username).await,
-            None => Who::by_word(&self.parlor, &Parlor::guest_name()).await,
+            Some(username) => Identity::by_word(&self.state, username).await,
+            None => Identity::by_word(&self.state, &AppState::guest_name()).await,
         };
         let who = match known {
             Ok(who) => who,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.present.name(&who.username);
+        self.registration.name(&who.username);
         self.who = Some(who.clone());
         // The room's members know the session by its name now.
         if let Some(room) = self.plain.clone() {

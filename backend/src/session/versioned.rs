@@ -6,13 +6,13 @@ use shared::{Epoch, FromClient, FromServer, Post, Refusal, RefusalCode, RoomName
 use tokio::time::Instant;
 
 use super::Session;
-use crate::{ending::Ending, hub::Ring, store::Draft};
+use crate::{close_reason::CloseReason, hub::Ring, store::Draft};
 
 /// Somebody's typing is told at most so often.
 const TYPING_EVERY: Duration = Duration::from_secs(1);
 
 impl Session {
-    pub(super) async fn versioned_text(&mut self, text: &str) -> Result<(), Ending> {
+    pub(super) async fn versioned_text(&mut self, text: &str) -> Result<(), CloseReason> {
         let frame = match FromClient::decode(text) {
             Ok(frame) => frame,
             Err(bad) => {
@@ -21,7 +21,7 @@ impl Session {
             }
         };
         match (&self.who, frame) {
-            (None, FromClient::Hello { username, token }) => Box::pin(self.hello(username, token)).await,
+            (None, FromClient::Hello { username, token, .. }) => Box::pin(self.hello(username, token)).await,
             (None, _) => {
                 self.refuse(Refusal::new(RefusalCode::HelloFirst, "the first frame is a hello"));
                 Ok(())
@@ -48,7 +48,7 @@ impl Session {
         }
     }
 
-    async fn answer(&mut self, frame: FromClient) -> Result<(), Ending> {
+    async fn answer(&mut self, frame: FromClient) -> Result<(), CloseReason> {
         match frame {
             FromClient::Hello { .. } => {
                 self.refuse(Refusal::new(RefusalCode::BadFrame, "a connection says hello once"));
@@ -57,11 +57,11 @@ impl Session {
             FromClient::Post(_) => {}
             FromClient::Join { room, epoch, after } => return self.join(room, epoch, after).await,
             FromClient::Leave { room } => {
-                self.rooms.retain(|joined| *joined.following.room().name() != room);
+                self.rooms.retain(|joined| *joined.subscription.room().name() != room);
             }
             FromClient::Page { room, side, limit } => {
                 let limit = limit.clamp(1, limits::PAGE_MESSAGES);
-                let page = self.parlor.store.page(&room, side, limit).await?;
+                let page = self.state.store.page(&room, side, limit).await?;
                 self.say(&FromServer::Page {
                     room,
                     side,
@@ -76,8 +76,13 @@ impl Session {
         Ok(())
     }
 
-    async fn join(&mut self, room: RoomName, epoch: Option<Epoch>, after: Option<Seq>) -> Result<(), Ending> {
-        let again = self.rooms.iter().any(|joined| *joined.following.room().name() == room);
+    async fn join(
+        &mut self,
+        room: RoomName,
+        epoch: Option<Epoch>,
+        after: Option<Seq>,
+    ) -> Result<(), CloseReason> {
+        let again = self.rooms.iter().any(|joined| *joined.subscription.room().name() == room);
         if !again && self.rooms.len() >= limits::ROOMS_JOINED {
             self.refuse(Refusal {
                 room: Some(room),
@@ -89,9 +94,9 @@ impl Session {
             return Ok(());
         }
         let at = self.follow(&room, None, true).await?;
-        let live = self.rooms[at].following.room().clone();
+        let live = self.rooms[at].subscription.room().clone();
         let head = self.rooms[at].cursor.seq();
-        let here = self.parlor.store.epoch();
+        let here = self.state.store.epoch();
         let resumes =
             after.filter(|after| *after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here));
         let page = match resumes {
@@ -99,13 +104,13 @@ impl Session {
                 self.rooms[at].cursor = live.cursor(Some(after), true);
                 crate::store::Page::default()
             }
-            None => self.parlor.store.page(&room, Side::Before(head.next()), limits::PAGE_DEFAULT).await?,
+            None => self.state.store.page(&room, Side::Before(head.next()), limits::PAGE_DEFAULT).await?,
         };
         if head == Seq::ZERO {
-            self.parlor.store.make_room(&room).await?;
+            self.state.store.make_room(&room).await?;
         }
         let seen = match &self.who {
-            Some(who) => self.parlor.store.seen(&who.username, &room).await?,
+            Some(who) => self.state.store.seen(&who.username, &room).await?,
             None => None,
         };
         self.say(&FromServer::Joined {
@@ -128,8 +133,8 @@ impl Session {
         if self.typed_at.is_some_and(|at| now < at + TYPING_EVERY) {
             return;
         }
-        if let Some(joined) = self.rooms.iter().find(|joined| joined.following.room().name() == room) {
-            joined.following.room().typing(&who.username);
+        if let Some(joined) = self.rooms.iter().find(|joined| joined.subscription.room().name() == room) {
+            joined.subscription.room().typing(&who.username);
             self.typed_at = Some(now);
         } else {
             self.refuse(not_joined(room));
@@ -138,14 +143,14 @@ impl Session {
 
     fn seen(&mut self, room: &RoomName, seq: Seq) {
         let Some(who) = &self.who else { return };
-        let Some(joined) = self.rooms.iter().find(|joined| joined.following.room().name() == room) else {
+        let Some(joined) = self.rooms.iter().find(|joined| joined.subscription.room().name() == room) else {
             return self.refuse(not_joined(room));
         };
         // Nobody has read what is not there yet.
-        let seq = seq.min(joined.following.room().with_ring(Ring::head));
-        self.parlor.store.set_seen(&who.username, room, seq);
+        let seq = seq.min(joined.subscription.room().with_ring(Ring::head));
+        self.state.store.set_seen(&who.username, room, seq);
         let notice = FromServer::Seen { room: room.clone(), seq }.encode();
-        self.parlor.hub.tell_others(&who.username, &self.mailbox, &notice);
+        self.state.hub.tell_others(&who.username, &self.outbound, &notice);
     }
 }
 

@@ -136,6 +136,7 @@ impl Ledger {
             text: post.text,
             sent_at: now,
             about: post.about,
+            authorship: shared::Authorship::Proven,
         };
         let seq = message.seq;
         match self.insert(db, room, user, message)? {
@@ -157,7 +158,16 @@ impl Ledger {
                 },
             };
             let seq = room.head.next();
-            let message = Message { room: name, seq, id, username, text, sent_at: said_at, about: None };
+            let message = Message {
+                room: name,
+                seq,
+                id,
+                username,
+                text,
+                sent_at: said_at,
+                about: None,
+                authorship: shared::Authorship::Imported,
+            };
             match self.insert(db, room, user, message)? {
                 None => counted.added += 1,
                 Some(_) => counted.already += 1,

@@ -297,6 +297,7 @@ pub(super) fn message(row: &Row<'_>, room: &RoomName) -> rusqlite::Result<Messag
         text: row.get(3)?,
         sent_at: Timestamp::from_millis(row.get(4)?),
         about,
+        authorship: shared::Authorship::Proven,
     })
 }
 

@@ -3,16 +3,17 @@
 use shared::{About, AboutKind, RefusalCode, Seq, Side};
 
 use crate::{
-    caller::{Caller, about, post, texts},
-    house::House,
-    log_file, web,
+    client::{TestClient, about, post, texts},
+    log_file,
+    server::TestServer,
+    web,
 };
 
 #[tokio::test]
 async fn what_is_about_a_message_is_a_message_itself_and_everyone_sees_it() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     bob.join("lobby").await;
     let first = ann.post(post("lobby", "1", "Tea?")).await;
     bob.post(about("lobby", "2", "Yes!", first, AboutKind::Reply)).await;
@@ -31,23 +32,23 @@ async fn what_is_about_a_message_is_a_message_itself_and_everyone_sees_it() {
 
 #[tokio::test]
 async fn only_its_author_edits_or_retracts_a_message() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let first = ann.post(post("lobby", "1", "Mine.")).await;
     for (kind, text) in [(AboutKind::Edit, "Yours."), (AboutKind::Retraction, "")] {
         let refusal = bob.try_post(about("lobby", "theft", text, first, kind)).await.unwrap_err();
         assert_eq!(refusal.code, RefusalCode::Forbidden);
         assert_eq!(refusal.retry_after_ms, None);
     }
-    let rows = log_file::read(&house.database(), "lobby");
+    let rows = log_file::read(&server.database(), "lobby");
     assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["Mine."]);
 }
 
 #[tokio::test]
 async fn what_is_about_nothing_that_it_can_be_about_is_refused() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let first = ann.post(post("lobby", "1", "One.")).await;
     let reaction = ann.post(about("lobby", "2", "👍", first, AboutKind::Reaction)).await;
     for (kind, seq) in [
@@ -71,8 +72,8 @@ async fn what_is_about_nothing_that_it_can_be_about_is_refused() {
 #[tokio::test]
 async fn what_is_taken_back_is_gone_from_pages_search_returning_readers_and_the_files() {
     const SECRET: &str = "hunter2-is-my-password";
-    let house = House::open().await;
-    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
     let epoch = ann.join("lobby").await.epoch;
     ann.post(post("lobby", "1", "Before.")).await;
     // Long enough to fill pages of the file that are free afterwards.
@@ -84,15 +85,15 @@ async fn what_is_taken_back_is_gone_from_pages_search_returning_readers_and_the_
 
     let page = ann.page("lobby", Side::Before(Seq::MAX), 50).await;
     assert_eq!(texts(&page.messages), ["Before.", "", "", ""]);
-    assert_eq!(web::get(house.address, query).await.messages(), []);
+    assert_eq!(web::get(server.address, query).await.messages(), []);
     // Whoever comes back finds the log as it is now, also where the room's newest frames are still in memory.
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let joined = bob.join_after("lobby", Some(epoch), Some(Seq::ZERO)).await;
     assert!(joined.resumed);
     assert_eq!(texts(&bob.messages(4).await), ["Before.", "", "", ""]);
     drop((ann, bob, welcome));
 
-    let folder = house.close().await;
+    let folder = server.close().await;
     for file in std::fs::read_dir(folder.path()).unwrap() {
         let file = file.unwrap();
         let bytes = std::fs::read(file.path()).unwrap();

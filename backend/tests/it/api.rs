@@ -5,9 +5,9 @@ use serde_json::json;
 use shared::{RoomName, Seq, limits};
 
 use crate::{
-    caller::{Caller, post as said, seqs, texts},
-    house::House,
+    client::{TestClient, post as said, seqs, texts},
     log_file,
+    server::TestServer,
     web::{self, Web},
 };
 
@@ -15,12 +15,12 @@ const MESSAGES: &str = "/api/rooms/lobby/messages";
 
 #[tokio::test]
 async fn a_post_is_in_the_file_when_it_is_answered_and_everyone_in_the_room_sees_it() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.join("lobby").await;
-    let answer = web::post(house.address, "lobby", &json!({"username": "deploy-bot", "text": "Done"})).await;
+    let answer = web::post(server.address, "lobby", &json!({"username": "deploy-bot", "text": "Done"})).await;
     assert_eq!(answer.status, StatusCode::CREATED);
-    let rows = log_file::read(&house.database(), "lobby");
+    let rows = log_file::read(&server.database(), "lobby");
     let posted = answer.json();
     assert_eq!(rows.len(), 1);
     assert_eq!((posted["seq"].as_u64(), &posted["room"]), (Some(rows[0].seq.0), &json!("lobby")));
@@ -32,24 +32,24 @@ async fn a_post_is_in_the_file_when_it_is_answered_and_everyone_in_the_room_sees
 
 #[tokio::test]
 async fn a_post_that_is_tried_again_is_answered_alike_and_stored_once() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let body = json!({"username": "bot", "text": "Once", "id": "build-17"});
-    let first = web::post(house.address, "lobby", &body).await;
-    let again = web::post(house.address, "lobby", &body).await;
+    let first = web::post(server.address, "lobby", &body).await;
+    let again = web::post(server.address, "lobby", &body).await;
     assert_eq!(first.json(), again.json());
-    let house = house.restart().await;
-    assert_eq!(web::post(house.address, "lobby", &body).await.json(), first.json());
-    assert_eq!(log_file::read(&house.database(), "lobby").len(), 1);
+    let server = server.restart().await;
+    assert_eq!(web::post(server.address, "lobby", &body).await.json(), first.json());
+    assert_eq!(log_file::read(&server.database(), "lobby").len(), 1);
 }
 
 #[tokio::test]
 async fn a_token_speaks_for_its_name_and_nothing_else_does() {
-    let house = House::open().await;
-    let (_ann, welcome) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (_ann, welcome) = TestClient::named(server.address, "ann").await;
     let bearer = format!("Bearer {}", welcome.token.as_str());
     let request = async |authorization: Option<&str>, body: serde_json::Value| {
         let header = authorization.map(|value| ("authorization", value));
-        let mut web = Web::connect(house.address).await;
+        let mut web = Web::connect(server.address).await;
         let answer = web.request(Method::POST, MESSAGES, header.as_slice(), body.to_string()).await;
         (answer.status, if answer.status == StatusCode::CREATED { String::new() } else { answer.error() })
     };
@@ -65,14 +65,14 @@ async fn a_token_speaks_for_its_name_and_nothing_else_does() {
     assert_eq!(request(Some(&bearer), json!({"text": "yes"})).await, created);
     assert_eq!(request(Some(&bearer), json!({"text": "yes", "username": "ann"})).await, created);
     let names: Vec<_> =
-        log_file::read(&house.database(), "lobby").into_iter().map(|row| row.username).collect();
+        log_file::read(&server.database(), "lobby").into_iter().map(|row| row.username).collect();
     assert_eq!(names, [welcome.username.clone(), welcome.username]);
 }
 
 #[tokio::test]
 async fn what_cannot_be_posted_is_answered_with_a_status_a_code_and_a_reason() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let first = ann.post(said("lobby", "1", "ann's")).await.0;
     let long = "x".repeat(limits::TEXT_BYTES + 1);
     let about = |seq: u64, kind: &str| json!({"seq": seq, "as": kind});
@@ -96,36 +96,37 @@ async fn what_cannot_be_posted_is_answered_with_a_status_a_code_and_a_reason() {
         ),
         (json!({"username": "bot", "text": "x".repeat(200_000)}), StatusCode::PAYLOAD_TOO_LARGE, "too_big"),
     ] {
-        let answer = web::post(house.address, "lobby", &body).await;
+        let answer = web::post(server.address, "lobby", &body).await;
         let shown = body.to_string();
         assert_eq!((answer.status, &*answer.error()), (status, code), "{}", &shown[..shown.len().min(100)]);
     }
     let nonsense =
-        Web::connect(house.address).await.request(Method::POST, MESSAGES, &[], "not json".into()).await;
+        Web::connect(server.address).await.request(Method::POST, MESSAGES, &[], "not json".into()).await;
     assert_eq!((nonsense.status, &*nonsense.error()), (StatusCode::BAD_REQUEST, "bad_request"));
-    let nowhere = web::post(house.address, "Not%20A%20Room", &json!({"username": "bot", "text": "hi"})).await;
+    let nowhere =
+        web::post(server.address, "Not%20A%20Room", &json!({"username": "bot", "text": "hi"})).await;
     assert_eq!((nowhere.status, &*nowhere.error()), (StatusCode::BAD_REQUEST, "bad_request"));
-    assert_eq!(log_file::read(&house.database(), "lobby").len(), 1);
+    assert_eq!(log_file::read(&server.database(), "lobby").len(), 1);
 }
 
 #[tokio::test]
 async fn a_body_is_read_as_json_whatever_curl_calls_it() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = r#"{"username":"bot","text":"from curl -d"}"#.to_owned();
-    let answer = Web::connect(house.address).await.request(Method::POST, MESSAGES, &form, body).await;
+    let answer = Web::connect(server.address).await.request(Method::POST, MESSAGES, &form, body).await;
     assert_eq!(answer.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
 async fn history_is_read_from_either_side() {
-    let house = House::open().await;
-    let mut web = Web::connect(house.address).await;
+    let server = TestServer::open().await;
+    let mut web = Web::connect(server.address).await;
     for n in 1..=60 {
         web.post("lobby", &json!({"username": "bot", "text": n.to_string()})).await;
     }
     let read = async |query: &str| {
-        let answer = web::get(house.address, &format!("{MESSAGES}{query}")).await;
+        let answer = web::get(server.address, &format!("{MESSAGES}{query}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
         (seqs(&answer.messages()), answer.json()["more"].as_bool().unwrap())
     };
@@ -136,7 +137,7 @@ async fn history_is_read_from_either_side() {
     assert_eq!(read("?after=30&limit=3").await, (vec![31, 32, 33], true));
     assert_eq!(read("?after=58").await, (vec![59, 60], false));
     assert_eq!(read("?after=0&limit=200").await, ((1..=60).collect(), false));
-    assert_eq!(web::get(house.address, MESSAGES).await.json()["head"], 60);
+    assert_eq!(web::get(server.address, MESSAGES).await.json()["head"], 60);
     for bad in [
         "?limit=0",
         "?limit=201",
@@ -146,17 +147,17 @@ async fn history_is_read_from_either_side() {
         "?wait=1",
         "?before=9&wait=1",
     ] {
-        let answer = web::get(house.address, &format!("{MESSAGES}{bad}")).await;
+        let answer = web::get(server.address, &format!("{MESSAGES}{bad}")).await;
         assert_eq!((answer.status, &*answer.error()), (StatusCode::BAD_REQUEST, "bad_request"), "{bad}");
     }
-    let other = web::get(house.address, &format!("{MESSAGES}?after=3&epoch=another")).await;
+    let other = web::get(server.address, &format!("{MESSAGES}?after=3&epoch=another")).await;
     assert_eq!((other.status, &*other.error()), (StatusCode::GONE, "other_epoch"));
 }
 
 #[tokio::test]
 async fn a_long_poll_is_answered_by_the_next_post() {
-    let house = House::open().await;
-    let address = house.address;
+    let server = TestServer::open().await;
+    let address = server.address;
     web::post(address, "lobby", &json!({"username": "bot", "text": "before"})).await;
     let poll = tokio::spawn(async move { web::get(address, &format!("{MESSAGES}?after=1&wait=60")).await });
     // Once the room is followed, the poll waits.
@@ -177,33 +178,33 @@ async fn a_long_poll_is_answered_by_the_next_post() {
 
 #[tokio::test]
 async fn a_long_poll_in_vain_is_answered_with_nothing_when_its_time_is_over() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let began = std::time::Instant::now();
-    let answer = web::get(house.address, &format!("{MESSAGES}?after=0&wait=1")).await;
+    let answer = web::get(server.address, &format!("{MESSAGES}?after=0&wait=1")).await;
     assert_eq!((answer.status, answer.messages()), (StatusCode::OK, vec![]));
     assert!(began.elapsed() >= std::time::Duration::from_secs(1));
-    let at_once = web::get(house.address, &format!("{MESSAGES}?after=0&wait=0")).await;
+    let at_once = web::get(server.address, &format!("{MESSAGES}?after=0&wait=0")).await;
     assert_eq!(at_once.messages(), []);
 }
 
 #[tokio::test]
 async fn rooms_are_listed_with_their_last_message_and_what_the_reader_has_read() {
-    let house = House::open().await;
-    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     ann.join("lobby").await;
     bob.post(said("lobby", "1", "one")).await;
     ann.say(&shared::FromClient::Seen { room: RoomName::parse("lobby").unwrap(), seq: Seq(1) }).await;
     ann.so_far().await;
     bob.post(said("lobby", "2", "two")).await;
     bob.post(said("kitchen", "1", "tea")).await;
-    let anyone = web::get(house.address, "/api/rooms").await.json();
+    let anyone = web::get(server.address, "/api/rooms").await.json();
     let names: Vec<_> = anyone["rooms"].as_array().unwrap().iter().map(|room| room["room"].clone()).collect();
     assert_eq!(names, ["kitchen", "lobby"]);
     assert_eq!(anyone["rooms"][1]["last"]["text"], "two");
     assert!(anyone["rooms"][1].get("seen").is_none());
     let bearer = format!("Bearer {}", welcome.token.as_str());
-    let mut web = Web::connect(house.address).await;
+    let mut web = Web::connect(server.address).await;
     let hers =
         web.request(Method::GET, "/api/rooms", &[("authorization", &bearer)], String::new()).await.json();
     assert_eq!((&hers["rooms"][1]["seen"], &hers["rooms"][1]["unread"]), (&json!(1), &json!(1)));
@@ -211,8 +212,8 @@ async fn rooms_are_listed_with_their_last_message_and_what_the_reader_has_read()
 
 #[tokio::test]
 async fn a_search_finds_english_words_and_two_chinese_characters() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     for (n, text) in ["The quick brown fox", "我们明天开会讨论", "Quickly now", "会议开始", "naïve café"]
         .iter()
         .enumerate()
@@ -223,7 +224,7 @@ async fn a_search_finds_english_words_and_two_chinese_characters() {
     let find = async |query: &str, expected: &[&str]| {
         crate::bound::soon(&format!("{expected:?} for {query}"), async {
             loop {
-                let answer = web::get(house.address, &format!("/api/search?{query}")).await;
+                let answer = web::get(server.address, &format!("/api/search?{query}")).await;
                 assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
                 if texts(&answer.messages()) == expected {
                     break;
@@ -241,19 +242,19 @@ async fn a_search_finds_english_words_and_two_chinese_characters() {
     find("q=quick%20fox", &["The quick brown fox"]).await;
     find("q=absent", &[]).await;
     for bad in ["", "?q=", "?q=%22%20*", "?q=a&room=Bad%20Room"] {
-        let answer = web::get(house.address, &format!("/api/search{bad}")).await;
+        let answer = web::get(server.address, &format!("/api/search{bad}")).await;
         assert_eq!((answer.status, &*answer.error()), (StatusCode::BAD_REQUEST, "bad_request"), "{bad}");
     }
 }
 
 #[tokio::test]
 async fn an_operator_is_told_how_the_server_is() {
-    let house = House::open().await;
-    let (_ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (_ann, _) = TestClient::named(server.address, "ann").await;
     for path in ["/healthz", "/readyz"] {
-        assert_eq!(web::get(house.address, path).await.status, StatusCode::OK, "{path}");
+        assert_eq!(web::get(server.address, path).await.status, StatusCode::OK, "{path}");
     }
-    let metrics = web::get(house.address, "/metrics").await;
+    let metrics = web::get(server.address, "/metrics").await;
     assert!(metrics.headers["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
     assert!(metrics.body.contains("\nparlor_sessions 1\n"), "{}", metrics.body);
 }

@@ -6,10 +6,10 @@ use shared::{CloseCode, FromClient, FromServer, MessageId};
 
 use crate::{
     bound::soon,
-    caller::{Caller, post},
     child::Child,
-    house::House,
+    client::{TestClient, post},
     log_file,
+    server::TestServer,
     web::{self, Events},
 };
 
@@ -20,12 +20,12 @@ async fn sigterm_tells_everyone_to_come_back_at_a_time_of_their_own_and_ends_wit
     let server = Child::start(folder.path()).await;
     let mut sessions = Vec::new();
     for n in 0..SESSIONS {
-        let (mut caller, _) = Caller::named(server.address, &format!("member {n}")).await;
-        caller.join("lobby").await;
-        sessions.push(caller);
+        let (mut client, _) = TestClient::named(server.address, &format!("member {n}")).await;
+        client.join("lobby").await;
+        sessions.push(client);
     }
-    let mut nameless = Caller::silent(server.address).await;
-    let mut plain = Caller::open(server.address, "/ws").await;
+    let mut nameless = TestClient::silent(server.address).await;
+    let mut plain = TestClient::open(server.address, "/ws").await;
     plain.text("I am here").await;
     plain.message().await;
     let mut events = Events::open(server.address, "lobby", None).await;
@@ -44,8 +44,8 @@ async fn sigterm_tells_everyone_to_come_back_at_a_time_of_their_own_and_ends_wit
 
     server.terminate().await;
     let mut delays = BTreeSet::new();
-    for mut caller in sessions {
-        let (frames, code) = caller.end().await;
+    for mut client in sessions {
+        let (frames, code) = client.end().await;
         assert_eq!(code, CloseCode::RESTART);
         let Some(FromServer::Closing { reconnect_after_ms, .. }) = frames.last() else {
             panic!("the last frame is a closing: {frames:?}")
@@ -77,7 +77,7 @@ async fn posts_that_are_under_way_are_answered_or_unknown_and_what_was_answered_
     let posters = (0..8).map(|n| {
         let address = server.address;
         tokio::spawn(async move {
-            let (mut poster, _) = Caller::named(address, &format!("poster {n}")).await;
+            let (mut poster, _) = TestClient::named(address, &format!("poster {n}")).await;
             poster.join("lobby").await;
             let mut acknowledged = Vec::new();
             for m in 0.. {
@@ -97,7 +97,7 @@ async fn posts_that_are_under_way_are_answered_or_unknown_and_what_was_answered_
         })
     });
     let posters: Vec<_> = posters.collect();
-    let (mut reader, _) = Caller::named(server.address, "reader").await;
+    let (mut reader, _) = TestClient::named(server.address, "reader").await;
     reader.join("lobby").await;
     reader.messages(500).await;
     server.terminate().await;
@@ -128,18 +128,18 @@ async fn posts_that_are_under_way_are_answered_or_unknown_and_what_was_answered_
 
 #[tokio::test]
 async fn a_server_that_drains_lets_nobody_in_and_does_not_wait_for_who_never_reads() {
-    let house = House::open().await;
-    let mut stuck = Caller::open_small(house.address, "/ws?v=1").await;
+    let server = TestServer::open().await;
+    let mut stuck = TestClient::open_small(server.address, "/ws?v=1").await;
     stuck.hello(Some("stuck"), None).await.unwrap();
     stuck.join("lobby").await;
-    let (mut poster, _) = Caller::named(house.address, "poster").await;
+    let (mut poster, _) = TestClient::named(server.address, "poster").await;
     let text = "x".repeat(60_000);
     for n in 0..150 {
         poster.post(post("lobby", &format!("p{n}"), &text)).await;
     }
-    let address = house.address;
+    let address = server.address;
     // Bounded by the test's patience, and by far.
-    house.close().await;
+    server.close().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     drop(stuck);
 }
@@ -148,12 +148,12 @@ async fn a_server_that_drains_lets_nobody_in_and_does_not_wait_for_who_never_rea
 async fn a_second_server_takes_over_the_folder_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let first = Child::start(folder.path()).await;
-    let (mut ann, welcome) = Caller::named(first.address, "ann").await;
+    let (mut ann, welcome) = TestClient::named(first.address, "ann").await;
     let seq = ann.post(post("lobby", "1", "to be found again")).await;
     first.terminate().await;
     assert!(first.end().await.success());
     let second = Child::start(folder.path()).await;
-    let (mut ann, _) = Caller::proven(second.address, &welcome.token).await;
+    let (mut ann, _) = TestClient::proven(second.address, &welcome.token).await;
     let joined = ann.join("lobby").await;
     assert_eq!((joined.head, &*joined.messages[0].text), (seq, "to be found again"));
 }

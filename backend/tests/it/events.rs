@@ -4,17 +4,17 @@ use serde_json::json;
 use shared::Seq;
 
 use crate::{
-    caller::{Caller, post},
-    house::House,
+    client::{TestClient, post},
+    server::TestServer,
     web::{self, Events},
 };
 
 #[tokio::test]
 async fn a_stream_begins_with_where_the_room_is_and_goes_on_with_what_comes() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.post(post("lobby", "1", "before")).await;
-    let mut events = Events::open(house.address, "lobby", None).await;
+    let mut events = Events::open(server.address, "lobby", None).await;
     let joined = events.event().await;
     assert_eq!(joined.kind, "joined");
     let where_it_is = joined.json();
@@ -31,9 +31,9 @@ async fn a_stream_begins_with_where_the_room_is_and_goes_on_with_what_comes() {
 
 #[tokio::test]
 async fn a_stream_goes_on_after_its_last_event_also_after_a_restart() {
-    let house = House::open().await;
-    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
-    let mut events = Events::open(house.address, "lobby", None).await;
+    let server = TestServer::open().await;
+    let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
+    let mut events = Events::open(server.address, "lobby", None).await;
     events.event().await;
     for n in 1..=3 {
         ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
@@ -41,34 +41,34 @@ async fn a_stream_goes_on_after_its_last_event_also_after_a_restart() {
     events.event().await;
     let last = events.event().await.id.unwrap();
     drop((events, ann));
-    let house = house.restart().await;
-    let (mut ann, _) = Caller::proven(house.address, &welcome.token).await;
+    let server = server.restart().await;
+    let (mut ann, _) = TestClient::proven(server.address, &welcome.token).await;
     for n in 4..=6 {
         ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
     }
-    let mut events = Events::open(house.address, "lobby", Some(&last)).await;
+    let mut events = Events::open(server.address, "lobby", Some(&last)).await;
     assert_eq!(events.event().await.json()["resumed"], true);
     for n in 3..=6 {
         assert_eq!(events.event().await.message().text, n.to_string());
     }
     // Whoever keeps no ids may say a number.
-    let mut events = Events::open_at(house.address, "/api/rooms/lobby/events?after=5", None).await;
+    let mut events = Events::open_at(server.address, "/api/rooms/lobby/events?after=5", None).await;
     events.event().await;
     assert_eq!(events.event().await.message().text, "6");
 }
 
 #[tokio::test]
 async fn a_stream_that_cannot_go_on_says_so() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.post(post("lobby", "1", "one")).await;
     let epoch = ann.join("lobby").await.epoch;
     for last in ["another:1", &format!("{epoch}:17")] {
-        let mut events = Events::open(house.address, "lobby", Some(last)).await;
+        let mut events = Events::open(server.address, "lobby", Some(last)).await;
         let joined = events.event().await.json();
         assert_eq!((&joined["resumed"], &joined["epoch"]), (&json!(false), &json!(epoch.as_str())), "{last}");
     }
-    let mut web = web::Web::connect(house.address).await;
+    let mut web = web::Web::connect(server.address).await;
     let headers = [("last-event-id", "nonsense")];
     let path = "/api/rooms/lobby/events";
     let answer = web.request(hyper::Method::GET, path, &headers, String::new()).await;
@@ -77,13 +77,13 @@ async fn a_stream_that_cannot_go_on_says_so() {
 
 #[tokio::test]
 async fn a_stream_that_is_far_behind_is_sent_everything() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let text = "x".repeat(20_000);
     for n in 1..=100 {
         ann.post(post("lobby", &format!("a{n}"), &text)).await;
     }
-    let mut events = Events::open_at(house.address, "/api/rooms/lobby/events?after=0", None).await;
+    let mut events = Events::open_at(server.address, "/api/rooms/lobby/events?after=0", None).await;
     events.event().await;
     for n in 1..=100 {
         let message = events.event().await.message();

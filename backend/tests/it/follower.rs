@@ -9,8 +9,8 @@ use std::{
 
 use futures_util::{SinkExt, StreamExt};
 use shared::{
-    Action, Client, CloseCode, Connection, Epoch, Event, FromServer, Message, MessageId, Post, Refusal,
-    RoomName, Seq, Timestamp, Username,
+    Action, Client, CloseCode, Connection, Credentials, Epoch, Event, FromServer, Message, MessageId, Post,
+    Refusal, RoomName, Seq, Timestamp, Username,
 };
 use tokio::{
     net::TcpStream,
@@ -131,7 +131,7 @@ impl Follower {
 
 impl Life {
     async fn live(mut self, name: Username, mut orders: mpsc::UnboundedReceiver<Order>) -> Client {
-        let mut actions = self.client.identify(Some(name), None, 0);
+        let mut actions = self.client.identify(Credentials::named(name), 0);
         actions.extend(self.client.join(&self.room));
         loop {
             self.act(actions).await;

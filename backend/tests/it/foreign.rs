@@ -7,7 +7,7 @@ use std::{env, path::PathBuf, process::Stdio};
 
 use tokio::process::Command;
 
-use crate::{bound::soon, house::House, web};
+use crate::{bound::soon, server::TestServer, web};
 
 const PYTHON: &str = r#"
 import asyncio, json, sys, websockets
@@ -102,15 +102,15 @@ async fn a_python_program_talks_in_a_room_and_with_the_lab() {
             return missing("python3");
         }
     }
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut python = Command::new("python3");
     python.env("PYTHONPATH", &folder).env("PYTHONIOENCODING", "utf-8").args(["-c", PYTHON]);
-    python.arg(house.address.to_string());
+    python.arg(server.address.to_string());
     let said = soon("the end of the Python program", run(python)).await.expect("it was there a moment ago");
     let expected =
         "from Python 你好\nplain text\nplain text\na fragmented message\n00ff\n3000 done\njob done\n";
     assert_eq!(said, expected);
-    let stored = web::get(house.address, "/api/rooms/lobby/messages").await.messages();
+    let stored = web::get(server.address, "/api/rooms/lobby/messages").await.messages();
     assert_eq!(stored.len(), 2);
 }
 
@@ -126,10 +126,10 @@ async fn a_node_program_talks_in_a_room_and_with_the_lab() {
             return missing("npm");
         }
     }
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut node = Command::new("node");
     node.env("NODE_PATH", folder.join("node_modules")).args(["-e", NODE, "--", ""]);
-    node.arg(house.address.to_string());
+    node.arg(server.address.to_string());
     let said = soon("the end of the Node program", run(node)).await.expect("npm comes with node");
     assert_eq!(said, "from Node 你好\n00ff\n{\"Num\":7}\n3000 done\n");
 }

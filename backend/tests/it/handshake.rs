@@ -4,7 +4,7 @@ use backend::AllowedOrigins;
 use hyper::{Method, StatusCode};
 
 use crate::{
-    house::House,
+    server::TestServer,
     web::{Answer, Web},
     wire::{ACCEPT, KEY, Wire, greeting},
 };
@@ -13,9 +13,9 @@ const VERSION: (&str, &str) = ("Sec-WebSocket-Version", "13");
 const PROPER: (&str, &str) = ("Sec-WebSocket-Key", KEY);
 
 /// The answer to a request for a WebSocket: its status line and header.
-async fn answer(house: &House, path: &str, headers: &[(&str, &str)]) -> String {
-    let mut wire = Wire::connect(house.address).await;
-    wire.send(greeting(house.address, path, headers)).await;
+async fn answer(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> String {
+    let mut wire = Wire::connect(server.address).await;
+    wire.send(greeting(server.address, path, headers)).await;
     wire.header().await
 }
 
@@ -25,9 +25,9 @@ fn status(answer: &str) -> &str {
 
 #[tokio::test]
 async fn a_proper_handshake_is_answered_with_the_key_that_proves_it() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for path in ["/ws", "/ws?v=1", "/ws?room=kitchen&username=ann&after=3"] {
-        let answer = answer(&house, path, &[VERSION, PROPER]).await;
+        let answer = answer(&server, path, &[VERSION, PROPER]).await;
         let lower = answer.to_ascii_lowercase();
         assert_eq!(status(&answer), "101");
         assert!(answer.contains(ACCEPT), "{answer}");
@@ -40,13 +40,13 @@ async fn a_proper_handshake_is_answered_with_the_key_that_proves_it() {
     }
     // Extensions are declined by silence.
     let deflate = ("Sec-WebSocket-Extensions", "permessage-deflate");
-    let answer = answer(&house, "/ws", &[VERSION, PROPER, deflate]).await;
+    let answer = answer(&server, "/ws", &[VERSION, PROPER, deflate]).await;
     assert!(status(&answer) == "101" && !answer.to_ascii_lowercase().contains("extensions"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_handshake_that_is_none_is_refused_with_the_status_that_says_why() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let of_length = |key| ("Sec-WebSocket-Key", key);
     for (what, expected, headers) in [
         ("no key", "400", &[VERSION][..]),
@@ -55,7 +55,7 @@ async fn a_handshake_that_is_none_is_refused_with_the_status_that_says_why() {
         ("no version", "426", &[PROPER]),
         ("an old version", "426", &[PROPER, ("Sec-WebSocket-Version", "8")]),
     ] {
-        let answer = answer(&house, "/ws", headers).await;
+        let answer = answer(&server, "/ws", headers).await;
         assert_eq!(status(&answer), expected, "{what}: {answer}");
         if expected == "426" {
             // RFC 6455 §4.4: the answer says which version would do.
@@ -69,12 +69,12 @@ async fn a_handshake_that_is_none_is_refused_with_the_status_that_says_why() {
         ("/ws?username=%E2%80%AE", "400"),
         ("/ws?after=-1", "400"),
     ] {
-        let answer = answer(&house, path, &[VERSION, PROPER]).await;
+        let answer = answer(&server, path, &[VERSION, PROPER]).await;
         assert_eq!(status(&answer), expected, "{path}: {answer}");
     }
-    let plain = crate::web::get(house.address, "/ws").await;
+    let plain = crate::web::get(server.address, "/ws").await;
     assert_eq!((plain.status, plain.error()), (StatusCode::UPGRADE_REQUIRED, "not_a_websocket".into()));
-    let unknown = Web::connect(house.address)
+    let unknown = Web::connect(server.address)
         .await
         .request(Method::GET, "/ws?v=9", &websocket(&[]), String::new())
         .await;
@@ -89,35 +89,35 @@ fn websocket<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         .collect()
 }
 
-async fn from_origins(house: &House, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-    Web::connect(house.address).await.request(method, path, headers, String::new()).await
+async fn from_origins(server: &TestServer, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    Web::connect(server.address).await.request(method, path, headers, String::new()).await
 }
 
 #[tokio::test]
 async fn a_browser_on_another_site_is_refused_and_the_own_page_and_programs_are_not() {
-    let house = House::open().await;
-    let own = format!("http://{}", house.address);
-    assert_eq!(status(&answer(&house, "/ws", &[VERSION, PROPER, ("Origin", &own)]).await), "101");
-    assert_eq!(status(&answer(&house, "/ws", &[VERSION, PROPER]).await), "101");
-    let port = house.address.port();
-    let lookalike = format!("http://{}.evil.example", house.address);
+    let server = TestServer::open().await;
+    let own = format!("http://{}", server.address);
+    assert_eq!(status(&answer(&server, "/ws", &[VERSION, PROPER, ("Origin", &own)]).await), "101");
+    assert_eq!(status(&answer(&server, "/ws", &[VERSION, PROPER]).await), "101");
+    let port = server.address.port();
+    let lookalike = format!("http://{}.evil.example", server.address);
     let name = format!("http://localhost:{port}");
     for foreign in ["http://evil.example", "null", "file://", "", &lookalike, &name] {
-        let refused = from_origins(&house, Method::GET, "/ws", &websocket(&[("Origin", foreign)])).await;
+        let refused = from_origins(&server, Method::GET, "/ws", &websocket(&[("Origin", foreign)])).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{foreign}");
         assert_eq!(refused.json()["error"]["reason"], "Origin not allowed");
-        let api = from_origins(&house, Method::GET, "/api/rooms", &[("Origin", foreign)]).await;
+        let api = from_origins(&server, Method::GET, "/api/rooms", &[("Origin", foreign)]).await;
         assert_eq!(api.status, StatusCode::FORBIDDEN, "{foreign}");
     }
 }
 
 #[tokio::test]
 async fn a_second_origin_does_not_hide_behind_the_first() {
-    let house = House::open().await;
-    let own = format!("http://{}", house.address);
+    let server = TestServer::open().await;
+    let own = format!("http://{}", server.address);
     let foreign = ("Origin", "http://evil.example");
     for pair in [[("Origin", &*own), foreign], [foreign, ("Origin", &*own)]] {
-        let answer = answer(&house, "/ws", &[VERSION, PROPER, pair[0], pair[1]]).await;
+        let answer = answer(&server, "/ws", &[VERSION, PROPER, pair[0], pair[1]]).await;
         assert_eq!(status(&answer), "403");
     }
 }
@@ -125,10 +125,10 @@ async fn a_second_origin_does_not_hide_behind_the_first() {
 #[tokio::test]
 async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
     let friend = "https://friend.example";
-    let house = House::allowing(AllowedOrigins::These(vec![friend.parse().unwrap()])).await;
+    let server = TestServer::allowing(AllowedOrigins::These(vec![friend.parse().unwrap()])).await;
     let origin = ("Origin", friend);
-    assert_eq!(status(&answer(&house, "/ws?v=1", &[VERSION, PROPER, origin]).await), "101");
-    let rooms = from_origins(&house, Method::GET, "/api/rooms", &[origin]).await;
+    assert_eq!(status(&answer(&server, "/ws?v=1", &[VERSION, PROPER, origin]).await), "101");
+    let rooms = from_origins(&server, Method::GET, "/api/rooms", &[origin]).await;
     assert_eq!(rooms.status, StatusCode::OK);
     assert_eq!(rooms.headers["access-control-allow-origin"], friend);
     assert!(rooms.headers["vary"].to_str().unwrap().to_ascii_lowercase().contains("origin"));
@@ -138,7 +138,7 @@ async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
         ("Access-Control-Request-Method", "POST"),
         ("Access-Control-Request-Headers", "content-type"),
     ];
-    let preflight = from_origins(&house, Method::OPTIONS, "/api/rooms/lobby/messages", &ask).await;
+    let preflight = from_origins(&server, Method::OPTIONS, "/api/rooms/lobby/messages", &ask).await;
     assert!(preflight.status.is_success(), "{}", preflight.status);
     assert_eq!(preflight.headers["access-control-allow-origin"], friend);
     assert!(preflight.headers["access-control-allow-methods"].to_str().unwrap().contains("POST"));
@@ -147,7 +147,7 @@ async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
 
     // Another one is no friend, nor is the friend's name under another scheme.
     for foreign in ["https://evil.example", "http://friend.example", "https://friend.example:444"] {
-        let refused = from_origins(&house, Method::OPTIONS, "/api/rooms", &[("Origin", foreign)]).await;
+        let refused = from_origins(&server, Method::OPTIONS, "/api/rooms", &[("Origin", foreign)]).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{foreign}");
         assert!(!refused.headers.contains_key("access-control-allow-origin"));
     }
@@ -155,19 +155,19 @@ async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
 
 #[tokio::test]
 async fn a_house_that_is_open_to_all_sites_lets_each_one_in() {
-    let house = House::allowing(AllowedOrigins::Any).await;
+    let server = TestServer::allowing(AllowedOrigins::Any).await;
     for origin in ["https://one.example", "http://two.example:8080", "null"] {
-        assert_eq!(status(&answer(&house, "/ws", &[VERSION, PROPER, ("Origin", origin)]).await), "101");
-        let rooms = from_origins(&house, Method::GET, "/api/rooms", &[("Origin", origin)]).await;
+        assert_eq!(status(&answer(&server, "/ws", &[VERSION, PROPER, ("Origin", origin)]).await), "101");
+        let rooms = from_origins(&server, Method::GET, "/api/rooms", &[("Origin", origin)]).await;
         assert_eq!(rooms.headers["access-control-allow-origin"], origin);
     }
 }
 
 #[tokio::test]
 async fn what_comes_right_behind_the_handshake_is_not_lost() {
-    let house = House::open().await;
-    let mut wire = Wire::connect(house.address).await;
-    let mut bytes = greeting(house.address, "/ws?username=ann", &[VERSION, PROPER]).into_bytes();
+    let server = TestServer::open().await;
+    let mut wire = Wire::connect(server.address).await;
+    let mut bytes = greeting(server.address, "/ws?username=ann", &[VERSION, PROPER]).into_bytes();
     bytes.extend(crate::wire::frame(
         crate::wire::FIN | crate::wire::TEXT,
         b"first words",

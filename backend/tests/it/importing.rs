@@ -6,11 +6,12 @@ use shared::{Message, RoomName, Seq, Side, limits};
 
 use crate::{
     bound::soon,
-    caller::{Caller, texts},
     child,
+    client::{TestClient, texts},
     history::{self, Line},
-    house::House,
-    log_file, web,
+    log_file,
+    server::TestServer,
+    web,
 };
 
 async fn import(file: &Path, folder: &Path) -> Output {
@@ -24,11 +25,11 @@ fn said(output: &Output) -> (String, String) {
 }
 
 /// A room's log, read over `/ws` from its end to its beginning.
-async fn read_back(caller: &mut Caller, room: &RoomName) -> Vec<Message> {
+async fn read_back(client: &mut TestClient, room: &RoomName) -> Vec<Message> {
     let mut pages = Vec::new();
     let mut before = Seq::MAX;
     loop {
-        let page = caller.page(room.as_str(), Side::Before(before), limits::PAGE_MESSAGES).await;
+        let page = client.page(room.as_str(), Side::Before(before), limits::PAGE_MESSAGES).await;
         before = page.messages.first().expect("a page with messages").seq;
         pages.push(page.messages);
         if !page.more {
@@ -53,8 +54,8 @@ async fn real_history_goes_in_whole_reads_back_as_it_was_written_and_goes_in_onc
     for line in lines {
         rooms.entry(line.room.clone()).or_default().push(line);
     }
-    let house = House::open_at(folder).await;
-    let (mut reader, welcome) = Caller::named(house.address, "a reader").await;
+    let server = TestServer::open_at(folder).await;
+    let (mut reader, welcome) = TestClient::named(server.address, "a reader").await;
     assert_eq!(welcome.rooms.len(), rooms.len());
     for (room, lines) in rooms {
         let messages = read_back(&mut reader, &room).await;
@@ -72,7 +73,7 @@ async fn real_history_goes_in_whole_reads_back_as_it_was_written_and_goes_in_onc
             .unwrap()
             .to_owned();
         let found =
-            web::get(house.address, &format!("/api/search?room={room}&limit=200&q={word}")).await.messages();
+            web::get(server.address, &format!("/api/search?room={room}&limit=200&q={word}")).await.messages();
         assert!(!found.is_empty(), "{word}");
     }
 }
@@ -112,12 +113,12 @@ async fn nobody_speaks_under_a_name_that_history_has_and_history_is_followed_by_
         r#"{"room": "lobby", "username": "Cicero", "text": "O tempora", "said_at": "1999-01-01T00:00:00Z"}"#;
     fs::write(&file, line).unwrap();
     said(&import(&file, folder.path()).await);
-    let house = House::open_at(folder).await;
-    let mut caller = Caller::silent(house.address).await;
-    let refusal = caller.hello(Some("Cicero"), None).await.unwrap_err();
+    let server = TestServer::open_at(folder).await;
+    let mut client = TestClient::silent(server.address).await;
+    let refusal = client.hello(Some("Cicero"), None).await.unwrap_err();
     assert_eq!(refusal.code, shared::RefusalCode::NameTaken);
-    caller.hello(Some("ann"), None).await.unwrap();
-    assert_eq!(texts(&caller.join("lobby").await.messages), ["O tempora"]);
-    caller.post(crate::caller::post("lobby", "1", "O mores")).await;
-    assert_eq!(texts(&soon("the present", caller.messages(1)).await), ["O mores"]);
+    client.hello(Some("ann"), None).await.unwrap();
+    assert_eq!(texts(&client.join("lobby").await.messages), ["O tempora"]);
+    client.post(crate::client::post("lobby", "1", "O mores")).await;
+    assert_eq!(texts(&soon("the present", client.messages(1)).await), ["O mores"]);
 }

@@ -4,8 +4,8 @@ use shared::{Epoch, FromClient, FromServer, MessageId, RefusalCode, Seq};
 use tempfile::TempDir;
 
 use crate::{
-    caller::{Caller, post, room, seqs, texts},
-    house::House,
+    client::{TestClient, post, room, seqs, texts},
+    server::TestServer,
 };
 
 /// A folder whose log has so many messages, of so many bytes each.
@@ -33,9 +33,9 @@ fn fill(messages: usize, bytes: usize) -> TempDir {
 
 #[tokio::test]
 async fn who_returns_is_sent_exactly_what_was_missed() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, welcome) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, welcome) = TestClient::named(server.address, "bob").await;
     let epoch = bob.join("lobby").await.epoch;
     for n in 0..10 {
         ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
@@ -45,7 +45,7 @@ async fn who_returns_is_sent_exactly_what_was_missed() {
     for n in 10..30 {
         ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
     }
-    let (mut bob, _) = Caller::proven(house.address, &welcome.token).await;
+    let (mut bob, _) = TestClient::proven(server.address, &welcome.token).await;
     let joined = bob.join_after("lobby", Some(epoch), Some(known)).await;
     assert!(joined.resumed);
     assert_eq!(joined.messages, []);
@@ -59,8 +59,8 @@ async fn who_returns_is_sent_exactly_what_was_missed() {
 
 #[tokio::test]
 async fn who_returns_is_sent_what_was_missed_however_many_messages_it_is() {
-    let house = House::open_at(folder_with(20_000, 60).await).await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open_at(folder_with(20_000, 60).await).await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let joined = bob.join_after("lobby", None, Some(Seq(17))).await;
     assert!(joined.resumed);
     let messages = bob.messages(20_000 - 17).await;
@@ -69,9 +69,9 @@ async fn who_returns_is_sent_what_was_missed_however_many_messages_it_is() {
 
 #[tokio::test]
 async fn who_returns_is_sent_what_was_missed_however_large_it_is_and_what_is_posted_meanwhile_behind_it() {
-    let house = House::open_at(folder_with(200, 50_000).await).await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open_at(folder_with(200, 50_000).await).await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     bob.say(&FromClient::Join { room: room("lobby"), epoch: None, after: Some(Seq::ZERO) }).await;
     for n in 0..50 {
         ann.post(post("lobby", &format!("a{n}"), "meanwhile")).await;
@@ -86,8 +86,8 @@ async fn who_returns_is_sent_what_was_missed_however_large_it_is_and_what_is_pos
 
 #[tokio::test]
 async fn where_nothing_can_be_resumed_the_reader_is_told_and_starts_afresh() {
-    let house = House::open_at(folder_with(120, 10).await).await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open_at(folder_with(120, 10).await).await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let fresh = bob.join("lobby").await;
     assert!(!fresh.resumed);
     assert!(seqs(&fresh.messages).into_iter().eq(71..=120));
@@ -108,23 +108,23 @@ async fn where_nothing_can_be_resumed_the_reader_is_told_and_starts_afresh() {
 
 #[tokio::test]
 async fn an_epoch_lasts_as_long_as_the_log() {
-    let house = House::open().await;
-    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
     let first = ann.join("lobby").await.epoch;
     let last = ann.post(post("lobby", "1", "hi")).await;
-    let house = house.restart().await;
-    let (mut ann, _) = Caller::proven(house.address, &welcome.token).await;
+    let server = server.restart().await;
+    let (mut ann, _) = TestClient::proven(server.address, &welcome.token).await;
     let again = ann.join_after("lobby", Some(first.clone()), Some(last)).await;
     assert!(again.resumed && again.epoch == first);
-    let other = House::open().await;
-    assert_ne!(Caller::named(other.address, "ann").await.0.join("lobby").await.epoch, first);
+    let other = TestServer::open().await;
+    assert_ne!(TestClient::named(other.address, "ann").await.0.join("lobby").await.epoch, first);
 }
 
 #[tokio::test]
 async fn who_leaves_hears_no_more_of_the_room_and_still_of_the_others() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     bob.join("lobby").await;
     bob.join("kitchen").await;
     bob.say(&FromClient::Leave { room: room("lobby") }).await;
@@ -136,8 +136,8 @@ async fn who_leaves_hears_no_more_of_the_room_and_still_of_the_others() {
 
 #[tokio::test]
 async fn each_message_comes_once_to_who_joins_twice() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.join("lobby").await;
     ann.join("lobby").await;
     ann.post(post("lobby", "1", "once")).await;
@@ -146,12 +146,12 @@ async fn each_message_comes_once_to_who_joins_twice() {
 
 #[tokio::test]
 async fn a_room_can_be_posted_into_without_being_joined_and_joined_without_being_posted_into() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.post(post("quiet", "1", "hello?")).await;
     assert_eq!(ann.messages_so_far().await, []);
     ann.join("new").await;
-    let (_bob, welcome) = Caller::named(house.address, "bob").await;
+    let (_bob, welcome) = TestClient::named(server.address, "bob").await;
     let mut rooms: Vec<_> = welcome.rooms.iter().map(|summary| summary.room.as_str()).collect();
     rooms.sort_unstable();
     assert_eq!(rooms, ["new", "quiet"]);
@@ -159,8 +159,8 @@ async fn a_room_can_be_posted_into_without_being_joined_and_joined_without_being
 
 #[tokio::test]
 async fn a_connection_joins_only_so_many_rooms_and_lives_on() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let most = shared::limits::ROOMS_JOINED;
     for n in 0..most {
         ann.join(&format!("r{n}")).await;
@@ -177,11 +177,11 @@ async fn a_connection_joins_only_so_many_rooms_and_lives_on() {
 
 #[tokio::test]
 async fn what_is_posted_while_somebody_joins_is_in_the_page_or_behind_it() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     for n in 0..20 {
         let name = format!("r{n}");
-        let (mut bob, _) = Caller::named(house.address, &format!("bob {n}")).await;
+        let (mut bob, _) = TestClient::named(server.address, &format!("bob {n}")).await;
         bob.say(&FromClient::Join { room: room(&name), epoch: None, after: None }).await;
         for m in 0..10 {
             ann.say(&FromClient::Post(post(&name, &format!("p{m}"), &m.to_string()))).await;

@@ -7,8 +7,8 @@ use tokio::sync::watch;
 
 use crate::{
     bound::Dice,
-    caller::{post, room},
     child::Child,
+    client::{post, room},
     follower::Follower,
     log_file, web,
 };

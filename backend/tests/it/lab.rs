@@ -6,7 +6,7 @@ use shared::{CloseCode, Timestamp, limits};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message as Frame};
 
-use crate::{bound::soon, house::House, web, wire::Wire};
+use crate::{bound::soon, server::TestServer, web, wire::Wire};
 
 const PAGE: &str = include_str!("../../../docs/lab.md");
 
@@ -28,9 +28,9 @@ fn transcripts() -> Vec<Transcript<'static>> {
 struct Line(WebSocketStream<TcpStream>);
 
 impl Line {
-    async fn open(house: &House, path: &str) -> Self {
-        let stream = TcpStream::connect(house.address).await.unwrap();
-        let url = format!("ws://{}{path}", house.address);
+    async fn open(server: &TestServer, path: &str) -> Self {
+        let stream = TcpStream::connect(server.address).await.unwrap();
+        let url = format!("ws://{}{path}", server.address);
         Self(soon("a handshake", client_async(url, stream)).await.unwrap().0)
     }
 
@@ -76,11 +76,11 @@ fn fits(expected: &str, text: &str) -> bool {
 
 #[tokio::test]
 async fn every_transcript_of_the_page_is_what_happens() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let all = transcripts();
     assert!(all.len() >= 8, "the page has its transcripts");
     for Transcript { path, lines } in all {
-        let mut line = Line::open(&house, path).await;
+        let mut line = Line::open(&server, path).await;
         for said in lines {
             if let Some(text) = said.strip_prefix("> ") {
                 line.say(Frame::text(text)).await;
@@ -98,8 +98,8 @@ async fn every_transcript_of_the_page_is_what_happens() {
 
 #[tokio::test]
 async fn the_echo_gives_back_every_message_whole_and_answers_a_close_with_its_code() {
-    let house = House::open().await;
-    let mut line = Line::open(&house, "/lab/echo").await;
+    let server = TestServer::open().await;
+    let mut line = Line::open(&server, "/lab/echo").await;
     let large = "字".repeat(limits::FRAME_BYTES / 3);
     for message in
         [Frame::text(""), Frame::text(large), Frame::binary(vec![0, 255, 128]), Frame::binary(vec![])]
@@ -107,7 +107,7 @@ async fn the_echo_gives_back_every_message_whole_and_answers_a_close_with_its_co
         line.say(message.clone()).await;
         assert_eq!(line.next().await, message);
     }
-    let mut wire = Wire::handshake(house.address, "/lab/echo").await;
+    let mut wire = Wire::handshake(server.address, "/lab/echo").await;
     for (first, part) in [(0x01, "in "), (0x00, ""), (0x00, "three "), (0x80, "parts")] {
         wire.frame(first, part.as_bytes()).await;
     }
@@ -119,30 +119,30 @@ async fn the_echo_gives_back_every_message_whole_and_answers_a_close_with_its_co
 
 #[tokio::test]
 async fn a_line_of_the_lab_keeps_the_rules_of_the_house() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for path in ["/lab/echo", "/lab/clock", "/lab/number", "/lab/worker", "/lab/broadcast", "/lab/ws"] {
-        let mut wire = Wire::handshake(house.address, path).await;
+        let mut wire = Wire::handshake(server.address, path).await;
         wire.frame(0x81, &[0xff]).await;
         assert_eq!(wire.close_code().await, CloseCode::NOT_UTF8.0, "{path}");
-        let mut wire = Wire::handshake(house.address, path).await;
+        let mut wire = Wire::handshake(server.address, path).await;
         wire.frame(0x82, &vec![0; limits::FRAME_BYTES + 1]).await;
         assert_eq!(wire.close_code().await, CloseCode::TOO_BIG.0, "{path}");
-        let mut wire = Wire::connect(house.address).await;
-        wire.send(crate::wire::greeting(house.address, path, &[("Origin", "http://elsewhere.example")]))
+        let mut wire = Wire::connect(server.address).await;
+        wire.send(crate::wire::greeting(server.address, path, &[("Origin", "http://elsewhere.example")]))
             .await;
         let answer = wire.header().await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{path}: {answer}");
     }
-    let mut waiting = Line::open(&house, "/lab/echo").await;
-    house.shut_down();
+    let mut waiting = Line::open(&server, "/lab/echo").await;
+    server.shut_down();
     let Frame::Close(Some(close)) = waiting.next().await else { panic!("a close frame was to come") };
     assert_eq!(u16::from(close.code), CloseCode::RESTART.0);
 }
 
 #[tokio::test]
 async fn a_worker_reads_no_more_from_who_does_not_read_and_then_answers_all_in_order() {
-    let house = House::open().await;
-    let line = Line::open(&house, "/lab/worker?heartbeat=1h").await;
+    let server = TestServer::open().await;
+    let line = Line::open(&server, "/lab/worker?heartbeat=1h").await;
     let (mut writer, mut reader) = line.0.split();
     // More than both boxes and the sockets' buffers hold: sending stalls until somebody reads.
     let count = 3_000;
@@ -161,9 +161,9 @@ async fn a_worker_reads_no_more_from_who_does_not_read_and_then_answers_all_in_o
 
 #[tokio::test]
 async fn what_one_says_in_the_broadcast_all_hear() {
-    let house = House::open().await;
-    let mut ann = Line::open(&house, "/lab/broadcast").await;
-    let mut bob = Line::open(&house, "/lab/broadcast").await;
+    let server = TestServer::open().await;
+    let mut ann = Line::open(&server, "/lab/broadcast").await;
+    let mut bob = Line::open(&server, "/lab/broadcast").await;
     // Whoever hears an own message is connected.
     bob.say(Frame::text("here")).await;
     bob.next().await;
@@ -175,18 +175,18 @@ async fn what_one_says_in_the_broadcast_all_hear() {
 
 #[tokio::test]
 async fn four_transports_tell_the_same_events() {
-    let house = House::open().await;
-    let mut line = Line::open(&house, "/lab/ws?every=100ms&after=0").await;
+    let server = TestServer::open().await;
+    let mut line = Line::open(&server, "/lab/ws?every=100ms&after=0").await;
     let mut pushed = Vec::new();
     for _ in 0..3 {
         pushed.push(serde_json::from_str::<Value>(line.next().await.to_text().unwrap()).unwrap());
     }
     assert_eq!(pushed.iter().map(|event| event["number"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
-    let polled = web::get(house.address, "/lab/poll?every=100ms&after=0").await.json();
+    let polled = web::get(server.address, "/lab/poll?every=100ms&after=0").await.json();
     assert_eq!(polled["events"].as_array().unwrap()[..3], pushed[..]);
-    let waited = web::get(house.address, "/lab/long-poll?every=100ms&after=20").await.json();
+    let waited = web::get(server.address, "/lab/long-poll?every=100ms&after=20").await.json();
     assert_eq!(waited["events"][0]["number"], 21, "it waits for what comes after");
-    let wrong = web::get(house.address, "/lab/poll?every=2").await;
+    let wrong = web::get(server.address, "/lab/poll?every=2").await;
     assert_eq!(wrong.status, 400);
     assert!(wrong.body.contains("from 100ms to 1h"), "{}", wrong.body);
 }

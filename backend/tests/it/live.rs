@@ -9,11 +9,11 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     bound::{Dice, soon},
-    caller::{Caller, post, room},
+    client::{TestClient, post, room},
     follower::Follower,
     history::{self, Line},
-    house::House,
     log_file,
+    server::TestServer,
     web::{Events, Web},
 };
 
@@ -46,15 +46,15 @@ fn plain_reader(address: SocketAddr, n: u64) -> Reader {
         let (mut dice, mut log) = (Dice(n), Vec::<String>::new());
         loop {
             let after = log.last().map_or(Seq::ZERO, |last| message(last).seq);
-            let mut caller = Caller::open(address, &format!("/ws?room=live&after={after}")).await;
+            let mut client = TestClient::open(address, &format!("/ws?room=live&after={after}")).await;
             while log.len() < MESSAGES {
-                log.push(caller.next_text().await);
+                log.push(client.next_text().await);
                 if is_cut(n, &mut dice) {
                     break;
                 }
             }
             if log.len() == MESSAGES {
-                assert_eq!(caller.messages_so_far().await, []);
+                assert_eq!(client.messages_so_far().await, []);
                 return log;
             }
         }
@@ -98,7 +98,7 @@ fn http_poster(address: SocketAddr, lines: Vec<(usize, Line)>) -> JoinHandle<()>
 /// Posts every so-many-th line over `/ws?v=1`, as a bridge does.
 fn socket_poster(address: SocketAddr, name: String, lines: Vec<(usize, Line)>) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let (mut bridge, _) = Caller::named(address, &name).await;
+        let (mut bridge, _) = TestClient::named(address, &name).await;
         for (n, line) in lines {
             let id = format!("line-{n}");
             bridge.post(Post { text: line.text, ..post("live", &id, "") }).await;
@@ -108,8 +108,8 @@ fn socket_poster(address: SocketAddr, name: String, lines: Vec<(usize, Line)>) -
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_messages_reach_fifty_readers_each_once_in_one_order_though_some_are_cut_off() {
-    let house = House::open().await;
-    let address = house.address;
+    let server = TestServer::open().await;
+    let address = server.address;
     let live = room("live");
     let (_door, follow) = watch::channel(Some(address));
     let mut clients: Vec<_> =
@@ -141,7 +141,7 @@ async fn five_thousand_messages_reach_fifty_readers_each_once_in_one_order_thoug
         soon("the end of a poster", poster).await.unwrap();
     }
 
-    let rows = log_file::read(&house.database(), "live");
+    let rows = log_file::read(&server.database(), "live");
     let ids: BTreeSet<_> = rows.iter().map(|row| row.id.as_str().to_owned()).collect();
     assert_eq!((rows.len(), ids.len()), (MESSAGES, MESSAGES));
     for row in &rows {

@@ -8,9 +8,9 @@
 //! | file | what it is |
 //! |---|---|
 //! | `bound.rs` | the one time limit, and chance from a seed |
-//! | `house.rs` | a server in this process |
+//! | `server.rs` | a server in this process |
 //! | `child.rs` | the `parlor` binary as a child |
-//! | `caller.rs` | a WebSocket client that sees the frames |
+//! | `client.rs` | a WebSocket client that sees the frames |
 //! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
 //! | `web.rs` | an HTTP client, with Server-Sent Events |
 //! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
@@ -21,12 +21,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 mod bound;
-mod caller;
 mod child;
+mod client;
 mod follower;
 mod history;
-mod house;
 mod log_file;
+mod server;
 mod web;
 mod wire;
 

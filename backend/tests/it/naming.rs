@@ -3,22 +3,22 @@
 use shared::{FromClient, RefusalCode, Token};
 
 use crate::{
-    caller::{Caller, post, username},
-    house::House,
+    client::{TestClient, post, username},
+    server::TestServer,
 };
 
 #[tokio::test]
 async fn a_claimed_name_is_worn_again_with_its_token_and_by_nobody_else_even_after_a_restart() {
-    let house = House::open().await;
-    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
     assert_eq!(welcome.username, username("ann"));
     ann.post(post("lobby", "1", "It is me.")).await;
 
-    let house = house.restart().await;
-    let mut thief = Caller::silent(house.address).await;
+    let server = server.restart().await;
+    let mut thief = TestClient::silent(server.address).await;
     let refusal = thief.hello(Some("ann"), None).await.unwrap_err();
     assert_eq!(refusal.code, RefusalCode::NameTaken);
-    let (_again, again) = Caller::proven(house.address, &welcome.token).await;
+    let (_again, again) = TestClient::proven(server.address, &welcome.token).await;
     assert_eq!(again.username, username("ann"));
     // The refused one may still come in under another name.
     assert_eq!(thief.hello(Some("bob"), None).await.unwrap().username, username("bob"));
@@ -26,9 +26,9 @@ async fn a_claimed_name_is_worn_again_with_its_token_and_by_nobody_else_even_aft
 
 #[tokio::test]
 async fn a_name_belongs_to_its_claimer_before_the_first_post_and_after_the_connection() {
-    let house = House::open().await;
-    let (ann, _) = Caller::named(house.address, "ann").await;
-    let mut thief = Caller::silent(house.address).await;
+    let server = TestServer::open().await;
+    let (ann, _) = TestClient::named(server.address, "ann").await;
+    let mut thief = TestClient::silent(server.address).await;
     assert_eq!(thief.hello(Some("ann"), None).await.unwrap_err().code, RefusalCode::NameTaken);
     drop(ann);
     assert_eq!(thief.hello(Some("ann"), None).await.unwrap_err().code, RefusalCode::NameTaken);
@@ -36,9 +36,9 @@ async fn a_name_belongs_to_its_claimer_before_the_first_post_and_after_the_conne
 
 #[tokio::test]
 async fn a_name_that_looks_like_anothers_is_refused() {
-    let house = House::open().await;
-    let (_ann, _) = Caller::named(house.address, "Alice").await;
-    let mut other = Caller::silent(house.address).await;
+    let server = TestServer::open().await;
+    let (_ann, _) = TestClient::named(server.address, "Alice").await;
+    let mut other = TestClient::silent(server.address).await;
     // Another case, a capital I for the l, a Cyrillic a.
     for name in ["alice", "AIice", "\u{410}lice", "ALICE"] {
         let refusal = other.hello(Some(name), None).await.unwrap_err();
@@ -50,85 +50,86 @@ async fn a_name_that_looks_like_anothers_is_refused() {
 
 #[tokio::test]
 async fn a_name_is_the_same_in_every_normal_form() {
-    let house = House::open().await;
-    let (_eva, welcome) = Caller::named(house.address, "e\u{301}va").await;
+    let server = TestServer::open().await;
+    let (_eva, welcome) = TestClient::named(server.address, "e\u{301}va").await;
     assert_eq!(welcome.username, username("\u{e9}va"));
-    let mut other = Caller::silent(house.address).await;
+    let mut other = TestClient::silent(server.address).await;
     assert_eq!(other.hello(Some("\u{e9}va"), None).await.unwrap_err().code, RefusalCode::NameTaken);
 }
 
 #[tokio::test]
 async fn a_name_is_taken_without_the_space_around_it() {
-    let house = House::open().await;
-    let (_ann, welcome) = Caller::named(house.address, " ann ").await;
+    let server = TestServer::open().await;
+    let (_ann, welcome) = TestClient::named(server.address, " ann ").await;
     assert_eq!(welcome.username, username("ann"));
 }
 
 #[tokio::test]
 async fn a_name_with_hidden_characters_or_too_many_is_refused_and_the_connection_lives_on() {
-    let house = House::open().await;
-    let mut caller = Caller::silent(house.address).await;
+    let server = TestServer::open().await;
+    let mut client = TestClient::silent(server.address).await;
     for name in ["a\u{202e}nn", "a\u{200b}nn", "", "a\tnn", "  ", &"字".repeat(33)] {
-        caller.text(&serde_json::json!({"type": "hello", "username": name}).to_string()).await;
-        assert_eq!(caller.refusal().await.code, RefusalCode::BadFrame, "{name:?}");
+        client.text(&serde_json::json!({"type": "hello", "username": name}).to_string()).await;
+        assert_eq!(client.refusal().await.code, RefusalCode::BadFrame, "{name:?}");
     }
-    assert!(caller.hello(Some("字字"), None).await.is_ok());
+    assert!(client.hello(Some("字字"), None).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_token_that_proves_nothing_is_refused() {
-    let (house, other) = (House::open().await, House::open().await);
-    let (_stranger, foreign) = Caller::named(other.address, "ann").await;
-    let (_ann, own) = Caller::named(house.address, "ann").await;
+    let (server, other) = (TestServer::open().await, TestServer::open().await);
+    let (_stranger, foreign) = TestClient::named(other.address, "ann").await;
+    let (_ann, own) = TestClient::named(server.address, "ann").await;
     let mut changed = own.token.as_str().to_owned();
     let last = changed.pop().unwrap();
     changed.push(if last == 'A' { 'E' } else { 'A' });
     let unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.";
-    let mut caller = Caller::silent(house.address).await;
+    let mut client = TestClient::silent(server.address).await;
     for token in [foreign.token.as_str(), &changed, unsigned, "nonsense"] {
-        let refusal = caller.hello(None, Some(Token::parse(token).unwrap())).await.unwrap_err();
+        let refusal = client.hello(None, Some(Token::parse(token).unwrap())).await.unwrap_err();
         assert_eq!(refusal.code, RefusalCode::BadToken, "{token}");
     }
-    assert_eq!(caller.hello(None, Some(own.token)).await.unwrap().username, username("ann"));
+    assert_eq!(client.hello(None, Some(own.token)).await.unwrap().username, username("ann"));
 }
 
 #[tokio::test]
 async fn who_says_no_name_is_given_one_of_their_own() {
-    let house = House::open().await;
-    let (mut one, mut other) = (Caller::silent(house.address).await, Caller::silent(house.address).await);
+    let server = TestServer::open().await;
+    let (mut one, mut other) =
+        (TestClient::silent(server.address).await, TestClient::silent(server.address).await);
     let (first, second) = (one.hello(None, None).await.unwrap(), other.hello(None, None).await.unwrap());
     assert_ne!(first.username, second.username);
-    let (_again, again) = Caller::proven(house.address, &first.token).await;
+    let (_again, again) = TestClient::proven(server.address, &first.token).await;
     assert_eq!(again.username, first.username);
 }
 
 #[tokio::test]
 async fn a_connection_says_hello_once() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let again = FromClient::Hello { username: Some(username("bob")), token: None };
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let again = FromClient::Hello { username: Some(username("bob")), token: None, secret: None };
     ann.say(&again).await;
     assert_eq!(ann.refusal().await.code, RefusalCode::BadFrame);
     // It is still ann who speaks, and bob is nobody's.
     ann.join("lobby").await;
     ann.post(post("lobby", "1", "Who am I?")).await;
     assert_eq!(ann.message().await.username, username("ann"));
-    Caller::named(house.address, "bob").await;
+    TestClient::named(server.address, "bob").await;
 }
 
 #[tokio::test]
 async fn what_comes_before_hello_is_refused_and_done_by_nobody() {
-    let house = House::open().await;
-    let mut caller = Caller::silent(house.address).await;
+    let server = TestServer::open().await;
+    let mut client = TestClient::silent(server.address).await;
     for frame in [
         r#"{"type":"join","room":"lobby"}"#,
         r#"{"type":"post","room":"lobby","id":"1","text":"hi"}"#,
         r#"{"type":"page","room":"lobby","before":9}"#,
         r#"{"type":"typing","room":"lobby"}"#,
     ] {
-        caller.text(frame).await;
-        assert_eq!(caller.refusal().await.code, RefusalCode::HelloFirst, "{frame}");
+        client.text(frame).await;
+        assert_eq!(client.refusal().await.code, RefusalCode::HelloFirst, "{frame}");
     }
-    let welcome = caller.hello(Some("ann"), None).await.unwrap();
+    let welcome = client.hello(Some("ann"), None).await.unwrap();
     assert!(welcome.rooms.is_empty(), "{:?}", welcome.rooms);
 }

@@ -3,18 +3,18 @@
 use shared::{AboutKind, Seq, Side};
 
 use crate::{
-    caller::{Caller, about, post, seqs},
-    house::House,
+    client::{TestClient, about, post, seqs},
+    server::TestServer,
 };
 
-/// Somebody in a house whose lobby has so many messages.
-async fn house_with(messages: usize) -> (House, Caller) {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+/// Somebody in a server whose lobby has so many messages.
+async fn house_with(messages: usize) -> (TestServer, TestClient) {
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     for n in 1..=messages {
         ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
     }
-    (house, ann)
+    (server, ann)
 }
 
 #[tokio::test]
@@ -63,8 +63,8 @@ async fn a_page_is_next_to_its_message_and_does_not_have_it() {
 
 #[tokio::test]
 async fn a_page_brings_what_is_needed_to_show_it_whole() {
-    let (house, mut ann) = house_with(10).await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let (server, mut ann) = house_with(10).await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let edit = ann.post(about("lobby", "e", "two, edited", Seq(2), AboutKind::Edit)).await;
     let reaction = bob.post(about("lobby", "r", "👍", Seq(3), AboutKind::Reaction)).await;
     let reply = bob.post(about("lobby", "a", "to one", Seq(1), AboutKind::Reply)).await;
@@ -87,8 +87,8 @@ async fn a_page_is_never_larger_than_allowed() {
 
 #[tokio::test]
 async fn a_page_of_long_messages_ends_early_and_says_that_there_is_more() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let text = "x".repeat(60_000);
     for n in 0..20 {
         ann.post(post("lobby", &format!("a{n}"), &text)).await;

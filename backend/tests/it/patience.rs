@@ -8,7 +8,7 @@ use std::time::Duration;
 use shared::limits;
 use tokio::time::Instant;
 
-use crate::{caller::Caller, house::House, wire::Wire};
+use crate::{client::TestClient, server::TestServer, wire::Wire};
 
 /// How long this took.
 async fn time<T>(future: impl Future<Output = T>) -> (T, Duration) {
@@ -17,8 +17,8 @@ async fn time<T>(future: impl Future<Output = T>) -> (T, Duration) {
 }
 
 /// The server ends a connection that sends this, and nothing more.
-async fn dropped(house: &House, bytes: &str) -> Duration {
-    let mut wire = Wire::connect(house.address).await;
+async fn dropped(server: &TestServer, bytes: &str) -> Duration {
+    let mut wire = Wire::connect(server.address).await;
     wire.send(bytes).await;
     let (rest, took) = time(wire.rest()).await;
     assert!(!String::from_utf8_lossy(&rest).contains("101"), "{rest:?}");
@@ -27,22 +27,22 @@ async fn dropped(house: &House, bytes: &str) -> Duration {
 
 #[tokio::test]
 async fn who_does_not_finish_a_header_or_does_not_say_hello_is_not_waited_for_and_who_is_quiet_is() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let hello = Duration::from_millis(limits::HELLO_MS);
     let soonest = Duration::from_secs(9);
     let latest = Duration::from_secs(15);
 
-    let silent = dropped(&house, "");
-    let half = dropped(&house, "GET /ws?v=1 HTTP/1.1\r\nHost: parlor\r\nUpgr");
+    let silent = dropped(&server, "");
+    let half = dropped(&server, "GET /ws?v=1 HTTP/1.1\r\nHost: parlor\r\nUpgr");
     let nameless = async {
-        let mut caller = Caller::silent(house.address).await;
-        time(async { caller.end().await.1 }).await
+        let mut client = TestClient::silent(server.address).await;
+        time(async { client.end().await.1 }).await
     };
     let quiet = async {
-        let (mut ann, _) = Caller::named(house.address, "ann").await;
+        let (mut ann, _) = TestClient::named(server.address, "ann").await;
         ann.join("lobby").await;
         tokio::time::sleep_until(Instant::now() + hello + Duration::from_secs(1)).await;
-        ann.post(crate::caller::post("lobby", "1", "still here")).await;
+        ann.post(crate::client::post("lobby", "1", "still here")).await;
     };
     let (silent, half, (code, nameless), ()) = tokio::join!(silent, half, nameless, quiet);
     assert_eq!(code, shared::CloseCode::HELLO_TIMEOUT);

@@ -3,8 +3,8 @@
 use shared::{FromServer, Message, RefusalCode};
 
 use crate::{
-    caller::{Caller, post, seqs, texts, username},
-    house::House,
+    client::{TestClient, post, seqs, texts, username},
+    server::TestServer,
     wire::{KEY, Wire, greeting},
 };
 
@@ -17,44 +17,44 @@ fn message(text: &str) -> Message {
 
 #[tokio::test]
 async fn text_that_is_no_json_object_is_posted_as_it_is() {
-    let house = House::open().await;
-    let mut caller = Caller::open(house.address, "/ws?username=ann").await;
+    let server = TestServer::open().await;
+    let mut client = TestClient::open(server.address, "/ws?username=ann").await;
     for text in ["hello", " spaces ", "17", "[1, 2]", "\"quoted\"", "{not json", "null"] {
-        caller.text(text).await;
-        let came = caller.message().await;
+        client.text(text).await;
+        let came = client.message().await;
         assert_eq!((&*came.text, came.username, came.room.as_str()), (text, username("ann"), "lobby"));
     }
 }
 
 #[tokio::test]
 async fn an_object_with_a_text_is_posted_and_one_without_is_refused() {
-    let house = House::open().await;
-    let mut caller = Caller::open(house.address, "/ws?room=kitchen&username=ann").await;
-    caller.text(r#"{"text": "tea", "colour": "unknown fields are ignored"}"#).await;
-    let tea = caller.message().await;
+    let server = TestServer::open().await;
+    let mut client = TestClient::open(server.address, "/ws?room=kitchen&username=ann").await;
+    client.text(r#"{"text": "tea", "colour": "unknown fields are ignored"}"#).await;
+    let tea = client.message().await;
     assert_eq!((&*tea.text, tea.room.as_str()), ("tea", "kitchen"));
-    caller.text(r#"{"text": "again", "id": "my-own"}"#).await;
-    assert_eq!(caller.message().await.id.as_str(), "my-own");
+    client.text(r#"{"text": "again", "id": "my-own"}"#).await;
+    assert_eq!(client.message().await.id.as_str(), "my-own");
     for (bad, code) in [
         (r#"{"txt": "tea"}"#, RefusalCode::BadFrame),
         (r#"{"text": 17}"#, RefusalCode::BadFrame),
         (r#"{"text": "  "}"#, RefusalCode::BadText),
     ] {
-        caller.text(bad).await;
-        assert_eq!(caller.refusal().await.code, code, "{bad}");
+        client.text(bad).await;
+        assert_eq!(client.refusal().await.code, code, "{bad}");
     }
-    caller.text("still here").await;
-    assert_eq!(caller.message().await.text, "still here");
+    client.text("still here").await;
+    assert_eq!(client.message().await.text, "still here");
 }
 
 #[tokio::test]
 async fn a_program_for_username_and_text_broadcast_servers_works_unchanged() {
-    let house = House::open().await;
-    let mut one = Caller::open(house.address, "/ws").await;
-    let mut other = Caller::open(house.address, "/ws").await;
+    let server = TestServer::open().await;
+    let mut one = TestClient::open(server.address, "/ws").await;
+    let mut other = TestClient::open(server.address, "/ws").await;
     one.text(r#"{"username": "Ann", "text": "hi all"}"#).await;
-    for caller in [&mut one, &mut other] {
-        let frame: serde_json::Value = serde_json::from_str(&caller.next_text().await).unwrap();
+    for client in [&mut one, &mut other] {
+        let frame: serde_json::Value = serde_json::from_str(&client.next_text().await).unwrap();
         assert_eq!((&frame["username"], &frame["text"]), (&"Ann".into(), &"hi all".into()));
     }
     // The session has that name now, and no other.
@@ -69,31 +69,31 @@ async fn a_program_for_username_and_text_broadcast_servers_works_unchanged() {
 
 #[tokio::test]
 async fn who_says_no_name_speaks_as_a_guest_and_stays_the_same_one() {
-    let house = House::open().await;
-    let mut caller = Caller::open(house.address, "/ws").await;
-    caller.text("one").await;
-    caller.text("two").await;
-    let both = caller.messages(2).await;
+    let server = TestServer::open().await;
+    let mut client = TestClient::open(server.address, "/ws").await;
+    client.text("one").await;
+    client.text("two").await;
+    let both = client.messages(2).await;
     assert_eq!(both[0].username, both[1].username);
 }
 
 #[tokio::test]
 async fn a_claimed_name_is_not_to_be_had_without_its_token() {
-    let house = House::open().await;
-    let (_ann, welcome) = Caller::named(house.address, "ann").await;
-    let mut thief = Caller::open(house.address, "/ws").await;
+    let server = TestServer::open().await;
+    let (_ann, welcome) = TestClient::named(server.address, "ann").await;
+    let mut thief = TestClient::open(server.address, "/ws").await;
     thief.text(r#"{"username": "ann", "text": "not me"}"#).await;
     assert_eq!(thief.refusal().await.code, RefusalCode::NameTaken);
     let path = "/ws?username=ann";
     let key = ("Sec-WebSocket-Key", KEY);
-    let mut refused = Wire::connect(house.address).await;
-    refused.send(greeting(house.address, path, &[("Sec-WebSocket-Version", "13"), key])).await;
+    let mut refused = Wire::connect(server.address).await;
+    refused.send(greeting(server.address, path, &[("Sec-WebSocket-Version", "13"), key])).await;
     let answer = refused.header().await;
     assert!(answer.starts_with("HTTP/1.1 409 "), "{answer}");
     let bearer = format!("Bearer {}", welcome.token.as_str());
-    let mut proven = Wire::connect(house.address).await;
+    let mut proven = Wire::connect(server.address).await;
     let headers = [("Sec-WebSocket-Version", "13"), key, ("Authorization", &bearer)];
-    proven.send(greeting(house.address, "/ws", &headers)).await;
+    proven.send(greeting(server.address, "/ws", &headers)).await;
     assert!(proven.header().await.starts_with("HTTP/1.1 101 "));
     proven.frame(crate::wire::FIN | crate::wire::TEXT, b"it is me").await;
     let came = proven.read(crate::wire::TEXT).await;
@@ -102,14 +102,14 @@ async fn a_claimed_name_is_not_to_be_had_without_its_token() {
 
 #[tokio::test]
 async fn both_modes_are_sent_the_same_bytes() {
-    let house = House::open().await;
-    let mut plain = Wire::handshake(house.address, "/ws").await;
-    let mut versioned = Wire::handshake(house.address, "/ws?v=1").await;
+    let server = TestServer::open().await;
+    let mut plain = Wire::handshake(server.address, "/ws").await;
+    let mut versioned = Wire::handshake(server.address, "/ws?v=1").await;
     let text = crate::wire::FIN | crate::wire::TEXT;
     versioned.frame(text, br#"{"type":"hello","username":"ann"}"#).await;
     versioned.frame(text, br#"{"type":"join","room":"lobby"}"#).await;
     while !versioned.read(crate::wire::TEXT).await.starts_with(br#"{"type":"joined""#) {}
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let long = "字\"\\\n".repeat(100);
     bob.post(post("lobby", "1", &long)).await;
     bob.post(shared::Post {
@@ -135,17 +135,17 @@ async fn both_modes_are_sent_the_same_bytes() {
 
 #[tokio::test]
 async fn a_reader_goes_on_after_what_it_has_and_without_that_hears_what_comes_from_now_on() {
-    let house = House::open().await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let epoch = bob.join("lobby").await.epoch;
     for n in 1..=5 {
         bob.post(post("lobby", &format!("b{n}"), &n.to_string())).await;
     }
-    let mut fresh = Caller::open(house.address, "/ws").await;
-    let mut later = Caller::open(house.address, "/ws?after=3").await;
-    let mut known = Caller::open(house.address, &format!("/ws?after=4&epoch={epoch}")).await;
-    let mut lost = Caller::open(house.address, "/ws?after=4&epoch=another").await;
-    let mut ahead = Caller::open(house.address, "/ws?after=99").await;
+    let mut fresh = TestClient::open(server.address, "/ws").await;
+    let mut later = TestClient::open(server.address, "/ws?after=3").await;
+    let mut known = TestClient::open(server.address, &format!("/ws?after=4&epoch={epoch}")).await;
+    let mut lost = TestClient::open(server.address, "/ws?after=4&epoch=another").await;
+    let mut ahead = TestClient::open(server.address, "/ws?after=99").await;
     assert_eq!(texts(&later.messages(2).await), ["4", "5"]);
     assert_eq!(texts(&known.messages(1).await), ["5"]);
     // Numbers that are not this log's: everything is new.

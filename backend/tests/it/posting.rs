@@ -3,19 +3,19 @@
 use shared::{FromClient, FromServer, MessageId, Seq};
 
 use crate::{
-    caller::{Caller, post, seqs, texts},
-    house::House,
+    client::{TestClient, post, seqs, texts},
     log_file,
+    server::TestServer,
 };
 
 #[tokio::test]
 async fn an_acknowledged_message_is_in_the_file() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     for n in 0..50 {
         let (id, text) = (format!("a{n}"), format!("number {n}"));
         let seq = ann.post(post("lobby", &id, &text)).await;
-        let rows = log_file::read(&house.database(), "lobby");
+        let rows = log_file::read(&server.database(), "lobby");
         let last = rows.last().expect("a row");
         assert_eq!((last.seq, last.id.as_str(), &*last.text), (seq, &*id, &*text));
         assert_eq!(rows.len(), n + 1);
@@ -24,88 +24,88 @@ async fn an_acknowledged_message_is_in_the_file() {
 
 #[tokio::test]
 async fn nobody_sees_a_message_that_is_not_in_the_file() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     bob.join("lobby").await;
     for n in 0..100 {
         ann.say(&FromClient::Post(post("lobby", &format!("a{n}"), "Is it there?"))).await;
     }
     for _ in 0..100 {
         let message = bob.message().await;
-        let rows = log_file::read(&house.database(), "lobby");
+        let rows = log_file::read(&server.database(), "lobby");
         assert!(rows.iter().any(|row| row.seq == message.seq && row.id == message.id), "{}", message.seq);
     }
 }
 
 #[tokio::test]
 async fn a_post_that_is_tried_again_is_stored_once_and_answered_alike() {
-    let house = House::open().await;
-    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     bob.join("lobby").await;
     let first = ann.post(post("lobby", "once", "Only once.")).await;
     ann.post(post("lobby", "between", "Between.")).await;
     // On this connection, on another one, and with another text, which is not the first's any more.
     assert_eq!(ann.post(post("lobby", "once", "Only once.")).await, first);
-    let (mut other, _) = Caller::proven(house.address, &welcome.token).await;
+    let (mut other, _) = TestClient::proven(server.address, &welcome.token).await;
     assert_eq!(other.post(post("lobby", "once", "Something else.")).await, first);
     assert_eq!(texts(&bob.messages_so_far().await), ["Only once.", "Between."]);
 
-    let house = house.restart().await;
-    let (mut ann, _) = Caller::proven(house.address, &welcome.token).await;
+    let server = server.restart().await;
+    let (mut ann, _) = TestClient::proven(server.address, &welcome.token).await;
     assert_eq!(ann.post(post("lobby", "once", "Only once.")).await, first);
-    let rows = log_file::read(&house.database(), "lobby");
+    let rows = log_file::read(&server.database(), "lobby");
     assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["Only once.", "Between."]);
 }
 
 #[tokio::test]
 async fn the_same_post_many_times_at_once_is_stored_once() {
-    let house = House::open().await;
-    let (mut ann, welcome) = Caller::named(house.address, "ann").await;
-    let (mut other, _) = Caller::proven(house.address, &welcome.token).await;
+    let server = TestServer::open().await;
+    let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
+    let (mut other, _) = TestClient::proven(server.address, &welcome.token).await;
     for _ in 0..50 {
-        for caller in [&mut ann, &mut other] {
-            caller.say(&FromClient::Post(post("lobby", "once", "Only once."))).await;
+        for client in [&mut ann, &mut other] {
+            client.say(&FromClient::Post(post("lobby", "once", "Only once."))).await;
         }
     }
-    for caller in [&mut ann, &mut other] {
+    for client in [&mut ann, &mut other] {
         for _ in 0..50 {
             let is_answer = |frame: &_| matches!(frame, FromServer::Posted { .. });
-            let answer = caller.find("an acknowledgement", is_answer).await;
+            let answer = client.find("an acknowledgement", is_answer).await;
             assert!(matches!(answer, FromServer::Posted { seq: Seq(1), .. }), "{answer:?}");
         }
     }
-    assert_eq!(log_file::read(&house.database(), "lobby").len(), 1);
+    assert_eq!(log_file::read(&server.database(), "lobby").len(), 1);
 }
 
 #[tokio::test]
 async fn the_same_id_of_somebody_else_or_in_another_room_is_another_post() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     ann.post(post("lobby", "1", "ann's")).await;
     bob.post(post("lobby", "1", "bob's")).await;
     ann.post(post("kitchen", "1", "ann's in the kitchen")).await;
-    assert_eq!(log_file::read(&house.database(), "lobby").len(), 2);
-    assert_eq!(log_file::read(&house.database(), "kitchen").len(), 1);
+    assert_eq!(log_file::read(&server.database(), "lobby").len(), 2);
+    assert_eq!(log_file::read(&server.database(), "kitchen").len(), 1);
 }
 
 #[tokio::test]
 async fn everyone_sees_the_same_messages_in_the_same_order_and_it_is_the_files() {
     const POSTERS: usize = 6;
     const EACH: usize = 60;
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut readers = Vec::new();
     for n in 0..8 {
-        let (mut reader, _) = Caller::named(house.address, &format!("reader {n}")).await;
+        let (mut reader, _) = TestClient::named(server.address, &format!("reader {n}")).await;
         reader.join("lobby").await;
         readers.push(reader);
     }
     let posters = (0..POSTERS).map(|n| {
-        let address = house.address;
+        let address = server.address;
         tokio::spawn(async move {
-            let (mut poster, _) = Caller::named(address, &format!("poster {n}")).await;
+            let (mut poster, _) = TestClient::named(address, &format!("poster {n}")).await;
             for m in 0..EACH {
                 let text = format!("{n} says {m}");
                 poster.say(&FromClient::Post(post("lobby", &format!("p{m}"), &text))).await;
@@ -118,7 +118,7 @@ async fn everyone_sees_the_same_messages_in_the_same_order_and_it_is_the_files()
     for poster in posters.collect::<Vec<_>>() {
         poster.await.unwrap();
     }
-    let rows = log_file::read(&house.database(), "lobby");
+    let rows = log_file::read(&server.database(), "lobby");
     assert_eq!(rows.len(), POSTERS * EACH);
     // Each poster's own posts are in the order in which it sent them.
     for n in 0..POSTERS {
@@ -137,8 +137,8 @@ async fn everyone_sees_the_same_messages_in_the_same_order_and_it_is_the_files()
 
 #[tokio::test]
 async fn a_text_comes_back_as_it_was_written() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.join("lobby").await;
     let long = "long 字😀 ".repeat(6_000);
     let texts = [
@@ -156,6 +156,6 @@ async fn a_text_comes_back_as_it_was_written() {
         ann.post(post("lobby", id.as_str(), text)).await;
         let message = ann.message().await;
         assert_eq!((&*message.text, &message.id), (text, &id));
-        assert_eq!(log_file::read(&house.database(), "lobby").pop().unwrap().text, text);
+        assert_eq!(log_file::read(&server.database(), "lobby").pop().unwrap().text, text);
     }
 }

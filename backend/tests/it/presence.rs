@@ -6,8 +6,8 @@ use shared::{FromClient, FromServer, Username, limits::MEMBERS_NAMED};
 
 use crate::{
     bound::soon,
-    caller::{Caller, room, username},
-    house::House,
+    client::{TestClient, room, username},
+    server::TestServer,
 };
 
 /// A `presence` frame's content.
@@ -18,8 +18,8 @@ struct Presence {
     names: Option<Vec<Username>>,
 }
 
-async fn presence(caller: &mut Caller) -> Presence {
-    match caller.find("presence", |frame| matches!(frame, FromServer::Presence { .. })).await {
+async fn presence(client: &mut TestClient) -> Presence {
+    match client.find("presence", |frame| matches!(frame, FromServer::Presence { .. })).await {
         FromServer::Presence { count, arrived, departed, names, .. } => {
             Presence { count, arrived, departed, names }
         }
@@ -28,11 +28,11 @@ async fn presence(caller: &mut Caller) -> Presence {
 }
 
 /// Reads presence until it counts so many. Returns all of it.
-async fn presence_until(caller: &mut Caller, count: u32) -> Vec<Presence> {
+async fn presence_until(client: &mut TestClient, count: u32) -> Vec<Presence> {
     let mut all = Vec::new();
     let reached = async {
         loop {
-            let next = presence(caller).await;
+            let next = presence(client).await;
             all.push(next);
             if all.last().is_some_and(|last| last.count == count) {
                 break;
@@ -43,23 +43,23 @@ async fn presence_until(caller: &mut Caller, count: u32) -> Vec<Presence> {
     all
 }
 
-async fn crowd(house: &House, from: usize, to: usize) -> Vec<Caller> {
-    let mut callers = Vec::new();
+async fn crowd(server: &TestServer, from: usize, to: usize) -> Vec<TestClient> {
+    let mut clients = Vec::new();
     for n in from..to {
-        let (mut caller, _) = Caller::named(house.address, &format!("member {n}")).await;
-        caller.join("lobby").await;
-        callers.push(caller);
+        let (mut client, _) = TestClient::named(server.address, &format!("member {n}")).await;
+        client.join("lobby").await;
+        callers.push(client);
     }
     callers
 }
 
 #[tokio::test]
 async fn arrivals_and_departures_are_told_by_name_and_together() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let joined = ann.join("lobby").await;
     assert_eq!((joined.members.count, joined.members.names), (1, vec![username("ann")]));
-    let members = crowd(&house, 0, 40).await;
+    let members = crowd(&server, 0, 40).await;
     let told = presence_until(&mut ann, 41).await;
     let arrived: BTreeSet<_> = told.iter().flat_map(|one| &one.arrived).collect();
     let expected: Vec<_> = (0..40).map(|n| username(&format!("member {n}"))).collect();
@@ -76,17 +76,17 @@ async fn arrivals_and_departures_are_told_by_name_and_together() {
 
 #[tokio::test]
 async fn a_member_is_a_name_however_many_connections_it_has() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.join("lobby").await;
-    let (mut bob, welcome) = Caller::named(house.address, "bob").await;
+    let (mut bob, welcome) = TestClient::named(server.address, "bob").await;
     bob.join("lobby").await;
     assert!(presence_until(&mut ann, 2).await.iter().any(|told| told.arrived.contains(&username("bob"))));
-    let (mut again, _) = Caller::proven(house.address, &welcome.token).await;
+    let (mut again, _) = TestClient::proven(server.address, &welcome.token).await;
     assert_eq!(again.join("lobby").await.members.count, 2);
     drop(bob);
     // What is told next is of somebody else: bob has neither come nor gone.
-    let _cid = crowd(&house, 0, 1).await;
+    let _cid = crowd(&server, 0, 1).await;
     let told = presence(&mut ann).await;
     assert_eq!((told.count, told.arrived, told.departed), (3, vec![username("member 0")], vec![]));
     drop(again);
@@ -95,9 +95,9 @@ async fn a_member_is_a_name_however_many_connections_it_has() {
 
 #[tokio::test]
 async fn of_a_crowd_the_count_is_told_and_a_sample_and_names_again_once_it_is_small() {
-    let house = House::open().await;
-    let mut members = crowd(&house, 0, MEMBERS_NAMED + 20).await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let mut members = crowd(&server, 0, MEMBERS_NAMED + 20).await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let joined = ann.join("lobby").await;
     let count = u32::try_from(members.len() + 1).unwrap();
     assert_eq!((joined.members.count, joined.members.names.len()), (count, MEMBERS_NAMED));
@@ -113,11 +113,11 @@ async fn of_a_crowd_the_count_is_told_and_a_sample_and_names_again_once_it_is_sm
 
 #[tokio::test]
 async fn who_types_is_told_to_the_room_and_not_again_at_every_key() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
-    for caller in [&mut ann, &mut bob] {
-        caller.join("lobby").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
+    for client in [&mut ann, &mut bob] {
+        client.join("lobby").await;
     }
     for _ in 0..20 {
         bob.say(&FromClient::Typing { room: room("lobby") }).await;
@@ -128,16 +128,16 @@ async fn who_types_is_told_to_the_room_and_not_again_at_every_key() {
     let expected = FromServer::Typing { room: room("lobby"), username: username("bob") };
     assert_eq!(typing.collect::<Vec<_>>(), [&expected]);
     // Who comes later is not told of what was.
-    let (mut cid, _) = Caller::named(house.address, "cid").await;
+    let (mut cid, _) = TestClient::named(server.address, "cid").await;
     cid.join("lobby").await;
     assert!(!cid.so_far().await.contains(&expected));
 }
 
 #[tokio::test]
 async fn only_members_are_told_and_tell() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     ann.join("lobby").await;
     for frame in [
         FromClient::Typing { room: room("lobby") },

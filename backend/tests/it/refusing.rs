@@ -4,14 +4,14 @@ use shared::{FromServer, MessageId, RefusalCode, limits};
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::{
-    caller::{Caller, post, room},
-    house::House,
+    client::{TestClient, post, room},
+    server::TestServer,
 };
 
 #[tokio::test]
 async fn what_is_no_frame_is_refused_with_a_reason_and_the_connection_lives_on() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.join("lobby").await;
     let deep = "[".repeat(2_000);
     for (bad, code) in [
@@ -42,8 +42,8 @@ async fn what_is_no_frame_is_refused_with_a_reason_and_the_connection_lives_on()
 
 #[tokio::test]
 async fn unknown_fields_are_ignored() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.text(r#"{"type":"post","room":"lobby","id":"1","text":"hi","mood":{"of":["a","later"]},"v":2}"#)
         .await;
     let posted = ann.find("an acknowledgement", |frame| matches!(frame, FromServer::Posted { .. })).await;
@@ -52,8 +52,8 @@ async fn unknown_fields_are_ignored() {
 
 #[tokio::test]
 async fn a_binary_message_is_refused_and_the_connection_lives_on() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     for bytes in [vec![], vec![0, 159, 146, 150], br#"{"type":"join","room":"lobby"}"#.to_vec()] {
         ann.send(Frame::binary(bytes)).await;
         assert_eq!(ann.refusal().await.code, RefusalCode::BadFrame);
@@ -63,8 +63,8 @@ async fn a_binary_message_is_refused_and_the_connection_lives_on() {
 
 #[tokio::test]
 async fn a_post_that_cannot_be_taken_is_refused_with_its_id_and_room() {
-    let house = House::open().await;
-    let (mut ann, _) = Caller::named(house.address, "ann").await;
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let long = "x".repeat(limits::TEXT_BYTES + 1);
     for text in ["", "  \n", &long] {
         let refusal = ann.try_post(post("lobby", "bad", text)).await.unwrap_err();

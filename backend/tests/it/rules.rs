@@ -1,8 +1,8 @@
 //! RFC 6455, frame by frame: what breaks its rules is answered by a close frame, what keeps them is served.
 
 use crate::{
-    caller::{Caller, post},
-    house::House,
+    client::{TestClient, post},
+    server::TestServer,
     wire::{BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT, Wire, frame},
 };
 
@@ -11,10 +11,10 @@ const MASK: Option<[u8; 4]> = Some([7, 7, 7, 7]);
 
 /// The code that these bytes are answered with, in either mode of the protocol.
 async fn closed_with(bytes: &[u8]) -> u16 {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let mut codes = Vec::new();
     for path in ["/ws?v=1", "/ws"] {
-        let mut wire = Wire::handshake(house.address, path).await;
+        let mut wire = Wire::handshake(server.address, path).await;
         wire.send(bytes).await;
         codes.push(wire.close_code().await);
     }
@@ -72,28 +72,28 @@ async fn a_message_that_is_too_large_is_answered_with_1009() {
 
 #[tokio::test]
 async fn a_close_is_answered_with_its_code() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     for code in [1000_u16, 1001, 3000, 4002] {
         for path in ["/ws?v=1", "/ws"] {
-            let mut wire = Wire::handshake(house.address, path).await;
+            let mut wire = Wire::handshake(server.address, path).await;
             let payload = [&code.to_be_bytes()[..], b"bye"].concat();
             wire.frame(FIN | CLOSE, &payload).await;
             assert_eq!(wire.close_code().await, code, "{path}");
         }
     }
-    let mut wire = Wire::handshake(house.address, "/ws").await;
+    let mut wire = Wire::handshake(server.address, "/ws").await;
     wire.frame(FIN | CLOSE, b"").await;
     assert_eq!(wire.close_code().await, 1005);
 }
 
 #[tokio::test]
 async fn posts_before_a_close_are_stored() {
-    let house = House::open().await;
-    let mut wire = Wire::handshake(house.address, "/ws?username=ann").await;
+    let server = TestServer::open().await;
+    let mut wire = Wire::handshake(server.address, "/ws?username=ann").await;
     wire.frame(FIN | TEXT, b"last words").await;
     wire.frame(FIN | CLOSE, &1000_u16.to_be_bytes()).await;
     assert_eq!(wire.close_code().await, 1000);
-    let (mut bob, _) = Caller::named(house.address, "bob").await;
+    let (mut bob, _) = TestClient::named(server.address, "bob").await;
     bob.post(post("lobby", "1", "behind it")).await;
     let texts: Vec<_> = bob.join("lobby").await.messages.into_iter().map(|message| message.text).collect();
     assert_eq!(texts, ["last words", "behind it"]);
@@ -101,13 +101,13 @@ async fn posts_before_a_close_are_stored() {
 
 #[tokio::test]
 async fn a_ping_is_answered_with_its_payload_between_whole_frames_while_messages_flow() {
-    let house = House::open().await;
-    let mut wire = Wire::handshake(house.address, "/ws").await;
+    let server = TestServer::open().await;
+    let mut wire = Wire::handshake(server.address, "/ws").await;
     wire.frame(FIN | PING, b"").await;
     assert_eq!(wire.read(PONG).await, b"");
-    let address = house.address;
+    let address = server.address;
     let posting = tokio::spawn(async move {
-        let (mut bob, _) = Caller::named(address, "bob").await;
+        let (mut bob, _) = TestClient::named(address, "bob").await;
         let text = "x".repeat(3_000);
         for n in 0..300 {
             bob.post(post("lobby", &format!("b{n}"), &text)).await;
@@ -136,8 +136,8 @@ async fn a_ping_is_answered_with_its_payload_between_whole_frames_while_messages
 
 #[tokio::test]
 async fn a_message_may_come_in_fragments_with_controls_between_them() {
-    let house = House::open().await;
-    let mut wire = Wire::handshake(house.address, "/ws?username=ann").await;
+    let server = TestServer::open().await;
+    let mut wire = Wire::handshake(server.address, "/ws?username=ann").await;
     // The character is cut in two, which is allowed within a message (§5.6).
     wire.frame(TEXT, b"frag\xE5").await;
     wire.frame(FIN | PING, b"between").await;
@@ -151,8 +151,8 @@ async fn a_message_may_come_in_fragments_with_controls_between_them() {
 
 #[tokio::test]
 async fn bytes_may_come_one_at_a_time() {
-    let house = House::open().await;
-    let mut wire = Wire::handshake(house.address, "/ws?username=ann").await;
+    let server = TestServer::open().await;
+    let mut wire = Wire::handshake(server.address, "/ws?username=ann").await;
     for byte in frame(FIN | TEXT, "slow 字".as_bytes(), MASK) {
         wire.send([byte]).await;
     }
@@ -162,8 +162,8 @@ async fn bytes_may_come_one_at_a_time() {
 
 #[tokio::test]
 async fn a_message_of_many_empty_fragments_is_served_and_an_endless_one_is_not() {
-    let house = House::open().await;
-    let mut wire = Wire::handshake(house.address, "/ws?username=ann").await;
+    let server = TestServer::open().await;
+    let mut wire = Wire::handshake(server.address, "/ws?username=ann").await;
     let empty = frame(CONTINUATION, b"", MASK);
     wire.frame(TEXT, b"many").await;
     wire.send(empty.repeat(1_000)).await;

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use shared::FromClient;
 
 use crate::{
-    caller::{Caller, post, seqs},
     child::Child,
-    house::House,
+    client::{TestClient, post, seqs},
+    server::TestServer,
 };
 
 const MESSAGES: usize = 4_000;
 const TEXT_BYTES: usize = 2_000;
 
 /// Posts 8 MB, many at a time, and waits until all of it is stored.
-async fn flood(poster: &mut Caller) {
+async fn flood(poster: &mut TestClient) {
     let text = "x".repeat(TEXT_BYTES);
     let mut waiting = BTreeSet::new();
     for n in 0..MESSAGES {
@@ -32,14 +32,14 @@ async fn flood(poster: &mut Caller) {
 
 #[tokio::test]
 async fn who_does_not_read_for_a_while_harms_nobody_and_then_gets_every_message_in_order() {
-    let house = House::open().await;
-    let mut slow = Caller::open_small(house.address, "/ws?v=1").await;
+    let server = TestServer::open().await;
+    let mut slow = TestClient::open_small(server.address, "/ws?v=1").await;
     slow.hello(Some("slow"), None).await.unwrap();
     slow.join("lobby").await;
-    let mut plain = Caller::open_small(house.address, "/ws?after=0").await;
-    let (mut quick, _) = Caller::named(house.address, "quick").await;
+    let mut plain = TestClient::open_small(server.address, "/ws?after=0").await;
+    let (mut quick, _) = TestClient::named(server.address, "quick").await;
     quick.join("lobby").await;
-    let (mut poster, _) = Caller::named(house.address, "poster").await;
+    let (mut poster, _) = TestClient::named(server.address, "poster").await;
     // The slow ones have read nothing when the quick one has everything.
     let (messages, ()) = tokio::join!(quick.messages(MESSAGES), flood(&mut poster));
     assert!(seqs(&messages).into_iter().eq(1..=MESSAGES as u64));
@@ -60,12 +60,12 @@ async fn readers_that_do_not_read_cost_a_number_of_bytes_and_not_a_queue() {
     let server = Child::start(folder.path()).await;
     let mut stuck = Vec::new();
     for n in 0..READERS {
-        let mut reader = Caller::open_small(server.address, "/ws?v=1").await;
+        let mut reader = TestClient::open_small(server.address, "/ws?v=1").await;
         reader.hello(Some(&format!("stuck {n}")), None).await.unwrap();
         reader.join("lobby").await;
         stuck.push(reader);
     }
-    let (mut poster, _) = Caller::named(server.address, "poster").await;
+    let (mut poster, _) = TestClient::named(server.address, "poster").await;
     let before = server.peak_kib();
     flood(&mut poster).await;
     // Where the system does not tell, the other test has shown that nobody is harmed.
@@ -81,13 +81,13 @@ async fn who_asks_for_much_and_reads_nothing_of_it_is_not_answered_without_bound
     const PAGES: usize = 150;
     let folder = tempfile::tempdir().unwrap();
     let server = Child::start(folder.path()).await;
-    let (mut poster, _) = Caller::named(server.address, "poster").await;
+    let (mut poster, _) = TestClient::named(server.address, "poster").await;
     let text = "x".repeat(20_000);
     for n in 0..200 {
         poster.say(&FromClient::Post(post("lobby", &format!("p{n}"), &text))).await;
         poster.find("an acknowledgement", |frame| matches!(frame, shared::FromServer::Posted { .. })).await;
     }
-    let mut greedy = Caller::open_small(server.address, "/ws?v=1").await;
+    let mut greedy = TestClient::open_small(server.address, "/ws?v=1").await;
     greedy.hello(Some("greedy"), None).await.unwrap();
     let before = server.peak_kib();
     // A page ends early where its messages are long, but all pages together are some 40 MB. They are asked for in one

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Output};
 
 use crate::{
     child::{self, Child, serving},
-    house::House,
+    server::TestServer,
 };
 
 /// What it said, if it ended as it should: without success, in one sentence, with nothing on standard output.
@@ -25,9 +25,9 @@ async fn refused(folder: &Path) -> String {
 
 #[tokio::test]
 async fn a_port_in_use_is_said_and_what_to_do() {
-    let house = House::open().await;
+    let server = TestServer::open().await;
     let folder = tempfile::tempdir().unwrap();
-    let listen = house.address.to_string();
+    let listen = server.address.to_string();
     let arguments = ["--listen", &listen, "--data", folder.path().to_str().unwrap()];
     let said = sentence(&child::run(&arguments).await);
     assert!(said.contains(&listen) && said.contains("in use") && said.contains("--listen"), "{said}");

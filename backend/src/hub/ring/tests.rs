@@ -12,6 +12,7 @@ fn message(seq: u64) -> Message {
         text: format!("text {seq}"),
         sent_at: Timestamp::from_millis(0),
         about: None,
+        authorship: shared::Authorship::Proven,
     }
 }
 

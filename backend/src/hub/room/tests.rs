@@ -30,12 +30,12 @@ fn told(room: &Room, cursor: &mut Cursor) -> Vec<FromServer> {
 fn presence_is_told_once_for_all_who_came_and_went_meanwhile() {
     let room = room();
     let mut cursor = room.cursor(None, true);
-    let mailbox = || Arc::new(Mailbox::default());
-    let (ann, changed) = room.enter(mailbox(), Some(&name("ann")));
+    let outbound = || Arc::new(Outbound::default());
+    let (ann, changed) = room.enter(outbound(), Some(&name("ann")));
     assert!(changed);
-    let (_, changed) = room.enter(mailbox(), Some(&name("ann")));
+    let (_, changed) = room.enter(outbound(), Some(&name("ann")));
     assert!(!changed, "a second connection of the same name is no news");
-    let (bob, _) = room.enter(mailbox(), Some(&name("bob")));
+    let (bob, _) = room.enter(outbound(), Some(&name("bob")));
     room.exit(bob, Some(&name("bob")));
     room.exit(ann, Some(&name("ann")));
     room.tell_presence();
@@ -78,14 +78,14 @@ fn a_crowd_is_counted_and_named_again_when_it_is_small() {
 #[test]
 fn whoever_is_nameless_is_no_member_but_hears_the_bell() {
     let room = room();
-    let mailbox = Arc::new(Mailbox::default());
-    let (_, changed) = room.enter(mailbox.clone(), None);
+    let outbound = Arc::new(Outbound::default());
+    let (_, changed) = room.enter(outbound.clone(), None);
     assert!(!changed);
     assert_eq!(room.members().count, 0);
     room.tell(&FromServer::Heartbeat {});
     let waker = std::task::Waker::noop();
     let context = std::task::Context::from_waker(waker);
-    assert!(mailbox.poll_rung(&context).is_ready());
-    assert!(mailbox.poll_rung(&context).is_pending(), "a bell rings once");
+    assert!(outbound.poll_notified(&context).is_ready());
+    assert!(outbound.poll_notified(&context).is_pending(), "a bell rings once");
     assert_eq!(room.with_ring(Ring::head), Seq::ZERO);
 }

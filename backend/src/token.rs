@@ -2,7 +2,7 @@
 //!
 //! A token is a JSON Web Token (RFC 7519) signed by HMAC-SHA-256, with the name in `sub`. Whoever has the key can
 //! make one in any language, so an application can sign its own users in: the secret is the text of the file `key`
-//! in the data folder, without white space around it. `exp` and `nbf` are honoured where they are present.
+//! in the data folder, without white space around it. `exp` and `nbf` are honoured where they are registration.
 
 use std::{
     fmt,

@@ -13,11 +13,11 @@ use axum::http::HeaderValue;
 use shared::{Message, MessageId, RoomName, Seq, Side, Username, limits};
 
 use crate::{
-    hub::{Cursor, Following, Hub, Mailbox, Ring, Room},
-    identity::{self, Key},
+    hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
     lab::Lab,
     metrics::Metrics,
     store::{Store, StoreError},
+    token::{self, Key},
 };
 
 /// A reader behind the ring is served from the log with so many messages at a time …
@@ -27,9 +27,9 @@ const BEHIND_BYTES: usize = 1 << 18;
 
 /// The parts of a running server: a cheap handle.
 #[derive(Clone)]
-pub struct Parlor(Arc<Parts>);
+pub struct AppState(Arc<Parts>);
 
-/// See [`Parlor`].
+/// See [`AppState`].
 pub struct Parts {
     /// The rooms and sessions in memory.
     pub hub: Hub,
@@ -56,7 +56,7 @@ pub enum AllowedOrigins {
     These(Vec<HeaderValue>),
 }
 
-impl Deref for Parlor {
+impl Deref for AppState {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
@@ -64,7 +64,7 @@ impl Deref for Parlor {
     }
 }
 
-impl Parlor {
+impl AppState {
     /// Puts the parts together.
     pub fn new(hub: Hub, store: Store, key: Key, allowed_origins: AllowedOrigins) -> Self {
         Self(Arc::new(Parts {
@@ -83,14 +83,14 @@ impl Parlor {
     pub async fn follow(
         &self,
         room: &RoomName,
-        mailbox: &Arc<Mailbox>,
+        outbound: &Arc<Outbound>,
         username: Option<&Username>,
-    ) -> Result<Following, StoreError> {
+    ) -> Result<Subscription, StoreError> {
         let newest = async || {
             let page = self.store.page(room, Side::Before(Seq::MAX), limits::PAGE_MESSAGES).await?;
             Ok(page.messages)
         };
-        self.hub.follow(room, mailbox, username, newest).await
+        self.hub.follow(room, outbound, username, newest).await
     }
 
     /// Reads from the log what a room's ring does not have any more: what comes next for this reader.
@@ -112,7 +112,7 @@ impl Parlor {
 
     /// A name for somebody who says none.
     pub fn guest_name() -> Username {
-        identity::guest_name(random())
+        token::guest_name(random())
     }
 
     /// A name for a session, for the log.

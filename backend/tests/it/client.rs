@@ -14,7 +14,7 @@ use tungstenite::Message as Frame;
 use crate::bound::soon;
 
 /// See the module's page. A frame that a test does not ask for stays until it does.
-pub struct Caller {
+pub struct TestClient {
     socket: WebSocketStream<TcpStream>,
     unread: VecDeque<FromServer>,
 }
@@ -75,7 +75,7 @@ pub fn seqs(messages: &[Message]) -> Vec<u64> {
     messages.iter().map(|message| message.seq.0).collect()
 }
 
-impl Caller {
+impl TestClient {
     /// A connection to this path, as `/ws?room=lobby`.
     pub async fn open(address: SocketAddr, path: &str) -> Self {
         Self::over(TcpStream::connect(address).await.unwrap(), path).await
@@ -101,24 +101,28 @@ impl Caller {
 
     /// A versioned connection under a new name.
     pub async fn named(address: SocketAddr, name: &str) -> (Self, Welcome) {
-        let mut caller = Self::silent(address).await;
-        let welcome = caller.hello(Some(name), None).await.unwrap();
-        (caller, welcome)
+        let mut client = Self::silent(address).await;
+        let welcome = client.hello(Some(name), None).await.unwrap();
+        (client, welcome)
     }
 
     /// A versioned connection under a name that a token proves.
     pub async fn proven(address: SocketAddr, token: &Token) -> (Self, Welcome) {
-        let mut caller = Self::silent(address).await;
-        let welcome = caller.hello(None, Some(token.clone())).await.unwrap();
-        (caller, welcome)
+        let mut client = Self::silent(address).await;
+        let welcome = client.hello(None, Some(token.clone())).await.unwrap();
+        (client, welcome)
     }
 
     /// Says hello, and hears the answer.
     pub async fn hello(&mut self, name: Option<&str>, token: Option<Token>) -> Result<Welcome, Refusal> {
-        self.say(&FromClient::Hello { username: name.map(username), token }).await;
+        self.say(&FromClient::Hello { username: name.map(username), token: token.clone(), secret: None })
+            .await;
         let is_answer = |frame: &_| matches!(frame, FromServer::Welcome { .. } | FromServer::Refused(_));
         match self.find("the answer to hello", is_answer).await {
-            FromServer::Welcome { username, token, rooms, .. } => Ok(Welcome { username, token, rooms }),
+            FromServer::Welcome { username, token: given, rooms, .. } => {
+                let token = given.or(token).expect("a welcome without a token answers one");
+                Ok(Welcome { username, token, rooms })
+            }
             FromServer::Refused(refusal) => Err(refusal),
             _ => unreachable!("only answers are found"),
         }

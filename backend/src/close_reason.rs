@@ -6,9 +6,9 @@ use shared::CloseCode;
 
 use crate::{socket::Broken, store::StoreError};
 
-/// Why a session ended. It is mapped to a close code and a log line in one place: [`Ending::farewell`].
+/// Why a session ended. It is mapped to a close code and a log line in one place: [`CloseReason::close_frame`].
 #[derive(Debug)]
-pub enum Ending {
+pub enum CloseReason {
     /// The client closed.
     Closed,
     /// The connection is gone.
@@ -25,9 +25,9 @@ pub enum Ending {
     Store(StoreError),
 }
 
-impl Ending {
+impl CloseReason {
     /// The close frame that the client is sent, if it can be sent one.
-    pub fn farewell(&self) -> Option<(CloseCode, String)> {
+    pub fn close_frame(&self) -> Option<(CloseCode, String)> {
         match self {
             Self::Closed | Self::Gone(_) | Self::Stuck => None,
             Self::Rule(code, reason) => Some((*code, reason.clone())),
@@ -40,7 +40,7 @@ impl Ending {
     }
 }
 
-impl fmt::Display for Ending {
+impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed => f.write_str("the client closed"),
@@ -54,19 +54,19 @@ impl fmt::Display for Ending {
     }
 }
 
-impl From<io::Error> for Ending {
+impl From<io::Error> for CloseReason {
     fn from(error: io::Error) -> Self {
         Self::Gone(error)
     }
 }
 
-impl From<StoreError> for Ending {
+impl From<StoreError> for CloseReason {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<Broken> for Ending {
+impl From<Broken> for CloseReason {
     fn from(broken: Broken) -> Self {
         match broken {
             Broken::Rule(code, reason) => Self::Rule(code, reason),

@@ -12,29 +12,29 @@ use parking_lot::Mutex;
 use crate::wire;
 
 /// A session that has so many bytes of answers waiting is not read from until they are gone.
-pub const MAILBOX_BYTES: usize = 1 << 18;
+pub const OUTBOUND_BYTES: usize = 1 << 18;
 /// A session that has so many posts under way is not read from until some are answered.
 pub const POSTS_UNDER_WAY: u32 = 64;
 
 /// The session's own frames (answers, notices) and the bell that wakes it.
 #[derive(Debug, Default)]
-pub struct Mailbox {
+pub struct Outbound {
     rung: AtomicBool,
     sleeper: AtomicWaker,
     frames: Mutex<Vec<u8>>,
     posts: AtomicU32,
 }
 
-impl Mailbox {
+impl Outbound {
     /// Wakes the session: there is something for it, here or in a room.
-    pub fn ring(&self) {
+    pub fn notify(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
             self.sleeper.wake();
         }
     }
 
     /// Is ready when the bell was rung since the last time. One task listens to a bell.
-    pub fn poll_rung(&self, context: &Context<'_>) -> Poll<()> {
+    pub fn poll_notified(&self, context: &Context<'_>) -> Poll<()> {
         if self.rung.swap(false, Ordering::AcqRel) {
             return Poll::Ready(());
         }
@@ -44,19 +44,19 @@ impl Mailbox {
     }
 
     /// Resolves when the bell was rung since the last time.
-    pub async fn rung(&self) {
-        poll_fn(|context| self.poll_rung(context)).await;
+    pub async fn notified(&self) {
+        poll_fn(|context| self.poll_notified(context)).await;
     }
 
     /// Puts a frame for this session alone, and rings.
     pub fn put(&self, text: &str) {
         wire::put_text(&mut *self.frames.lock(), text);
-        self.ring();
+        self.notify();
     }
 
     /// Puts a notice that may be missed: not if the session is not reading.
     pub fn offer(&self, text: &str) {
-        if self.frames.lock().len() < MAILBOX_BYTES {
+        if self.frames.lock().len() < OUTBOUND_BYTES {
             self.put(text);
         }
     }
@@ -71,7 +71,7 @@ impl Mailbox {
         }
     }
 
-    /// A post of this session's is under way, until [`Mailbox::post_answered`].
+    /// A post of this session's is under way, until [`Outbound::post_answered`].
     pub fn post_begins(&self) {
         self.posts.fetch_add(1, Ordering::Relaxed);
     }

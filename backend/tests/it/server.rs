@@ -13,14 +13,14 @@ use tokio::task::JoinHandle;
 use crate::bound::soon;
 
 /// See the module's page.
-pub struct House {
+pub struct TestServer {
     pub address: SocketAddr,
     folder: Arc<TempDir>,
     shut_down: ShutDown,
     end: JoinHandle<()>,
 }
 
-impl House {
+impl TestServer {
     /// A server with an empty log.
     pub async fn open() -> Self {
         Self::allowing(AllowedOrigins::These(Vec::new())).await
