@@ -48,9 +48,9 @@ async fn crowd(server: &TestServer, from: usize, to: usize) -> Vec<TestClient> {
     for n in from..to {
         let (mut client, _) = TestClient::named(server.address, &format!("member {n}")).await;
         client.join("lobby").await;
-        callers.push(client);
+        clients.push(client);
     }
-    callers
+    clients
 }
 
 #[tokio::test]
