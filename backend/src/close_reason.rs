@@ -17,6 +17,8 @@ pub enum CloseReason {
     Rule(CloseCode, String),
     /// No `hello` came.
     NoHello,
+    /// The client's token has expired.
+    TokenExpired,
     /// The client takes nothing.
     Stuck,
     /// The server drains.
@@ -34,6 +36,7 @@ impl CloseReason {
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }
+            Self::TokenExpired => Some((CloseCode::TOKEN_EXPIRED, "the token has expired".into())),
             Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
             Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),
         }
@@ -47,6 +50,7 @@ impl fmt::Display for CloseReason {
             Self::Gone(error) => write!(f, "the connection is gone: {error}"),
             Self::Rule(code, reason) => write!(f, "the client broke a rule ({code}): {reason}"),
             Self::NoHello => f.write_str("no hello came"),
+            Self::TokenExpired => f.write_str("the client's token has expired"),
             Self::Stuck => f.write_str("the client took no bytes for 30 s"),
             Self::Drained => f.write_str("the server drains"),
             Self::Store(error) => error.fmt(f),

@@ -73,7 +73,7 @@ impl Server {
         let hub = Hub::default();
         let place = settings.data.clone().map_or(Place::Memory, Place::Folder);
         let publisher = hub.clone();
-        let store = Store::open(&place, move |messages| publisher.publish(&messages))
+        let store = Store::open(&place, move |messages| publisher.publish(messages))
             .map_err(|error| StartError(error.to_string()))?;
         let key = match &place {
             Place::Folder(folder) => Key::load_or_make(folder),
@@ -91,7 +91,7 @@ impl Server {
     /// Serves until `shut_down` turns true, then drains: sessions are told and closed, what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) {
         let Self { state, listener } = self;
-        let presence = tokio::spawn(state.hub.clone().tell_presence());
+        let presence = tokio::spawn(state.hub.clone().run());
         let service = TowerToHyperService::new(http::routes(state.clone()));
         loop {
             tokio::select! {

@@ -42,7 +42,7 @@ pub fn routes(state: AppState) -> Router {
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     if state.hub.is_draining() {
         (StatusCode::SERVICE_UNAVAILABLE, "the server drains\n")
-    } else if !state.store.healthy() {
+    } else if !state.store.is_healthy() {
         (StatusCode::SERVICE_UNAVAILABLE, "the store takes nothing now\n")
     } else {
         (StatusCode::OK, "ready\n")

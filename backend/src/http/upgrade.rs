@@ -39,7 +39,7 @@ pub(super) async fn handshake(
     let accept = accept(&state, request.headers())?;
     let who = match (bearer(request.headers())?, &params.username) {
         (Some(token), _) => Some(Identity::by_token(&state, &token).await?),
-        (None, Some(username)) if params.v.is_none() => Some(Identity::by_word(&state, username).await?),
+        (None, Some(username)) if params.v.is_none() => Some(Identity::by_name(&state, username).await?),
         (None, _) => None,
     };
     let mode = mode(params)?;

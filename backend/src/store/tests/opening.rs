@@ -10,11 +10,11 @@ fn problem(folder: &Path) -> String {
 
 #[tokio::test]
 async fn two_servers_never_have_one_folder() {
-    let house = House::new();
-    let problem = problem(house.path());
+    let test = TestStore::new();
+    let problem = problem(test.path());
     assert!(problem.contains("another parlor is using"), "{problem}");
-    house.store.close().await;
-    open(&Place::Folder(house.path().into()));
+    test.store.close().await;
+    open(&Place::Folder(test.path().into()));
 }
 
 #[test]
@@ -38,38 +38,38 @@ fn what_cannot_be_opened_is_said_in_one_sentence() {
 
 #[tokio::test]
 async fn a_database_of_a_later_parlor_is_left_alone() {
-    let house = House::new();
-    house.store.close().await;
-    let db = Connection::open(house.path().join("parlor.db")).unwrap();
+    let test = TestStore::new();
+    test.store.close().await;
+    let db = Connection::open(test.path().join("parlor.db")).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
     drop(db);
-    let said = problem(house.path());
+    let said = problem(test.path());
     assert!(said.contains("schema 99") && said.contains("update this one"), "{said}");
 }
 
 #[tokio::test]
 async fn a_damaged_database_is_called_so() {
-    let house = House::new();
-    house.store.close().await;
-    let path = house.path().join("parlor.db");
+    let test = TestStore::new();
+    test.store.close().await;
+    let path = test.path().join("parlor.db");
     let mut bytes = fs::read(&path).unwrap();
     for byte in &mut bytes[100..4096] {
         *byte = 0xff;
     }
     fs::write(&path, bytes).unwrap();
-    let said = problem(house.path());
+    let said = problem(test.path());
     assert!(said.contains("is damaged") && said.contains("put back a copy"), "{said}");
 }
 
 #[tokio::test]
 async fn each_new_store_has_an_epoch_of_its_own() {
-    assert_ne!(House::new().store.epoch(), House::new().store.epoch());
+    assert_ne!(TestStore::new().store.epoch(), TestStore::new().store.epoch());
 }
 
 #[tokio::test]
 async fn opening_reads_no_more_of_a_large_log_than_of_a_small_one() {
-    let house = House::new();
-    let store = house.store.clone();
+    let test = TestStore::new();
+    let store = test.store.clone();
     let load = move || {
         for batch in 0..20 {
             let history = (0..1000).map(|n| crate::store::Imported {
@@ -79,13 +79,13 @@ async fn opening_reads_no_more_of_a_large_log_than_of_a_small_one() {
                 text: "some words to read, as many as people write at a time".into(),
                 said_at: Timestamp::from_millis(n),
             });
-            store.add_history(history.collect()).unwrap();
+            store.import(history.collect()).unwrap();
         }
         store.index_all().unwrap();
     };
     tokio::task::spawn_blocking(load).await.unwrap();
-    let folder = house.folder;
-    drop(house.store);
+    let folder = test.folder;
+    drop(test.store);
     let began = Instant::now();
     let (store, _) = open(&Place::Folder(folder.path().into()));
     // A scan would take longer even on a fast disk in an unoptimised build.
