@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use shared::CloseCode;
 
-use crate::{socket::Broken, store::StoreError};
+use crate::store::StoreError;
 
 /// Why a session ended. It is mapped to a close code and a log line in one place: [`CloseReason::close_frame`].
 #[derive(Debug)]
@@ -21,6 +21,10 @@ pub enum CloseReason {
     TokenExpired,
     /// The client takes nothing.
     Stuck,
+    /// The client sent nothing for a long time, not even the answer to a ping.
+    Silent,
+    /// An endpoint of the lab closes with this code and reason.
+    Lab(CloseCode, String),
     /// The server drains.
     Drained,
     /// The store cannot be read.
@@ -32,7 +36,8 @@ impl CloseReason {
     pub fn close_frame(&self) -> Option<(CloseCode, String)> {
         match self {
             Self::Closed | Self::Gone(_) | Self::Stuck => None,
-            Self::Rule(code, reason) => Some((*code, reason.clone())),
+            Self::Rule(code, reason) | Self::Lab(code, reason) => Some((*code, reason.clone())),
+            Self::Silent => Some((CloseCode::SILENT, "nothing came from the client for 30 s".into())),
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }
@@ -52,6 +57,8 @@ impl fmt::Display for CloseReason {
             Self::NoHello => f.write_str("no hello came"),
             Self::TokenExpired => f.write_str("the client's token has expired"),
             Self::Stuck => f.write_str("the client took no bytes for 30 s"),
+            Self::Silent => f.write_str("the client sent nothing for 30 s, not even the answer to a ping"),
+            Self::Lab(code, reason) => write!(f, "the lab closed ({code}): {reason}"),
             Self::Drained => f.write_str("the server drains"),
             Self::Store(error) => error.fmt(f),
         }
@@ -67,14 +74,5 @@ impl From<io::Error> for CloseReason {
 impl From<StoreError> for CloseReason {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
-    }
-}
-
-impl From<Broken> for CloseReason {
-    fn from(broken: Broken) -> Self {
-        match broken {
-            Broken::Rule(code, reason) => Self::Rule(code, reason),
-            Broken::Gone(error) => Self::Gone(error),
-        }
     }
 }

@@ -35,6 +35,7 @@ const HEADER_BYTES: usize = 16 * 1024;
 pub struct Server {
     state: AppState,
     listener: TcpListener,
+    with_lab: bool,
 }
 
 /// Why a server could not be opened: one sentence.
@@ -80,7 +81,8 @@ impl Server {
             Place::Memory => Key::random(),
         };
         let key = key.map_err(|error| StartError(error.to_string()))?;
-        Ok(Self { state: AppState::new(hub, store, key, settings.allowed_origins.clone()), listener })
+        let state = AppState::new(hub, store, key, settings.allowed_origins.clone());
+        Ok(Self { state, listener, with_lab: settings.with_lab })
     }
 
     /// The address that it listens on.
@@ -90,9 +92,9 @@ impl Server {
 
     /// Serves until `shut_down` turns true, then drains: sessions are told and closed, what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) {
-        let Self { state, listener } = self;
+        let Self { state, listener, with_lab } = self;
         let presence = tokio::spawn(state.hub.clone().run());
-        let service = TowerToHyperService::new(http::routes(state.clone()));
+        let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {

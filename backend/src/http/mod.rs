@@ -20,14 +20,14 @@ use shared::limits;
 use crate::{app, lab, state::AppState};
 
 /// Everything that the server answers.
-pub fn routes(state: AppState) -> Router {
+pub fn routes(state: AppState, with_lab: bool) -> Router {
     let api = Router::new()
         .route("/ws", get(upgrade::handshake))
         .route("/api/rooms", get(listing::rooms))
         .route("/api/rooms/{room}/messages", get(messages::read).post(messages::post))
         .route("/api/rooms/{room}/events", get(events::events))
         .route("/api/search", get(listing::search))
-        .merge(lab::routes())
+        .merge(lab::routes(with_lab))
         .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
         .layer(middleware::from_fn_with_state(state.clone(), origin::check));
     Router::new()

@@ -1,7 +1,7 @@
 //! One stream of server events by four transports, so that pull and push can be compared.
 //!
-//! The stream is a function of time: event `n` is made when `n` times `every` have passed since the server began. So
-//! each transport tells the very same events, and nothing is kept.
+//! The stream is a function of time: event `n` happens `n` times `every` after the server's start. So each transport
+//! tells the same events, and nothing is stored.
 
 use std::{
     convert::Infallible,
@@ -19,12 +19,13 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use shared::Timestamp;
-use tokio::time::{Instant, sleep_until};
+use shared::{Timestamp, limits};
+use tokio::time::Instant;
 
 use super::{
+    connection::{self, LabConnection},
     duration::Span,
-    line::{self, Happening, Line},
+    handshake::sleep_or_drain,
     open,
 };
 use crate::{
@@ -33,13 +34,13 @@ use crate::{
     state::AppState,
 };
 
-/// How often an event is made where the address does not say.
+/// How often an event is made if the address does not say.
 const EVERY: Duration = Duration::from_secs(1);
-/// The most events in one answer: who asks after more has missed the older ones.
+/// The most events in one answer. A client that asks for more misses the older ones.
 const EVENTS: u64 = 100;
 /// The longest that a long poll waits.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// A stream that was quiet for so long gets a comment.
+/// A stream without events gets a comment this often.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The beginning of the stream, by both clocks.
@@ -68,7 +69,7 @@ impl Ticker {
         u64::try_from(self.began.elapsed().as_nanos() / every.as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// When an event is made, for waiting.
+    /// When an event is made.
     fn due(&self, number: u64, every: Duration) -> Instant {
         self.began + span(number, every)
     }
@@ -79,7 +80,7 @@ impl Ticker {
         Event { number, made_at: Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)) }
     }
 
-    /// What came after `after`; the newest alone where nothing is said.
+    /// The events after `after`, or the newest alone.
     fn after(&self, after: Option<u64>, every: Duration) -> Vec<Event> {
         let newest = self.newest(every);
         let first =
@@ -125,7 +126,7 @@ async fn long_poll(State(state): State<AppState>, ApiQuery(params): ApiQuery<Par
     let (ticker, every) = (&state.lab.ticker, params.every());
     if let Some(after) = params.after {
         let longest = Instant::now() + LONGEST_WAIT;
-        sleep_until(ticker.due(after.saturating_add(1), every).min(longest)).await;
+        sleep_or_drain(&state, ticker.due(after.saturating_add(1), every).min(longest)).await;
     }
     fresh(Answer { events: ticker.after(params.after, every) })
 }
@@ -143,17 +144,15 @@ async fn sse(
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).or(params.after);
     let next = last.map_or_else(|| state.lab.ticker.newest(every) + 1, |last: u64| last.saturating_add(1));
     let events = stream::unfold((state, next), move |(state, next)| async move {
-        if state.hub.is_draining() {
-            return None;
-        }
         let ticker = &state.lab.ticker;
         let (due, quiet) = (ticker.due(next, every), Instant::now() + HEARTBEAT);
+        if !sleep_or_drain(&state, due.min(quiet)).await {
+            return None;
+        }
         if due > quiet {
-            sleep_until(quiet).await;
             return Some((": heartbeat\n\n".to_owned(), (state, next)));
         }
-        sleep_until(due).await;
-        // Who comes back after a long time gets what a poll would get.
+        // A client that returns after a long time gets what a poll would get.
         let event = ticker.event(next.max(ticker.newest(every).saturating_sub(EVENTS - 1)), every);
         let data = serde_json::to_string(&event).expect("numbers and times are JSON");
         Some((format!("id: {}\ndata: {data}\n\n", event.number), (state, event.number + 1)))
@@ -169,21 +168,28 @@ async fn ws(
 ) -> Result<Response, ApiError> {
     let lab = state.clone();
     let (every, after) = (params.every(), params.after);
-    open(&state, request, line::HEARTBEAT, async move |line| push(line, &lab.lab.ticker, every, after).await)
+    open(&state, request, limits::FRAME_BYTES, async move |connection| {
+        push(connection, &lab.lab.ticker, every, after).await
+    })
 }
 
-async fn push(mut line: Line, ticker: &Ticker, every: Duration, after: Option<u64>) -> (Line, CloseReason) {
+async fn push(
+    mut connection: LabConnection,
+    ticker: &Ticker,
+    every: Duration,
+    after: Option<u64>,
+) -> (LabConnection, CloseReason) {
     let mut next = after.map_or_else(|| ticker.newest(every) + 1, |after| after.saturating_add(1));
     loop {
-        match line.next(true, line.has_room().then(|| ticker.due(next, every))).await {
-            Ok(Happening::Time) => {
+        match connection.next(true, connection.has_room().then(|| ticker.due(next, every))).await {
+            Ok(connection::Event::Time) => {
                 let event = ticker.event(next.max(ticker.newest(every).saturating_sub(EVENTS - 1)), every);
-                line.text(&serde_json::to_string(&event).expect("numbers and times are JSON"));
+                connection.text(&serde_json::to_string(&event).expect("numbers and times are JSON"));
                 next = event.number + 1;
             }
-            // There is nothing to ask for here: what is said is not answered.
-            Ok(Happening::Text(_) | Happening::Binary(_) | Happening::Moved) => {}
-            Err(reason) => return (line, reason),
+            // Messages are read, so that the connection is kept alive, and not answered.
+            Ok(connection::Event::Text(_) | connection::Event::Binary(_) | connection::Event::Written) => {}
+            Err(reason) => return (connection, reason),
         }
     }
 }

@@ -36,9 +36,19 @@ impl TestServer {
         Self::serve(Arc::new(folder), AllowedOrigins::These(Vec::new())).await
     }
 
+    /// A server with an empty log, that does not serve `/lab/`.
+    pub async fn without_lab() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Self::serve_with(folder, AllowedOrigins::These(Vec::new()), false).await
+    }
+
     async fn serve(folder: Arc<TempDir>, allowed_origins: AllowedOrigins) -> Self {
+        Self::serve_with(folder, allowed_origins, true).await
+    }
+
+    async fn serve_with(folder: Arc<TempDir>, allowed_origins: AllowedOrigins, with_lab: bool) -> Self {
         let data = Some(folder.path().to_path_buf());
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, allowed_origins };
+        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, allowed_origins, with_lab };
         let server = Server::open(&settings).await.unwrap();
         let address = server.address();
         let (shut_down, asked) = ShutDown::new();
