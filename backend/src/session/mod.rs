@@ -39,6 +39,8 @@ use crate::{
 /// The time for what is under way to be answered when the server drains.
 const DRAIN: Duration = Duration::from_secs(3);
 
+/// Writes to the socket before others get their turn.
+const WRITES_AT_ONCE: usize = 16;
 /// How often a session looks whether it was quiet: twice in a heartbeat's time, so that no silence is longer.
 const TICK: Duration = Duration::from_millis(limits::HEARTBEAT_MS / 2);
 
@@ -61,6 +63,8 @@ struct Joined {
 enum Delivery {
     /// Everything is written.
     Level,
+    /// There is more to write, and the socket takes it.
+    More,
     /// The socket takes nothing more now.
     Blocked,
     /// The ring of a room does not reach back to where the session is there.
@@ -156,22 +160,24 @@ impl Session {
                     return Err(CloseReason::Drained);
                 }
             }
-            if timer.is_elapsed() || self.is_expired() {
+            // The client may just have become known.
+            if let Some(at) = self.expires_at.filter(|at| *at < timer.deadline()) {
+                timer.as_mut().reset(at);
+            }
+            if timer.is_elapsed() {
                 timer.as_mut().reset(self.keep_time(drain_by)?);
             }
             if self.stalled.is_some() {
                 Box::pin(self.wait_for_queue(timer.as_mut())).await;
-            } else if matches!(delivery, Delivery::Behind(_)) || (self.unread && self.may_read()) {
+            } else if matches!(delivery, Delivery::Behind(_) | Delivery::More)
+                || (self.unread && self.may_read())
+            {
                 // There is more to do, and others want to do something, too.
                 tokio::task::yield_now().await;
             } else {
                 self.unread |= self.wait(timer.as_mut()).await?;
             }
         }
-    }
-
-    fn is_expired(&self) -> bool {
-        self.expires_at.is_some_and(|at| Instant::now() >= at)
     }
 
     /// Sleeps until there is something to do. Returns whether something can be read.
@@ -251,8 +257,11 @@ impl Session {
         }
         let mut slices = [const { Bytes::new() }; SLICES];
         // The rooms take turns, until all are level one after the other.
-        let mut level = 0;
+        let (mut level, mut writes) = (0, 0);
         while level < self.rooms.len() {
+            if writes == WRITES_AT_ONCE {
+                return Ok(Delivery::More);
+            }
             let at = self.next_room % self.rooms.len();
             self.next_room = at + 1;
             let Joined { subscription, cursor } = &mut self.rooms[at];
@@ -260,7 +269,7 @@ impl Session {
                 Taken::Level => level += 1,
                 Taken::Behind => return Ok(Delivery::Behind(at)),
                 Taken::Slices(count) => {
-                    level = 0;
+                    (level, writes) = (0, writes + 1);
                     if !self.socket.write_slices(&mut slices[..count])? && !self.socket.write()? {
                         return Ok(Delivery::Blocked);
                     }
