@@ -11,6 +11,7 @@ mod hub;
 pub mod import;
 mod lab;
 mod metrics;
+pub mod names;
 mod server;
 mod session;
 mod socket;

@@ -23,7 +23,7 @@ impl Identity {
     /// Who a token is for.
     pub async fn by_token(state: &AppState, token: &Token) -> Result<Self, Refusal> {
         let bad = |error: token::BadToken| Refusal::new(RefusalCode::BadToken, error.to_string());
-        let username = state.key.verify(token).map_err(bad)?;
+        let username = state.key.verify(token).map_err(bad)?.username;
         state.store.recognise(&username).await.map_err(refused)?;
         Ok(Self { username, proven: true })
     }
@@ -92,7 +92,7 @@ impl Session {
         let rooms = self.state.store.rooms(Some(&who.username)).await?;
         self.say(&FromServer::Welcome {
             username: who.username.clone(),
-            token: Some(self.state.key.sign(&who.username)),
+            token: Some(self.state.key.sign_account(&who.username, shared::Seq::ZERO)),
             session: self.state.session_name(),
             heartbeat_ms: limits::HEARTBEAT_MS,
             limits: Limits::default(),
