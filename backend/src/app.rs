@@ -8,13 +8,12 @@ mod encoding;
 
 use std::sync::LazyLock;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 
 use encoding::Encoding;
@@ -38,22 +37,16 @@ struct File {
 
 const PAGE: &str = "/index.html";
 
-const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>AppState</title>\
+const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>Parlor</title>\
     <p>This parlor was built without its browser app: run <code>cargo xtask run</code> in the source \
     folder to build both.</p>";
 
-/// Where the server answers itself: an unknown path below is not a page of the app.
-const SERVER_PATHS: &[&str] = &["/api", "/lab", "/ws"];
-
-/// The app at every path that no other route takes.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().fallback(async |method: Method, uri: Uri, headers: HeaderMap| {
-        answer(FILES, &method, uri.path(), &headers)
-    })
+/// Answers a request with one of the app's files.
+pub fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Response {
+    answer_from(FILES, method, path, headers)
 }
 
-/// Answers a request with one of the files.
-fn answer(files: &[File], method: &Method, path: &str, headers: &HeaderMap) -> Response {
+fn answer_from(files: &[File], method: &Method, path: &str, headers: &HeaderMap) -> Response {
     let Some(name) = resolve(files, path) else {
         return plain(StatusCode::NOT_FOUND, "Parlor has nothing here.\n");
     };
@@ -84,14 +77,9 @@ fn resolve<'a>(files: &[File], path: &'a str) -> Option<&'a str> {
     if files.iter().any(|file| file.path == path) {
         return Some(path);
     }
-    let is_below =
-        |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if SERVER_PATHS.iter().any(|prefix| is_below(prefix)) {
-        return None;
-    }
     // A page instead of a file would be parsed as a script. A room's name may contain a dot.
     let last = path.rsplit('/').next().unwrap_or_default();
-    (is_below("/rooms") || !last.contains('.')).then_some(PAGE)
+    (path.starts_with("/rooms/") || !last.contains('.')).then_some(PAGE)
 }
 
 impl File {

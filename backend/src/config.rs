@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
 
-use crate::state::AllowedOrigins;
+use crate::sites::{AllowedOrigins, Host, OwnHosts, Sites};
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
 /// the moment it is safely stored.
@@ -26,8 +26,8 @@ const EXAMPLES: &str = "\
 Examples:
   parlor
       Serve on http://127.0.0.1:8080 and keep everything in ./parlor-data.
-  parlor --listen 0.0.0.0:80 --data /var/lib/parlor
-      Serve the network.
+  parlor --listen 0.0.0.0:80 --host chat.example.org --data /var/lib/parlor
+      Serve the network, by address and by name.
   curl -d '{\"username\":\"deploy-bot\",\"text\":\"Done\"}' http://127.0.0.1:8080/api/rooms/lobby/messages
       Push a message into a room.
   parlor import history.jsonl
@@ -54,8 +54,12 @@ pub struct ServeArgs {
     pub listen: SocketAddr,
     #[command(flatten)]
     data: DataArgs,
-    /// Another site whose pages may connect, as `https://example.org`; may be given several times. `*` allows any.
-    /// The server's own pages always may.
+    /// A host name that is this server's, as `chat.example.org`; may be given several times. `*` allows any. Addresses
+    /// and `localhost` always are; requests for other hosts are refused, so that no other site can pose as this one.
+    #[arg(long, env = "PARLOR_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host)]
+    pub host: Vec<String>,
+    /// Another site whose pages may connect, as `https://example.org`; may be given several times. `*` allows any,
+    /// `null` pages that are opened from a file. The server's own pages always may.
     #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
     /// Keep everything in memory: nothing survives the server.
@@ -87,23 +91,28 @@ struct DataArgs {
 pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The data folder; none keeps everything in memory.
+    /// The data folder. `None` keeps everything in memory.
     pub data: Option<PathBuf>,
-    /// Which other sites' pages may connect.
-    pub allowed_origins: AllowedOrigins,
+    /// Which hosts are the server's, and which sites' pages may connect.
+    pub sites: Sites,
 }
 
 impl ServeArgs {
     /// The settings that these arguments mean.
     pub fn settings(&self) -> Settings {
-        let allowed_origins = if self.allow_origin.iter().any(|origin| origin == "*") {
+        let hosts = if self.host.iter().any(|host| host == "*") {
+            OwnHosts::Any
+        } else {
+            OwnHosts::These(self.host.iter().filter_map(|host| Host::parse(host)).collect())
+        };
+        let origins = if self.allow_origin.iter().any(|origin| origin == "*") {
             AllowedOrigins::Any
         } else {
             let value = |origin: &String| HeaderValue::from_str(origin).ok();
             AllowedOrigins::These(self.allow_origin.iter().filter_map(value).collect())
         };
         let data = (!self.memory).then(|| self.data.data.clone());
-        Settings { listen: self.listen, data, allowed_origins }
+        Settings { listen: self.listen, data, sites: Sites { hosts, origins } }
     }
 }
 
@@ -114,6 +123,15 @@ impl ImportArgs {
     }
 }
 
+fn host(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text == "*" || Host::parse(text).is_some() {
+        Ok(text.to_owned())
+    } else {
+        Err("a host is a name and perhaps a port, as chat.example.org, without a scheme or a path".into())
+    }
+}
+
 fn origin(text: &str) -> Result<String, String> {
     let text = text.trim();
     let site = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
@@ -121,7 +139,7 @@ fn origin(text: &str) -> Result<String, String> {
         !site.is_empty()
             && site.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'@'))
     });
-    if text == "*" || is_site {
+    if text == "*" || text == "null" || is_site {
         Ok(text.to_ascii_lowercase())
     } else {
         Err("an origin is a scheme, a host and perhaps a port, as https://example.org, without a path".into())

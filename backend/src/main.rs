@@ -62,9 +62,9 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
             warn!("{address} can be reached from other machines, and whoever reaches it may come in");
         }
         let mut out = io::stdout();
-        // Somebody may have closed our standard output; that does not keep us from serving.
+        // Standard output may be closed; the server serves all the same.
         let _ = writeln!(out, "parlor: listening on http://{address}").and_then(|()| out.flush());
-        server.serve(asked).await;
+        server.serve(asked).await?;
         info!("closed");
         Ok(())
     })
@@ -78,7 +78,7 @@ fn import_file(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
             .map_err(|error| format!("cannot read {}: {error}", args.file.display()))?;
         Box::new(BufReader::new(file))
     };
-    // The store tells whom it may concern what is new; here that is nobody.
+    // Nobody follows the rooms here.
     let store = Store::open(&Place::Folder(args.data().clone()), |_| {})?;
     let report = |line: u64, reason: &str| eprintln!("line {line}: skipped: {reason}");
     let imported = import::import(&store, reader, report);

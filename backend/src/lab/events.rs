@@ -29,8 +29,8 @@ use super::{
 };
 use crate::{
     close_reason::CloseReason,
-    http::error::{ApiError, ApiQuery},
     state::AppState,
+    web::{ApiError, ApiQuery},
 };
 
 /// How often an event is made where the address does not say.

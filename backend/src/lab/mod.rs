@@ -26,11 +26,8 @@ use serde::Deserialize;
 
 use crate::{
     close_reason::CloseReason,
-    http::{
-        error::{ApiError, ApiQuery},
-        upgrade::{accept, upgrade},
-    },
     state::AppState,
+    web::{ApiError, ApiQuery, accept, upgrade},
 };
 
 /// The beginning of the shared stream of events, and who is connected to the broadcast.
@@ -103,11 +100,12 @@ fn open<F>(
 where
     F: Future<Output = (Line, CloseReason)> + Send + 'static,
 {
-    let accept = accept(state, request.headers())?;
-    let hub = state.hub.clone();
-    Ok(upgrade(state, request, accept, async move |stream, part| {
+    let accept = accept(&state.hub, request.headers())?;
+    let (hub, metrics) = (state.hub.clone(), state.metrics.clone());
+    Ok(upgrade(&state.metrics, request, accept, async move |stream, part| {
         let line = Line::new(&hub, stream, part, quiet);
         let (line, reason) = serve(line).await;
         line.end(&reason).await;
+        metrics.sessions_ended.add(1);
     }))
 }

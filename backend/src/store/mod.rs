@@ -48,7 +48,7 @@ use parking_lot::Mutex;
 use shared::{
     Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
 };
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 pub(crate) use self::ledger::{Counted, Imported};
 use self::{
@@ -133,6 +133,8 @@ struct Inner {
     readers: Readers,
     epoch: Epoch,
     writer: Mutex<Option<thread::JoinHandle<()>>>,
+    /// Closed when the writer's thread ends.
+    ended: watch::Receiver<()>,
 }
 
 /// What the handles and the writer thread both see.
@@ -159,11 +161,21 @@ impl Store {
         });
         let (commands, queue) = mpsc::channel();
         let writer = Writer::new(database, queue, Arc::clone(&shared), Box::new(on_commit))?;
-        let thread = thread::Builder::new()
-            .name("parlor-writer".into())
-            .spawn(move || writer.run())
-            .map_err(OpenError::Thread)?;
-        Ok(Self(Arc::new(Inner { commands, shared, readers, epoch, writer: Mutex::new(Some(thread)) })))
+        let (alive, ended) = watch::channel(());
+        let run = move || {
+            let _alive = alive;
+            writer.run();
+        };
+        let thread =
+            thread::Builder::new().name("parlor-writer".into()).spawn(run).map_err(OpenError::Thread)?;
+        Ok(Self(Arc::new(Inner {
+            commands,
+            shared,
+            readers,
+            epoch,
+            writer: Mutex::new(Some(thread)),
+            ended,
+        })))
     }
 
     /// Queues a post and returns at once. `reply` is called on the writer thread, or here if the store is closed.
@@ -193,6 +205,13 @@ impl Store {
     /// Whether posts are taken. False from a failed commit until the log could be opened again.
     pub fn healthy(&self) -> bool {
         self.0.shared.healthy.load(Ordering::Relaxed)
+    }
+
+    /// Resolves with the reason when the writer has died. It also resolves when the store is closed.
+    pub async fn failed(&self) -> String {
+        let mut ended = self.0.ended.clone();
+        while ended.changed().await.is_ok() {}
+        "its writer ended".to_owned()
     }
 
     /// The newest seq of a room; zero for a room that has none.

@@ -23,6 +23,8 @@ async fn a_stream_begins_with_where_the_room_is_and_goes_on_with_what_comes() {
         (&json!("lobby"), &json!(1), &json!(true))
     );
     ann.post(post("lobby", "2", "two\nlines and 字")).await;
+    // The greeting's id is where the stream begins.
+    assert_eq!(joined.id.unwrap(), format!("{}:1", where_it_is["epoch"].as_str().unwrap()));
     let event = events.event().await;
     let message = event.message();
     assert_eq!((&*message.text, message.seq), ("two\nlines and 字", Seq(2)));
@@ -58,19 +60,57 @@ async fn a_stream_goes_on_after_its_last_event_also_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_stream_that_cannot_go_on_says_so() {
+async fn a_stream_that_breaks_off_before_its_first_message_loses_nothing() {
     let server = TestServer::open().await;
     let (mut ann, _) = TestClient::named(server.address, "ann").await;
-    ann.post(post("lobby", "1", "one")).await;
-    let epoch = ann.join("lobby").await.epoch;
-    for last in ["another:1", &format!("{epoch}:17")] {
-        let mut events = Events::open(server.address, "lobby", Some(last)).await;
-        let joined = events.event().await.json();
-        assert_eq!((&joined["resumed"], &joined["epoch"]), (&json!(false), &json!(epoch.as_str())), "{last}");
+    ann.post(post("lobby", "1", "before")).await;
+    let mut events = Events::open(server.address, "lobby", None).await;
+    let greeting = events.event().await.id.unwrap();
+    drop(events);
+    ann.post(post("lobby", "2", "meanwhile")).await;
+    let mut events = Events::open(server.address, "lobby", Some(&greeting)).await;
+    assert_eq!(events.event().await.json()["resumed"], true);
+    assert_eq!(events.event().await.message().text, "meanwhile");
+    // An empty room has a beginning, too.
+    let mut events = Events::open(server.address, "kitchen", None).await;
+    let greeting = events.event().await.id.unwrap();
+    drop(events);
+    ann.post(post("kitchen", "3", "tea")).await;
+    let mut events = Events::open(server.address, "kitchen", Some(&greeting)).await;
+    events.event().await;
+    assert_eq!(events.event().await.message().text, "tea");
+}
+
+#[tokio::test]
+async fn a_stream_that_cannot_go_on_says_so_and_begins_with_the_newest_page() {
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    for n in 1..=60 {
+        ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
     }
+    let epoch = ann.join("lobby").await.epoch;
+    let path = "/api/rooms/lobby/events";
+    for (path, last) in [
+        (path, Some("another:1")),
+        (path, Some(&*format!("{epoch}:61"))),
+        (&*format!("{path}?after=61"), None),
+        (&*format!("{path}?after=3&epoch=another"), None),
+    ] {
+        let mut events = Events::open_at(server.address, path, last).await;
+        let greeting = events.event().await;
+        let joined = greeting.json();
+        assert_eq!(
+            (&joined["resumed"], &joined["epoch"]),
+            (&json!(false), &json!(epoch.as_str())),
+            "{path} {last:?}"
+        );
+        assert_eq!(greeting.id.unwrap(), format!("{epoch}:10"));
+        assert_eq!(events.event().await.message().seq, Seq(11));
+    }
+    let mut events = Events::open_at(server.address, &format!("{path}?after=60&epoch={epoch}"), None).await;
+    assert_eq!(events.event().await.json()["resumed"], true);
     let mut web = web::Web::connect(server.address).await;
     let headers = [("last-event-id", "nonsense")];
-    let path = "/api/rooms/lobby/events";
     let answer = web.request(hyper::Method::GET, path, &headers, String::new()).await;
     assert_eq!((answer.status.as_u16(), &*answer.error()), (400, "bad_request"));
 }

@@ -1,6 +1,5 @@
 //! The WebSocket handshake (RFC 6455 §4.2), and who may make one.
 
-use backend::AllowedOrigins;
 use hyper::{Method, StatusCode};
 
 use crate::{
@@ -125,7 +124,7 @@ async fn a_second_origin_does_not_hide_behind_the_first() {
 #[tokio::test]
 async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
     let friend = "https://friend.example";
-    let server = TestServer::allowing(AllowedOrigins::These(vec![friend.parse().unwrap()])).await;
+    let server = TestServer::with_flags(&["--allow-origin", friend]).await;
     let origin = ("Origin", friend);
     assert_eq!(status(&answer(&server, "/ws?v=1", &[VERSION, PROPER, origin]).await), "101");
     let rooms = from_origins(&server, Method::GET, "/api/rooms", &[origin]).await;
@@ -154,12 +153,41 @@ async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
 }
 
 #[tokio::test]
-async fn a_house_that_is_open_to_all_sites_lets_each_one_in() {
-    let server = TestServer::allowing(AllowedOrigins::Any).await;
+async fn a_server_that_allows_any_origin_lets_each_site_in() {
+    let server = TestServer::with_flags(&["--allow-origin", "*"]).await;
     for origin in ["https://one.example", "http://two.example:8080", "null"] {
         assert_eq!(status(&answer(&server, "/ws", &[VERSION, PROPER, ("Origin", origin)]).await), "101");
         let rooms = from_origins(&server, Method::GET, "/api/rooms", &[("Origin", origin)]).await;
         assert_eq!(rooms.headers["access-control-allow-origin"], origin);
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_was_opened_from_a_file_may_connect_if_null_is_allowed() {
+    let server = TestServer::with_flags(&["--allow-origin", "null"]).await;
+    for origin in ["null", "file://"] {
+        assert_eq!(
+            status(&answer(&server, "/lab/echo", &[VERSION, PROPER, ("Origin", origin)]).await),
+            "101"
+        );
+    }
+    let rooms = from_origins(&server, Method::GET, "/api/rooms", &[("Origin", "null")]).await;
+    assert_eq!(
+        (rooms.status, &rooms.headers["access-control-allow-origin"]),
+        (StatusCode::OK, &"null".parse().unwrap())
+    );
+    let other = from_origins(&server, Method::GET, "/api/rooms", &[("Origin", "http://evil.example")]).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_upgrade_where_there_is_no_websocket_is_told_where_they_are() {
+    let server = TestServer::open().await;
+    for path in ["/", "/chat", "/rooms/lobby", "/ws/lobby", "/lab/nothing", "/api/ws"] {
+        let answer = from_origins(&server, Method::GET, path, &websocket(&[])).await;
+        assert_eq!((answer.status, &*answer.error()), (StatusCode::NOT_FOUND, "not_found"), "{path}");
+        let reason = answer.json()["error"]["reason"].to_string();
+        assert!(reason.contains("/ws") && reason.contains("/lab/") && reason.contains(path), "{reason}");
     }
 }
 

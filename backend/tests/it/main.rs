@@ -36,6 +36,7 @@ mod drain;
 mod events;
 mod foreign;
 mod handshake;
+mod hosts;
 mod importing;
 mod joining;
 mod killed;

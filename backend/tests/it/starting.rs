@@ -113,6 +113,8 @@ async fn settings_that_mean_nothing_are_said() {
         &["--listen", "here"][..],
         &["--allow-origin", "evil.example"],
         &["--allow-origin", "https://example.org/path"],
+        &["--host", "http://example.org"],
+        &["--host", ""],
         &["--unknown"],
         &["serve", "--listen", "127.0.0.1"],
     ] {
@@ -123,7 +125,7 @@ async fn settings_that_mean_nothing_are_said() {
     let help = child::run(&["--help"]).await;
     assert!(help.status.success());
     let page = String::from_utf8(help.stdout).unwrap();
-    for setting in ["--listen", "--data", "--allow-origin", "PARLOR_LISTEN", "import"] {
+    for setting in ["--listen", "--data", "--host", "--allow-origin", "PARLOR_LISTEN", "import"] {
         assert!(page.contains(setting), "{setting} is not in the help");
     }
 }

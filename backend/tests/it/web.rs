@@ -96,6 +96,21 @@ impl Web {
         Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
     }
 
+    /// Posts on a connection that the server may have closed. `None` if no whole answer came.
+    pub async fn try_post(&mut self, room: &str, body: &Value) -> Option<Answer> {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/api/rooms/{room}/messages"))
+            .header("host", self.address.to_string())
+            .body(Full::from(body.to_string()))
+            .unwrap();
+        soon("a place for a request", self.sender.ready()).await.ok()?;
+        let response = soon("an answer", self.sender.send_request(request)).await.ok()?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = soon("an answer's body", response.collect()).await.ok()?.to_bytes();
+        Some(Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() })
+    }
+
     pub async fn post(&mut self, room: &str, body: &Value) -> Answer {
         let path = format!("/api/rooms/{room}/messages");
         self.request(Method::POST, &path, &[], body.to_string()).await

@@ -1,4 +1,6 @@
-//! Errors as the HTTP API says them: `{"error": {"code", "reason"}}` with the matching status.
+//! Errors as JSON, `{"error": {"code", "reason"}}` with the matching status, and axum's extractors with such errors.
+
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -9,12 +11,16 @@ use axum::{
 };
 use serde::Serialize;
 use shared::{Refusal, RefusalCode};
+use tokio::time::timeout;
 
-use crate::store::{SearchError, StoreError};
+use crate::store::{RETRY_MS, SearchError, StoreError};
+
+/// The time for a request's body to arrive, so that bodies which never end cannot pile up.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// An answer that is an error.
 #[derive(Debug)]
-pub(crate) struct ApiError {
+pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     reason: String,
@@ -35,12 +41,36 @@ struct Inner<'a> {
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, code: &'static str, reason: impl Into<String>) -> Self {
+    /// An error with this status, code and reason.
+    pub fn new(status: StatusCode, code: &'static str, reason: impl Into<String>) -> Self {
         Self { status, code, reason: reason.into(), retry_after_ms: None }
     }
 
-    pub(crate) fn bad_request(reason: impl Into<String>) -> Self {
+    /// The request means nothing.
+    pub fn bad_request(reason: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", reason)
+    }
+
+    /// There is nothing at the request's address.
+    pub fn not_found(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", reason)
+    }
+
+    /// The same request may succeed later.
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        Self::retry(RefusalCode::Unavailable, reason)
+    }
+
+    /// There is too much to do now; the same request may succeed later.
+    pub fn busy(reason: impl Into<String>) -> Self {
+        Self::retry(RefusalCode::Busy, reason)
+    }
+
+    fn retry(code: RefusalCode, reason: impl Into<String>) -> Self {
+        Self {
+            retry_after_ms: Some(RETRY_MS),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code.as_str(), reason)
+        }
     }
 }
 
@@ -54,6 +84,10 @@ impl IntoResponse for ApiError {
         }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::REQUEST_TIMEOUT {
+            // RFC 9110 §15.5.9: the rest of the body is not waited for.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if status == StatusCode::UPGRADE_REQUIRED {
             // RFC 9110 §15.5.22 and RFC 6455 §4.4: the answer says to what, and which version.
@@ -75,17 +109,15 @@ impl From<Refusal> for ApiError {
             RefusalCode::Busy | RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
-        let retry_after_ms = refusal.retry_after_ms;
+        let later = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_MS);
+        let retry_after_ms = refusal.retry_after_ms.or(later);
         Self { retry_after_ms, ..Self::new(status, refusal.code.as_str(), refusal.reason) }
     }
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self {
-            retry_after_ms: Some(crate::store::RETRY_MS),
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, RefusalCode::Unavailable.as_str(), error.to_string())
-        }
+        Self::unavailable(error.to_string())
     }
 }
 
@@ -112,27 +144,38 @@ impl From<rejection::QueryRejection> for ApiError {
 
 impl From<rejection::BytesRejection> for ApiError {
     fn from(rejection: rejection::BytesRejection) -> Self {
-        Self::new(rejection.status(), "too_big", rejection.body_text())
+        let code =
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { "too_big" } else { "bad_request" };
+        Self::new(rejection.status(), code, rejection.body_text())
     }
 }
 
-/// axum's `Path`, with errors as this API says them.
+/// axum's `Path`, with an [`ApiError`] if it does not fit.
 #[derive(FromRequestParts)]
 #[from_request(via(Path), rejection(ApiError))]
-pub(super) struct ApiPath<T>(pub(super) T);
+pub struct ApiPath<T>(pub T);
 
-/// axum's `Query`, with errors as this API says them.
+/// axum's `Query`, with an [`ApiError`] if it does not fit.
 #[derive(FromRequestParts)]
 #[from_request(via(Query), rejection(ApiError))]
-pub(crate) struct ApiQuery<T>(pub(crate) T);
+pub struct ApiQuery<T>(pub T);
 
-/// A body, with errors as this API says them.
-pub(super) struct ApiBody(pub(super) Bytes);
+/// A whole body, which has arrived in time.
+///
+/// tower-http's layer for this does not pay: its error would have to be found again inside axum's.
+pub struct ApiBody(pub Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for ApiBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Ok(Self(Bytes::from_request(request, state).await?))
+        match timeout(BODY_TIME, Bytes::from_request(request, state)).await {
+            Ok(body) => Ok(Self(body?)),
+            Err(_) => Err(Self::Rejection::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "timeout",
+                format!("the body did not arrive within {} s", BODY_TIME.as_secs()),
+            )),
+        }
     }
 }
