@@ -105,7 +105,7 @@ impl From<Refusal> for ApiError {
         let status = match refusal.code {
             RefusalCode::BadToken => StatusCode::UNAUTHORIZED,
             RefusalCode::Forbidden => StatusCode::FORBIDDEN,
-            RefusalCode::NameTaken | RefusalCode::BadAbout => StatusCode::CONFLICT,
+            RefusalCode::NameTaken | RefusalCode::BadAbout | RefusalCode::IdTaken => StatusCode::CONFLICT,
             RefusalCode::Busy | RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
@@ -177,5 +177,29 @@ impl<S: Send + Sync> FromRequest<S> for ApiBody {
                 format!("the body did not arrive within {} s", BODY_TIME.as_secs()),
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_succeed_later_says_when() {
+        let refused = Refusal { retry_after_ms: Some(2500), ..Refusal::new(RefusalCode::Unavailable, "no") };
+        for (error, seconds) in [
+            (ApiError::busy("too much"), "1"),
+            (ApiError::unavailable("no"), "1"),
+            (Refusal::new(RefusalCode::Busy, "too much").into(), "1"),
+            (refused.into(), "3"),
+        ] {
+            let response = error.into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.headers()[header::RETRY_AFTER], seconds);
+        }
+        let taken: ApiError = Refusal::new(RefusalCode::IdTaken, "another text has this id").into();
+        let response = taken.into_response();
+        assert_eq!(response.status(), StatusCode::CONFLICT);
+        assert!(!response.headers().contains_key(header::RETRY_AFTER));
     }
 }

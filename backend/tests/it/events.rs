@@ -1,9 +1,16 @@
 //! Server-Sent Events: a room as a browser's `EventSource`, or `curl -N`, reads it.
 
+use std::{fs, os::unix::fs::FileExt};
+
 use serde_json::json;
 use shared::Seq;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpSocket,
+};
 
 use crate::{
+    bound::soon,
     client::{TestClient, post},
     server::TestServer,
     web::{self, Events},
@@ -129,4 +136,40 @@ async fn a_stream_that_is_far_behind_is_sent_everything() {
         let message = events.event().await.message();
         assert_eq!((message.seq, message.text.len()), (Seq(n), text.len()));
     }
+}
+
+#[tokio::test]
+async fn a_stream_whose_log_cannot_be_read_any_more_says_so() {
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    ann.post(post("lobby", "first", "one")).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(server.address).await.unwrap();
+    let request = format!("GET /api/rooms/lobby/events HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 16];
+    soon("the answer", stream.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 200 OK\r");
+    // More than the room's ring and the system hold for a reader who does not read.
+    let text = "x".repeat(60_000);
+    for n in 1..=150 {
+        ann.post(post("lobby", &format!("a{n}"), &text)).await;
+    }
+    for name in ["parlor.db", "parlor.db-wal"] {
+        let file = fs::File::options().write(true).open(server.folder().join(name)).unwrap();
+        let length = usize::try_from(file.metadata().unwrap().len()).unwrap();
+        file.write_all_at(&vec![0xA5; length], 0).unwrap();
+    }
+    let mut rest = String::new();
+    let ended = async {
+        while !rest.contains("event: closing") {
+            let mut bytes = [0; 65536];
+            let read = stream.read(&mut bytes).await.unwrap();
+            assert!(read > 0, "the stream ended without a word");
+            rest.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
+        }
+    };
+    soon("the end of the stream", ended).await;
+    assert!(rest.contains(r#""reason":"the log cannot be read now""#), "{}", &rest[rest.len() - 300..]);
 }
