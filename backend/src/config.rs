@@ -1,4 +1,4 @@
-//! Settings: from flags and the environment, resolved once. Nothing else reads the environment.
+//! The settings: flags and environment variables, resolved once. Nothing else reads the environment.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -17,7 +17,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The settings of `serve`, which is what happens without a command.
+    /// The settings of `serve`, which runs if there is no command.
     #[command(flatten)]
     pub serve: ServeArgs,
 }
@@ -54,12 +54,12 @@ pub struct ServeArgs {
     pub listen: SocketAddr,
     #[command(flatten)]
     data: DataArgs,
-    /// A host name that is this server's, as `chat.example.org`; may be given several times. `*` allows any. Addresses
-    /// and `localhost` always are; requests for other hosts are refused, so that no other site can pose as this one.
+    /// A name of this server, as `chat.example.org`; may be given several times. Requests for other names are refused, so
+    /// that no other site can pose as this one. IP addresses and `localhost` are always accepted, `*` accepts any name.
     #[arg(long, env = "PARLOR_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host)]
     pub host: Vec<String>,
-    /// Another site whose pages may connect, as `https://example.org`; may be given several times. `*` allows any,
-    /// `null` pages that are opened from a file. The server's own pages always may.
+    /// Another site whose pages may connect, as `https://example.org`; may be given several times. `*` allows any site,
+    /// `null` allows pages that are opened from a file. The server's own pages may always connect.
     #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
     /// Keep everything in memory: nothing survives the server.
@@ -81,12 +81,12 @@ pub struct ImportArgs {
 
 #[derive(Debug, Args)]
 struct DataArgs {
-    /// The folder with the database and the key; it is made if it is absent.
+    /// The folder with the database and the key. It is created if it is missing.
     #[arg(long, env = "PARLOR_DATA", default_value = "./parlor-data", value_name = "FOLDER")]
     data: PathBuf,
 }
 
-/// What `serve` needs to know.
+/// The resolved settings of `serve`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Where to listen.
@@ -98,7 +98,7 @@ pub struct Settings {
 }
 
 impl ServeArgs {
-    /// The settings that these arguments mean.
+    /// Resolves the arguments.
     pub fn settings(&self) -> Settings {
         let hosts = if self.host.iter().any(|host| host == "*") {
             OwnHosts::Any

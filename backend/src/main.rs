@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
-/// The open files that a busy server wants: one a connection.
+/// How many open files the server asks for: it needs one for each connection.
 const OPEN_FILES: u64 = 1 << 20;
 
 fn main() -> ExitCode {

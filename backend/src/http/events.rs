@@ -26,7 +26,7 @@ use crate::{
 
 /// How long a stream may be quiet before it gets a comment, so that proxies keep it open.
 const HEARTBEAT: Duration = Duration::from_millis(limits::HEARTBEAT_MS);
-/// When a reader comes back whose stream broke off.
+/// How long a reader waits before it reconnects, if no `closing` event says otherwise.
 const RETRY: Duration = Duration::from_millis(RETRY_MS);
 
 #[derive(Deserialize)]
@@ -54,7 +54,7 @@ struct Reader {
     outbound: Arc<Outbound>,
     subscription: Subscription,
     cursor: Cursor,
-    /// What was taken from the ring or the log and not yet handed over.
+    /// Messages that were taken from the ring or the log and not sent yet.
     pending: VecDeque<(Seq, Bytes)>,
     /// Whether the last event was sent.
     ended: bool,
@@ -68,7 +68,7 @@ pub(super) async fn events(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let Params { after, epoch } = params;
-    // The header is newer than the address: a browser repeats the address when it comes back.
+    // The header wins: a browser that reconnects repeats the address.
     let position = last_event_id(&headers)?.or(after.map(|seq| Position { epoch, seq }));
     let outbound = Arc::new(Outbound::default());
     let registration = state.hub.enter(&outbound);
@@ -95,14 +95,14 @@ pub(super) async fn events(
     Ok((headers, Sse::new(all).keep_alive(keep_alive)))
 }
 
-/// The seq before the newest page of a room, where a reader begins that cannot be resumed.
+/// The seq before the newest page of a room: the start for a reader that cannot be resumed.
 async fn newest_page(state: &AppState, room: &RoomName, head: Seq) -> Result<Seq, StoreError> {
     let page = state.store.page(room, Side::Before(Seq::MAX), limits::PAGE_DEFAULT).await?;
     Ok(page.messages.first().map_or(head, |first| first.seq.before().min(head)))
 }
 
-/// The first event: where the stream begins, and whether that is where the reader was. Its id is the beginning, so that
-/// a reader who loses the stream before the first message misses nothing either.
+/// The first event: where the stream begins, and whether that is where the reader was. Its id lets a reader resume whose
+/// stream breaks off before the first message.
 fn joined(state: &AppState, room: &RoomName, start: Seq, head: Seq, resumed: bool) -> Event {
     let epoch = state.store.epoch();
     let data = json!({ "room": room, "epoch": epoch, "head": head, "resumed": resumed });
@@ -165,7 +165,7 @@ impl Reader {
         Event::default().id(format!("{epoch}:{seq}")).event("message").data(payload)
     }
 
-    /// The last event: why the stream ends, and when to come back. A browser does so by itself, with its last event's id.
+    /// The last event: why the stream ends, and when to reconnect. A browser does so by itself, with its last event's id.
     fn closing(&mut self, reason: &str, reconnect_after_ms: u64) -> Event {
         self.ended = true;
         let data = json!({ "reason": reason, "reconnect_after_ms": reconnect_after_ms });

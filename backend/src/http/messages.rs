@@ -1,4 +1,4 @@
-//! A room's messages over HTTP: read, waited for, and posted with one call.
+//! A room's messages over HTTP: reading, long polls, and posting.
 
 use std::{sync::Arc, time::Duration};
 
@@ -94,7 +94,7 @@ async fn append(state: &AppState, mut draft: Draft) -> Result<Outcome, ApiError>
     loop {
         let (answer, answered) = oneshot::channel();
         let queued = state.store.append(draft, move |outcome| {
-            // Whoever asked may be gone; the message is stored all the same.
+            // The client may be gone; the message is stored all the same.
             let _ = answer.send(outcome);
         });
         match queued {
@@ -185,7 +185,7 @@ pub(super) async fn read(
     Ok(Json(Read { room, epoch, head, messages, context, more }))
 }
 
-/// Waits until the room has something after `after`, the time is over, or the server drains.
+/// Waits until the room has a message after `after`, the time is over, or the server shuts down.
 async fn wait_for(state: &AppState, room: &RoomName, after: Seq, until: Instant) -> Result<(), ApiError> {
     let outbound = Arc::new(Outbound::default());
     let _present = state.hub.enter(&outbound);

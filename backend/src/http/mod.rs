@@ -48,7 +48,7 @@ async fn method_not_allowed() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "bad_method", "this address does not take that method")
 }
 
-/// Every address without a route: the app's pages, where the address may be one.
+/// Answers every path without a route: with the app, or with an error where the app has no pages.
 async fn other(
     State(state): State<AppState>,
     method: Method,

@@ -15,7 +15,7 @@ use crate::{
     web::ApiError,
 };
 
-/// Lets a request pass if it is for this server and comes from its own page, an allowed site or a program.
+/// Accepts requests for this server that come from its own page, an allowed site or a program.
 pub(super) async fn check(
     State(state): State<AppState>,
     request: Request,

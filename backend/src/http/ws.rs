@@ -35,7 +35,7 @@ pub(super) async fn ws(
         (None, _) => None,
     };
     let mode = mode(params)?;
-    // A versioned client says in its hello who it is; a token in its handshake is only checked.
+    // A versioned client authenticates in its hello: a token in the handshake is checked, and not used.
     let who = if matches!(mode, Mode::Versioned) { None } else { who };
     let metrics = state.metrics.clone();
     Ok(web::upgrade(&metrics, request, accept, |stream, part| session::run(state, stream, part, mode, who)))

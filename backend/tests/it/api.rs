@@ -195,7 +195,7 @@ async fn a_long_poll_is_answered_by_the_next_post() {
     let address = server.address;
     web::post(address, "lobby", &json!({"username": "bot", "text": "before"})).await;
     let poll = tokio::spawn(async move { web::get(address, &format!("{MESSAGES}?after=1&wait=60")).await });
-    // Once the room is followed, the poll waits.
+    // The poll waits once it follows the room.
     crate::bound::soon("a poll that waits", async {
         while !web::get(address, "/metrics").await.body.contains("parlor_rooms_followed 1") {
             tokio::task::yield_now().await;
@@ -206,7 +206,7 @@ async fn a_long_poll_is_answered_by_the_next_post() {
     web::post(address, "lobby", &json!({"username": "bot", "text": "what was waited for"})).await;
     let answer = crate::bound::soon("the poll's answer", poll).await.unwrap();
     assert_eq!(texts(&answer.messages()), ["what was waited for"]);
-    // What is there already is not waited for.
+    // A poll for messages that exist returns at once.
     let at_once = web::get(address, &format!("{MESSAGES}?after=0&wait=60")).await;
     assert_eq!(texts(&at_once.messages()), ["before", "what was waited for"]);
 }
@@ -255,7 +255,7 @@ async fn a_search_finds_english_words_and_two_chinese_characters() {
     {
         ann.post(said(if n == 2 { "kitchen" } else { "lobby" }, &format!("a{n}"), text)).await;
     }
-    // The index follows the log a moment later: each word is asked for until it is found.
+    // The index follows the log a moment later.
     let find = async |query: &str, expected: &[&str]| {
         crate::bound::soon(&format!("{expected:?} for {query}"), async {
             loop {

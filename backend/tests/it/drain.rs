@@ -1,4 +1,4 @@
-//! The end of a server that is asked to end: everyone is told, and what was acknowledged stays.
+//! Shutting down: every client is told, and what was acknowledged is stored.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ async fn sigterm_tells_everyone_to_come_back_at_a_time_of_their_own_and_ends_wit
     let poll =
         tokio::spawn(async move { web::get(address, "/api/rooms/lobby/messages?after=1&wait=60").await });
     crate::bound::soon("a poll that waits", async {
-        // The sessions, the stream and the poll are all there.
+        // The sessions, the stream and the poll are all registered.
         let all = format!("\nparlor_sessions {}\n", SESSIONS + 4);
         while !web::get(address, "/metrics").await.body.contains(&all) {
             tokio::task::yield_now().await;
@@ -79,7 +79,7 @@ async fn ctrl_c_ends_a_server_that_nobody_is_connected_to() {
 }
 
 #[tokio::test]
-async fn posts_that_are_under_way_are_answered_or_unknown_and_what_was_answered_is_there() {
+async fn posts_in_flight_are_answered_or_unknown_and_what_was_answered_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let server = Child::start(folder.path()).await;
     let posters = (0..8).map(|n| {
@@ -89,7 +89,7 @@ async fn posts_that_are_under_way_are_answered_or_unknown_and_what_was_answered_
             poster.join("lobby").await;
             let mut acknowledged = Vec::new();
             for m in 0.. {
-                // A dozen at a time; the end comes in the middle of it.
+                // Twelve at a time: the shutdown comes while some are in flight.
                 for part in 0..12 {
                     let post = post("lobby", &format!("p{m}-{part}"), "Is it there?");
                     if poster.try_text(&FromClient::Post(post).encode()).await.is_err() {
@@ -151,7 +151,7 @@ async fn every_post_over_http_that_is_stored_while_the_server_shuts_down_is_answ
                 match web.try_post("lobby", &body).await {
                     Some(answer) if answer.status.as_u16() == 201 => answered.insert(id),
                     Some(answer) => panic!("{}: {}", answer.status, answer.body),
-                    // The connection was idle, or is closed behind its last answer.
+                    // The server closed the connection, idle or behind its last answer.
                     None => break,
                 };
             }
@@ -202,7 +202,7 @@ async fn a_server_that_drains_lets_nobody_in_and_does_not_wait_for_who_never_rea
         poster.post(post("lobby", &format!("p{n}"), &text)).await;
     }
     let address = server.address;
-    // Bounded by the test's patience, and by far.
+    // `close` waits no longer than a test's patience.
     server.close().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     drop(stuck);

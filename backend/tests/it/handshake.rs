@@ -34,10 +34,10 @@ async fn a_proper_handshake_is_answered_with_the_key_that_proves_it() {
             lower.contains("upgrade: websocket\r\n") && lower.contains("connection: upgrade\r\n"),
             "{answer}"
         );
-        // Neither was asked for, so neither may be answered.
+        // The server may not name an extension or subprotocol that nobody asked for.
         assert!(!lower.contains("sec-websocket-extensions") && !lower.contains("sec-websocket-protocol"));
     }
-    // Extensions are declined by silence.
+    // Silence declines an extension.
     let deflate = ("Sec-WebSocket-Extensions", "permessage-deflate");
     let answer = answer(&server, "/ws", &[VERSION, PROPER, deflate]).await;
     assert!(status(&answer) == "101" && !answer.to_ascii_lowercase().contains("extensions"), "{answer}");
@@ -80,7 +80,7 @@ async fn a_handshake_that_is_none_is_refused_with_the_status_that_says_why() {
     assert!(unknown.json()["error"]["reason"].as_str().unwrap().contains("/ws?v=1"), "{}", unknown.body);
 }
 
-/// The headers of a handshake, and these.
+/// The headers of a handshake, with more.
 fn websocket<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [("Upgrade", "websocket"), ("Connection", "Upgrade"), VERSION, PROPER]
         .into_iter()
@@ -144,7 +144,7 @@ async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
     let allowed = preflight.headers["access-control-allow-headers"].to_str().unwrap().to_ascii_lowercase();
     assert!(allowed.contains("content-type") && allowed.contains("authorization"), "{allowed}");
 
-    // Another one is no friend, nor is the friend's name under another scheme.
+    // Another site is not allowed, nor is this one with another scheme or port.
     for foreign in ["https://evil.example", "http://friend.example", "https://friend.example:444"] {
         let refused = from_origins(&server, Method::OPTIONS, "/api/rooms", &[("Origin", foreign)]).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{foreign}");
