@@ -5,7 +5,7 @@ use std::io;
 use shared::CloseCode;
 use thiserror::Error;
 
-use crate::{socket::Broken, store::StoreError};
+use crate::store::StoreError;
 
 /// Why a connection ended, as its log line says it. [`CloseReason::close_frame`] is what the client is told.
 #[derive(Debug, Error)]
@@ -25,6 +25,12 @@ pub enum CloseReason {
     /// The client takes no bytes.
     #[error("the client took no bytes for 30 s")]
     Stuck,
+    /// The client sent nothing for a long time, not even the answer to a ping.
+    #[error("the client sent nothing for 30 s, not even the answer to a ping")]
+    Silent,
+    /// An endpoint of the lab closes with this code and reason.
+    #[error("the lab closed ({0}): {1}")]
+    Lab(CloseCode, String),
     /// The server shuts down.
     #[error("the server shuts down")]
     Drained,
@@ -38,21 +44,13 @@ impl CloseReason {
     pub fn close_frame(&self) -> Option<(CloseCode, String)> {
         match self {
             Self::Closed | Self::Gone(_) | Self::Stuck => None,
-            Self::Rule(code, reason) => Some((*code, reason.clone())),
+            Self::Rule(code, reason) | Self::Lab(code, reason) => Some((*code, reason.clone())),
+            Self::Silent => Some((CloseCode::SILENT, "nothing came from the client for 30 s".into())),
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }
             Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
             Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),
-        }
-    }
-}
-
-impl From<Broken> for CloseReason {
-    fn from(broken: Broken) -> Self {
-        match broken {
-            Broken::Rule(code, reason) => Self::Rule(code, reason),
-            Broken::Gone(error) => Self::Gone(error),
         }
     }
 }

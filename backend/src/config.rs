@@ -65,6 +65,9 @@ pub struct ServeArgs {
     /// Keep everything in memory: nothing survives the server.
     #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data")]
     pub memory: bool,
+    /// Do not serve `/lab/`, the small servers to try a WebSocket client on.
+    #[arg(long, env = "PARLOR_NO_LAB")]
+    pub no_lab: bool,
     /// What to log: error, warn, info, debug or trace; or by module, as in `warn,backend::session=debug`.
     #[arg(long, env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
@@ -95,6 +98,8 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
+    /// Whether `/lab/` is served.
+    pub with_lab: bool,
 }
 
 impl ServeArgs {
@@ -112,7 +117,8 @@ impl ServeArgs {
             AllowedOrigins::These(self.allow_origin.iter().filter_map(value).collect())
         };
         let data = (!self.memory).then(|| self.data.data.clone());
-        Settings { listen: self.listen, data, sites: Sites { hosts, origins } }
+        let sites = Sites { hosts, origins };
+        Settings { listen: self.listen, data, sites, with_lab: !self.no_lab }
     }
 }
 

@@ -36,6 +36,7 @@ const HEADER_BYTES: usize = 16 * 1024;
 pub struct Server {
     state: AppState,
     listener: TcpListener,
+    with_lab: bool,
 }
 
 /// Why a server could not be opened, and what to do about it.
@@ -95,7 +96,8 @@ impl Server {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,
         };
-        Ok(Self { state: AppState::new(hub, store, key, settings.sites.clone()), listener })
+        let state = AppState::new(hub, store, key, settings.sites.clone());
+        Ok(Self { state, listener, with_lab: settings.with_lab })
     }
 
     /// The address that it listens on.
@@ -106,9 +108,9 @@ impl Server {
     /// Serves until `shut_down` turns true or the log's writer dies. Then it drains: every session is told, requests in
     /// flight are answered, and what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
-        let Self { state, listener } = self;
+        let Self { state, listener, with_lab } = self;
         let presence = tokio::spawn(state.hub.clone().tell_presence());
-        let service = TowerToHyperService::new(http::routes(state.clone()));
+        let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         let connections = Connections::new();
         let end = {
             let mut failed = pin!(state.store.failed());

@@ -13,7 +13,6 @@ use shared::{Message, MessageId, RoomName, Seq, Side, Username, limits};
 
 use crate::{
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
-    lab::Lab,
     metrics::Metrics,
     sites::Sites,
     store::{Store, StoreError},
@@ -37,8 +36,6 @@ pub struct Parts {
     pub store: Store,
     /// What tokens are signed with.
     pub key: Key,
-    /// What the small servers of the lab share.
-    pub lab: Lab,
     /// What happened so far, counted.
     pub metrics: Metrics,
     /// Which hosts are the server's, and which sites' pages may connect.
@@ -62,7 +59,6 @@ impl AppState {
             hub,
             store,
             key,
-            lab: Lab::default(),
             metrics: Metrics::default(),
             sites,
             counter: AtomicU64::new(0),

@@ -18,20 +18,22 @@ use axum::{
 use shared::limits;
 
 use crate::{
-    app, lab,
+    app,
+    lab::{self, Lab},
     state::AppState,
     web::{ApiError, is_upgrade},
 };
 
 /// Everything that the server answers.
-pub fn routes(state: AppState) -> Router {
+pub fn routes(state: AppState, with_lab: bool) -> Router {
+    let lab = with_lab.then(|| Lab::new(state.hub.clone(), state.metrics.clone()));
     let api = Router::new()
         .route("/ws", get(ws::ws))
         .route("/api/rooms", get(listing::rooms))
         .route("/api/rooms/{room}/messages", get(messages::read).post(messages::post))
         .route("/api/rooms/{room}/events", get(events::events))
         .route("/api/search", get(listing::search))
-        .merge(lab::routes())
+        .merge(lab::routes(lab))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
         .layer(middleware::from_fn_with_state(state.clone(), sites::check));

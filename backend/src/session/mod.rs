@@ -38,14 +38,11 @@ use crate::{
     wire,
 };
 
-/// Messages that are read before the session looks at what it has to deliver.
-const READ_AT_ONCE: usize = 32;
 /// The time for what is under way to be answered when the server drains.
 const DRAIN: Duration = Duration::from_secs(3);
 
 /// How often a session looks whether it was quiet: twice in a heartbeat's time, so that no silence is longer.
 const TICK: Duration = Duration::from_millis(limits::HEARTBEAT_MS / 2);
-const STUCK: Duration = Duration::from_millis(limits::STUCK_MS);
 
 /// Which protocol the client speaks.
 #[derive(Debug)]
@@ -203,13 +200,15 @@ impl Session {
 
     /// Reads what has come, but not all at once, and no more than there is room for the answers to.
     async fn read(&mut self) -> Result<(), CloseReason> {
-        for _ in 0..READ_AT_ONCE {
+        self.socket.start_turn();
+        loop {
             if !self.may_read() {
+                self.socket.pause(Instant::now());
                 break;
             }
             match self.socket.read()? {
                 None => {
-                    self.unread = false;
+                    self.unread = self.socket.may_have_more();
                     break;
                 }
                 Some(Incoming::Control) => {}
@@ -276,13 +275,11 @@ impl Session {
             }
             next = next.min(by);
         }
-        let wrote = self.socket.has_written();
-        if let Some(since) = self.socket.blocked_since() {
-            if now >= since + STUCK {
-                return Err(CloseReason::Stuck);
-            }
-            next = next.min(since + STUCK);
-        } else if !wrote {
+        if !self.may_read() {
+            self.socket.pause(now);
+        }
+        next = next.min(self.socket.keep_time(now)?);
+        if !self.socket.has_written() && self.socket.blocked_since().is_none() {
             if self.plain.is_some() {
                 wire::put_ping(self.socket.own());
             } else {

@@ -183,12 +183,15 @@ async fn a_page_that_was_opened_from_a_file_may_connect_if_null_is_allowed() {
 #[tokio::test]
 async fn an_upgrade_where_there_is_no_websocket_is_told_where_they_are() {
     let server = TestServer::open().await;
-    for path in ["/", "/chat", "/rooms/lobby", "/ws/lobby", "/lab/nothing", "/api/ws"] {
+    for path in ["/", "/chat", "/rooms/lobby", "/ws/lobby", "/api/ws"] {
         let answer = from_origins(&server, Method::GET, path, &websocket(&[])).await;
         assert_eq!((answer.status, &*answer.error()), (StatusCode::NOT_FOUND, "not_found"), "{path}");
         let reason = answer.json()["error"]["reason"].to_string();
         assert!(reason.contains("/ws") && reason.contains("/lab/") && reason.contains(path), "{reason}");
     }
+    let lab = from_origins(&server, Method::GET, "/lab/nothing", &websocket(&[])).await;
+    assert_eq!((lab.status, &*lab.error()), (StatusCode::NOT_FOUND, "not_found"));
+    assert!(lab.json()["error"]["reason"].to_string().contains("/lab/"), "{}", lab.body);
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ impl TestServer {
 
     async fn serve(folder: Arc<TempDir>, sites: Sites) -> Self {
         let data = Some(folder.path().to_path_buf());
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, sites };
+        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, sites, with_lab: true };
         let server = Server::open(&settings).await.unwrap();
         let address = server.address();
         let (shut_down, asked) = ShutDown::new();
