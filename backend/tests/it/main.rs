@@ -32,9 +32,12 @@ mod wire;
 
 mod about;
 mod api;
+mod autobahn;
 mod drain;
 mod events;
+mod fairness;
 mod foreign;
+mod frozen;
 mod handshake;
 mod hosts;
 mod importing;

@@ -9,7 +9,6 @@ use std::{
 use backend::{
     ServeError, Server, ShutDown,
     config::{Cli, Settings},
-    sites::Sites,
 };
 use clap::Parser;
 use tempfile::TempDir;
@@ -28,23 +27,23 @@ pub struct TestServer {
 impl TestServer {
     /// A server with an empty log.
     pub async fn open() -> Self {
-        Self::serve(Arc::new(tempfile::tempdir().unwrap()), Sites::default()).await
+        Self::with_flags(&[]).await
     }
 
-    /// A server with an empty log, with the hosts and origins of these flags.
+    /// A server with an empty log and these flags.
     pub async fn with_flags(flags: &[&str]) -> Self {
-        let sites = Cli::parse_from(["parlor"].iter().chain(flags)).serve.settings().sites;
-        Self::serve(Arc::new(tempfile::tempdir().unwrap()), sites).await
+        Self::serve(Arc::new(tempfile::tempdir().unwrap()), flags).await
     }
 
     /// A server on a log that is there.
     pub async fn open_at(folder: TempDir) -> Self {
-        Self::serve(Arc::new(folder), Sites::default()).await
+        Self::serve(Arc::new(folder), &[]).await
     }
 
-    async fn serve(folder: Arc<TempDir>, sites: Sites) -> Self {
+    async fn serve(folder: Arc<TempDir>, flags: &[&str]) -> Self {
+        let settings = Cli::parse_from(["parlor"].iter().chain(flags)).serve.settings();
         let data = Some(folder.path().to_path_buf());
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, sites, with_lab: true };
+        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, ..settings };
         let server = Server::open(&settings).await.unwrap();
         let address = server.address();
         let (shut_down, asked) = ShutDown::new();
@@ -76,6 +75,6 @@ impl TestServer {
 
     /// Shuts the server down and opens another one on its log.
     pub async fn restart(self) -> Self {
-        Self::serve(self.close().await, Sites::default()).await
+        Self::serve(self.close().await, &[]).await
     }
 }
