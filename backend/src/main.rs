@@ -60,6 +60,9 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
         info!("up to {files} open files, one for each connection");
         if !address.ip().is_loopback() {
             warn!("{address} can be reached from other machines, and whoever reaches it may come in");
+            if args.host.is_empty() {
+                info!("requests for a host name are refused: allow the server's names with --host");
+            }
         }
         let mut out = io::stdout();
         // Standard output may be closed; the server serves all the same.
