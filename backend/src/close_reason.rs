@@ -1,34 +1,45 @@
 //! Why a connection ended, and what its other side is told: the one place that maps errors to close codes.
 
-use std::{fmt, io};
+use std::io;
 
 use shared::CloseCode;
+use thiserror::Error;
 
 use crate::store::StoreError;
 
-/// Why a session ended. It is mapped to a close code and a log line in one place: [`CloseReason::close_frame`].
-#[derive(Debug)]
+/// Why a connection ended, as its log line says it. [`CloseReason::close_frame`] is what the client is told.
+#[derive(Debug, Error)]
 pub enum CloseReason {
     /// The client closed.
+    #[error("the client closed")]
     Closed,
     /// The connection is gone.
-    Gone(io::Error),
+    #[error("the connection is gone: {0}")]
+    Gone(#[from] io::Error),
     /// The client broke a rule.
+    #[error("the client broke a rule ({0}): {1}")]
     Rule(CloseCode, String),
     /// No `hello` came.
+    #[error("no hello came")]
     NoHello,
     /// The client's token has expired.
+    #[error("the client's token has expired")]
     TokenExpired,
-    /// The client takes nothing.
+    /// The client takes no bytes.
+    #[error("the client took no bytes for 30 s")]
     Stuck,
     /// The client sent nothing for a long time, not even the answer to a ping.
+    #[error("the client sent nothing for 30 s, not even the answer to a ping")]
     Silent,
     /// An endpoint of the lab closes with this code and reason.
+    #[error("the lab closed ({0}): {1}")]
     Lab(CloseCode, String),
-    /// The server drains.
+    /// The server shuts down.
+    #[error("the server shuts down")]
     Drained,
     /// The store cannot be read.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl CloseReason {
@@ -45,34 +56,5 @@ impl CloseReason {
             Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
             Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),
         }
-    }
-}
-
-impl fmt::Display for CloseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Closed => f.write_str("the client closed"),
-            Self::Gone(error) => write!(f, "the connection is gone: {error}"),
-            Self::Rule(code, reason) => write!(f, "the client broke a rule ({code}): {reason}"),
-            Self::NoHello => f.write_str("no hello came"),
-            Self::TokenExpired => f.write_str("the client's token has expired"),
-            Self::Stuck => f.write_str("the client took no bytes for 30 s"),
-            Self::Silent => f.write_str("the client sent nothing for 30 s, not even the answer to a ping"),
-            Self::Lab(code, reason) => write!(f, "the lab closed ({code}): {reason}"),
-            Self::Drained => f.write_str("the server drains"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<io::Error> for CloseReason {
-    fn from(error: io::Error) -> Self {
-        Self::Gone(error)
-    }
-}
-
-impl From<StoreError> for CloseReason {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }

@@ -8,7 +8,7 @@ use shared::CloseCode;
 use slab::Slab;
 
 use super::connection::{Event, LabConnection};
-use crate::{close_reason::CloseReason, hub::Outbound, state::AppState};
+use crate::{close_reason::CloseReason, hub::Outbound};
 
 /// The name of a speaker who does not say one.
 const GUEST: &str = "guest";
@@ -54,8 +54,10 @@ struct Said {
     text: String,
 }
 
-pub(super) async fn talk(mut connection: LabConnection, state: &AppState) -> (LabConnection, CloseReason) {
-    let broadcast = &state.lab.broadcast;
+pub(super) async fn talk(
+    mut connection: LabConnection,
+    broadcast: &Broadcast,
+) -> (LabConnection, CloseReason) {
     let Some(_connected) = broadcast.enter(connection.outbound()) else {
         let reason = format!("the broadcast takes {CONNECTIONS} connections: try again later");
         return (connection, CloseReason::Lab(CloseCode::TRY_LATER, reason));

@@ -13,12 +13,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::memory::Share;
+use super::memory::{Memory, Share};
 use crate::{
     close_reason::CloseReason,
     hub::{Hub, Outbound, Registration},
     socket::{Incoming, Socket, ready},
-    state::AppState,
     wire::{self, Kind},
 };
 
@@ -53,16 +52,16 @@ pub enum Event {
 impl LabConnection {
     /// A connection whose handshake is done, for messages of at most `limit` bytes. `part` is what came behind the
     /// handshake.
-    pub fn new(state: &AppState, stream: TcpStream, part: Vec<u8>, limit: usize) -> Self {
+    pub fn new(hub: &Hub, memory: &Memory, stream: TcpStream, part: Vec<u8>, limit: usize) -> Self {
         let outbound = Arc::new(Outbound::default());
         let socket = Socket::with_limit(stream, part, limit);
         Self {
             timer_at: socket.last_received(),
-            hub: state.hub.clone(),
+            hub: hub.clone(),
             socket,
-            _registration: state.hub.enter(&outbound),
+            _registration: hub.enter(&outbound),
             outbound,
-            memory: state.lab.memory.share(),
+            memory: memory.share(),
             kept: 0,
         }
     }

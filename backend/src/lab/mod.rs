@@ -1,41 +1,35 @@
 //! Small servers to try a client on, under `/lab/`. `docs/lab.md` shows each with a transcript.
 //!
-//! They keep the rules of `/ws`: origins, limits, drain and keepalive. A [`LabConnection`] is one WebSocket of theirs.
+//! They keep the rules of `/ws`: origins, limits, drain and keepalive. A [`connection::LabConnection`] is one WebSocket
+//! of theirs.
 
 mod broadcast;
 mod connection;
 mod duration;
+mod endpoint;
 mod events;
 mod handshake;
 mod memory;
 mod simple;
+mod ticker;
 mod worker;
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse, Redirect, Response},
     routing::{any, get},
 };
-pub use broadcast::Broadcast;
-use connection::LabConnection;
 use duration::Span;
-pub use events::Ticker;
-pub use memory::Memory;
+pub use endpoint::Lab;
+use endpoint::open;
 use serde::Deserialize;
 use shared::limits;
 
-use crate::{
-    close_reason::CloseReason,
-    http::{
-        error::{ApiError, ApiQuery},
-        upgrade::{accept, upgrade},
-    },
-    state::AppState,
-};
+use crate::web::{ApiError, ApiQuery};
 
 /// The largest message to the echo, in bytes. Conformance suites send as much.
 const ECHO_BYTES: usize = 16 << 20;
@@ -44,26 +38,15 @@ const FRAGMENT_BYTES: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 const INDEX: &str = include_str!("index.html");
 
-/// What the endpoints share.
-#[derive(Debug, Default)]
-pub struct Lab {
-    /// The stream of events that every transport tells.
-    pub ticker: Ticker,
-    /// Those who hear each other.
-    pub broadcast: Broadcast,
-    /// The memory that all connections may take together.
-    pub memory: Memory,
-}
-
 /// Everything under `/lab/`; without the lab, an answer that says so.
-pub fn routes(enabled: bool) -> Router<AppState> {
-    if !enabled {
-        let off = any(async || not_found("the lab is switched off on this server"));
+pub fn routes<S: Clone + Send + Sync + 'static>(lab: Option<Lab>) -> Router<S> {
+    let Some(lab) = lab else {
+        let off = any(async || ApiError::not_found("the lab is switched off on this server"));
         return Router::new()
             .route("/lab", off.clone())
             .route("/lab/", off.clone())
             .route("/lab/{*path}", off);
-    }
+    };
     Router::new()
         .route("/lab", get(async || Redirect::permanent("/lab/")))
         .route("/lab/", get(index))
@@ -75,7 +58,11 @@ pub fn routes(enabled: bool) -> Router<AppState> {
         .route("/lab/broadcast", get(broadcast))
         .merge(handshake::routes())
         .merge(events::routes())
-        .route("/lab/{*path}", any(async || not_found("the lab has no such endpoint: /lab/ lists them")))
+        .route(
+            "/lab/{*path}",
+            any(async || ApiError::not_found("the lab has no such endpoint: /lab/ lists them")),
+        )
+        .with_state(Arc::new(lab))
 }
 
 async fn index() -> impl IntoResponse {
@@ -88,12 +75,8 @@ async fn index() -> impl IntoResponse {
     (headers, INDEX)
 }
 
-fn not_found(reason: &str) -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "not_found", reason)
-}
-
-async fn echo(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    open(&state, request, ECHO_BYTES, simple::echo)
+async fn echo(State(lab): State<Arc<Lab>>, request: Request) -> Result<Response, ApiError> {
+    open(&lab, request, ECHO_BYTES, simple::echo)
 }
 
 #[derive(Deserialize)]
@@ -102,12 +85,12 @@ struct Size {
 }
 
 async fn fragments(
-    State(state): State<AppState>,
+    State(lab): State<Arc<Lab>>,
     ApiQuery(Size { size }): ApiQuery<Size>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let size = size.unwrap_or(FRAGMENT_BYTES).get();
-    open(&state, request, limits::FRAME_BYTES, move |connection| simple::fragments(connection, size))
+    open(&lab, request, limits::FRAME_BYTES, move |connection| simple::fragments(connection, size))
 }
 
 #[derive(Deserialize)]
@@ -116,16 +99,16 @@ struct Every {
 }
 
 async fn clock(
-    State(state): State<AppState>,
+    State(lab): State<Arc<Lab>>,
     ApiQuery(Every { every }): ApiQuery<Every>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let every = every.map(Duration::from);
-    open(&state, request, limits::FRAME_BYTES, move |connection| simple::clock(connection, every))
+    open(&lab, request, limits::FRAME_BYTES, move |connection| simple::clock(connection, every))
 }
 
-async fn number(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    open(&state, request, limits::FRAME_BYTES, simple::number)
+async fn number(State(lab): State<Arc<Lab>>, request: Request) -> Result<Response, ApiError> {
+    open(&lab, request, limits::FRAME_BYTES, simple::number)
 }
 
 #[derive(Deserialize)]
@@ -134,41 +117,17 @@ struct Heartbeat {
 }
 
 async fn worker(
-    State(state): State<AppState>,
+    State(lab): State<Arc<Lab>>,
     ApiQuery(Heartbeat { heartbeat }): ApiQuery<Heartbeat>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let heartbeat = heartbeat.map_or(worker::HEARTBEAT, Duration::from);
-    open(&state, request, limits::FRAME_BYTES, move |connection| worker::work(connection, heartbeat))
+    open(&lab, request, limits::FRAME_BYTES, move |connection| worker::work(connection, heartbeat))
 }
 
-async fn broadcast(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let others = state.clone();
-    open(&state, request, limits::FRAME_BYTES, async move |connection| {
-        broadcast::talk(connection, &others).await
+async fn broadcast(State(lab): State<Arc<Lab>>, request: Request) -> Result<Response, ApiError> {
+    let others = lab.clone();
+    open(&lab, request, limits::FRAME_BYTES, async move |connection| {
+        broadcast::talk(connection, &others.broadcast).await
     })
-}
-
-/// Answers the handshake, and lets `serve` have the connection until it ends. `limit` is the largest message in bytes.
-fn open<F>(
-    state: &AppState,
-    request: Request,
-    limit: usize,
-    serve: impl FnOnce(LabConnection) -> F + Send + 'static,
-) -> Result<Response, ApiError>
-where
-    F: Future<Output = (LabConnection, CloseReason)> + Send + 'static,
-{
-    let accept = accept(state, request.headers())?;
-    let subprotocol = handshake::subprotocol(request.headers());
-    let lab = state.clone();
-    let mut response = upgrade(state, request, accept, async move |stream, part| {
-        let connection = LabConnection::new(&lab, stream, part, limit);
-        let (connection, reason) = serve(connection).await;
-        connection.end(&reason).await;
-    });
-    if let Some(subprotocol) = subprotocol {
-        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
-    }
-    Ok(response)
 }

@@ -313,7 +313,7 @@ async fn the_index_lists_every_endpoint_and_what_is_none_is_a_404_of_the_api() {
 
 #[tokio::test]
 async fn a_server_without_the_lab_says_so() {
-    let server = TestServer::without_lab().await;
+    let server = TestServer::with_flags(&["--no-lab"]).await;
     for path in ["/lab", "/lab/", "/lab/echo", "/lab/poll"] {
         let answer = web::get(server.address, path).await;
         assert_eq!((answer.status.as_u16(), answer.error().as_str()), (404, "not_found"), "{path}");

@@ -39,6 +39,7 @@ mod fairness;
 mod foreign;
 mod frozen;
 mod handshake;
+mod hosts;
 mod importing;
 mod joining;
 mod killed;
