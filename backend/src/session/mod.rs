@@ -32,7 +32,7 @@ use crate::{
     hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::{Draft, Full, Outcome},
+    store::{Draft, Full, Outcome, StoreError},
     wire,
 };
 
@@ -372,7 +372,7 @@ impl Session {
         room: &RoomName,
         after: Option<Seq>,
         hears: bool,
-    ) -> Result<usize, CloseReason> {
+    ) -> Result<usize, StoreError> {
         let username = self.who.as_ref().map(Identity::username);
         let subscription = self.state.follow(room, &self.outbound, username).await?;
         self.rooms.retain(|joined| joined.subscription.room().name() != room);
