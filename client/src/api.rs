@@ -20,8 +20,9 @@ use tokio::time::timeout;
 
 use crate::{
     address::Address,
+    api_error::ApiError,
     event_stream::RoomEvents,
-    transport::{self, ConnectionFailure, Trust},
+    transport::{self, Trust},
 };
 
 /// The time for the server to answer.
@@ -47,42 +48,6 @@ pub struct LogPage {
     pub messages: Vec<Message>,
     /// Whether the log goes on beyond the page, on the side that was asked for.
     pub more: bool,
-}
-
-/// Why a call failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ApiError {
-    /// There is no connection.
-    #[error(transparent)]
-    Open(#[from] ConnectionFailure),
-    /// The connection was lost, or the server did not answer in time.
-    #[error("{0}")]
-    Lost(String),
-    /// The server refused.
-    #[error("{reason}")]
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// The kind of error, for programs.
-        code: String,
-        /// What was wrong and what is allowed.
-        reason: String,
-    },
-    /// The answer is not one of a Parlor server.
-    #[error("{0}")]
-    NotParlor(String),
-}
-
-impl ApiError {
-    /// Whether the same call may succeed later.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Open(error) => !error.is_permanent,
-            Self::Lost(_) => true,
-            Self::Refused { status, .. } => matches!(status, 408 | 429 | 500..),
-            Self::NotParlor(_) => false,
-        }
-    }
 }
 
 #[derive(Deserialize)]

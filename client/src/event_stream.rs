@@ -9,7 +9,7 @@ use serde::Deserialize;
 use shared::{Epoch, FromServer, Message, Seq, limits};
 use tokio::time::timeout;
 
-use crate::api::ApiError;
+use crate::api_error::ApiError;
 
 /// The server sends at least a comment in every heartbeat: after this silence the connection is dead.
 const SILENCE: Duration = Duration::from_millis(limits::HEARTBEAT_MS + 10_000);

@@ -43,6 +43,7 @@
 
 mod address;
 mod api;
+mod api_error;
 mod client;
 mod driver;
 mod event;
@@ -54,7 +55,8 @@ mod tls;
 mod transport;
 
 pub use address::{Address, AddressError};
-pub use api::{Api, ApiError, LogPage};
+pub use api::{Api, LogPage};
+pub use api_error::ApiError;
 pub use client::{Client, ConnectError, Options, PageError, Posting};
 pub use event::{Event, Events, Page, PostAnswer, PostFailure, Posted};
 pub use event_stream::{RoomEvent, RoomEvents};

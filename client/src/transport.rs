@@ -1,6 +1,6 @@
 //! Opens a connection's byte stream: TCP, or TLS over it.
 
-use std::{io, sync::Arc};
+use std::{error::Error, io, sync::Arc};
 
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
@@ -48,7 +48,7 @@ pub async fn open_stream(address: &Address, trust: Trust) -> Result<Stream, Conn
     match connector.connect(name, tcp).await {
         Ok(tls) => Ok(MaybeTlsStream::Rustls(tls)),
         Err(error) => {
-            let is_permanent = error.get_ref().is_some_and(|error| error.is::<rustls::Error>());
+            let is_permanent = error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
             Err(ConnectionFailure { reason: tls::explain(&authority, &error), is_permanent })
         }
     }

@@ -76,7 +76,7 @@ impl ServerArgs {
             client.dispatch(|machine, now| machine.identify(credentials, now));
             welcomed = wait_for_welcome(&client, address, give_up).await?;
         }
-        welcomed.map_err(|error| Exit::Failed(self.explain(&error)))?;
+        welcomed.map_err(|error| Exit::Failed(explain(&error)))?;
         if own.is_none()
             && let (Some(username), Some(token)) = (client.username(), client.token())
         {
@@ -111,16 +111,16 @@ impl ServerArgs {
         let token = Token::parse(text.trim());
         token.map(Some).map_err(|error| Exit::Usage(format!("this is no token: {error}")))
     }
+}
 
-    fn explain(&self, error: &ConnectError) -> String {
-        let ConnectError::Refused(refusal) = error else { return error.to_string() };
-        match refusal.code {
-            RefusalCode::NameTaken => format!(
-                "{error}. Choose another name with --name, or prove with --token-file that the name is yours"
-            ),
-            RefusalCode::BadToken => format!("{error}. Leave the token out, or get a new one"),
-            _ => error.to_string(),
-        }
+fn explain(error: &ConnectError) -> String {
+    let ConnectError::Refused(refusal) = error else { return error.to_string() };
+    match refusal.code {
+        RefusalCode::NameTaken => format!(
+            "{error}. Choose another name with --name, or prove with --token-file that the name is yours"
+        ),
+        RefusalCode::BadToken => format!("{error}. Leave the token out, or get a new one"),
+        _ => error.to_string(),
     }
 }
 

@@ -59,7 +59,7 @@ fn frames_shows_fragments_pings_and_a_close_with_its_reason_and_meaning() {
         ("→", "FIN RSV 000 opcode A pong mask "),
         ("←", "FIN RSV 000 opcode 0 continuation no mask 2 bytes  6c 6f  \"lo\""),
         ("←", "FIN RSV 000 opcode 2 binary no mask 3 bytes  00 01 ff"),
-        ("←", "1012. Restart: the server restarts; connect again after a moment. Reason: \"going on\""),
+        ("←", "1012. Restart: the server restarts; connect again after a moment.  Reason: \"going on\""),
         ("→", "FIN RSV 000 opcode 8 close mask "),
     ];
     assert_eq!(frames.len(), wanted.len(), "{out}");

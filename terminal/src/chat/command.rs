@@ -80,14 +80,14 @@ fn target<'a>(text: &'a str, names: &[Username]) -> (Target, &'a str) {
         return (Target::Number(Seq(seq)), rest.trim_start());
     }
     // A name may have spaces: the longest one that fits is meant.
-    let named = text.strip_prefix('@').and_then(|text| {
+    let author = text.strip_prefix('@').and_then(|text| {
         let fits = |name: &&Username| {
             let rest = text.strip_prefix(name.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
         };
         names.iter().filter(fits).max_by_key(|name| name.as_str().len())
     });
-    match named {
+    match author {
         Some(name) => (Target::Author(name.clone()), text[1 + name.as_str().len()..].trim_start()),
         None => (Target::Newest, text),
     }

@@ -41,8 +41,8 @@ impl Drafts {
         if self.writing.as_ref().is_some_and(|writing| !writing.is_finished()) || current == self.saved {
             return;
         }
-        let changed = current.iter().filter(|(room, text)| self.saved.get(*room) != Some(*text));
-        let mut changes: Vec<_> = changed.map(|(room, text)| (room.clone(), Some(text.clone()))).collect();
+        let written = current.iter().filter(|(room, text)| self.saved.get(*room) != Some(*text));
+        let mut changes: Vec<_> = written.map(|(room, text)| (room.clone(), Some(text.clone()))).collect();
         let removed = self.saved.keys().filter(|room| !current.contains_key(*room));
         changes.extend(removed.map(|room| (room.clone(), None)));
         let (file, owner) = (self.file.clone(), self.owner.clone());

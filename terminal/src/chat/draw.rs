@@ -49,7 +49,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &mut App, colours: bool) {
     let middle = Rect { y: area.y + 1, height: composer.y - area.y - 2, ..area };
 
     let left = if area.width >= WITH_ROOMS { ROOMS } else { 0 };
-    let right = if area.width >= WITH_MEMBERS { MEMBERS } else { 0 };
+    let right = if area.width >= WITH_MEMBERS && app.panel.is_none() { MEMBERS } else { 0 };
     let timeline = Rect { x: left, width: area.width - left - right, ..middle };
     (app.viewport.width, app.viewport.height) = (timeline.width.into(), timeline.height.into());
     let edits = app.draft().edits.is_some();

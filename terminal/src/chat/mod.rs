@@ -7,6 +7,8 @@ mod command;
 mod completion;
 mod drafts;
 mod draw;
+mod execute;
+mod keys;
 mod panel;
 mod screen;
 mod timeline;

@@ -2,14 +2,14 @@
 
 use client::Message;
 use ratatui::{
-    style::Modifier,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 
 use super::{
     command::COMMANDS,
     timeline::{BOLD, DIM, name},
-    wrap::cut,
+    wrap::{cut, rows},
 };
 use crate::{
     display::{authorship_mark, one_line},
@@ -80,7 +80,7 @@ impl Panel {
                 let first = (selected + 1).saturating_sub(space);
                 let rows = messages.iter().enumerate().skip(first).take(space);
                 let rows = rows.map(|(at, message)| found(message, at == *selected, width));
-                [Line::styled(cut(&title, width), BOLD)].into_iter().chain(rows).collect()
+                [Line::styled(cut(&title, width), DIM)].into_iter().chain(rows).collect()
             }
         }
     }
@@ -88,13 +88,13 @@ impl Panel {
 
 fn help(width: usize) -> Vec<Line<'static>> {
     let row = |what: &str, meaning: &str| {
-        let line = Line::from(vec![Span::styled(format!("  {what}  "), BOLD), Span::raw(meaning.to_owned())]);
-        if line.width() <= width { line } else { Line::raw(cut(&line.to_string(), width)) }
+        rows(&[(format!("{what}  "), BOLD), (meaning.to_owned(), Style::new())], width, 4)
     };
-    let commands =
-        COMMANDS.iter().map(|(name, arguments, meaning)| row(&format!("{name} {arguments}"), meaning));
-    let keys = KEYS.iter().map(|(key, meaning)| row(key, meaning));
-    let title = Line::styled(cut("Commands and keys (Esc closes)", width), BOLD);
+    let commands = COMMANDS
+        .iter()
+        .flat_map(|(name, arguments, meaning)| row(format!("{name} {arguments}").trim_end(), meaning));
+    let keys = KEYS.iter().flat_map(|(key, meaning)| row(key, meaning));
+    let title = Line::styled(cut("Commands and keys (Up and Down scroll, Esc closes)", width), DIM);
     [title].into_iter().chain(commands).chain(keys).collect()
 }
 

@@ -26,7 +26,7 @@ pub(super) enum Update {
 
 /// The answers as they come. Dropping it ends the reading of the list of rooms.
 pub(super) struct Updates {
-    updates: mpsc::Receiver<Update>,
+    receiver: mpsc::Receiver<Update>,
     searcher: Searcher,
     rooms: JoinHandle<()>,
 }
@@ -41,10 +41,10 @@ pub(super) struct Searcher {
 
 impl Updates {
     pub(super) fn start(client: &Client, address: &Address) -> Self {
-        let (answers, updates) = mpsc::channel(8);
+        let (answers, receiver) = mpsc::channel(8);
         let searcher = Searcher { client: client.clone(), address: address.clone(), answers };
         let rooms = tokio::spawn(searcher.clone().read_rooms());
-        Self { updates, searcher, rooms }
+        Self { receiver, searcher, rooms }
     }
 
     pub(super) fn searcher(&self) -> Searcher {
@@ -53,7 +53,7 @@ impl Updates {
 
     /// The next answer. Cancelling it loses nothing.
     pub(super) async fn next(&mut self) -> Option<Update> {
-        self.updates.recv().await
+        self.receiver.recv().await
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use client::Address;
 
-use super::{form::Form, handshake};
+use super::{form::Form, header};
 use crate::time::duration;
 
 /// Talk to any WebSocket server: lines of standard input are sent as messages, messages that come are printed.
@@ -40,13 +40,13 @@ pub struct WireArgs {
     #[arg(long, group = "form")]
     pub(super) base64: bool,
     /// A header of the handshake; may be given several times.
-    #[arg(long, short = 'H', value_name = "NAME: VALUE", value_parser = handshake::header)]
+    #[arg(long, short = 'H', value_name = "NAME: VALUE", value_parser = header::header)]
     pub(super) header: Vec<String>,
     /// A subprotocol to offer; may be given several times.
-    #[arg(long, short, value_name = "NAME", value_delimiter = ',', value_parser = handshake::token)]
+    #[arg(long, short, value_name = "NAME", value_delimiter = ',', value_parser = header::token)]
     pub(super) subprotocol: Vec<String>,
     /// The Origin header, as a browser's page would send it.
-    #[arg(long, value_name = "ORIGIN", value_parser = handshake::value)]
+    #[arg(long, value_name = "ORIGIN", value_parser = header::value)]
     pub(super) origin: Option<String>,
     /// Send the text, or the last line that was read, again and again in this time, as 1s or 100ms.
     #[arg(long, value_name = "TIME", value_parser = duration)]

@@ -108,7 +108,7 @@ impl Frame {
             0 => u64::from(second & 0x7F),
             _ => buffer[2..2 + extra].iter().fold(0, |length, byte| length << 8 | u64::from(*byte)),
         };
-        let has_long_length = (extra == 2 && length < 126) || (extra == 8 && length <= u64::from(u16::MAX));
+        let has_long_length = (extra == 2 && length < 126) || (extra == 8 && u16::try_from(length).is_ok());
         let end = match usize::try_from(length) {
             Ok(length_here) if length <= FRAME_BYTES => header + length_here,
             _ => return Err(TooLarge(length)),

@@ -8,6 +8,7 @@ mod connection;
 mod form;
 mod frame;
 mod handshake;
+mod header;
 mod output;
 mod session;
 mod source;

@@ -26,6 +26,7 @@ pub(super) enum Direction {
     Received,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(super) struct Output {
     frames: bool,
     /// How many bytes of a payload are shown.
@@ -102,8 +103,8 @@ impl Output {
             return Ok(());
         }
         let arrow = self.arrow(direction);
-        let text: String = lines.map(|line| format!("{arrow} {}\n", one_line(line))).collect();
-        self.print(&text)
+        let lines: Vec<_> = lines.map(|line| format!("{arrow} {}\n", one_line(line))).collect();
+        self.print(&lines.concat())
     }
 
     /// Prints a frame.
@@ -119,7 +120,7 @@ impl Output {
         let mask = frame
             .mask
             .map_or_else(|| "no mask".to_owned(), |mask| format!("mask {:08x}", u32::from_be_bytes(mask)));
-        let mut line = format!(
+        let mut parts = vec![format!(
             "{} {} {} RSV {:03b} opcode {:X} {} {mask} {} bytes",
             self.arrow(direction),
             Zoned::now().strftime("%H:%M:%S%.3f"),
@@ -128,36 +129,33 @@ impl Output {
             frame.opcode.0,
             frame.opcode,
             frame.payload.len(),
-        );
-        line += &self.payload(frame);
+        )];
+        parts.extend(self.payload(frame));
         if frame.opcode == Opcode::CLOSE {
             let (code, reason) = frame.close_code().unwrap_or((CloseCode::NO_STATUS, String::new()));
-            line += &format!("  {code}. {}", self.meaning(code));
+            parts.push(format!("{code}. {}", self.meaning(code)));
             if !reason.is_empty() {
-                line += &format!(" Reason: {:?}", one_line(&reason));
+                parts.push(format!("Reason: {:?}", one_line(&reason)));
             }
         }
         if direction == Direction::Received {
-            for fault in frame.faults(has_extension) {
-                line += &format!("  (wrong: {fault})");
-            }
+            parts.extend(frame.faults(has_extension).iter().map(|fault| format!("(wrong: {fault})")));
         }
-        self.print(&(line + "\n"))
+        self.print(&(parts.join("  ") + "\n"))
     }
 
-    /// The first bytes of a frame's payload, and its text.
-    fn payload(&self, frame: &Frame) -> String {
-        let payload = &frame.payload;
-        if payload.is_empty() || self.bytes == 0 {
-            return String::new();
+    /// The first bytes of a frame's payload, and their text.
+    fn payload(&self, frame: &Frame) -> Vec<String> {
+        let first = &frame.payload[..frame.payload.len().min(self.bytes)];
+        if first.is_empty() {
+            return Vec::new();
         }
-        let first = &payload[..payload.len().min(self.bytes)];
-        let more = if payload.len() > first.len() { " …" } else { "" };
-        let mut shown = format!("  {}{more}", spaced_hex(first));
-        if !matches!(frame.opcode, Opcode::CLOSE | Opcode::BINARY) {
-            shown += &format!("  {:?}", String::from_utf8_lossy(first));
+        let more = if frame.payload.len() > first.len() { " …" } else { "" };
+        let bytes = format!("{}{more}", spaced_hex(first));
+        if matches!(frame.opcode, Opcode::CLOSE | Opcode::BINARY) {
+            return vec![bytes];
         }
-        shown
+        vec![bytes, format!("{:?}", String::from_utf8_lossy(first))]
     }
 
     /// Prints a whole message.
