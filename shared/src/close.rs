@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A WebSocket close code (RFC 6455 §7.4). Those from 4000 on are Parlor's own.
+/// A WebSocket close code (RFC 6455 §7.4). Those from 4000 on are the application's: Parlor has four, for `/ws`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CloseCode(pub u16);
 
@@ -44,12 +44,12 @@ impl CloseCode {
     pub const HELLO_TIMEOUT: Self = Self(4000);
     /// The client took no bytes for [`crate::limits::STUCK_MS`].
     pub const STUCK: Self = Self(4001);
-    /// The token that the connection was opened with has expired.
-    pub const TOKEN_EXPIRED: Self = Self(4003);
     /// Sent by a client: nothing was heard from the server for too long.
     pub const SILENT: Self = Self(4002);
+    /// The token that the connection was opened with has expired.
+    pub const TOKEN_EXPIRED: Self = Self(4003);
 
-    /// The code's meaning, in one sentence for people.
+    /// The code's meaning on any server, in one sentence for people.
     pub const fn meaning(self) -> &'static str {
         match self.0 {
             1000 => "Done: either side closed the connection on purpose.",
@@ -67,14 +67,21 @@ impl CloseCode {
             1013 => "Try again later: the server is overloaded.",
             1014 => "Bad gateway: a proxy got no proper answer from the server.",
             1015 => "TLS failure: the secure connection could not be made.",
-            4000 => "No hello: the first frame did not come within 10 seconds.",
-            4001 => "Stuck: the client took no bytes for 30 seconds.",
-            4002 => "Silence: the client heard nothing from the server for too long.",
             1004 | 1016..=2999 => "Reserved: this code has no meaning yet.",
             3000..=3999 => "A code of a library or framework.",
-            4003 => "Token expired: connect again with a new token.",
-            4004..=4999 => "A code of the application's own.",
+            4000..=4999 => "A code of the application's own.",
             _ => "Not a close code: RFC 6455 begins at 1000.",
+        }
+    }
+
+    /// The code's meaning on Parlor's `/ws`, which defines codes of its own.
+    pub const fn parlor_meaning(self) -> &'static str {
+        match self {
+            Self::HELLO_TIMEOUT => "No hello: the first frame did not come within 10 seconds.",
+            Self::STUCK => "Stuck: the client took no bytes for 30 seconds.",
+            Self::SILENT => "Silence: the client heard nothing from the server for too long.",
+            Self::TOKEN_EXPIRED => "Token expired: connect again with a new token.",
+            _ => self.meaning(),
         }
     }
 
@@ -91,5 +98,22 @@ impl CloseCode {
 impl fmt::Display for CloseCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_the_application_have_a_meaning_on_parlors_own_socket_only() {
+        let own = [CloseCode::HELLO_TIMEOUT, CloseCode::STUCK, CloseCode::SILENT, CloseCode::TOKEN_EXPIRED];
+        for code in own {
+            assert_eq!(code.meaning(), CloseCode(4999).meaning());
+            assert_ne!(code.parlor_meaning(), code.meaning());
+        }
+        for code in [1000, 1006, 3000, 4004, 4999] {
+            assert_eq!(CloseCode(code).parlor_meaning(), CloseCode(code).meaning());
+        }
     }
 }

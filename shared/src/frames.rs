@@ -345,7 +345,7 @@ const CLIENT_TYPES: [&str; 7] = ["hello", "join", "leave", "post", "page", "typi
 impl FromClient {
     /// Reads a frame. Unknown fields are ignored.
     pub fn decode(text: &str) -> Result<Self, Undecodable> {
-        serde_json::from_str(text).map_err(|error| explain(text, &error))
+        decode(text).map_err(|error| explain(text, &error))
     }
 
     /// Writes a frame.
@@ -357,13 +357,21 @@ impl FromClient {
 impl FromServer {
     /// Reads a frame. A client ignores what it cannot read: it is of a later version.
     pub fn decode(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+        decode(text)
     }
 
     /// Writes a frame.
     pub fn encode(&self) -> String {
         encode(self)
     }
+}
+
+/// Reads an object. serde would take the fields from an array too.
+fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
+    if text.trim_start().starts_with('[') {
+        return Err(serde::de::Error::custom("an array is no frame"));
+    }
+    serde_json::from_str(text)
 }
 
 fn encode(frame: &impl Serialize) -> String {

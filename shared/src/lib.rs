@@ -5,6 +5,7 @@
 //! [`View`] (what a client knows, folded from frames). Nothing here does I/O, reads a clock or rolls dice: time and
 //! chance come in as arguments, so that the browser, the terminal and a property test drive the very same code.
 
+mod characters;
 pub mod client;
 pub mod close;
 pub mod frames;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    characters::{is_blank, is_emoji},
     limits,
     names::{MessageId, RoomName, Seq, Username},
     time::Timestamp,
@@ -114,7 +115,7 @@ pub struct Post {
 /// Why a post cannot be taken, whoever posts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostError {
-    /// The text is empty, or nothing but white space.
+    /// The text is empty, or has only white space and invisible characters.
     Empty,
     /// The text is longer than [`limits::TEXT_BYTES`].
     TooLong {
@@ -123,14 +124,14 @@ pub enum PostError {
     },
     /// A retraction has no text of its own.
     RetractionWithText,
-    /// A reaction is one emoji or short word.
+    /// The text of a reaction is not one emoji, or is longer than [`limits::REACTION_BYTES`].
     NotAReaction,
 }
 
 impl fmt::Display for PostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("a message needs a text"),
+            Self::Empty => f.write_str("a message needs a text that can be seen"),
             Self::TooLong { bytes } => {
                 write!(f, "a text has at most {} bytes, this one has {bytes}", limits::TEXT_BYTES)
             }
@@ -152,13 +153,53 @@ impl Post {
             Some(AboutKind::Retraction) if text.is_empty() => Ok(()),
             Some(AboutKind::Retraction) => Err(PostError::RetractionWithText),
             Some(AboutKind::Reaction) => {
-                let fits = (1..=limits::REACTION_BYTES).contains(&text.len())
-                    && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+                let fits = text.len() <= limits::REACTION_BYTES && is_emoji(text);
                 if fits { Ok(()) } else { Err(PostError::NotAReaction) }
             }
-            _ if text.trim().is_empty() => Err(PostError::Empty),
+            _ if is_blank(text) => Err(PostError::Empty),
             _ if text.len() > limits::TEXT_BYTES => Err(PostError::TooLong { bytes: text.len() }),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, kind: Option<AboutKind>) -> Result<(), PostError> {
+        let about = kind.map(|kind| About { seq: Seq(1), kind });
+        let (room, id) = ("lobby".parse().unwrap(), "k3".parse().unwrap());
+        Post { room, id, text: text.to_owned(), about }.check()
+    }
+
+    #[test]
+    fn a_text_that_shows_nothing_is_refused() {
+        for kind in [None, Some(AboutKind::Reply), Some(AboutKind::Edit)] {
+            for text in ["", " \n", "\u{200B}", "\u{200B} \u{2060}\u{FEFF}", "\u{3164}", "\u{0}"] {
+                assert_eq!(check(text, kind), Err(PostError::Empty), "{text:?}");
+            }
+            assert_eq!(check("\u{200B}hi", kind), Ok(()));
+            let long = "x".repeat(limits::TEXT_BYTES + 1);
+            assert_eq!(check(&long, kind), Err(PostError::TooLong { bytes: long.len() }));
+            assert_eq!(check(&long[1..], kind), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_reaction_is_one_emoji() {
+        for text in ["👍", "1️⃣", "🇹🇼", "👩🏽‍🚀", "©️"] {
+            assert_eq!(check(text, Some(AboutKind::Reaction)), Ok(()), "{text}");
+        }
+        let family = "👩🏽‍🚀".to_owned() + &"‍👩🏽‍🚀".repeat(5);
+        for text in ["", "<b>", "ok", "+1", "👍👍", "👍 ", family.as_str()] {
+            assert_eq!(check(text, Some(AboutKind::Reaction)), Err(PostError::NotAReaction), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_retraction_has_no_text() {
+        assert_eq!(check("", Some(AboutKind::Retraction)), Ok(()));
+        assert_eq!(check(" ", Some(AboutKind::Retraction)), Err(PostError::RetractionWithText));
     }
 }

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::characters::is_invisible;
+
 /// Why a text is not the name that it was offered as. The sentence says what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameError(&'static str);
@@ -75,7 +77,7 @@ macro_rules! shown {
 }
 
 name! {
-    /// A room's name: 1 to 64 of `a-z 0-9 . _ -`.
+    /// A room's name: 1 to 64 of `a-z 0-9 . _ -`, and not only dots, which mean something else in a path.
     RoomName, check_room
 }
 name! {
@@ -126,8 +128,8 @@ fn check(ok: bool, otherwise: &'static str) -> Result<(), NameError> {
 fn check_room(text: &str) -> Result<(), NameError> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
     check(
-        (1..=64).contains(&text.len()) && text.bytes().all(allowed),
-        "a room's name is 1 to 64 of a-z 0-9 . _ -",
+        (1..=64).contains(&text.len()) && text.bytes().all(allowed) && text.bytes().any(|b| b != b'.'),
+        "a room's name is 1 to 64 of a-z 0-9 . _ -, and not only dots",
     )
 }
 
@@ -141,16 +143,10 @@ fn check_username(text: &str) -> Result<(), NameError> {
     )
 }
 
-/// Characters that change how a name looks without being seen: controls, the format characters of
-/// bidirectional text (UAX 9), zero-width ones, fillers, variation selectors and tags.
+/// Characters that change how a name looks without being seen themselves, and those that look different everywhere
+/// (private use).
 fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}' | '\u{E000}'..='\u{F8FF}'
-            | '\u{2028}' | '\u{2029}')
+    c.is_control() || is_invisible(c) || matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{2028}' | '\u{2029}')
 }
 
 fn check_id(text: &str) -> Result<(), NameError> {
@@ -225,10 +221,10 @@ mod tests {
 
     #[test]
     fn rooms_are_lower_case_ascii() {
-        for good in ["lobby", "a", "team.a_b-9", &"x".repeat(64)] {
+        for good in ["lobby", "a", "team.a_b-9", ".well-known", "..a", &"x".repeat(64)] {
             assert!(RoomName::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "Lobby", "a b", "röm", "a/b", &"x".repeat(65)] {
+        for bad in ["", "Lobby", "a b", "röm", "a/b", ".", "..", "...", &"x".repeat(65)] {
             assert!(RoomName::parse(bad).is_err(), "{bad}");
         }
     }

@@ -1,6 +1,9 @@
 //! Connecting, being heard, being lost, and trying again.
 
-use shared::{Action, CloseCode, Connection, Credentials, Event, FromServer, Refusal, RefusalCode};
+use shared::{
+    Action, ClaimSecret, Client, CloseCode, Connection, Credentials, Event, FromServer, Refusal, RefusalCode,
+    Token,
+};
 
 use crate::samples::{Ann, joined, lobby, messages, post, posted, sent, user, welcome};
 
@@ -31,6 +34,36 @@ fn the_token_of_the_welcome_proves_the_name_from_then_on() {
     ann.lose();
     ann.event(&Event::Retry);
     assert_eq!(sent(&ann.event(&Event::Opened)), [r#"{"type":"hello","username":"ann","token":"token"}"#]);
+}
+
+#[test]
+fn a_claim_whose_welcome_was_lost_is_repeated_with_the_same_secret() {
+    let mut client = Client::new(1);
+    let secret: ClaimSecret = "0123456789abcdef".parse().unwrap();
+    client.identify(Credentials { secret: Some(secret), ..Credentials::named(user("ann")) }, 0);
+    let mut ann = Ann { client, now: 0 };
+    let hello = r#"{"type":"hello","username":"ann","secret":"0123456789abcdef"}"#;
+    assert_eq!(sent(&ann.event(&Event::Opened)), [hello]);
+    ann.lose();
+    ann.event(&Event::Retry);
+    assert_eq!(sent(&ann.event(&Event::Opened)), [hello]);
+}
+
+#[test]
+fn a_welcome_without_a_token_leaves_the_one_of_the_hello_in_use() {
+    let mut client = Client::new(1);
+    let token: Token = "signed-by-an-application".parse().unwrap();
+    client.identify(Credentials { token: Some(token.clone()), ..Credentials::default() }, 0);
+    let mut ann = Ann { client, now: 0 };
+    let FromServer::Welcome { username, session, heartbeat_ms, limits, rooms, .. } = welcome() else {
+        unreachable!()
+    };
+    ann.connect(&FromServer::Welcome { username, token: None, session, heartbeat_ms, limits, rooms });
+    assert_eq!(ann.client.link().token(), Some(&token));
+    ann.event(&Event::Closed(CloseCode::TOKEN_EXPIRED));
+    ann.event(&Event::Retry);
+    let hello = r#"{"type":"hello","username":"ann","token":"signed-by-an-application"}"#;
+    assert_eq!(sent(&ann.event(&Event::Opened)), [hello]);
 }
 
 #[test]

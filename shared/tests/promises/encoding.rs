@@ -37,6 +37,7 @@ fn every_code_of_a_refusal_is_written_and_read_as_ever() {
         (RefusalCode::BadText, "bad_text"),
         (RefusalCode::BadAbout, "bad_about"),
         (RefusalCode::Forbidden, "forbidden"),
+        (RefusalCode::IdTaken, "id_taken"),
         (RefusalCode::TooManyRooms, "too_many_rooms"),
         (RefusalCode::NotJoined, "not_joined"),
         (RefusalCode::Busy, "busy"),
@@ -113,6 +114,21 @@ fn a_frame_that_cannot_be_read_is_answered_with_what_could_be() {
         assert_eq!(answer.room.as_ref().map(RoomName::as_str), room, "{text}");
         let refusal = Refusal::from(answer);
         assert_eq!((refusal.code, refusal.retry_after_ms), (code, None));
+    }
+}
+
+#[test]
+fn an_array_is_no_frame() {
+    for text in [
+        r#"["typing","lobby"]"#,
+        r#" ["post","lobby","k3","hi",null]"#,
+        r#"["message","lobby",1,"k3","ann","hi","2026-11-21T09:30:00.000Z",null]"#,
+        r#"["seen","lobby",17]"#,
+    ] {
+        let answer = FromClient::decode(text).unwrap_err();
+        assert_eq!(answer.code, RefusalCode::BadFrame, "{text}: {answer}");
+        assert!(answer.reason.contains("object"), "{text}: {answer}");
+        assert!(FromServer::decode(text).is_err(), "{text}");
     }
 }
 

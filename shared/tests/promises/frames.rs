@@ -1,7 +1,7 @@
 //! Every frame of both directions, each with the text that it is on the wire.
 
 use shared::{
-    About, AboutKind, FromClient, FromServer, Limits, Members, Message, MessageId, Post, Refusal,
+    About, AboutKind, Authorship, FromClient, FromServer, Limits, Members, Message, MessageId, Post, Refusal,
     RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
 };
 
@@ -30,7 +30,7 @@ fn message() -> Message {
         text: "你好 \"<b>\"\n👋".into(),
         sent_at: time(),
         about: None,
-        authorship: shared::Authorship::Proven,
+        authorship: Authorship::Proven,
     }
 }
 
@@ -57,6 +57,14 @@ pub fn from_client() -> Vec<(FromClient, String)> {
                 secret: None,
             },
             r#"{"type":"hello","username":"ann","token":"t.o.k"}"#,
+        ),
+        (
+            FromClient::Hello {
+                username: Some(user("ann")),
+                token: None,
+                secret: Some("0123456789abcdef".parse().unwrap()),
+            },
+            r#"{"type":"hello","username":"ann","secret":"0123456789abcdef"}"#,
         ),
         (
             FromClient::Join { room: room("lobby"), epoch: None, after: None },
@@ -138,7 +146,16 @@ fn rooms() -> Vec<(FromServer, String)> {
         seen,
     };
     let members = r#""members":{"count":1,"names":["ann"]}"#;
+    let without_token = FromServer::Welcome {
+        username: user("ann"),
+        token: None,
+        session: "7f2a".into(),
+        heartbeat_ms: 25_000,
+        limits: Limits::default(),
+        rooms: Vec::new(),
+    };
     vec![
+        (without_token, format!("{start}]}}").replace(r#""token":"t.o.k","#, "")),
         (welcome(Vec::new()), format!("{start}]}}")),
         (
             welcome(vec![bare, full]),
@@ -174,6 +191,16 @@ fn answers() -> Vec<(FromServer, String)> {
         (
             FromServer::Message(reply()),
             format!(r#"{{"type":"message",{MESSAGE},"about":{{"seq":3,"as":"reply"}}}}"#),
+        ),
+        (
+            FromServer::Message(Message { authorship: Authorship::Unproven, ..message() }),
+            format!(r#"{{"type":"message",{MESSAGE},"authorship":"unproven"}}"#),
+        ),
+        (
+            FromServer::Message(Message { authorship: Authorship::Imported, ..reply() }),
+            format!(
+                r#"{{"type":"message",{MESSAGE},"about":{{"seq":3,"as":"reply"}},"authorship":"imported"}}"#
+            ),
         ),
         (
             FromServer::Posted { room: room("lobby"), id: id("k3"), seq: Seq(17), sent_at: time() },
