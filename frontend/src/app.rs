@@ -1,7 +1,7 @@
 //! The whole app: who the user is, the language, and the page that the address leads to.
 
 use gloo_events::EventListener;
-use shared::{Connection, Refusal, RefusalCode, RoomName, Seq, Username};
+use shared::{Connection, Credentials, Refusal, RefusalCode, RoomName, Seq, Token, Username};
 use yew::{Component, Context, Html, html};
 
 use crate::{
@@ -10,10 +10,12 @@ use crate::{
     console::{Console, ConsolePage},
     i18n::{Language, fill},
     notify::Notifier,
-    pages::Page,
+    pages,
     rooms::{NameForm, RoomsPage},
+    route::Page,
     storage,
     theme::Theme,
+    timeline::Jump,
 };
 
 /// See the module's page.
@@ -30,15 +32,6 @@ pub struct App {
     named: bool,
     notifier: Notifier,
     _listeners: Vec<EventListener>,
-}
-
-/// A message to be shown. The number tells two wishes for the same message apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Jump {
-    /// The message.
-    pub seq: Seq,
-    /// How many wishes there were before.
-    pub number: u32,
 }
 
 /// What happens to the app.
@@ -105,7 +98,7 @@ impl Component for App {
         app.follow_route();
         if let Some(name) = storage::name() {
             app.named = true;
-            app.driver.identify(Some(name), storage::token());
+            app.identify(name, storage::token());
         }
         app.look();
         app
@@ -123,7 +116,7 @@ impl Component for App {
                 let token = storage::token().filter(|_| storage::name().as_ref() == Some(&name));
                 let token = token.filter(|_| self.refusal().is_none());
                 storage::set_token(token.as_ref());
-                self.driver.identify(Some(name), token);
+                self.identify(name, token);
             }
             Msg::Rename => self.named = false,
             Msg::Go(room, at) => {
@@ -194,9 +187,15 @@ impl App {
         let place = match self.page {
             Page::Rooms if !self.named => texts.app.to_owned(),
             Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
-            page => format!("{} · {}", page.label(&self.ui), texts.app),
+            page => format!("{} · {}", pages::label(page, &self.ui), texts.app),
         };
         self.driver.look(|client| self.notifier.look(client, place));
+    }
+
+    /// Signs in. A claim is made with a secret that the browser has stored before, so that it can be repeated.
+    fn identify(&self, username: Username, token: Option<Token>) {
+        let secret = if token.is_none() { storage::claim_secret() } else { None };
+        self.driver.identify(Credentials { username: Some(username), token, secret });
     }
 
     fn refusal(&self) -> Option<Refusal> {

@@ -1,7 +1,11 @@
 //! The page that the app runs in.
 
+use js_sys::Array;
 use wasm_bindgen::JsCast;
-use web_sys::{Document, HtmlDocument, HtmlElement, HtmlTextAreaElement, MediaQueryList, Window};
+use web_sys::{
+    Blob, BlobPropertyBag, Document, HtmlAnchorElement, HtmlDocument, HtmlElement, HtmlTextAreaElement,
+    MediaQueryList, MouseEvent, Url, Window,
+};
 
 /// The window. There is always one: the app runs nowhere else.
 pub(crate) fn window() -> Window {
@@ -28,6 +32,14 @@ pub(crate) fn media(query: &str) -> Option<MediaQueryList> {
     window().match_media(query).ok().flatten()
 }
 
+/// 128 bits from the browser's cryptographic generator.
+pub(crate) fn random_bytes() -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    let crypto = window().crypto().ok()?;
+    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 /// Copies a text.
 pub(crate) fn copy(text: &str) {
     let navigator = window().navigator();
@@ -51,4 +63,30 @@ fn copy_selected(text: &str) -> Option<()> {
     let _ = document.exec_command("copy");
     field.remove();
     had_focus?.focus().ok()
+}
+
+/// Whether a click on a link is for the app to handle. Links with a modifier key or another button are left to the
+/// browser, which opens new tabs.
+pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
+    event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
+}
+
+/// Offers a text as a file.
+pub(crate) fn download(name: &str, kind: &str, text: &str) {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = Array::of1(&text.into());
+    let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    let anchor = document().create_element("a").ok().and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(anchor) = anchor {
+        anchor.set_href(&url);
+        anchor.set_download(name);
+        anchor.click();
+    }
+    // The browser reads the blob later.
+    gloo_timers::callback::Timeout::new(60_000, move || {
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
 }

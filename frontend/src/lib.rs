@@ -4,6 +4,7 @@
 //! the components render what the client's view knows. No text is ever set as HTML.
 
 mod app;
+mod clock;
 pub mod compare;
 pub mod composer;
 pub mod console;

@@ -3,7 +3,30 @@
 use shared::{RoomName, Seq};
 use wasm_bindgen::JsValue;
 
-use crate::pages::Page;
+/// A page of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The rooms.
+    Rooms,
+    /// A WebSocket client.
+    Console,
+    /// Polling compared with pushing.
+    Compare,
+}
+
+impl Page {
+    /// All pages, in the order of the page bar.
+    pub const ALL: [Self; 3] = [Self::Rooms, Self::Console, Self::Compare];
+
+    /// The path of its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Rooms => "/",
+            Self::Console => "/console",
+            Self::Compare => "/compare",
+        }
+    }
+}
 
 /// What an address leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]

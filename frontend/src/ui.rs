@@ -1,6 +1,6 @@
 //! What every component needs to speak the user's language, and the look of names.
 
-use shared::Username;
+use shared::{Authorship, Message, Username};
 use yew::{Html, classes, html};
 
 use crate::i18n::{Dates, Language, Texts};
@@ -32,6 +32,26 @@ const HUES: u32 = 24;
 /// A user's name in its own hue, kept from disturbing the direction of the text around it.
 pub(crate) fn name(username: &Username) -> Html {
     html! { <bdi class={classes!("name", hue(username))}>{ username.as_str() }</bdi> }
+}
+
+/// The author's name of a message, with a mark where no token proved it.
+pub(crate) fn author(message: &Message, texts: &Texts) -> Html {
+    let mark = match message.authorship {
+        Authorship::Proven => None,
+        Authorship::Unproven => Some(("?", texts.unproven, texts.unproven_hint)),
+        Authorship::Imported => Some(("↓", texts.imported, texts.imported_hint)),
+    };
+    html! {
+        <>
+            { name(&message.username) }
+            if let Some((sign, label, hint)) = mark {
+                <span class="authorship" title={hint} data-testid="authorship">
+                    <span aria-hidden="true">{ sign }</span>
+                    <span class="unseen">{ label }</span>
+                </span>
+            }
+        </>
+    }
 }
 
 /// The first letter of a name, as a round sign.

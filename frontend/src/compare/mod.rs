@@ -17,8 +17,9 @@ use yew::{Callback, Component, Context, Event, Html, Properties, TargetCast, htm
 use crate::{
     Ui,
     console::{fixed, size, span},
-    i18n::{Language, fill},
-    pages::{Page, page_head},
+    i18n::fill,
+    pages::page_head,
+    route::Page,
 };
 
 /// The page is drawn anew so often during a run, in milliseconds.
@@ -27,11 +28,6 @@ const DRAW_MS: u32 = 200;
 const EVERY: [u32; 6] = [100, 250, 500, 1_000, 2_000, 5_000];
 const POLL: [u32; 6] = [100, 500, 1_000, 2_000, 5_000, 10_000];
 const DURATION: [u32; 4] = [5_000, 15_000, 30_000, 60_000];
-
-/// The page's name.
-pub(crate) const fn title(language: Language) -> &'static str {
-    texts::of(language).title
-}
 
 /// What the page needs.
 #[derive(Properties, PartialEq)]

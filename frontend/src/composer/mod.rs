@@ -371,7 +371,10 @@ fn last_own(props: &ComposerProps) -> Option<Arc<Entry>> {
     props.driver.look(|client| {
         let me = client.view().me()?;
         let entries = client.view().room(&props.room)?.timeline().entries();
-        entries.iter().rev().find(|entry| entry.message.username == *me && !entry.retracted).cloned()
+        let can_be_edited = |entry: &&Arc<Entry>| {
+            entry.message.username == *me && entry.message.authorship.is_proven() && !entry.retracted
+        };
+        entries.iter().rev().find(can_be_edited).cloned()
     })
 }
 

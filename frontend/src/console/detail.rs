@@ -216,7 +216,7 @@ fn happened(props: &PartProps, event: &Event, texts: &Texts) -> Html {
                     <p>{ match code.advice() {
                         Advice::Stop => texts.advice_stop,
                         Advice::Reconnect => texts.advice_reconnect,
-                        Advice::Mend => texts.advice_mend,
+                        Advice::Fix => texts.advice_fix,
                     } }</p>
                 }
                 if *opened {

@@ -125,8 +125,8 @@ pub(crate) fn told(event: &Event, texts: &Texts) -> String {
         }
         Event::Opened { protocol, took, .. } => fill(texts.told_opened_with, &[&span(*took), protocol]),
         Event::Closed { opened: false, code, .. } => fill(texts.told_failed, &[&code.to_string()]),
-        Event::Closed { code, reason, .. } => {
-            let meaning = (texts.close_meaning)(*code);
+        Event::Closed { code, reason, to_rooms, .. } => {
+            let meaning = (texts.close_meaning)(*code, *to_rooms);
             let words = fill(texts.told_closed, &[&code.to_string(), meaning]);
             if reason.is_empty() {
                 words
@@ -145,6 +145,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+    use crate::i18n::Language;
 
     #[test]
     fn figures_are_short() {
@@ -153,6 +154,24 @@ mod tests {
             [span(0.04), span(12.4), span(1234.0), span(150_000.0)],
             ["0.0 ms", "12 ms", "1.23 s", "2.5 min"]
         );
+    }
+
+    #[test]
+    fn codes_of_the_application_are_explained_on_this_servers_rooms_only() {
+        for language in [Language::English, Language::Simplified, Language::Traditional] {
+            let texts = super::super::texts::of(language);
+            let words = |code, to_rooms| {
+                let (reason, code) = ("unauthorized".to_owned(), shared::CloseCode(code));
+                let closed =
+                    Event::Closed { code, reason, clean: true, opened: true, asked: false, to_rooms };
+                told(&closed, texts).replacen(&code.to_string(), "", 1)
+            };
+            for code in 4000..=4003 {
+                assert_ne!(words(code, true), words(4999, true), "{code}");
+                assert_eq!(words(code, false), words(4999, false), "{code}");
+            }
+            assert_eq!(words(1001, false), words(1001, true));
+        }
     }
 
     #[test]

@@ -32,17 +32,7 @@ pub(crate) use self::{
 
 use yew::{Html, MouseEvent, html};
 
-use crate::{Ui, i18n::Language};
-
-/// The page's name.
-pub(crate) const fn title(language: Language) -> &'static str {
-    texts::of(language).title
-}
-
-/// The name of the bar that leads to the pages.
-pub(crate) const fn pages_label(language: Language) -> &'static str {
-    texts::of(language).pages
-}
+use crate::Ui;
 
 /// What every part of the page needs.
 #[derive(yew::Properties, Clone, PartialEq)]

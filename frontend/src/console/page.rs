@@ -12,10 +12,7 @@ use super::{
     state::Phase,
     toolbar::toolbar,
 };
-use crate::{
-    Ui,
-    pages::{Page, page_head},
-};
+use crate::{Ui, pages::page_head, route::Page};
 
 /// What the page needs.
 #[derive(Properties, PartialEq)]

@@ -1,5 +1,7 @@
 //! The addresses of this server, each with something to say to it.
 
+use web_sys::Url;
+
 use super::compose::{Draft, Format};
 
 /// A server to try.
@@ -32,9 +34,34 @@ impl Preset {
     }
 }
 
+/// Whether an address is the one of this server's rooms, whatever its parameters are.
+pub(crate) fn is_rooms(address: &str) -> bool {
+    let location = crate::dom::window().location();
+    Url::new_with_base(address, &location.href().unwrap_or_default())
+        .is_ok_and(|url| url.pathname() == "/ws" && location.host().is_ok_and(|host| host == url.host()))
+}
+
 /// The address of a path on the page's own server.
 pub(crate) fn url(path: &str) -> String {
     let location = crate::dom::window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     format!("{scheme}://{}{path}", location.host().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn only_this_servers_rooms_are_this_servers_rooms() {
+        for path in ["/ws", "/ws?v=1", "/ws?room=lobby#x"] {
+            assert!(is_rooms(&url(path)), "{path}");
+        }
+        for address in [url("/lab/echo"), url("/wss"), "wss://example.com/ws".to_owned(), "ws://".to_owned()]
+        {
+            assert!(!is_rooms(&address), "{address}");
+        }
+    }
 }

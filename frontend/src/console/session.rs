@@ -166,6 +166,7 @@ impl Console {
             let at = now();
             state.trouble = None;
             state.socket = None;
+            state.to_rooms = super::preset::is_rooms(&url);
             state.tell(at, Event::Opening { url: url.clone(), protocols: protocols.clone() });
             let heard = move |heard: Heard| {
                 let heard = Cell::new(Some(heard));

@@ -83,6 +83,8 @@ pub(crate) struct State {
     pub(crate) view: LogView,
     pub(crate) phase: Phase,
     pub(crate) socket: Option<Socket>,
+    /// Whether the socket is one to this server's rooms, where Parlor's own close codes apply.
+    pub(crate) to_rooms: bool,
     pub(crate) repeat: Option<Repeat>,
     /// The line whose details are shown.
     pub(crate) chosen: Option<u64>,
@@ -116,6 +118,7 @@ impl State {
             view: LogView::default(),
             phase: Phase::Closed,
             socket: None,
+            to_rooms: false,
             repeat: None,
             chosen: None,
             base: None,
@@ -184,7 +187,8 @@ impl State {
             _ => (false, false),
         };
         self.phase = Phase::Closed;
-        self.tell(at, Event::Closed { code, reason, clean, opened, asked });
+        let to_rooms = self.to_rooms;
+        self.tell(at, Event::Closed { code, reason, clean, opened, asked, to_rooms });
         if asked || !self.form.reconnect {
             return None;
         }

@@ -11,7 +11,7 @@ use super::{
     },
     state::State,
 };
-use crate::{dom, i18n::fill, pages::download};
+use crate::{dom, dom::download, i18n::fill};
 
 /// See the module's page.
 pub(crate) fn toolbar(props: &PartProps) -> Html {

@@ -4,7 +4,6 @@
 //! it answers with, keeps the outbox and the identity, and says at most once a frame that there is something new to
 //! render.
 
-mod clock;
 mod socket;
 
 use std::{
@@ -12,18 +11,20 @@ use std::{
     rc::Rc,
 };
 
-use clock::Clock;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use shared::{
-    About, Action, Client, CloseCode, Connection, Event, MessageId, Post, RoomName, Timestamp, Token,
+    About, Action, Client, CloseCode, Connection, Credentials, Event, MessageId, Post, RoomName, Token,
     Username,
 };
 use socket::Socket;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
 
-use crate::storage::{self, OutboxKeeper};
+use crate::{
+    clock::{Clock, wall_clock},
+    storage::{self, OutboxKeeper},
+};
 
 /// A hidden page is rendered so often, in milliseconds: for its title, mostly.
 const HIDDEN_RENDER_MS: u32 = 200;
@@ -118,13 +119,13 @@ impl Driver {
         self.carry_out(actions);
     }
 
-    /// Says who is there, and connects.
-    pub fn identify(&self, username: Option<Username>, token: Option<Token>) {
-        if let Some(username) = &username {
-            storage::set_name(username);
+    /// Says who the user is, and connects.
+    pub fn identify(&self, credentials: Credentials) {
+        let me = credentials.username.clone();
+        if let Some(me) = &me {
+            storage::set_name(me);
         }
-        let me = username.clone();
-        self.dispatch(|client, now| client.identify(username, token, now));
+        self.dispatch(|client, now| client.identify(credentials, now));
         if let Some(me) = me {
             self.adopt(&me);
         }
@@ -315,20 +316,10 @@ impl Driver {
     }
 }
 
-/// The wall clock.
-pub fn wall_clock() -> Timestamp {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
-    let millis = js_sys::Date::now() as i64;
-    Timestamp::from_millis(millis)
-}
-
 /// A new name for a post: 48 bits of the time in milliseconds, and 80 random ones. The server's store keeps an index of
 /// the names in order: those that rise go to its end, which is at hand, while random ones touch pages all over it.
 fn new_id() -> MessageId {
-    let mut bytes = [0_u8; 16];
-    if let Ok(crypto) = crate::dom::window().crypto() {
-        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
-    }
+    let mut bytes = crate::dom::random_bytes().unwrap_or_default();
     bytes[..6].copy_from_slice(&wall_clock().millis().to_be_bytes()[2..]);
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     MessageId::parse(&hex).expect("hexadecimal digits are a valid id")

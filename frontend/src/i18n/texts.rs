@@ -135,6 +135,14 @@ pub struct Texts {
     pub edited: &'static str,
     /// Instead of a text that was taken back.
     pub retracted: &'static str,
+    /// Beside an author's name that no token proved.
+    pub unproven: &'static str,
+    /// What that means.
+    pub unproven_hint: &'static str,
+    /// Beside the author's name of an imported message.
+    pub imported: &'static str,
+    /// What that means.
+    pub imported_hint: &'static str,
     /// In a reply.
     pub replying_to: &'static str,
     /// A reply to what is not at hand.
@@ -249,6 +257,10 @@ pub struct Texts {
     pub change_name: &'static str,
     /// The page bar.
     pub pages: &'static str,
+    /// The page of the WebSocket client.
+    pub console: &'static str,
+    /// The page that compares polling with pushing.
+    pub compare: &'static str,
     /// The document's title: room.
     pub page_title: &'static str,
     /// Words that guests' names begin with.

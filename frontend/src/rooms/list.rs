@@ -9,6 +9,7 @@ use yew::{
 
 use crate::{
     Driver, Route, Ui,
+    dom::is_plain_click,
     icon::{self, icon},
 };
 
@@ -73,7 +74,7 @@ fn row(props: &ListProps, item: &Item) -> Html {
     let onclick = {
         let (on_go, room) = (props.on_go.clone(), room.clone());
         move |event: MouseEvent| {
-            if is_plain(&event) {
+            if is_plain_click(&event) {
                 event.prevent_default();
                 on_go.emit((room.clone(), None));
             }
@@ -104,11 +105,6 @@ fn row(props: &ListProps, item: &Item) -> Html {
             </a>
         </li>
     }
-}
-
-/// Whether a click should be taken by the app: the browser opens links in new tabs by itself.
-pub(crate) fn is_plain(event: &MouseEvent) -> bool {
-    event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
 }
 
 #[derive(Properties, PartialEq)]

@@ -16,7 +16,6 @@ use bar::{Bar, bar};
 use gloo_events::EventListener;
 use keys::{Key, key_help};
 use list::RoomList;
-pub(crate) use list::is_plain;
 use members::member_list;
 pub use name::{NameForm, NameProps};
 use search::SearchPanel;
@@ -29,13 +28,13 @@ use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html
 
 use crate::{
     Driver, Ui,
-    app::Jump,
     composer::{Composer, Mode},
     i18n::{Language, fill},
     icon::{self, icon},
-    pages::{Page, page_bar},
+    pages::page_bar,
+    route::Page,
     storage,
-    timeline::{Act, Timeline},
+    timeline::{Act, Jump, Timeline},
 };
 
 /// Where this holds, there is room for the members beside the timeline.

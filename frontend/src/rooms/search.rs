@@ -9,9 +9,9 @@ use yew::{
     platform::spawn_local, use_effect_with, use_node_ref, use_state,
 };
 
-use super::list::is_plain;
 use crate::{
     Route, Ui,
+    dom::is_plain_click,
     i18n::fill,
     icon::{self, icon},
     ui,
@@ -139,7 +139,7 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
     let onclick = {
         let (on_go, room, seq) = (props.on_go.clone(), message.room.clone(), message.seq);
         move |event: MouseEvent| {
-            if is_plain(&event) {
+            if is_plain_click(&event) {
                 event.prevent_default();
                 on_go.emit((room.clone(), Some(seq)));
             }
@@ -152,7 +152,7 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
                 data-seq={message.seq.to_string()}
             >
                 <span class="hit-head">
-                    { ui::name(&message.username) }
+                    { ui::author(message, props.ui.texts()) }
                     <span class="secondary">{ format!("#{}", message.room) }</span>
                     <time class="secondary" datetime={message.sent_at.to_string()}>
                         { props.ui.dates.short(message.sent_at) }

@@ -6,10 +6,11 @@
 mod outbox;
 
 pub use outbox::OutboxKeeper;
-use shared::{RoomName, Token, Username};
+use shared::{ClaimSecret, RoomName, Token, Username};
 
 const NAME: &str = "parlor.name";
 const TOKEN: &str = "parlor.token";
+const SECRET: &str = "parlor.secret";
 const ROOMS: &str = "parlor.rooms";
 const ROOM: &str = "parlor.room";
 const LANGUAGE: &str = "parlor.language";
@@ -52,6 +53,19 @@ pub fn token() -> Option<Token> {
 /// Keeps or forgets the proof of the name.
 pub fn set_token(token: Option<&Token>) {
     set(TOKEN, token.map(Token::as_str));
+}
+
+/// The secret with which this browser claims names. It is made at the first call and stored before it is returned, so
+/// that a claim can be repeated after its answer was lost, also by another tab or after a reload. `None`: the browser
+/// has no source of random bits.
+pub fn claim_secret() -> Option<ClaimSecret> {
+    let kept = get(SECRET).and_then(|secret| ClaimSecret::parse(&secret).ok());
+    kept.or_else(|| {
+        let bits = u128::from_be_bytes(crate::dom::random_bytes()?);
+        let secret = ClaimSecret::parse(&format!("{bits:032x}")).ok()?;
+        set(SECRET, Some(secret.as_str()));
+        Some(secret)
+    })
 }
 
 /// The rooms that are followed.

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use serde::{Deserialize, Serialize};
 use shared::{Username, link::Outgoing};
 
-use crate::driver::wall_clock;
+use crate::clock::wall_clock;
 
 const OUTBOX: &str = "parlor.outbox.";
 const STAMP: &str = "parlor.alive.";

@@ -26,11 +26,19 @@ use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html
 
 use crate::{
     Driver, Ui,
-    app::Jump,
     i18n::fill,
     icon::{self, icon},
 };
 use empty::EmptyRoom;
+
+/// A message to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jump {
+    /// The message.
+    pub seq: Seq,
+    /// How many jumps there were before: it tells two jumps to the same message apart.
+    pub number: u32,
+}
 
 /// The most rows in the document.
 pub const MOST_ROWS: usize = 120;

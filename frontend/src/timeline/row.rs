@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     Route, Ui,
+    dom::is_plain_click,
     i18n::fill,
     icon::{self, icon},
-    rooms::is_plain,
     ui,
 };
 
@@ -174,7 +174,7 @@ impl Component for Row {
                     if props.lead.header {
                         { ui::badge(&message.username) }
                         <header class="message-head">
-                            { ui::name(&message.username) }
+                            { ui::author(message, texts) }
                             { self.time(ctx) }
                         </header>
                     } else {
@@ -247,7 +247,7 @@ impl Row {
         let message = &props.entry.message;
         let seq = message.seq;
         let onclick = ctx.link().batch_callback(move |event: MouseEvent| {
-            is_plain(&event).then(|| {
+            is_plain_click(&event).then(|| {
                 event.prevent_default();
                 Msg::Act(Act::Open(seq))
             })
@@ -295,7 +295,7 @@ impl Row {
         if !(self.hovered || self.focused) || entry.retracted || props.changes.deleting {
             return Html::default();
         }
-        let mine = props.me.as_ref() == Some(&entry.message.username);
+        let mine = entry.message.authorship.is_proven() && props.me.as_ref() == Some(&entry.message.username);
         if self.open == Some(Open::Question) {
             let act = Act::Delete(Arc::clone(entry));
             return html! {

@@ -36,7 +36,7 @@ impl Lead {
         let gap = room.gap() == Some(message.seq);
         let new = line.is_some_and(|line| is_first_new(room, index, line, me));
         let goes_on = above.is_some_and(|above| {
-            above.username == message.username
+            (&above.username, above.authorship) == (&message.username, message.authorship)
                 && (0..GROUP_MS).contains(&(message.sent_at.millis() - above.sent_at.millis()))
         });
         let reply = message.about.is_some();

@@ -6,6 +6,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod composer;
+mod identity;
 mod languages;
 mod outbox;
 mod server;

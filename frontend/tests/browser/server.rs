@@ -7,7 +7,7 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 use crate::stage::{room, until, user};
 
 /// The server's WebSocket, if there is one to test with.
-fn server() -> Option<String> {
+pub(crate) fn server() -> Option<String> {
     let Some(url) = option_env!("PARLOR_TEST_URL") else {
         console_log!("SKIPPED: there is no PARLOR_TEST_URL, so nothing was tried against a server");
         return None;
@@ -16,7 +16,7 @@ fn server() -> Option<String> {
 }
 
 /// A name that no earlier run has taken.
-fn fresh(name: &str) -> String {
+pub(crate) fn fresh(name: &str) -> String {
     format!("{name}-{}", (js_sys::Math::random() * 1e12).floor())
 }
 
@@ -34,7 +34,7 @@ fn texts(driver: &Driver, room: &RoomName) -> Vec<String> {
     })
 }
 
-fn is_live(driver: &Driver) -> bool {
+pub(crate) fn is_live(driver: &Driver) -> bool {
     driver.look(|client| client.connection() == Connection::Live)
 }
 

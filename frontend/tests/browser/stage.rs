@@ -5,7 +5,8 @@ use std::time::Duration;
 use frontend::{Driver, Ui, i18n::Language};
 use gloo_timers::future::sleep;
 use shared::{
-    Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp, Token, Username,
+    Authorship, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp,
+    Token, Username,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlElement};
@@ -88,6 +89,7 @@ pub(crate) fn message(room: &RoomName, seq: u64, username: &str, text: &str) -> 
             1_760_000_000_000 + i64::try_from(seq).expect("a small number") * 60_000,
         ),
         about: None,
+        authorship: Authorship::Proven,
     }
 }
 
@@ -100,7 +102,7 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
         &[
             FromServer::Welcome {
                 username: user("ann"),
-                token: Token::parse("t").expect("it is a token"),
+                token: Token::parse("t").ok(),
                 session: "s".to_owned(),
                 heartbeat_ms: 25_000,
                 limits: Limits::default(),

@@ -4,7 +4,7 @@ use frontend::{
     Driver,
     timeline::{MOST_ROWS, Timeline, TimelineProps},
 };
-use shared::{FromServer, RoomName, Seq, frames::Side};
+use shared::{Authorship, FromServer, Message, RoomName, Seq, frames::Side};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 use yew::{AppHandle, Callback, Renderer};
@@ -69,6 +69,22 @@ async fn a_hostile_message_is_text() {
     assert_eq!(links[0].get_attribute("rel").as_deref(), Some("noopener noreferrer"));
     let scroller = one(&stage, "[data-testid=timeline]");
     assert!(scroller.scroll_width() <= scroller.client_width(), "a long word must wrap");
+}
+
+#[wasm_bindgen_test]
+async fn a_name_that_no_token_proved_has_a_mark_that_screen_readers_say() {
+    let lobby = room("lobby");
+    let by = |seq, authorship| Message { authorship, ..message(&lobby, seq, "bob", "hello") };
+    let messages = vec![by(1, Authorship::Proven), by(2, Authorship::Unproven), by(3, Authorship::Imported)];
+    let (stage, _shown) = show(&driver_with(&lobby, messages, false), &lobby).await;
+
+    let marks: Vec<Vec<Element>> =
+        rows(&stage).iter().map(|row| all(row, "[data-testid=authorship]")).collect();
+    assert_eq!(marks.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1, 1], "each has a header of its own");
+    for (mark, said) in marks.iter().flatten().zip(["name not proven", "imported"]) {
+        assert_eq!(one(mark, ".unseen").text_content().as_deref(), Some(said));
+        assert!(mark.get_attribute("title").is_some_and(|title| title.len() > 20));
+    }
 }
 
 #[wasm_bindgen_test]

@@ -11,7 +11,6 @@ pub(super) const TEXTS: Texts = Texts {
         "one connection, both ways",
     ],
     short: ["Poll", "Long poll", "SSE", "WebSocket"],
-    title: "Pull against push",
     about: "A server makes an event now and then. Four ways to hear of it run side by side on the same stream, and you see what each costs and how late each event arrives.",
     every: "An event every",
     poll_every: "Poll every",

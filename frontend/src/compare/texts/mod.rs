@@ -23,8 +23,6 @@ pub(crate) struct Texts {
     pub(crate) means: [&'static str; 4],
     /// Their names in the table.
     pub(crate) short: [&'static str; 4],
-    /// The page's name.
-    pub(crate) title: &'static str,
     /// What the page shows.
     pub(crate) about: &'static str,
     /// A choice.

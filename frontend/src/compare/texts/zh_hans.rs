@@ -6,7 +6,6 @@ pub(super) const TEXTS: Texts = Texts {
     transports: ["轮询", "长轮询", "服务器推送事件（SSE）", "WebSocket"],
     means: ["反复询问", "询问后等待应答", "一个持续的应答", "一条连接，双向通信"],
     short: ["轮询", "长轮询", "SSE", "WebSocket"],
-    title: "拉与推",
     about: "服务器不时产生一个事件。四种获知方式同时跟随同一事件流，并显示各自的开销和每个事件的延迟。",
     every: "事件间隔",
     poll_every: "轮询间隔",

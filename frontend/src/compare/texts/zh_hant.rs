@@ -6,7 +6,6 @@ pub(super) const TEXTS: Texts = Texts {
     transports: ["輪詢", "長輪詢", "伺服器推送事件（SSE）", "WebSocket"],
     means: ["反覆詢問", "詢問後等待回應", "一個持續的回應", "一條連線，雙向通訊"],
     short: ["輪詢", "長輪詢", "SSE", "WebSocket"],
-    title: "拉與推",
     about: "伺服器不時產生一個事件。四種獲知方式同時跟隨同一事件流，並顯示各自的開銷和每個事件的延遲。",
     every: "事件間隔",
     poll_every: "輪詢間隔",

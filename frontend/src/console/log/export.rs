@@ -201,7 +201,10 @@ mod tests {
         log.record(1_010.0, Direction::Sent, Body::Text("</script>\n你好".into()));
         log.record(1_011.25, Direction::Received, Body::Binary(Box::from([0, 255])));
         let (code, reason) = (CloseCode(1000), "bye".to_owned());
-        log.tell(1_020.0, Event::Closed { code, reason, clean: true, opened: true, asked: false });
+        log.tell(
+            1_020.0,
+            Event::Closed { code, reason, clean: true, opened: true, asked: false, to_rooms: false },
+        );
         log.tell(2_000.0, Event::Opening { url: "ws://nowhere".into(), protocols: vec![] });
         log
     }

@@ -88,6 +88,8 @@ pub(crate) enum Event {
         opened: bool,
         /// Whether the user asked for it.
         asked: bool,
+        /// Whether it was a connection to this server's rooms, where Parlor's own close codes apply.
+        to_rooms: bool,
     },
     /// The browser did not even try.
     Refused(String),

@@ -1,11 +1,9 @@
 //! English.
 
-use shared::CloseCode;
-
 use super::Texts;
 
 pub(super) const TEXTS: Texts = Texts {
-    close_meaning: CloseCode::meaning,
+    close_meaning: |code, to_rooms| if to_rooms { code.parlor_meaning() } else { code.meaning() },
     presets: [
         "rooms, plainly",
         "rooms, as this app speaks",
@@ -16,8 +14,6 @@ pub(super) const TEXTS: Texts = Texts {
         "what one says, all hear",
         "a stream of events",
     ],
-    pages: "Pages",
-    title: "Console",
     address: "Connection",
     choose_address: "Server to try",
     other_address: "Another address",
@@ -113,7 +109,7 @@ pub(super) const TEXTS: Texts = Texts {
     extensions: "Extensions: {}",
     advice_stop: "It was meant: there is nothing to do.",
     advice_reconnect: "Connect again, after a delay that grows from try to try.",
-    advice_mend: "Mend the program first: the same again would be closed again.",
+    advice_fix: "Fix the program first: the same again would be closed again.",
     was_clean: "The close handshake was completed.",
     was_not_clean: "There was no close handshake: the connection just ended.",
     why_hidden: "A browser keeps the reason from pages. A terminal tells it:",

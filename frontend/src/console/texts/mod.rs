@@ -20,14 +20,10 @@ pub(crate) const fn of(language: Language) -> &'static Texts {
 
 /// Everything that the Console says.
 pub(crate) struct Texts {
-    /// What a close code means.
-    pub(crate) close_meaning: fn(CloseCode) -> &'static str,
+    /// What a close code means, on a connection to Parlor's rooms or on any other.
+    pub(crate) close_meaning: fn(CloseCode, bool) -> &'static str,
     /// What each preset does.
     pub(crate) presets: [&'static str; PRESETS.len()],
-    /// The name of the bar that leads to the pages.
-    pub(crate) pages: &'static str,
-    /// The page's name.
-    pub(crate) title: &'static str,
     /// The card with the address.
     pub(crate) address: &'static str,
     /// The choice of an address.
@@ -219,7 +215,7 @@ pub(crate) struct Texts {
     /// After a close.
     pub(crate) advice_reconnect: &'static str,
     /// After a close.
-    pub(crate) advice_mend: &'static str,
+    pub(crate) advice_fix: &'static str,
     /// How it was closed.
     pub(crate) was_clean: &'static str,
     /// How it was closed.

@@ -16,8 +16,6 @@ pub(super) const TEXTS: Texts = Texts {
         "一人发言，众人收到",
         "事件流",
     ],
-    pages: "页面",
-    title: "控制台",
     address: "连接",
     choose_address: "选择服务器",
     other_address: "其他地址",
@@ -113,7 +111,7 @@ pub(super) const TEXTS: Texts = Texts {
     extensions: "扩展：{}",
     advice_stop: "这是有意关闭，无需处理。",
     advice_reconnect: "请重新连接，每次重试的间隔应逐渐延长。",
-    advice_mend: "请先修正程序，否则重连后仍会被关闭。",
+    advice_fix: "请先修正程序，否则重连后仍会被关闭。",
     was_clean: "关闭握手已完成。",
     was_not_clean: "没有关闭握手，连接直接中断。",
     why_hidden: "浏览器不向网页透露原因，终端可以显示：",
@@ -129,7 +127,7 @@ pub(super) const TEXTS: Texts = Texts {
     told_stays: "不再重连：此关闭码表示重连无济于事。",
 };
 
-const fn meaning(code: CloseCode) -> &'static str {
+const fn meaning(code: CloseCode, to_rooms: bool) -> &'static str {
     match code.0 {
         1000 => "完成：一方有意关闭了连接。",
         1001 => "离开：页面已离开，或服务器已停止。",
@@ -146,12 +144,13 @@ const fn meaning(code: CloseCode) -> &'static str {
         1013 => "稍后再试：服务器过载。",
         1014 => "网关错误：代理未得到服务器的正常应答。",
         1015 => "TLS 失败：无法建立安全连接。",
-        4000 => "没有 hello：10 秒内未收到第一帧。",
-        4001 => "停滞：客户端 30 秒未接收任何字节。",
-        4002 => "静默：客户端太久未收到服务器的消息。",
+        4000 if to_rooms => "没有 hello：10 秒内未收到第一帧。",
+        4001 if to_rooms => "停滞：客户端 30 秒未接收任何字节。",
+        4002 if to_rooms => "静默：客户端太久未收到服务器的消息。",
+        4003 if to_rooms => "令牌已过期：请用新的令牌重连。",
         1004 | 1016..=2999 => "保留：此关闭码尚无含义。",
         3000..=3999 => "库或框架自定的关闭码。",
-        4003..=4999 => "应用自定的关闭码。",
+        4000..=4999 => "应用自定的关闭码。",
         _ => "不是关闭码：RFC 6455 从 1000 开始。",
     }
 }

@@ -16,8 +16,6 @@ pub(super) const TEXTS: Texts = Texts {
         "一人發言，眾人收到",
         "事件串流",
     ],
-    pages: "頁面",
-    title: "主控台",
     address: "連線",
     choose_address: "選擇伺服器",
     other_address: "其他位址",
@@ -113,7 +111,7 @@ pub(super) const TEXTS: Texts = Texts {
     extensions: "擴充：{}",
     advice_stop: "這是有意關閉，無需處理。",
     advice_reconnect: "請重新連線，每次重試的間隔應逐漸延長。",
-    advice_mend: "請先修正程式，否則重連後仍會被關閉。",
+    advice_fix: "請先修正程式，否則重連後仍會被關閉。",
     was_clean: "關閉交握已完成。",
     was_not_clean: "沒有關閉交握，連線直接中斷。",
     why_hidden: "瀏覽器不向網頁透露原因，終端機可以顯示：",
@@ -129,7 +127,7 @@ pub(super) const TEXTS: Texts = Texts {
     told_stays: "不再重連：此關閉碼表示重連無濟於事。",
 };
 
-const fn meaning(code: CloseCode) -> &'static str {
+const fn meaning(code: CloseCode, to_rooms: bool) -> &'static str {
     match code.0 {
         1000 => "完成：一方有意關閉了連線。",
         1001 => "離開：頁面已離開，或伺服器已停止。",
@@ -146,12 +144,13 @@ const fn meaning(code: CloseCode) -> &'static str {
         1013 => "稍後再試：伺服器過載。",
         1014 => "閘道錯誤：代理未得到伺服器的正常回應。",
         1015 => "TLS 失敗：無法建立安全連線。",
-        4000 => "沒有 hello：10 秒內未收到第一幀。",
-        4001 => "停滯：用戶端 30 秒未接收任何位元組。",
-        4002 => "靜默：用戶端太久未收到伺服器的訊息。",
+        4000 if to_rooms => "沒有 hello：10 秒內未收到第一幀。",
+        4001 if to_rooms => "停滯：用戶端 30 秒未接收任何位元組。",
+        4002 if to_rooms => "靜默：用戶端太久未收到伺服器的訊息。",
+        4003 if to_rooms => "權杖已過期：請用新的權杖重連。",
         1004 | 1016..=2999 => "保留：此關閉碼尚無含義。",
         3000..=3999 => "函式庫或框架自訂的關閉碼。",
-        4003..=4999 => "應用程式自訂的關閉碼。",
+        4000..=4999 => "應用程式自訂的關閉碼。",
         _ => "不是關閉碼：RFC 6455 從 1000 開始。",
     }
 }

@@ -1,6 +1,8 @@
-//! A clock that never goes back, and does not stand still while the machine sleeps.
+//! The clocks: one that never goes back, and the wall clock.
 
 use std::cell::Cell;
+
+use shared::Timestamp;
 
 /// Milliseconds since some moment. The page's own clock stops while some machines sleep, and the wall clock may be
 /// set back: what has passed is the greater of what the two say.
@@ -32,4 +34,11 @@ impl Clock {
 fn read() -> (f64, f64) {
     let page = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |page| page.now());
     (page, js_sys::Date::now())
+}
+
+/// The wall clock.
+pub fn wall_clock() -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
+    let millis = js_sys::Date::now() as i64;
+    Timestamp::from_millis(millis)
 }
