@@ -25,7 +25,7 @@ use std::{
 pub use browser::{Browser, Key};
 pub use network::{Network, Weather};
 pub use page::{Page, Shown, hook};
-pub use server::{Posted, Server, import, real_history};
+pub use server::{Posted, Server, import};
 pub use stage::Stage;
 pub use tools::{axe, screenshots};
 

@@ -2,10 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
     io::{BufRead, BufReader},
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -182,27 +182,4 @@ fn parlor() -> Command {
 pub fn import(data: &Path, file: &Path) {
     let output = parlor().arg("import").arg(file).arg("--data").arg(data).output().expect("parlor starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Twenty thousand real messages of a room named `ubuntu`; where they are not at hand, made ones. The folder that is
-/// returned keeps the made ones.
-pub fn real_history(scratch: &Path) -> PathBuf {
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let real = checkout.join("../shared/data/ubuntu-irc.jsonl");
-    if real.is_file() {
-        return real;
-    }
-    println!("the real messages are not here; 20,000 made ones are read instead");
-    let made = scratch.join("made.jsonl");
-    let line = |number: u32| {
-        let (hour, minute, second) = (number / 3600, number / 60 % 60, number % 60);
-        let said_at = format!("2004-12-25T{hour:02}:{minute:02}:{second:02}Z");
-        let text = format!("message {number}: {}", "many words about packages ".repeat(number as usize % 7));
-        let username = format!("|user-{}|", number % 1_700);
-        json!({ "room": "ubuntu", "username": username, "text": text.trim_end(), "said_at": said_at })
-            .to_string()
-    };
-    let lines: Vec<String> = (0..20_000).map(line).collect();
-    fs::write(&made, lines.join("\n")).expect("the temporary folder can be written");
-    made
 }
