@@ -1,4 +1,4 @@
-//! Close codes: when each happens, and what a client should do then.
+//! Close codes: when each is used, and what a client should do after it.
 
 use std::fmt;
 
@@ -9,22 +9,22 @@ pub struct CloseCode(pub u16);
 /// What a client should do about a close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
-    /// Nothing: it was meant.
+    /// Nothing: the close was intended.
     Stop,
-    /// Connect again after a delay that grows from try to try.
+    /// Reconnect after a delay that grows with each attempt.
     Reconnect,
-    /// Fix the program first: connecting again would end the same way.
+    /// Fix the program first: a new connection would be closed for the same reason.
     Fix,
 }
 
 impl CloseCode {
-    /// The purpose is fulfilled: either side is done.
+    /// Either side has finished.
     pub const NORMAL: Self = Self(1000);
-    /// The page was left, or the server ends for good.
+    /// The page was left, or the server is shut down.
     pub const GOING_AWAY: Self = Self(1001);
     /// A frame broke the rules of RFC 6455.
     pub const PROTOCOL: Self = Self(1002);
-    /// Never sent: a close frame without a code came.
+    /// Never sent: the close frame had no code.
     pub const NO_STATUS: Self = Self(1005);
     /// Never sent: the connection ended without a close frame.
     pub const ABNORMAL: Self = Self(1006);
@@ -42,11 +42,11 @@ impl CloseCode {
     pub const TRY_LATER: Self = Self(1013);
     /// No `hello` came within [`crate::limits::HELLO_MS`].
     pub const HELLO_TIMEOUT: Self = Self(4000);
-    /// The client took no bytes for [`crate::limits::STUCK_MS`].
+    /// The client accepted no bytes for [`crate::limits::STUCK_MS`].
     pub const STUCK: Self = Self(4001);
-    /// Sent by a client: nothing was heard from the server for too long.
+    /// Sent by a client: it received nothing from the server for too long.
     pub const SILENT: Self = Self(4002);
-    /// The token that the connection was opened with has expired.
+    /// The connection's token has expired.
     pub const TOKEN_EXPIRED: Self = Self(4003);
 
     /// The code's meaning on any server, in one sentence for people.
@@ -79,13 +79,13 @@ impl CloseCode {
         match self {
             Self::HELLO_TIMEOUT => "No hello: the first frame did not come within 10 seconds.",
             Self::STUCK => "Stuck: the client took no bytes for 30 seconds.",
-            Self::SILENT => "Silence: the client heard nothing from the server for too long.",
+            Self::SILENT => "Silence: the client received nothing from the server for too long.",
             Self::TOKEN_EXPIRED => "Token expired: connect again with a new token.",
             _ => self.meaning(),
         }
     }
 
-    /// What a client should do about it.
+    /// What a client should do after a close with this code.
     pub const fn advice(self) -> Advice {
         match self.0 {
             1000 => Advice::Stop,

@@ -1,4 +1,4 @@
-//! What a room's log is made of, and what a client asks to be added to it.
+//! The messages of a room's log, and the posts that clients send.
 
 use std::fmt;
 
@@ -11,22 +11,22 @@ use crate::{
     time::Timestamp,
 };
 
-/// One entry of a room's log. Everything that happens in a room is a message; some are about an earlier one.
+/// One message of a room's log. Everything that happens in a room is a message; some are about an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// The room whose log it is in.
+    /// The room.
     pub room: RoomName,
-    /// Its number there.
+    /// Its number in the room's log.
     pub seq: Seq,
-    /// The poster's own name for it.
+    /// The id that the poster chose.
     pub id: MessageId,
     /// Who posted it.
     pub username: Username,
-    /// What it says. Empty in a retraction, and in what was retracted.
+    /// Its text. Empty in a retraction, and in a message that was retracted.
     pub text: String,
-    /// When the server took it, by the server's clock. Order is by `seq`, never by this.
+    /// When the server received it, by the server's clock. The order is given by `seq`, not by this.
     pub sent_at: Timestamp,
-    /// What it says of an earlier message, if anything.
+    /// The earlier message that it is about, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
     /// How the author's name is known.
@@ -56,38 +56,38 @@ impl Authorship {
 }
 
 impl Message {
-    /// Whether it stands for itself in a timeline: a message or a reply, not an edit, retraction or reaction.
+    /// Whether it is an entry of a timeline: a message or a reply, not an edit, retraction or reaction.
     pub fn is_entry(&self) -> bool {
         self.about.is_none_or(|about| about.kind == AboutKind::Reply)
     }
 }
 
-/// What a message says of an earlier one in its room.
+/// Which earlier message of the room a message is about, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// The earlier message.
     pub seq: Seq,
-    /// What is said of it.
+    /// How it relates to the earlier message.
     #[serde(rename = "as")]
     pub kind: AboutKind,
 }
 
-/// The ways in which a message can be about an earlier one.
+/// How a message relates to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AboutKind {
-    /// An answer to it, itself an entry of the timeline.
+    /// A reply, itself an entry of the timeline.
     Reply,
-    /// Its author gives it a new text.
+    /// Its author replaces the text.
     Edit,
-    /// Its author takes it back: its text is blanked everywhere. A reaction is taken back likewise.
+    /// Its author deletes it: the text is blanked everywhere. A reaction is removed in the same way.
     Retraction,
-    /// Somebody reacts with the emoji that is the text.
+    /// A reaction with the emoji in the text.
     Reaction,
 }
 
 impl AboutKind {
-    /// The word that the protocol and the store use.
+    /// The name in the protocol and in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reply => "reply",
@@ -98,21 +98,21 @@ impl AboutKind {
     }
 }
 
-/// A message that a client wants in a room's log.
+/// A message that a client wants to add to a room's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// The room.
     pub room: RoomName,
-    /// The client's own name for the post: posting it again with the same id stores it once.
+    /// The client's id of the post: a second post with the same id is not stored.
     pub id: MessageId,
-    /// What it says.
+    /// Its text.
     pub text: String,
-    /// What it says of an earlier message, if anything.
+    /// The earlier message that it is about, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
 }
 
-/// Why a post cannot be taken, whoever posts it.
+/// Why a post is invalid, whoever posts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostError {
     /// The text is empty, or has only white space and invisible characters.
@@ -146,7 +146,7 @@ impl fmt::Display for PostError {
 impl std::error::Error for PostError {}
 
 impl Post {
-    /// What can be checked without the log: that the text fits the kind of message.
+    /// Checks everything that can be checked without the log: that the text fits the kind of message.
     pub fn check(&self) -> Result<(), PostError> {
         let text = self.text.as_str();
         match self.about.map(|about| about.kind) {

@@ -300,14 +300,14 @@ impl Driver {
             on(&document, "visibilitychange", |driver| {
                 driver.render_now();
                 if crate::dom::document().hidden() {
-                    driver.dispatch(Client::say_seen);
+                    driver.dispatch(Client::flush_seen);
                 } else {
                     driver.feed(&Event::Tick);
                     driver.feed(&Event::Retry);
                 }
             }),
             on(&window, "pagehide", |driver| {
-                driver.dispatch(Client::say_seen);
+                driver.dispatch(Client::flush_seen);
                 driver.0.keeper.release();
             }),
             on(&window, "pageshow", |driver| driver.0.keeper.stamp()),

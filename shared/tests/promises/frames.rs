@@ -1,4 +1,4 @@
-//! Every frame of both directions, each with the text that it is on the wire.
+//! Every frame of both directions, each with its encoding.
 
 use shared::{
     About, AboutKind, Authorship, FromClient, FromServer, Limits, Members, Message, MessageId, Post, Refusal,
@@ -44,7 +44,7 @@ pub fn refusal() -> Refusal {
     Refusal::new(RefusalCode::NameTaken, "somebody has that name")
 }
 
-/// Every frame of a client's, with and without what may be left out.
+/// Every frame of a client, with and without optional fields.
 pub fn from_client() -> Vec<(FromClient, String)> {
     let post = |about| Post { room: room("lobby"), id: id("k3"), text: "hi".into(), about };
     let about = |kind| FromClient::Post(post(Some(About { seq: Seq(3), kind })));
@@ -113,7 +113,7 @@ pub fn from_client() -> Vec<(FromClient, String)> {
     frames.into_iter().map(|(frame, text)| (frame, text.to_owned())).collect()
 }
 
-/// Every frame of a server's, with and without what may be left out.
+/// Every frame of a server, with and without optional fields.
 pub fn from_server() -> Vec<(FromServer, String)> {
     let mut frames = rooms();
     frames.extend(answers());
@@ -264,7 +264,7 @@ fn notices() -> Vec<(FromServer, String)> {
     frames.into_iter().map(|(frame, text)| (frame, text.to_owned())).collect()
 }
 
-/// The type of a client's frame. A new one must be added here, among the samples, and to the document.
+/// The type of a client's frame. A new type must be added here, to the samples and to the document.
 pub fn client_type(frame: &FromClient) -> &'static str {
     match frame {
         FromClient::Hello { .. } => "hello",
@@ -277,7 +277,7 @@ pub fn client_type(frame: &FromClient) -> &'static str {
     }
 }
 
-/// The type of a server's frame. A new one must be added here, among the samples, and to the document.
+/// The type of a server's frame. A new type must be added here, to the samples and to the document.
 pub fn server_type(frame: &FromServer) -> &'static str {
     match frame {
         FromServer::Welcome { .. } => "welcome",
