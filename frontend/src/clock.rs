@@ -1,11 +1,11 @@
-//! The clocks: one that never goes back, and the wall clock.
+//! A monotonic clock, and the wall clock.
 
 use std::cell::Cell;
 
 use shared::Timestamp;
 
-/// Milliseconds since some moment. The page's own clock stops while some machines sleep, and the wall clock may be
-/// set back: what has passed is the greater of what the two say.
+/// A monotonic clock in milliseconds. On some machines the page's clock stops during sleep, and the wall clock may be
+/// set back, so the elapsed time is the larger of the two differences.
 pub(crate) struct Clock {
     last: Cell<(f64, f64)>,
     now: Cell<f64>,

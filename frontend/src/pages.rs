@@ -41,7 +41,7 @@ pub(crate) fn page_bar(ui: &Ui, here: Page) -> Html {
 pub(crate) fn page_head(ui: &Ui, page: Page) -> Html {
     html! {
         <header class="bar tool-head">
-            <h1 class="unseen">{ label(page, ui) }</h1>
+            <h1 class="visually-hidden">{ label(page, ui) }</h1>
             <span class="brand">{ ui.texts().app }</span>
             { page_bar(ui, page) }
         </header>

@@ -1,4 +1,4 @@
-//! Light or dark: as the system says, or as the user chose.
+//! The light and dark themes: the system's or the user's choice.
 
 use crate::storage;
 
@@ -34,7 +34,7 @@ impl Theme {
         self.apply();
     }
 
-    /// Tells the style sheet.
+    /// Sets the attribute that the style sheet uses.
     pub(crate) fn apply(self) {
         let Some(root) = crate::dom::root() else { return };
         let _ = match self.word() {

@@ -51,7 +51,7 @@ fn a_name_that_is_taken_cannot_be_used_by_another_browser() {
     let thief = environment.signed_out();
     thief.sign_in_as("Ann");
     wait_for("the reason", || {
-        thief.text_of("[data-testid='name-trouble']").filter(|said| said.contains("Somebody else"))
+        thief.text_of("[data-testid='name-error']").filter(|said| said.contains("Somebody else"))
     });
     thief.sign_in_as("Anton");
     thief.wait_until_live();

@@ -1,6 +1,6 @@
-//! How far the server's clock is from the browser's, by round trips.
+//! Estimates the offset between the server's clock and the browser's from round trips.
 
-/// One question for the time, in milliseconds: when it was asked and answered by our clock, and what the server said.
+/// A request for the time, in milliseconds: when it was sent and answered by the local clock, and the server's time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample {
     pub(crate) asked: f64,
@@ -8,17 +8,17 @@ pub(crate) struct Sample {
     pub(crate) said: f64,
 }
 
-/// What is to be added to our clock, in milliseconds, and how wrong that may be.
+/// The offset to add to the local clock, in milliseconds, and its maximum error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Offset {
     pub(crate) ms: f64,
     pub(crate) error: f64,
 }
 
-/// Both clocks tell whole milliseconds at best.
+/// The resolution of both clocks is a millisecond at best.
 const RESOLUTION: f64 = 1.0;
 
-/// The quickest round trip leaves the least room for error: the server spoke somewhere within it.
+/// The shortest round trip has the smallest error: the server has answered at some time during it.
 pub(crate) fn offset(samples: &[Sample]) -> Option<Offset> {
     let trip = |sample: &Sample| sample.answered - sample.asked;
     let best = samples.iter().min_by(|a, b| trip(a).total_cmp(&trip(b)))?;

@@ -1,4 +1,4 @@
-//! Pull against push: the same stream of events by four transports, side by side, with what each costs and how late it is.
+//! Polling compared with pushing: the same events over four transports side by side, with their cost and delay.
 
 mod clocks;
 mod cost;
@@ -22,9 +22,9 @@ use crate::{
     route::Page,
 };
 
-/// The page is drawn anew so often during a run, in milliseconds.
+/// The interval of renders during a run, in milliseconds.
 const DRAW_MS: u32 = 200;
-/// The choices, in milliseconds.
+/// The options of the menus, in milliseconds.
 const EVERY: [u32; 6] = [100, 250, 500, 1_000, 2_000, 5_000];
 const POLL: [u32; 6] = [100, 500, 1_000, 2_000, 5_000, 10_000];
 const DURATION: [u32; 4] = [5_000, 15_000, 30_000, 60_000];
@@ -36,28 +36,28 @@ pub struct CompareProps {
     pub ui: Ui,
 }
 
-/// See the module's page.
+/// See the [module documentation](self).
 pub struct ComparePage {
     settings: Settings,
     run: Option<Run>,
     ticks: Option<Interval>,
 }
 
-/// What happens to the page.
+/// Events of the page.
 pub enum Msg {
-    /// How often the server makes an event was chosen.
+    /// The interval of the server's events was chosen.
     Every(u32),
-    /// How often the poll asks was chosen.
+    /// The interval of the polls was chosen.
     Poll(u32),
-    /// How long to run was chosen.
+    /// The duration was chosen.
     Duration(u32),
-    /// Whether the poll says what it knows was chosen.
+    /// Whether polls send the last known number was chosen.
     Remember(bool),
-    /// The run is to begin.
+    /// The run starts.
     Start,
-    /// The run is to end.
+    /// The run stops.
     Stop,
-    /// Time went by.
+    /// Time to render.
     Tick,
 }
 
@@ -178,7 +178,7 @@ fn choice(label: &'static str, options: &[u32], chosen: u32, choose: Callback<u3
     }
 }
 
-/// A choice in words.
+/// The text of an option.
 fn name(ms: u32) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format!("{} s", ms / 1000) }
 }
@@ -187,18 +187,18 @@ fn results(run: &Run, texts: &Texts) -> Html {
     let settings = run.settings();
     let duration = f64::from(settings.duration);
     let late = |tally: &Tally, share: f64| tally.quantile(share).map_or_else(|| "–".to_owned(), span);
-    let plots = run.look(|tallies| {
+    let plots = run.read(|tallies| {
         let draw = |transport: Transport| {
             let (tally, at) = (&tallies[transport as usize], transport as usize);
             let facts = [tally.arrivals.len().to_string(), late(tally, 0.5), late(tally, 0.99)];
-            let words = fill(texts.lane, &facts.each_ref().map(String::as_str));
+            let words = fill(texts.plot_label, &facts.each_ref().map(String::as_str));
             html! {
-                <figure class="lane" data-lane={at.to_string()}>
+                <figure class="plot" data-transport={at.to_string()}>
                     <figcaption>
                         <strong>{ texts.transports[at] }</strong>
                         <span class="secondary">{ texts.means[at] }</span>
                     </figcaption>
-                    { plot::lane(tally, duration, words) }
+                    { plot::plot(tally, duration, words) }
                 </figure>
             }
         };
@@ -207,16 +207,16 @@ fn results(run: &Run, texts: &Texts) -> Html {
     let share = |ms: f64| fixed((100.0 * ms / duration).min(100.0), 0) + "%";
     html! {
         <>
-            <div class="lanes">
+            <div class="plots">
                 <p class="hint">{ texts.plot }</p>
                 { for plots }
-                <div class="lane-time" aria-hidden="true">
+                <div class="plot-time" aria-hidden="true">
                     <span style={format!("width: {}", share(run.elapsed()))}></span>
                 </div>
-                <p class="hint lane-ends"><span>{ "0 s" }</span><span>{ name(settings.duration) }</span></p>
+                <p class="hint plot-ends"><span>{ "0 s" }</span><span>{ name(settings.duration) }</span></p>
             </div>
-            <div class="table-room" tabindex="0" role="region" aria-label={texts.table}>
-                { run.look(|tallies| table(tallies, texts, &late)) }
+            <div class="table-scroll" tabindex="0" role="region" aria-label={texts.table}>
+                { run.read(|tallies| table(tallies, texts, &late)) }
             </div>
             <div class="stack compare-notes">
                 if let Some(offset) = run.offset() {
@@ -245,7 +245,7 @@ fn table(tallies: &[Tally; 4], texts: &Texts, late: &dyn Fn(&Tally, f64) -> Stri
     };
     html! {
         <table class="compare-table" data-testid="compare-table">
-            <caption class="unseen">{ texts.table }</caption>
+            <caption class="visually-hidden">{ texts.table }</caption>
             <thead>
                 <tr>
                     <td></td>
@@ -260,7 +260,7 @@ fn table(tallies: &[Tally; 4], texts: &Texts, late: &dyn Fn(&Tally, f64) -> Stri
                 { row(texts.median, &|tally| late(tally, 0.5)) }
                 { row(texts.p99, &|tally| late(tally, 0.99)) }
                 { row(texts.missed, &|tally| tally.missed().to_string()) }
-                { row(texts.doubled, &|tally| tally.doubled.to_string()) }
+                { row(texts.duplicated, &|tally| tally.duplicated.to_string()) }
                 { row(texts.failures, &|tally| tally.failures.to_string()) }
             </tbody>
         </table>

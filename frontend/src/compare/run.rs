@@ -1,4 +1,4 @@
-//! One run: the four transports at once, on the same stream.
+//! A run: all four transports at the same time, on the same stream of events.
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,12 +20,12 @@ use super::{
 };
 use crate::console::{now, url};
 
-/// So often the server is asked for the time.
+/// How many times the server is asked for the time.
 const SAMPLES: usize = 10;
-/// After a failure, a transport rests so long.
+/// The pause of a transport after a failure.
 const REST: Duration = Duration::from_secs(1);
 
-/// The transports, in the order of their history.
+/// The transports, from the oldest technique to the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
     Poll,
@@ -38,22 +38,22 @@ impl Transport {
     pub(crate) const ALL: [Self; 4] = [Self::Poll, Self::LongPoll, Self::Sse, Self::Ws];
 }
 
-/// What the user chose. Times are in milliseconds.
+/// The user's choices. Times are in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// How often the server makes an event.
+    /// The interval of the server's events.
     pub(crate) every: u32,
-    /// How often the poll asks.
+    /// The interval of the polls.
     pub(crate) poll: u32,
     pub(crate) duration: u32,
-    /// Whether the poll says what it knows already.
+    /// Whether polls send the last known number.
     pub(crate) remember: bool,
 }
 
-/// How far the run is.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Stage {
-    /// The clocks are compared.
+    /// The clocks are being compared.
     Clocks,
     Running,
     Done,
@@ -61,7 +61,7 @@ pub(crate) enum Stage {
     Failed,
 }
 
-/// A run; dropping it ends it.
+/// A run. Dropping it stops it.
 pub(crate) struct Run(Rc<Inner>);
 
 struct Inner {
@@ -75,7 +75,7 @@ struct Inner {
     push: RefCell<Option<Push>>,
 }
 
-/// The two connections that stay, with those that listen to them.
+/// The two persistent connections with their listeners.
 struct Push {
     stream: EventSource,
     socket: WebSocket,
@@ -96,7 +96,7 @@ impl Drop for Run {
 }
 
 impl Run {
-    /// Begins.
+    /// Starts a run.
     pub(crate) fn start(settings: Settings) -> Self {
         let inner = Rc::new(Inner {
             settings,
@@ -124,7 +124,7 @@ impl Run {
         self.0.offset.get()
     }
 
-    /// Milliseconds since the transports began.
+    /// Milliseconds since the transports were started.
     pub(crate) fn elapsed(&self) -> f64 {
         match self.stage() {
             Stage::Clocks | Stage::Failed => 0.0,
@@ -133,12 +133,12 @@ impl Run {
         }
     }
 
-    /// What each transport told and cost, so far.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&[Tally; 4]) -> T) -> T {
-        look(&self.0.tallies.borrow())
+    /// The results of each transport so far.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&[Tally; 4]) -> T) -> T {
+        read(&self.0.tallies.borrow())
     }
 
-    /// Ends early.
+    /// Stops the run early.
     pub(crate) fn stop(&self) {
         self.0.end(Stage::Done);
     }
@@ -220,7 +220,7 @@ impl Inner {
         }
     }
 
-    /// One request of a transport that asks. False: it failed.
+    /// One request of a polling transport. Returns false if it failed.
     async fn request(&self, transport: Transport, path: &str) -> bool {
         self.tally(transport, |tally| {
             tally.requests += 1;
@@ -244,7 +244,7 @@ impl Inner {
         true
     }
 
-    /// A request outside the comparison.
+    /// A request that is not part of the comparison.
     async fn ask(&self, path: &str) -> Option<Vec<StreamEvent>> {
         let body = Request::get(path).send().await.ok()?.text().await.ok()?;
         tally::read(&body)
@@ -268,7 +268,7 @@ impl Inner {
         };
         let inner = Rc::clone(self);
         let opened = EventListener::new(&stream, "open", move |_| {
-            // A stream that broke is opened again by the browser: another request.
+            // The browser reopens a broken stream, which is another request.
             inner.tally(Transport::Sse, |tally| {
                 tally.requests += 1;
                 tally.bytes += cost::stream(&sse);
@@ -306,7 +306,7 @@ impl Inner {
     }
 }
 
-/// Asks the server for its time, again and again on one connection.
+/// Asks the server for its time several times on one connection.
 async fn time_of_server() -> Vec<Sample> {
     use futures_util::{SinkExt, StreamExt};
     use gloo_net::websocket::{Message, futures::WebSocket};
@@ -314,7 +314,7 @@ async fn time_of_server() -> Vec<Sample> {
     let Ok(mut socket) = WebSocket::open(&url("/lab/clock")) else { return Vec::new() };
     let mut samples = Vec::new();
     for _ in 0..SAMPLES {
-        // The first send waits until the connection is open, so that its round trip is the longest.
+        // The first request waits until the connection is open, so its round trip is the longest.
         let asked = now();
         if socket.send(Message::Text(String::new())).await.is_err() {
             break;

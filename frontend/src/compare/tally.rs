@@ -1,4 +1,4 @@
-//! What one transport costs, and how late and how completely it tells.
+//! The results of a transport: its cost, its delays, and whether events were missed.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub(crate) struct StreamEvent {
     pub(crate) made_at: Timestamp,
 }
 
-/// Reads an event, or a list of events, as the lab tells it. The browser's own reader is the least to download.
+/// Parses an event, or a list of events. The browser's own JSON parser adds nothing to the download.
 pub(crate) fn read(json: &str) -> Option<Vec<StreamEvent>> {
     let get = |value: &JsValue, name: &str| Reflect::get(value, &JsValue::from_str(name)).ok();
     let event = |value: JsValue| {
@@ -35,32 +35,32 @@ pub(crate) fn read(json: &str) -> Option<Vec<StreamEvent>> {
     }
 }
 
-/// When an event arrived, in milliseconds.
+/// The arrival of an event, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Arrival {
-    /// Since the beginning of the run.
+    /// Since the start of the run.
     pub(crate) at: f64,
-    /// Since the event was made.
+    /// Since the server made the event.
     pub(crate) late: f64,
 }
 
-/// See the module's page.
+/// See the [module documentation](self).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     pub(crate) requests: u32,
     pub(crate) failures: u32,
     /// Bytes in both directions, as far as they are known.
     pub(crate) bytes: usize,
-    pub(crate) doubled: u64,
+    pub(crate) duplicated: u64,
     /// Each event once, in the order of arrival.
     pub(crate) arrivals: Vec<Arrival>,
-    /// Numbers up to this one were told before the run.
+    /// Events up to this number are older than the run.
     after: u64,
     seen: BTreeSet<u64>,
 }
 
 impl Tally {
-    /// Of a run that follows the stream after a number.
+    /// For a run that starts after this number.
     pub(crate) fn after(after: u64) -> Self {
         Self { after, ..Self::default() }
     }
@@ -70,28 +70,28 @@ impl Tally {
         self.seen.last().copied().unwrap_or(self.after)
     }
 
-    /// An event arrived at a moment of the server's clock; `at` is since the beginning of the run.
+    /// An event has arrived. `server_now` is the server's time, `at` the time since the start of the run.
     pub(crate) fn arrived(&mut self, event: StreamEvent, at: f64, server_now: f64) {
-        // Who asks without a number may be told once more what was known before.
+        // A request without a number may return events that were known before.
         if event.number <= self.after {
             return;
         }
         if !self.seen.insert(event.number) {
-            self.doubled += 1;
+            self.duplicated += 1;
             return;
         }
         #[expect(clippy::cast_precision_loss, reason = "milliseconds up to the year 9999 are below 2^53")]
         let made = event.made_at.millis() as f64;
-        // The clocks are known to a millisecond or so: nothing arrives before it is made.
+        // The clocks are synchronized to about a millisecond: no delay is negative.
         self.arrivals.push(Arrival { at, late: (server_now - made).max(0.0) });
     }
 
-    /// How many events are missing among those up to the newest.
+    /// The number of missing events, up to the newest one.
     pub(crate) fn missed(&self) -> u64 {
         self.newest() - self.after - self.seen.len() as u64
     }
 
-    /// How late a share of the events was at most, in milliseconds.
+    /// The delay that this share of the events did not exceed, in milliseconds.
     pub(crate) fn quantile(&self, share: f64) -> Option<f64> {
         let mut late: Vec<f64> = self.arrivals.iter().map(|arrival| arrival.late).collect();
         late.sort_by(f64::total_cmp);
@@ -134,7 +134,7 @@ mod tests {
         for number in [10, 11, 13, 13, 12, 16] {
             tally.arrived(event(number), 0.0, 1_005.0);
         }
-        assert_eq!((tally.newest(), tally.missed(), tally.doubled), (16, 2, 1));
+        assert_eq!((tally.newest(), tally.missed(), tally.duplicated), (16, 2, 1));
         assert_eq!(tally.arrivals.len(), 4);
     }
 

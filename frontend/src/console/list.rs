@@ -1,4 +1,4 @@
-//! The list of lines: a window over the log, so that the document stays small however long the log is.
+//! The list of lines: a window over the log, so that the page stays small.
 
 use std::rc::Rc;
 
@@ -15,19 +15,19 @@ use super::{
     texts::Texts,
 };
 
-/// See the module's page.
+/// See the [module documentation](self).
 pub(crate) struct FrameList {
     node: NodeRef,
     scrolled: f64,
     height: f64,
-    /// Whether the end is shown, and stays shown when lines come.
+    /// Whether the list follows the end.
     following: bool,
-    /// The uppermost line that is seen, and its row: it stays where it is when older ones are dropped.
+    /// The first visible line, with its row: it keeps its place when older ones are dropped.
     anchor: Option<(u64, usize)>,
     _resized: EventListener,
 }
 
-/// What happens to the list.
+/// Events of the list.
 pub(crate) enum Msg {
     Scrolled,
     Chosen(u64, bool),
@@ -68,7 +68,7 @@ impl Component for FrameList {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let texts = props.texts();
-        let (total, range, lines, chosen, base) = props.console.look(|state| {
+        let (total, range, lines, chosen, base) = props.console.read(|state| {
             let total = state.view.len();
             let range = window::window(self.scrolled, self.height, total);
             let lines = state.view.lines(&state.log, range.clone());
@@ -89,7 +89,7 @@ impl Component for FrameList {
                 <div class="frame-row frame-head" role="row" aria-rowindex="1">
                     { for columns(texts).into_iter().map(|(class, label)| html! {
                         <span {class} role="columnheader">
-                            <span class={classes!((class == "frame-arrow").then_some("unseen"))}>{ label }</span>
+                            <span class={classes!((class == "frame-arrow").then_some("visually-hidden"))}>{ label }</span>
                         </span>
                     }) }
                 </div>
@@ -111,7 +111,7 @@ impl Component for FrameList {
         if self.following {
             node.set_scroll_top(node.scroll_height());
         } else if let Some((number, row)) = self.anchor
-            && let Some(now) = ctx.props().console.look(|state| state.view.row(number))
+            && let Some(now) = ctx.props().console.read(|state| state.view.row(number))
             && now != row
         {
             self.anchor = Some((number, now));
@@ -127,20 +127,20 @@ impl FrameList {
     fn measure(&mut self, console: &Console) {
         let Some(node) = self.node.cast::<HtmlElement>() else { return };
         let (top, height) = (f64::from(node.scroll_top()), f64::from(node.client_height()));
-        // While lines pour in, the list has grown again before it hears that it was scrolled to its end: whoever
-        // follows goes on following until they scroll up.
+        // While many lines are added, the list has grown again before the scroll event arrives. It keeps following the end
+        // until the user scrolls up.
         let at_end = top + height + ROW / 2.0 >= f64::from(node.scroll_height());
         self.following = at_end || (self.following && top >= self.scrolled);
-        // The head lies over the first row's height of what is seen.
+        // The header covers the first visible row.
         (self.scrolled, self.height) = (top, height - ROW);
         let row = window::window(top, 0.0, usize::MAX).start;
-        self.anchor = console.look(|state| {
+        self.anchor = console.read(|state| {
             let row = row.min(state.view.len().saturating_sub(1));
             Some((state.view.number(row)?, row))
         });
     }
 
-    /// The arrows, and the ends, move the choice.
+    /// The arrow keys, Home and End move the selection.
     fn key(&mut self, console: &Console, event: &KeyboardEvent) {
         #[expect(clippy::cast_possible_truncation, reason = "a few rows")]
         let page = ((self.height / ROW) as isize).max(1);
@@ -203,7 +203,7 @@ fn row_id(number: u64) -> String {
     format!("frame-{number}")
 }
 
-/// A line, compared by its place in memory: lines never change.
+/// A line, compared by address: lines never change.
 #[derive(Clone)]
 pub(crate) struct Same(pub(crate) Rc<Line>);
 
@@ -235,7 +235,7 @@ fn row(
             <span class="frame-gap" role="gridcell">{ time(frame.and_then(|frame| frame.gap), "+") }</span>
             <span class="frame-arrow" role="gridcell">
                 <span aria-hidden="true">{ format::arrow(line) }</span>
-                <span class="unseen">{ format::direction(line, texts) }</span>
+                <span class="visually-hidden">{ format::direction(line, texts) }</span>
             </span>
             <span class="frame-kind" role="gridcell">{ format::kind(line, texts) }</span>
             <span class="frame-size" role="gridcell">{ frame.map(|frame| format::size(frame.size)) }</span>

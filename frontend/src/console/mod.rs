@@ -1,7 +1,7 @@
-//! The Console: a WebSocket client for people. It opens any address, sends, and shows every frame that goes and comes.
+//! The Console: a WebSocket client. It opens any address, sends, and shows every frame in both directions.
 //!
-//! A [`Console`] lives above its page and records while another page is shown; [`ConsolePage`] shows it. What was received
-//! is only ever set as text.
+//! A [`Console`] outlives its page and keeps recording while another page is shown; [`ConsolePage`] shows it. Received
+//! texts are never set as HTML.
 
 mod address;
 mod compose;
@@ -34,12 +34,12 @@ use yew::{Html, MouseEvent, html};
 
 use crate::Ui;
 
-/// What every part of the page needs.
+/// The properties of all parts of the page.
 #[derive(yew::Properties, Clone, PartialEq)]
 pub(crate) struct PartProps {
     pub(crate) console: Console,
     pub(crate) ui: Ui,
-    /// Changes with what is known.
+    /// Increases with every change.
     pub(crate) version: u64,
 }
 
@@ -52,7 +52,7 @@ impl PartProps {
 /// A line of code with a button that copies it.
 fn copy_line(props: &PartProps, text: String) -> Html {
     let (console, texts) = (props.console.clone(), props.texts());
-    let copied = console.look(|state| state.copied.as_ref() == Some(&text));
+    let copied = console.read(|state| state.copied.as_ref() == Some(&text));
     let onclick = {
         let text = text.clone();
         move |_: MouseEvent| {

@@ -1,4 +1,4 @@
-//! The page: the address, what to send, and the log with the details of a line.
+//! The page: the connection form, the message form, and the log with the details of a line.
 
 use gloo_timers::callback::Interval;
 use yew::{Callback, Component, Context, Html, Properties, html};
@@ -17,13 +17,13 @@ use crate::{Ui, pages::page_head, route::Page};
 /// What the page needs.
 #[derive(Properties, PartialEq)]
 pub struct ConsoleProps {
-    /// What it shows.
+    /// The Console.
     pub console: Console,
     /// The language.
     pub ui: Ui,
 }
 
-/// See the module's page.
+/// See the [module documentation](self).
 pub struct ConsolePage {
     version: u64,
     ticks: Option<Interval>,
@@ -49,10 +49,10 @@ impl Component for ConsolePage {
             ui: ctx.props().ui.clone(),
             version: self.version,
         };
-        let (chosen, base, marked, look, copied) = props.console.look(|state| {
+        let (chosen, base, marked, display, copied) = props.console.read(|state| {
             let line = |number: Option<u64>| number.and_then(|number| state.log.line(number).cloned());
             let base = line(state.base).filter(|_| state.base != state.chosen);
-            (line(state.chosen), base, state.base.is_some(), state.look, state.copied.clone())
+            (line(state.chosen), base, state.base.is_some(), state.display, state.copied.clone())
         });
         html! {
             <div class="tool-page">
@@ -66,7 +66,7 @@ impl Component for ConsolePage {
                         { toolbar(&props) }
                         <FrameList ..props.clone() />
                         if let Some(line) = chosen {
-                            <Detail part={props} line={Same(line)} base={base.map(Same)} {marked} {look} {copied} />
+                            <Detail part={props} line={Same(line)} base={base.map(Same)} {marked} {display} {copied} />
                         }
                     </section>
                 </main>
@@ -75,11 +75,11 @@ impl Component for ConsolePage {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        // Seconds go by, and bytes leave the browser, without anything else happening.
+        // The countdown and the buffered bytes change without an event.
         let ticking = ctx
             .props()
             .console
-            .look(|state| matches!(state.phase, Phase::Waiting { .. }) || state.buffered() > 0);
+            .read(|state| matches!(state.phase, Phase::Waiting { .. }) || state.buffered() > 0);
         if ticking != self.ticks.is_some() {
             let link = ctx.link().clone();
             self.ticks = ticking.then(|| Interval::new(250, move || link.send_message(())));

@@ -1,4 +1,4 @@
-//! The addresses of this server, each with something to say to it.
+//! This server's addresses, each with a sample message.
 
 use web_sys::Url;
 
@@ -7,7 +7,7 @@ use super::compose::{Draft, Format};
 /// A server to try.
 pub(crate) struct Preset {
     pub(crate) path: &'static str,
-    /// What could be said to it.
+    /// The sample message.
     format: Format,
     text: &'static str,
 }
@@ -16,7 +16,7 @@ const fn preset(path: &'static str, format: Format, text: &'static str) -> Prese
     Preset { path, format, text }
 }
 
-/// All of them, as they are offered. `docs/lab.md` tells what they do.
+/// All presets, in the order of the menu. `docs/lab.md` describes them.
 pub(crate) const PRESETS: [Preset; 8] = [
     preset("/ws", Format::Text, "hello {{n}}"),
     preset("/ws?v=1", Format::Json, r#"{"type":"hello","username":"guest-{{random}}"}"#),
@@ -34,14 +34,14 @@ impl Preset {
     }
 }
 
-/// Whether an address is the one of this server's rooms, whatever its parameters are.
+/// Whether an address is this server's `/ws`, with any parameters.
 pub(crate) fn is_rooms(address: &str) -> bool {
     let location = crate::dom::window().location();
     Url::new_with_base(address, &location.href().unwrap_or_default())
         .is_ok_and(|url| url.pathname() == "/ws" && location.host().is_ok_and(|host| host == url.host()))
 }
 
-/// The address of a path on the page's own server.
+/// The URL of a path on this server.
 pub(crate) fn url(path: &str) -> String {
     let location = crate::dom::window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };

@@ -1,8 +1,8 @@
-//! What drives the client's brain in a browser: a socket, a clock, and a place to keep things.
+//! Runs the client state machine in a browser: socket, clock and storage.
 //!
-//! The [`Driver`] feeds [`shared::Client`] what the socket does and what the user wants, carries out the actions that
-//! it answers with, keeps the outbox and the identity, and says at most once a frame that there is something new to
-//! render.
+//! The [`Driver`] feeds [`shared::Client`] with the socket's events and the user's actions, carries out the actions that it
+//! returns, stores the outbox and the identity, and requests at most one render per
+//! frame.
 
 mod socket;
 
@@ -23,15 +23,15 @@ use yew::Callback;
 
 use crate::{
     clock::{Clock, wall_clock},
-    storage::{self, OutboxKeeper},
+    storage::{self, OutboxStorage},
 };
 
-/// A hidden page is rendered so often, in milliseconds: for its title, mostly.
+/// The interval of renders while the page is hidden, in milliseconds. They mostly update the title.
 const HIDDEN_RENDER_MS: u32 = 200;
-/// Outboxes that closed tabs left behind are looked for so often, in milliseconds.
+/// The interval at which outboxes of closed tabs are looked for, in milliseconds.
 const ADOPT_EVERY_MS: u32 = 4_000;
 
-/// A cheap handle. See the module's page.
+/// A cheap handle. See the [module documentation](self).
 #[derive(Clone)]
 pub struct Driver(Rc<Inner>);
 
@@ -41,16 +41,16 @@ struct Inner {
     socket: RefCell<Option<Socket>>,
     clock: Clock,
     timer: RefCell<Option<(u64, Timeout)>>,
-    keeper: OutboxKeeper,
-    kept_outbox: Cell<u64>,
-    kept_name: RefCell<Option<(Username, Token)>>,
+    outbox_storage: OutboxStorage,
+    stored_version: Cell<u64>,
+    stored_identity: RefCell<Option<(Username, Token)>>,
     changed: RefCell<Callback<()>>,
     frame: RefCell<Option<Frame>>,
     listeners: RefCell<Vec<EventListener>>,
     adopting: RefCell<Option<Timeout>>,
 }
 
-/// A render that is due.
+/// A scheduled render.
 enum Frame {
     Animation(i32, #[expect(dead_code, reason = "kept alive for the browser to call")] Closure<dyn FnMut()>),
     Later(#[expect(dead_code, reason = "dropping it cancels it")] Timeout),
@@ -63,7 +63,7 @@ impl PartialEq for Driver {
 }
 
 impl Driver {
-    /// A driver for the server behind a `ws:` or `wss:` URL. Nothing happens until [`Driver::identify`].
+    /// A driver for the server at a `ws:` or `wss:` URL. It does nothing until [`Driver::identify`].
     pub fn new(url: impl Into<String>) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
@@ -77,9 +77,9 @@ impl Driver {
             socket: RefCell::new(None),
             clock: Clock::new(),
             timer: RefCell::new(None),
-            keeper: OutboxKeeper::new(),
-            kept_outbox: Cell::new(0),
-            kept_name: RefCell::new(None),
+            outbox_storage: OutboxStorage::new(),
+            stored_version: Cell::new(0),
+            stored_identity: RefCell::new(None),
             changed: RefCell::new(Callback::noop()),
             frame: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
@@ -89,7 +89,7 @@ impl Driver {
         driver
     }
 
-    /// A driver for the server that this page came from.
+    /// A driver for the server of this page.
     pub fn of_this_page() -> Self {
         let location = crate::dom::window().location();
         let secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
@@ -97,14 +97,14 @@ impl Driver {
         Self::new(format!("{}://{host}/ws?v={}", if secure { "wss" } else { "ws" }, shared::limits::VERSION))
     }
 
-    /// Whom to tell that something is to be rendered.
+    /// Sets the callback for renders.
     pub fn on_change(&self, changed: Callback<()>) {
         self.0.changed.replace(changed);
     }
 
-    /// Looks at what is known.
-    pub fn look<R>(&self, look: impl FnOnce(&Client) -> R) -> R {
-        look(&self.0.client.borrow())
+    /// Reads the client's state.
+    pub fn read<R>(&self, read: impl FnOnce(&Client) -> R) -> R {
+        read(&self.0.client.borrow())
     }
 
     /// The driver's clock, in milliseconds.
@@ -112,14 +112,14 @@ impl Driver {
         self.0.clock.now()
     }
 
-    /// Hands on what the user wants, and does what follows.
+    /// Passes a user's action to the client, and carries out the actions that it returns.
     pub fn dispatch(&self, intent: impl FnOnce(&mut Client, u64) -> Vec<Action>) {
         let now = self.now();
         let actions = intent(&mut self.0.client.borrow_mut(), now);
         self.carry_out(actions);
     }
 
-    /// Says who the user is, and connects.
+    /// Sets the credentials, and connects.
     pub fn identify(&self, credentials: Credentials) {
         let me = credentials.username.clone();
         if let Some(me) = &me {
@@ -131,7 +131,7 @@ impl Driver {
         }
     }
 
-    /// Posts a text into a room. Returns the name of the post.
+    /// Posts a text into a room. Returns the post's id.
     pub fn post(&self, room: &RoomName, text: &str, about: Option<About>) -> MessageId {
         let id = new_id();
         let post = Post { room: room.clone(), id: id.clone(), text: text.to_owned(), about };
@@ -139,17 +139,17 @@ impl Driver {
         id
     }
 
-    /// Tries to connect now.
+    /// Reconnects now.
     pub fn retry_connection(&self) {
         self.feed(&Event::Retry);
     }
 
-    /// Ends, keeping what is not yet acknowledged.
+    /// Disconnects. Unacknowledged posts stay in storage.
     pub fn stop(&self) {
         self.dispatch(|client, _| client.stop());
         self.0.listeners.borrow_mut().clear();
         self.0.adopting.replace(None);
-        self.0.keeper.release();
+        self.0.outbox_storage.release();
     }
 
     fn feed(&self, event: &Event<'_>) {
@@ -159,7 +159,7 @@ impl Driver {
     }
 
     fn carry_out(&self, actions: Vec<Action>) {
-        // What is about to be sent is kept first.
+        // Posts are stored before they are sent.
         self.keep();
         for action in actions {
             match action {
@@ -194,7 +194,7 @@ impl Driver {
         self.0.socket.replace(socket);
     }
 
-    /// Sets the timer, unless one is set that fires early enough: a tick that comes too early does nothing.
+    /// Sets the timer, unless an earlier one is set: a tick that comes too early is harmless.
     fn wake_in_time(&self) {
         let Some(at) = self.0.client.borrow().wakes_at() else { return };
         if self.0.timer.borrow().as_ref().is_some_and(|(set, _)| *set <= at) {
@@ -214,36 +214,36 @@ impl Driver {
     fn keep(&self) {
         let client = self.0.client.borrow();
         let version = client.link().outbox().version();
-        if self.0.kept_outbox.replace(version) != version
+        if self.0.stored_version.replace(version) != version
             && let Some(username) = client.link().username()
         {
-            self.0.keeper.keep(username, client.link().outbox().posts());
+            self.0.outbox_storage.keep(username, client.link().outbox().posts());
         }
         if client.connection() == Connection::Live
             && let (Some(username), Some(token)) = (client.link().username(), client.link().token())
         {
             let identity = (username.clone(), token.clone());
-            if self.0.kept_name.borrow().as_ref() != Some(&identity) {
+            if self.0.stored_identity.borrow().as_ref() != Some(&identity) {
                 storage::set_name(username);
                 storage::set_token(Some(token));
-                self.0.kept_name.replace(Some(identity));
+                self.0.stored_identity.replace(Some(identity));
             }
         }
     }
 
-    /// Takes over what tabs that are gone have left in their outboxes, now and from time to time.
+    /// Takes over the outboxes of closed tabs, now and periodically.
     fn adopt(&self, username: &Username) {
-        let orphans = self.0.keeper.adopt(username);
+        let orphans = self.0.outbox_storage.adopt(username);
         if !orphans.is_empty() {
             self.dispatch(|client, now| client.restore(orphans, now));
-            self.0.keeper.forget_adopted();
+            self.0.outbox_storage.forget_adopted();
         }
         let weak = Rc::downgrade(&self.0);
         let again = Timeout::new(ADOPT_EVERY_MS, move || {
             if let Some(inner) = weak.upgrade() {
                 let driver = Self(inner);
-                driver.0.keeper.stamp();
-                let me = driver.look(|client| client.link().username().cloned());
+                driver.0.outbox_storage.stamp();
+                let me = driver.read(|client| client.link().username().cloned());
                 if let Some(me) = me {
                     driver.adopt(&me);
                 }
@@ -252,7 +252,7 @@ impl Driver {
         self.0.adopting.replace(Some(again));
     }
 
-    /// Tells the page once, however much comes until the next frame.
+    /// Schedules a render, unless one is scheduled.
     fn render_soon(&self) {
         if self.0.frame.borrow().is_some() {
             return;
@@ -296,7 +296,7 @@ impl Driver {
         let listeners = vec![
             on(&window, "online", |driver| driver.feed(&Event::Retry)),
             on(&window, "offline", |driver| driver.feed(&Event::Offline)),
-            // Animation frames stop while a page is hidden, and its timers are slowed down.
+            // While a page is hidden, animation frames stop and timers are slow.
             on(&document, "visibilitychange", |driver| {
                 driver.render_now();
                 if crate::dom::document().hidden() {
@@ -308,16 +308,16 @@ impl Driver {
             }),
             on(&window, "pagehide", |driver| {
                 driver.dispatch(Client::flush_seen);
-                driver.0.keeper.release();
+                driver.0.outbox_storage.release();
             }),
-            on(&window, "pageshow", |driver| driver.0.keeper.stamp()),
+            on(&window, "pageshow", |driver| driver.0.outbox_storage.stamp()),
         ];
         self.0.listeners.replace(listeners);
     }
 }
 
-/// A new name for a post: 48 bits of the time in milliseconds, and 80 random ones. The server's store keeps an index of
-/// the names in order: those that rise go to its end, which is at hand, while random ones touch pages all over it.
+/// A new id: 48 bits of the time in milliseconds, and 80 random bits. Rising ids are appended at the end of the store's
+/// index, which is in memory, while random ids would touch pages all over it.
 fn new_id() -> MessageId {
     let mut bytes = crate::dom::random_bytes().unwrap_or_default();
     bytes[..6].copy_from_slice(&wall_clock().millis().to_be_bytes()[2..]);

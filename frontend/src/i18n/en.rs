@@ -47,7 +47,7 @@ pub(super) const TEXTS: Texts = Texts {
     loading: "Loading earlier messages…",
     loading_room: "Opening #{}…",
     beginning: "This is where #{} begins.",
-    new_line: "New",
+    new_marker: "New",
     gap: "You were away for long. Messages before this one may be missing here; scroll up to load them.",
     new_messages: Plural { one: "{} new · jump to latest", other: "{} new · jump to latest" },
     jump_latest: "Jump to latest",

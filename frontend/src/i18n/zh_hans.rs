@@ -47,7 +47,7 @@ pub(super) const TEXTS: Texts = Texts {
     loading: "正在加载更早的消息…",
     loading_room: "正在打开 #{}…",
     beginning: "#{} 从这里开始。",
-    new_line: "新消息",
+    new_marker: "新消息",
     gap: "你离开了很久，这里之前可能缺少消息；向上滚动可加载。",
     new_messages: Plural { one: "{} 条新消息 · 跳到最新", other: "{} 条新消息 · 跳到最新" },
     jump_latest: "跳到最新",

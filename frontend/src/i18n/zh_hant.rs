@@ -47,7 +47,7 @@ pub(super) const TEXTS: Texts = Texts {
     loading: "正在載入更早的訊息…",
     loading_room: "正在開啟 #{}…",
     beginning: "#{} 從這裡開始。",
-    new_line: "新訊息",
+    new_marker: "新訊息",
     gap: "你離開了很久，這裡之前可能缺少訊息；向上捲動可載入。",
     new_messages: Plural { one: "{} 則新訊息 · 跳到最新", other: "{} 則新訊息 · 跳到最新" },
     jump_latest: "跳到最新",

@@ -1,4 +1,4 @@
-//! The search: words that were said, and the way to where they were.
+//! The search panel.
 
 use gloo_net::http::Request;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub struct SearchProps {
     pub room: RoomName,
     /// The user goes to a message.
     pub on_go: Callback<(RoomName, Option<Seq>)>,
-    /// The search is to be closed.
+    /// The panel is to be closed.
     pub on_close: Callback<()>,
 }
 
@@ -43,7 +43,7 @@ enum State {
     Found { words: String, messages: Vec<Message> },
 }
 
-/// See the module's page.
+/// See the [module documentation](self).
 #[function_component]
 pub fn SearchPanel(props: &SearchProps) -> Html {
     let texts = props.ui.texts();
@@ -71,7 +71,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
                 return;
             }
             state.set(State::Searching);
-            // An answer that was overtaken by another question is not shown.
+            // The answer to an older search is ignored.
             let number = asked.get() + 1;
             asked.set(number);
             let (state, asked) = (state.clone(), asked.clone());
@@ -125,7 +125,7 @@ fn results(props: &SearchProps, state: &State) -> Html {
     match state {
         State::Idle => html! { <p class="secondary">{ texts.search_hint }</p> },
         State::Searching => html! { <p class="secondary">{ texts.searching }</p> },
-        State::Failed => html! { <p class="trouble">{ texts.search_failed }</p> },
+        State::Failed => html! { <p class="error">{ texts.search_failed }</p> },
         State::Found { words, messages } if messages.is_empty() => html! {
             <p class="secondary">{ fill(texts.search_none, &[words]) }</p>
         },
@@ -164,7 +164,7 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
     }
 }
 
-/// The part of a text where the words are, with the words marked.
+/// The part of a text around the words, with the words marked.
 fn marked(text: &str, words: &str) -> Vec<Html> {
     let wanted: Vec<Vec<char>> =
         words.split_whitespace().map(|word| word.chars().flat_map(char::to_lowercase).collect()).collect();

@@ -9,7 +9,7 @@ use yew::{
 use super::dialog::Dialog;
 use crate::{Ui, i18n::Language, i18n::fill, notify, storage, theme::Theme};
 
-/// The choice of a language.
+/// The language menu.
 pub fn language_select(ui: &Ui, on_language: Callback<Language>) -> Html {
     let onchange = move |event: Event| {
         let tag = event.target_unchecked_into::<HtmlSelectElement>().value();
@@ -39,7 +39,7 @@ pub fn language_select(ui: &Ui, on_language: Callback<Language>) -> Html {
 pub struct SettingsProps {
     /// The language.
     pub ui: Ui,
-    /// Who the user is.
+    /// The user's name.
     pub me: Option<Username>,
     /// Another language was chosen.
     pub on_language: Callback<Language>,
@@ -49,7 +49,7 @@ pub struct SettingsProps {
     pub on_close: Callback<()>,
 }
 
-/// See the module's page.
+/// See the [module documentation](self).
 #[function_component]
 pub fn Settings(props: &SettingsProps) -> Html {
     let texts = props.ui.texts();

@@ -1,4 +1,4 @@
-//! Reactions under a message, and the emoji to react with.
+//! The reactions below a message, and the emoji picker.
 
 use shared::{Entry, Username};
 use yew::{Callback, Html, MouseEvent, classes, html};
@@ -6,13 +6,13 @@ use yew::{Callback, Html, MouseEvent, classes, html};
 use super::rows::Changes;
 use crate::i18n::{Texts, fill};
 
-/// The emoji that are offered.
+/// The emoji in the picker.
 const EMOJI: [&str; 24] = [
     "👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀", "🔥", "✅", "❌", "💯", "👏", "🤔", "😅", "😍", "🚀",
     "👋", "💡", "🐛", "☕", "🌟", "🤝", "🥳",
 ];
 
-/// The reactions of an entry, each a button that adds or takes back one's own.
+/// The reactions of an entry. Each is a button that adds or retracts the user's own.
 pub(crate) fn reactions(
     entry: &Entry,
     changes: &Changes,
@@ -58,7 +58,7 @@ fn chip(emoji: &str, count: usize, mine: bool, by: &str, texts: &Texts, on_react
     }
 }
 
-/// The emoji to choose from.
+/// The emoji picker.
 pub(crate) fn picker(label: &'static str, on_pick: &Callback<String>) -> Html {
     let button = |emoji: &'static str| {
         let on_pick = on_pick.clone();

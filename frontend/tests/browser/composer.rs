@@ -1,4 +1,4 @@
-//! The composer sends what was written, and nothing that was not finished.
+//! The composer sends finished texts only.
 
 use std::rc::Rc;
 
@@ -53,7 +53,7 @@ async fn press(field: &HtmlTextAreaElement, change: impl Fn(&KeyboardEventInit))
 }
 
 fn posted(driver: &Driver, room: &RoomName) -> Vec<String> {
-    driver.look(|client| client.pending(room).map(|outgoing| outgoing.post.text.clone()).collect())
+    driver.read(|client| client.pending(room).map(|outgoing| outgoing.post.text.clone()).collect())
 }
 
 #[wasm_bindgen_test]
@@ -63,7 +63,7 @@ async fn enter_during_a_composition_chooses_a_character_and_sends_nothing() {
     let (_stage, field) = show(&driver, &room).await;
     write(&field, "你好");
     press(&field, |key| key.set_is_composing(true)).await;
-    // Safari says that the composition has ended, and gives the key the number 229.
+    // Safari reports the end of the composition first, and then the key with the code 229.
     press(&field, |key| key.set_key_code(229)).await;
     assert!(posted(&driver, &room).is_empty());
     press(&field, |key| key.set_shift_key(true)).await;
@@ -83,8 +83,8 @@ async fn a_text_that_is_too_long_is_kept_and_explained() {
     press(&field, |_| {}).await;
     assert!(posted(&driver, &room).is_empty());
     assert_eq!(field.value().len(), text.len());
-    let trouble = one(&stage, "[data-testid=composer-trouble]").text_content().unwrap_or_default();
-    assert!(trouble.contains("100 KB") && trouble.contains("64 KB"), "{trouble}");
+    let error = one(&stage, "[data-testid=composer-error]").text_content().unwrap_or_default();
+    assert!(error.contains("100 KB") && error.contains("64 KB"), "{error}");
 }
 
 #[wasm_bindgen_test]

@@ -1,4 +1,4 @@
-//! The name that a browser claims: what is stored, and when.
+//! Claims of names: what is stored, and when.
 
 use frontend::{Driver, storage};
 use shared::{Connection, Credentials, Event, Username};
@@ -30,7 +30,7 @@ async fn a_claim_whose_welcome_was_lost_can_be_repeated_by_this_browser_only() {
     first.identify(claim(&name));
     until("the name is claimed", || is_live(&first)).await;
     first.stop();
-    // A welcome that is lost leaves no token: the next page has the secret alone.
+    // After a lost welcome there is no token: the next page has the secret only.
     let again = Driver::new(url.as_str());
     again.identify(claim(&name));
     until("the claim is repeated", || is_live(&again)).await;
@@ -38,7 +38,7 @@ async fn a_claim_whose_welcome_was_lost_can_be_repeated_by_this_browser_only() {
     let stranger = Driver::new(url.as_str());
     stranger.identify(Credentials::named(name));
     until("a stranger is refused", || {
-        stranger.look(|client| matches!(client.connection(), Connection::Refused(_)))
+        stranger.read(|client| matches!(client.connection(), Connection::Refused(_)))
     })
     .await;
     stranger.stop();

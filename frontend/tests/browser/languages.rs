@@ -1,4 +1,4 @@
-//! The interface speaks the language that the user prefers.
+//! The interface uses the language that the user prefers.
 
 use frontend::{
     Route,

@@ -1,4 +1,4 @@
-//! Where components are shown, and what they are shown.
+//! Containers for components, and data to show in them.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(crate) fn document() -> Document {
     web_sys::window().and_then(|window| window.document()).expect("tests run in a page")
 }
 
-/// An empty place of 800 by 600, with the app's styles.
+/// An empty container of 800 by 600 pixels with the app's styles.
 pub(crate) fn stage() -> Element {
     let document = document();
     if document.get_element_by_id("styles").is_none() {
@@ -41,7 +41,7 @@ pub(crate) fn stage() -> Element {
     stage
 }
 
-/// Waits until something holds; fails after five seconds.
+/// Waits until a condition is true; fails after five seconds.
 pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..250 {
         if holds() {
@@ -52,7 +52,7 @@ pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     panic!("waited in vain: {what}");
 }
 
-/// Lets everything be rendered and measured.
+/// Waits until everything is rendered and measured.
 pub(crate) async fn settled() {
     sleep(Duration::from_millis(150)).await;
 }
@@ -93,7 +93,7 @@ pub(crate) fn message(room: &RoomName, seq: u64, username: &str, text: &str) -> 
     }
 }
 
-/// A driver without a server that has heard this: it is `ann`, and a room begins with these messages.
+/// A driver without a server. It is signed in as `ann` and has joined a room with these messages.
 pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -> Driver {
     let driver = Driver::new("ws://127.0.0.1:9/ws");
     driver.dispatch(|client, _| client.enter(room));
@@ -124,11 +124,11 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
     driver
 }
 
-/// The server says something.
+/// Feeds frames of the server to a driver.
 pub(crate) fn hear(driver: &Driver, frames: &[FromServer]) {
     driver.dispatch(|client, now| {
         for frame in frames {
-            // What the link would send goes nowhere.
+            // Actions of the link are dropped.
             let _ = client.handle(&Event::Frame(&frame.encode()), now);
         }
         Vec::new()

@@ -1,8 +1,8 @@
-//! The timeline shows text as text, and a bounded part of a long room.
+//! The timeline shows texts as text, and a bounded part of a long room.
 
 use frontend::{
     Driver,
-    timeline::{MOST_ROWS, Timeline, TimelineProps},
+    timeline::{MAX_ROWS, Timeline, TimelineProps},
 };
 use shared::{Authorship, FromServer, Message, RoomName, Seq, frames::Side};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -19,7 +19,7 @@ fn props(driver: &Driver, room: &RoomName, version: u64) -> TimelineProps {
         room: room.clone(),
         jump: None,
         to_end: 0,
-        on_act: Callback::noop(),
+        on_action: Callback::noop(),
     }
 }
 
@@ -38,7 +38,7 @@ fn seqs(stage: &Element) -> Vec<u64> {
     rows(stage).iter().filter_map(|row| row.get_attribute("data-seq")?.parse().ok()).collect()
 }
 
-/// Whether rows fill what is visible.
+/// Whether rows fill the viewport.
 fn is_filled(stage: &Element) -> bool {
     let visible = one(stage, "[data-testid=timeline]").get_bounding_client_rect();
     let rows = all(stage, ".row");
@@ -82,7 +82,7 @@ async fn a_name_that_no_token_proved_has_a_mark_that_screen_readers_say() {
         rows(&stage).iter().map(|row| all(row, "[data-testid=authorship]")).collect();
     assert_eq!(marks.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1, 1], "each has a header of its own");
     for (mark, said) in marks.iter().flatten().zip(["name not proven", "imported"]) {
-        assert_eq!(one(mark, ".unseen").text_content().as_deref(), Some(said));
+        assert_eq!(one(mark, ".visually-hidden").text_content().as_deref(), Some(said));
         assert!(mark.get_attribute("title").is_some_and(|title| title.len() > 20));
     }
 }
@@ -96,7 +96,7 @@ async fn of_twenty_thousand_messages_a_bounded_window_is_in_the_document() {
     let driver = driver_with(&busy, messages, false);
     let (stage, _shown) = show(&driver, &busy).await;
 
-    assert!((1..=MOST_ROWS).contains(&rows(&stage).len()), "{}", rows(&stage).len());
+    assert!((1..=MAX_ROWS).contains(&rows(&stage).len()), "{}", rows(&stage).len());
     assert_eq!(seqs(&stage).last(), Some(&20_000));
     assert!(is_filled(&stage));
 
@@ -104,7 +104,7 @@ async fn of_twenty_thousand_messages_a_bounded_window_is_in_the_document() {
     for part in [2, 4, 3] {
         scroller.set_scroll_top(scroller.scroll_height() / part);
         settled().await;
-        assert!((1..=MOST_ROWS).contains(&rows(&stage).len()));
+        assert!((1..=MAX_ROWS).contains(&rows(&stage).len()));
         assert!(is_filled(&stage), "at 1/{part}");
     }
     for _ in 0..5 {

@@ -1,17 +1,17 @@
-//! Bytes as people write and read them: hexadecimal, base64, and the dump of both.
+//! Bytes as hexadecimal, base64 and a hex dump.
 
 use std::fmt::Write;
 
-/// Why a text is no bytes.
+/// Why a text cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BytesTrouble {
-    /// A character that does not belong there, with its place counted from 1.
+    /// An unexpected character, with its position, counted from 1.
     Strange(char, usize),
-    /// A digit is missing at the end.
+    /// The last digit is missing.
     Unfinished,
 }
 
-/// Reads hexadecimal digits: `48 65 6c`, `48:65:6C`, `0x48, 0x65`, `48656c`.
+/// Decodes hexadecimal digits: `48 65 6c`, `48:65:6C`, `0x48, 0x65`, `48656c`.
 pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesTrouble> {
     let mut bytes = Vec::new();
     let mut high = None;
@@ -28,7 +28,7 @@ pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesTrouble> {
                 high = None;
             }
             (None, None) if c.is_whitespace() || matches!(c, ':' | ',' | '-') => {}
-            // A byte may be broken by a line's end as any text may.
+            // A line break may separate the two digits of a byte.
             (None, Some(_)) if c.is_whitespace() => {}
             _ => return Err(BytesTrouble::Strange(c, at + 1)),
         }
@@ -36,7 +36,7 @@ pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesTrouble> {
     if high.is_some() { Err(BytesTrouble::Unfinished) } else { Ok(bytes) }
 }
 
-/// Reads base64, in the usual alphabet or in that for addresses, with or without its `=`.
+/// Decodes base64 in the standard or the URL-safe alphabet, with or without padding.
 pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesTrouble> {
     let mut bytes = Vec::new();
     let (mut bits, mut count, mut ended) = (0_u32, 0, false);
@@ -73,7 +73,7 @@ pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesTrouble> {
     }
 }
 
-/// Bytes in base64.
+/// Encodes bytes as base64.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -88,7 +88,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// Bytes in hexadecimal digits.
+/// Encodes bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -96,7 +96,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A dump: sixteen bytes a line, with their place and what is ASCII of them.
+/// A hex dump: sixteen bytes a line, with their offset and their ASCII characters.
 pub(crate) fn dump(bytes: &[u8]) -> String {
     let mut text = String::new();
     for (row, chunk) in bytes.chunks(16).enumerate() {

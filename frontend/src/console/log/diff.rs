@@ -1,21 +1,21 @@
-//! The difference between two texts, line by line, and within lines that changed.
+//! The difference between two texts by lines, and within changed lines.
 
 use std::ops::Range;
 
-/// The largest table of a comparison. Larger middles are shown as replaced altogether.
+/// The maximum size of the table. Larger differences are shown as one replacement.
 const MAX_CELLS: usize = 4_000_000;
 
 /// A line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step<'a> {
     Same(&'a str),
-    /// In the first alone; the range is what of it changed.
+    /// Only in the first text. The range is the changed part.
     Gone(&'a str, Range<usize>),
-    /// In the second alone.
+    /// Only in the second text.
     New(&'a str, Range<usize>),
 }
 
-/// What must be taken away and added to make the second text of the first.
+/// The lines that change the first text into the second.
 pub(crate) fn diff<'a>(old: &'a str, new: &'a str) -> Vec<Step<'a>> {
     let (old, new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
     let begin = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
@@ -29,7 +29,7 @@ pub(crate) fn diff<'a>(old: &'a str, new: &'a str) -> Vec<Step<'a>> {
     steps
 }
 
-/// The longest common subsequence, by its table; what lies between its lines is replaced.
+/// The longest common subsequence. The lines between its lines are replaced.
 fn between<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<Step<'a>>) {
     let width = new.len() + 1;
     if old.is_empty() || new.is_empty() || (old.len() + 1) * width > MAX_CELLS {
@@ -72,7 +72,7 @@ fn replace<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<Step<'a>>) {
     steps.extend(new.iter().enumerate().map(|(at, line)| Step::New(line, changed(line, old.get(at)))));
 }
 
-/// What of a line is neither at the beginning nor at the end of the other.
+/// The part of a line between the common prefix and the common suffix.
 fn changed(line: &str, other: &str) -> Range<usize> {
     let same = |(a, b): &(char, char)| a == b;
     let bytes = |pairs: usize, (c, _): (char, char)| pairs + c.len_utf8();

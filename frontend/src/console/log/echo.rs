@@ -1,4 +1,4 @@
-//! Round trips: a received frame that equals a sent one is its echo.
+//! Round trips: a received frame that equals a sent one counts as its echo.
 
 use std::{
     collections::BTreeMap,
@@ -7,10 +7,10 @@ use std::{
 
 use super::Body;
 
-/// So many unanswered frames are remembered; a server that is no echo answers none of them.
+/// The maximum number of unanswered frames that are remembered. A server that does not echo answers none of them.
 const REMEMBERED: u64 = 10_000;
 
-/// When each unanswered frame was sent, by its content and its number.
+/// When each unanswered frame was sent, by its content and number.
 #[derive(Debug, Default)]
 pub(super) struct Echoes(BTreeMap<(u64, u64), f64>);
 
@@ -22,7 +22,7 @@ impl Echoes {
         }
     }
 
-    /// When the oldest equal frame was sent that had no answer yet.
+    /// When the oldest equal frame without an echo was sent.
     pub(super) fn answer(&mut self, body: &Body) -> Option<f64> {
         let digest = digest(body);
         let (key, _) = self.0.range((digest, 0)..=(digest, u64::MAX)).next()?;

@@ -1,6 +1,6 @@
-//! What the Console recorded: frames that went or came, and what happened to its connections.
+//! The Console's log: frames in both directions, and events of connections.
 //!
-//! The log is bounded in lines, in bytes altogether and in bytes of one frame. What is dropped, or cut, is counted.
+//! The log is bounded in lines, in total bytes and in bytes of one frame. What is dropped or truncated is counted.
 
 pub(crate) mod diff;
 mod echo;
@@ -15,21 +15,21 @@ use std::{collections::VecDeque, rc::Rc};
 use echo::Echoes;
 use shared::CloseCode;
 
-/// The most lines that are kept. Older ones are dropped.
+/// The maximum number of lines. Older ones are dropped.
 pub(crate) const MAX_LINES: usize = 100_000;
-/// The most bytes of frames that are kept.
+/// The maximum number of bytes of all frames.
 pub(crate) const MAX_BYTES: usize = 64 << 20;
-/// The most bytes of one frame that are kept.
+/// The maximum number of bytes of one frame.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// Where a frame went.
+/// The direction of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     Sent,
     Received,
 }
 
-/// What is in a frame.
+/// The content of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Body {
     Text(Box<str>),
@@ -55,21 +55,21 @@ impl Body {
     }
 }
 
-/// A frame, as a browser sees it: a whole message.
+/// A frame as a browser sees it: a complete message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Frame {
     pub(crate) direction: Direction,
-    /// As much of it as is kept.
+    /// The content, which may be truncated.
     pub(crate) body: Body,
-    /// How many bytes it had.
+    /// The full size in bytes.
     pub(crate) size: usize,
-    /// Milliseconds since the frame before it, on the same connection.
+    /// Milliseconds since the previous frame of the same connection.
     pub(crate) gap: Option<f64>,
-    /// Milliseconds since what it echoes was sent.
+    /// Milliseconds since the frame was sent that this one echoes.
     pub(crate) round_trip: Option<f64>,
 }
 
-/// Something that happened to a connection.
+/// An event of a connection.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Event {
     Opening {
@@ -86,23 +86,23 @@ pub(crate) enum Event {
         reason: String,
         clean: bool,
         opened: bool,
-        /// Whether the user asked for it.
+        /// Whether the user closed it.
         asked: bool,
-        /// Whether it was a connection to this server's rooms, where Parlor's own close codes apply.
+        /// Whether it was connected to this server's `/ws`, where Parlor's own close codes apply.
         to_rooms: bool,
     },
-    /// The browser did not even try.
+    /// The browser rejected the URL.
     Refused(String),
-    /// Another try follows after so many milliseconds.
+    /// The next attempt is scheduled, after so many milliseconds.
     Waiting {
         ms: f64,
         tries: u32,
     },
-    /// The close code says that connecting again would not help.
+    /// There is no next attempt: the close code says that it would not help.
     Stays,
 }
 
-/// What a line of the log tells.
+/// The content of a line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Entry {
     Frame(Frame),
@@ -112,11 +112,11 @@ pub(crate) enum Entry {
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Line {
-    /// Lines are counted from 1, and keep their number when older ones are dropped.
+    /// Lines are numbered from 1, and keep their number when older ones are dropped.
     pub(crate) number: u64,
-    /// Which connection it belongs to, counted from 1.
+    /// The number of its connection, counted from 1.
     pub(crate) connection: u32,
-    /// Milliseconds since 1970, with decimals.
+    /// Milliseconds since the Unix epoch, with decimals.
     pub(crate) at: f64,
     pub(crate) entry: Entry,
 }
@@ -134,7 +134,7 @@ impl Line {
     }
 }
 
-/// Figures about all that was recorded, whether or not it is kept.
+/// Counts of everything that was recorded, also if it was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Totals {
     pub(crate) sent: u64,
@@ -142,11 +142,11 @@ pub(crate) struct Totals {
     pub(crate) dropped: u64,
 }
 
-/// See the module's page.
+/// See the [module documentation](self).
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     lines: VecDeque<Rc<Line>>,
-    /// How many lines there ever were.
+    /// The number of lines ever recorded.
     count: u64,
     bytes: usize,
     connection: u32,
@@ -170,7 +170,7 @@ impl Log {
         self.lines.get(usize::try_from(number.checked_sub(first)?).ok()?)
     }
 
-    /// The number of the oldest line that is kept.
+    /// The number of the oldest line.
     pub(crate) fn first(&self) -> u64 {
         self.lines.front().map_or(self.count + 1, |line| line.number)
     }
@@ -194,7 +194,7 @@ impl Log {
         self.push(at, Entry::Frame(frame))
     }
 
-    /// Records what happened to the connection.
+    /// Records an event.
     pub(crate) fn tell(&mut self, at: f64, event: Event) -> Rc<Line> {
         if matches!(event, Event::Opening { .. }) {
             self.connection += 1;
@@ -204,7 +204,7 @@ impl Log {
         self.push(at, Entry::Event(event))
     }
 
-    /// Forgets everything. Numbers go on.
+    /// Clears the log. Numbers continue.
     pub(crate) fn clear(&mut self) {
         self.lines.clear();
         (self.bytes, self.last_frame, self.totals) = (0, None, Totals::default());
