@@ -83,7 +83,7 @@ fn frames_are_listed_and_exported_and_the_close_is_explained() {
     page.browser.click(&format!("label:has({})", test_id("format-hex")));
     write(&page, "console-draft", "de ad xx");
     wait_for("the place of the mistake", || {
-        page.text_of(&test_id("draft-trouble")).filter(|said| said.contains("character 7"))
+        page.text_of(&test_id("draft-error")).filter(|said| said.contains("character 7"))
     });
     write(&page, "console-draft", "de ad be ef");
     page.click("console-send");
@@ -165,7 +165,7 @@ fn fifty_thousand_frames_are_listed_in_a_small_document_and_filtered_at_once() {
     assert_eq!(rows(&page).len(), 2);
     write(&page, "filter-text", "(");
     wait_for("what is wrong with it", || {
-        page.text_of(&test_id("filter-trouble")).filter(|said| said.contains("Invalid regular expression"))
+        page.text_of(&test_id("filter-error")).filter(|said| said.contains("Invalid regular expression"))
     });
 }
 

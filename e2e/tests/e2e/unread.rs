@@ -28,7 +28,7 @@ fn messages_in_another_room_are_counted_and_the_first_new_one_is_marked() {
     ann.browser.click(&format!("{}[data-room='kitchen']", test_id("room-item")));
     ann.wait_for_room("kitchen");
     ann.wait("new-marker");
-    let after_line = "return document.querySelector(\"[data-testid='new-line'] ~ [data-testid='message'] [data-testid='text']\")?.textContent";
+    let after_line = "return document.querySelector(\"[data-testid='new-marker'] ~ [data-testid='message'] [data-testid='text']\")?.textContent";
     assert_eq!(ann.browser.run(after_line, &[]), "new 1");
     wait_for("nothing to be new any more", || ann.badge_of("kitchen").is_none().then_some(()));
     wait_until_told(&ann, "kitchen", ann.wait_for_message("new 3").seq);

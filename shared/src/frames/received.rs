@@ -3,7 +3,7 @@
 //! serde's derived code for tagged enums builds a tree of each frame before it decodes it. This reads the text once, and
 //! needs a third of the code, which the browser downloads.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use super::{FromServer, Members, Refusal, RefusalCode, RoomSummary, Side};
 use crate::{
@@ -32,7 +32,7 @@ enum Type {
 
 /// The fields of all frame types. A field's name has the same type in all of them.
 #[derive(Deserialize)]
-pub(super) struct Fields {
+struct Fields {
     r#type: Type,
     about: Option<About>,
     after: Option<Seq>,
@@ -68,7 +68,7 @@ pub(super) struct Fields {
 }
 
 /// A required field of the frame's type is missing.
-pub(super) struct MissingField(&'static str);
+struct MissingField(&'static str);
 
 impl std::fmt::Display for MissingField {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -78,6 +78,12 @@ impl std::fmt::Display for MissingField {
 
 fn required<T>(field: Option<T>, name: &'static str) -> Result<T, MissingField> {
     field.ok_or(MissingField(name))
+}
+
+impl<'de> Deserialize<'de> for FromServer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(Fields::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
 }
 
 impl TryFrom<Fields> for FromServer {

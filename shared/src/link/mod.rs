@@ -5,11 +5,13 @@
 //! socket and the clock, and gives a seed for random numbers.
 
 mod backoff;
+mod credentials;
 mod event;
 mod outbox;
 mod rooms;
 
 use backoff::Backoff;
+pub use credentials::Credentials;
 pub use event::{Action, Connection, Event};
 pub use outbox::{Outbox, Outgoing, Progress};
 use rooms::Rooms;
@@ -19,7 +21,7 @@ use crate::{
     frames::{FromClient, FromServer, Refusal, RefusalCode},
     limits::Limits,
     message::Message,
-    names::{ClaimSecret, RoomName, Token, Username},
+    names::{RoomName, Token, Username},
 };
 
 /// The time limit from connecting to the `welcome`, in milliseconds.
@@ -37,24 +39,6 @@ enum State {
     Refused { refusal: Refusal, open: bool },
     Live { since: u64, last_received: u64 },
     Waiting { until: u64 },
-}
-
-/// Who a client claims to be in its `hello`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Credentials {
-    /// The name to claim. Not needed with a token. Without either, the server assigns a guest name.
-    pub username: Option<Username>,
-    /// The proof of a name.
-    pub token: Option<Token>,
-    /// Makes the claim repeatable. Must be stored before it is used.
-    pub secret: Option<ClaimSecret>,
-}
-
-impl Credentials {
-    /// Claims a free name, without a way to repeat the claim.
-    pub fn named(username: Username) -> Self {
-        Self { username: Some(username), ..Self::default() }
-    }
 }
 
 /// See the [module documentation](self).

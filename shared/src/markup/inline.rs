@@ -1,6 +1,6 @@
 //! Parses one line of a text: code, emphasis, links, mentions.
 
-use super::Inline;
+use super::tree::Inline;
 use crate::names::Username;
 
 /// The maximum number of `@` per text that are compared with the names, which bounds the cost.

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::{mentions, timeline::Timeline};
+use super::{entry::mentions, timeline::Timeline};
 use crate::{
     frames::RoomSummary,
     message::Message,

@@ -158,7 +158,7 @@ fn check_sections(part: &str, kind: &str, frames: Vec<(&'static str, String)>) {
 
 #[test]
 fn every_refusal_is_in_the_table() {
-    let source = include_str!("../../src/frames.rs");
+    let source = include_str!("../../src/frames/refusal.rs");
     let words = source.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
     let words: BTreeSet<String> =
         words.filter(|word| *word != "other").map(|word| format!("`{word}`")).collect();
