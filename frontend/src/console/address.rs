@@ -4,8 +4,8 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{Event, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, html};
 
 use super::{
-    PartProps, copy_line,
     format::{self, fixed},
+    part::{PartProps, copy_line},
     preset::{self, PRESETS},
     saved::{self, Address},
     session::now,

@@ -4,8 +4,8 @@ use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, Keyboard
 use yew::{Event, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, classes, html};
 
 use super::{
-    PartProps,
-    compose::{DraftError, Format, bytes::BytesTrouble, json, template::Values},
+    compose::{DraftError, Format, bytes::BytesError, json, template::Values},
+    part::PartProps,
     repeat, saved,
     state::{SendError, State},
     texts::Texts,
@@ -225,9 +225,9 @@ fn words(error: &SendError, texts: &Texts) -> String {
     match error {
         SendError::NotOpen => texts.not_open.to_owned(),
         SendError::Draft(DraftError::Json(why)) => fill(texts.no_json, &[why]),
-        SendError::Draft(DraftError::Bytes(BytesTrouble::Strange(c, at))) => {
+        SendError::Draft(DraftError::Bytes(BytesError::Strange(c, at))) => {
             fill(texts.strange, &[&c.to_string(), &at.to_string()])
         }
-        SendError::Draft(DraftError::Bytes(BytesTrouble::Unfinished)) => texts.unfinished.to_owned(),
+        SendError::Draft(DraftError::Bytes(BytesError::Unfinished)) => texts.unfinished.to_owned(),
     }
 }

@@ -1,20 +1,20 @@
 //! The details of a line: its content as text, JSON or a hex dump, or its difference from another line.
 
-use std::{borrow::Cow, rc::Rc};
+use std::rc::Rc;
 
 use shared::close::Advice;
 use yew::{Html, MouseEvent, Properties, classes, function_component, html};
 
 use super::{
-    PartProps,
-    compose::{bytes, json},
-    copy_line, format,
-    list::Same,
+    display::{FrameDisplay, MAX_DUMPED, MAX_SHOWN, complete, possible_displays, shown},
+    format,
+    list::LineRef,
     log::{
-        Body, Entry, Event, Frame, Line,
-        diff::{self, Step},
+        Entry, Event, Frame, Line,
+        diff::{self, DiffLine},
         export,
     },
+    part::{PartProps, copy_line},
     texts::Texts,
     wire,
 };
@@ -24,26 +24,13 @@ use crate::{
     icon::{self, icon},
 };
 
-/// The maximum number of bytes that are shown. Copies and exports are complete.
-const SHOWN: usize = 64 << 10;
-/// The maximum number of bytes of a hex dump, which needs five times the space.
-const DUMPED: usize = 16 << 10;
-
-/// How a frame is displayed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FrameDisplay {
-    Json,
-    Text,
-    Dump,
-}
-
 /// What the details need.
 #[derive(Properties, PartialEq)]
 pub(crate) struct DetailProps {
     pub(crate) part: PartProps,
-    pub(crate) line: Same,
+    pub(crate) line: LineRef,
     /// The line that it is compared with.
-    pub(crate) base: Option<Same>,
+    pub(crate) base: Option<LineRef>,
     /// Whether the user is choosing another line to compare with.
     pub(crate) marked: bool,
     pub(crate) display: Option<FrameDisplay>,
@@ -67,7 +54,7 @@ pub(crate) fn Detail(detail: &DetailProps) -> Html {
     };
     let on_copy = {
         let line = Rc::clone(line);
-        move |_: MouseEvent| dom::copy(&whole(&line, display))
+        move |_: MouseEvent| dom::copy(&complete(&line, display))
     };
     let tab = |one: FrameDisplay, label: &'static str| {
         let console = props.console.clone();
@@ -126,51 +113,10 @@ pub(crate) fn Detail(detail: &DetailProps) -> Html {
     }
 }
 
-/// The possible displays of a frame, the best one first.
-fn possible_displays(body: &Body) -> Vec<FrameDisplay> {
-    let text = match body {
-        Body::Text(text) => Some(text.as_ref()),
-        Body::Binary(bytes) => format::text_of(bytes),
-    };
-    let begins_as_json = |text: &&str| text.trim_start().starts_with(['{', '[']);
-    match text {
-        Some(text) if Some(text).filter(begins_as_json).is_some_and(|text| json::check(text).is_ok()) => {
-            vec![FrameDisplay::Json, FrameDisplay::Text, FrameDisplay::Dump]
-        }
-        Some(_) => vec![FrameDisplay::Text, FrameDisplay::Dump],
-        None => vec![FrameDisplay::Dump],
-    }
-}
-
-fn shown(body: &Body, display: FrameDisplay) -> String {
-    let bytes = body.bytes();
-    let text = || String::from_utf8_lossy(bytes);
-    let begin = |text: Cow<'_, str>| text[..text.floor_char_boundary(SHOWN)].to_owned();
-    match display {
-        FrameDisplay::Json => begin(json::pretty(&text()).into()),
-        FrameDisplay::Text => begin(text()),
-        FrameDisplay::Dump => bytes::dump(&bytes[..bytes.len().min(DUMPED)]),
-    }
-}
-
-/// The complete content, for the clipboard.
-fn whole(line: &Line, display: Option<FrameDisplay>) -> String {
-    match (&line.entry, display) {
-        (Entry::Frame(frame), Some(FrameDisplay::Json)) => {
-            json::pretty(&String::from_utf8_lossy(frame.body.bytes()))
-        }
-        (Entry::Frame(frame), Some(FrameDisplay::Text)) => {
-            String::from_utf8_lossy(frame.body.bytes()).into_owned()
-        }
-        (Entry::Frame(frame), _) => bytes::dump(frame.body.bytes()),
-        (Entry::Event(_), _) => export::json_line(line),
-    }
-}
-
 /// The note that something is not shown.
 fn cut(frame: &Frame, display: FrameDisplay, texts: &Texts) -> Html {
     let kept = frame.body.bytes().len();
-    let most = if display == FrameDisplay::Dump { DUMPED } else { SHOWN };
+    let most = if display == FrameDisplay::Dump { MAX_DUMPED } else { MAX_SHOWN };
     let said = if frame.size > kept {
         fill(texts.kept_part, &[&format::size(kept), &format::size(frame.size)])
     } else if kept > most {
@@ -252,10 +198,10 @@ fn difference(old: &Frame, new: &Frame, base: u64, texts: &Texts) -> Html {
     };
     let (old, new) = (shown(&old.body, display), shown(&new.body, display));
     let same = old == new;
-    let row = |step: Step<'_>| match step {
-        Step::Same(line) => html! { <div>{ "  " }{ line.to_owned() }</div> },
-        Step::Gone(line, range) => changed("gone", "− ", line, range),
-        Step::New(line, range) => changed("new", "+ ", line, range),
+    let row = |step: DiffLine<'_>| match step {
+        DiffLine::Unchanged(line) => html! { <div>{ "  " }{ line.to_owned() }</div> },
+        DiffLine::Removed(line, range) => changed("removed", "− ", line, range),
+        DiffLine::Added(line, range) => changed("added", "+ ", line, range),
     };
     html! {
         <>

@@ -7,11 +7,13 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use yew::{Callback, Component, Context, Html, MouseEvent, NodeRef, classes, html};
 
 use super::{
-    Console, PartProps, format,
+    format,
     log::{
         Line,
         window::{self, ROW},
     },
+    part::PartProps,
+    session::Console,
     texts::Texts,
 };
 
@@ -205,9 +207,9 @@ fn row_id(number: u64) -> String {
 
 /// A line, compared by address: lines never change.
 #[derive(Clone)]
-pub(crate) struct Same(pub(crate) Rc<Line>);
+pub(crate) struct LineRef(pub(crate) Rc<Line>);
 
-impl PartialEq for Same {
+impl PartialEq for LineRef {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }

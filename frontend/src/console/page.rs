@@ -4,11 +4,12 @@ use gloo_timers::callback::Interval;
 use yew::{Callback, Component, Context, Html, Properties, html};
 
 use super::{
-    Console, PartProps,
     address::address_form,
     composer::composer,
     detail::Detail,
-    list::{FrameList, Same},
+    list::{FrameList, LineRef},
+    part::PartProps,
+    session::Console,
     state::Phase,
     toolbar::toolbar,
 };
@@ -66,7 +67,7 @@ impl Component for ConsolePage {
                         { toolbar(&props) }
                         <FrameList ..props.clone() />
                         if let Some(line) = chosen {
-                            <Detail part={props} line={Same(line)} base={base.map(Same)} {marked} {display} {copied} />
+                            <Detail part={props} line={LineRef(line)} base={base.map(LineRef)} {marked} {display} {copied} />
                         }
                     </section>
                 </main>

@@ -4,7 +4,7 @@ use shared::CloseCode;
 
 use super::{
     compose::{Draft, DraftError, template::Values},
-    detail::FrameDisplay,
+    display::FrameDisplay,
     log::{Body, Direction, Event, Log, filter::Filter, view::LogView},
     repeat::Repeat,
     socket::Socket,

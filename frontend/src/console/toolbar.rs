@@ -4,11 +4,12 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{Event, Html, InputEvent, MouseEvent, TargetCast, classes, html};
 
 use super::{
-    PartProps, format,
+    format,
     log::{
         Direction, MAX_BYTES, MAX_LINES, export,
         filter::{Filter, Kind},
     },
+    part::PartProps,
     state::State,
 };
 use crate::{dom, dom::download, i18n::fill};

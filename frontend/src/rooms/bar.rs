@@ -7,7 +7,7 @@ use yew::{
     use_force_update,
 };
 
-use super::Panel;
+use super::panel::Panel;
 use crate::{
     Driver, Ui,
     icon::{self, icon},

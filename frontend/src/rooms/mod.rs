@@ -6,6 +6,7 @@ mod keys;
 mod list;
 mod members;
 mod name;
+mod panel;
 mod search;
 mod settings;
 mod switcher;
@@ -18,6 +19,7 @@ use keys::{Key, key_help};
 use list::RoomList;
 use members::member_list;
 pub use name::{NameForm, NameProps};
+pub use panel::Panel;
 use search::SearchPanel;
 use settings::Settings;
 use shared::{About, AboutKind, RoomName, Seq, Username};
@@ -61,17 +63,6 @@ pub struct PageProps {
     pub on_language: Callback<Language>,
     /// The user wants another name.
     pub on_rename: Callback<()>,
-}
-
-/// The panel beside the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Panel {
-    /// Nothing.
-    None,
-    /// The members.
-    Members,
-    /// The search.
-    Search,
 }
 
 /// An open dialog.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// Why a text cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BytesTrouble {
+pub(crate) enum BytesError {
     /// An unexpected character, with its position, counted from 1.
     Strange(char, usize),
     /// The last digit is missing.
@@ -12,7 +12,7 @@ pub(crate) enum BytesTrouble {
 }
 
 /// Decodes hexadecimal digits: `48 65 6c`, `48:65:6C`, `0x48, 0x65`, `48656c`.
-pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesTrouble> {
+pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesError> {
     let mut bytes = Vec::new();
     let mut high = None;
     let mut chars = text.chars().enumerate().peekable();
@@ -30,14 +30,14 @@ pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesTrouble> {
             (None, None) if c.is_whitespace() || matches!(c, ':' | ',' | '-') => {}
             // A line break may separate the two digits of a byte.
             (None, Some(_)) if c.is_whitespace() => {}
-            _ => return Err(BytesTrouble::Strange(c, at + 1)),
+            _ => return Err(BytesError::Strange(c, at + 1)),
         }
     }
-    if high.is_some() { Err(BytesTrouble::Unfinished) } else { Ok(bytes) }
+    if high.is_some() { Err(BytesError::Unfinished) } else { Ok(bytes) }
 }
 
 /// Decodes base64 in the standard or the URL-safe alphabet, with or without padding.
-pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesTrouble> {
+pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesError> {
     let mut bytes = Vec::new();
     let (mut bits, mut count, mut ended) = (0_u32, 0, false);
     for (at, c) in text.chars().enumerate() {
@@ -54,10 +54,10 @@ pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesTrouble> {
                 ended = true;
                 continue;
             }
-            _ => return Err(BytesTrouble::Strange(c, at + 1)),
+            _ => return Err(BytesError::Strange(c, at + 1)),
         };
         if ended {
-            return Err(BytesTrouble::Strange(c, at + 1));
+            return Err(BytesError::Strange(c, at + 1));
         }
         (bits, count) = (bits << 6 | value, count + 1);
         if count == 4 {
@@ -66,7 +66,7 @@ pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesTrouble> {
         }
     }
     match count {
-        1 => Err(BytesTrouble::Unfinished),
+        1 => Err(BytesError::Unfinished),
         2 => Ok([bytes, (bits << 12).to_be_bytes()[1..2].to_vec()].concat()),
         3 => Ok([bytes, (bits << 6).to_be_bytes()[1..3].to_vec()].concat()),
         _ => Ok(bytes),
@@ -134,8 +134,8 @@ mod tests {
         }
         assert_eq!(parse_hex("00 0x00"), Ok(vec![0, 0]));
         assert_eq!(parse_hex(""), Ok(vec![]));
-        assert_eq!(parse_hex("48 6"), Err(BytesTrouble::Unfinished));
-        assert_eq!(parse_hex("48 zz"), Err(BytesTrouble::Strange('z', 4)));
+        assert_eq!(parse_hex("48 6"), Err(BytesError::Unfinished));
+        assert_eq!(parse_hex("48 zz"), Err(BytesError::Strange('z', 4)));
     }
 
     #[test]
@@ -149,9 +149,9 @@ mod tests {
         }
         assert_eq!(base64(b"Hello"), "SGVsbG8=");
         assert_eq!(parse_base64("-_-_"), parse_base64("+/+/"));
-        assert_eq!(parse_base64("SGVsb!8="), Err(BytesTrouble::Strange('!', 6)));
-        assert_eq!(parse_base64("SGVsbG8=x"), Err(BytesTrouble::Strange('x', 9)));
-        assert_eq!(parse_base64("SGVsb"), Err(BytesTrouble::Unfinished));
+        assert_eq!(parse_base64("SGVsb!8="), Err(BytesError::Strange('!', 6)));
+        assert_eq!(parse_base64("SGVsbG8=x"), Err(BytesError::Strange('x', 9)));
+        assert_eq!(parse_base64("SGVsb"), Err(BytesError::Unfinished));
     }
 
     #[test]

@@ -4,7 +4,7 @@ pub(crate) mod bytes;
 pub(crate) mod json;
 pub(crate) mod template;
 
-use bytes::BytesTrouble;
+use bytes::BytesError;
 use template::Values;
 
 use super::log::Body;
@@ -46,7 +46,7 @@ pub(crate) enum DraftError {
     /// It is not JSON, with the parser's message.
     Json(String),
     /// It cannot be decoded.
-    Bytes(BytesTrouble),
+    Bytes(BytesError),
 }
 
 impl Draft {

@@ -7,30 +7,30 @@ const MAX_CELLS: usize = 4_000_000;
 
 /// A line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step<'a> {
-    Same(&'a str),
+pub(crate) enum DiffLine<'a> {
+    Unchanged(&'a str),
     /// Only in the first text. The range is the changed part.
-    Gone(&'a str, Range<usize>),
+    Removed(&'a str, Range<usize>),
     /// Only in the second text.
-    New(&'a str, Range<usize>),
+    Added(&'a str, Range<usize>),
 }
 
 /// The lines that change the first text into the second.
-pub(crate) fn diff<'a>(old: &'a str, new: &'a str) -> Vec<Step<'a>> {
+pub(crate) fn diff<'a>(old: &'a str, new: &'a str) -> Vec<DiffLine<'a>> {
     let (old, new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
     let begin = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
     let rest = (&old[begin..], &new[begin..]);
     let end = rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(|(old, new)| old == new).count();
     let middle = (&rest.0[..rest.0.len() - end], &rest.1[..rest.1.len() - end]);
 
-    let mut steps: Vec<Step<'a>> = old[..begin].iter().map(|line| Step::Same(line)).collect();
+    let mut steps: Vec<DiffLine<'a>> = old[..begin].iter().map(|line| DiffLine::Unchanged(line)).collect();
     between(middle.0, middle.1, &mut steps);
-    steps.extend(old[old.len() - end..].iter().map(|line| Step::Same(line)));
+    steps.extend(old[old.len() - end..].iter().map(|line| DiffLine::Unchanged(line)));
     steps
 }
 
 /// The longest common subsequence. The lines between its lines are replaced.
-fn between<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<Step<'a>>) {
+fn between<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<DiffLine<'a>>) {
     let width = new.len() + 1;
     if old.is_empty() || new.is_empty() || (old.len() + 1) * width > MAX_CELLS {
         return replace(old, new, steps);
@@ -50,7 +50,7 @@ fn between<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<Step<'a>>) {
     while i < old.len() && j < new.len() {
         if old[i] == new[j] {
             replace(&old[gone..i], &new[come..j], steps);
-            steps.push(Step::Same(old[i]));
+            steps.push(DiffLine::Unchanged(old[i]));
             (i, j) = (i + 1, j + 1);
             (gone, come) = (i, j);
         } else if common[(i + 1) * width + j] >= common[i * width + j + 1] {
@@ -62,14 +62,15 @@ fn between<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<Step<'a>>) {
     replace(&old[gone..], &new[come..], steps);
 }
 
-fn replace<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<Step<'a>>) {
+fn replace<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<DiffLine<'a>>) {
     let pairs = old.len() == new.len();
     let changed = |line: &str, other: Option<&&str>| match other {
         Some(other) if pairs => changed(line, other),
         _ => 0..line.len(),
     };
-    steps.extend(old.iter().enumerate().map(|(at, line)| Step::Gone(line, changed(line, new.get(at)))));
-    steps.extend(new.iter().enumerate().map(|(at, line)| Step::New(line, changed(line, old.get(at)))));
+    steps
+        .extend(old.iter().enumerate().map(|(at, line)| DiffLine::Removed(line, changed(line, new.get(at)))));
+    steps.extend(new.iter().enumerate().map(|(at, line)| DiffLine::Added(line, changed(line, old.get(at)))));
 }
 
 /// The part of a line between the common prefix and the common suffix.
@@ -92,20 +93,29 @@ mod tests {
     fn lines_that_came_and_went_are_told_from_those_that_stayed() {
         assert_eq!(
             diff("a\nb\nc\nd", "a\nc\nx\nd"),
-            [Step::Same("a"), Step::Gone("b", 0..1), Step::Same("c"), Step::New("x", 0..1), Step::Same("d"),]
+            [
+                DiffLine::Unchanged("a"),
+                DiffLine::Removed("b", 0..1),
+                DiffLine::Unchanged("c"),
+                DiffLine::Added("x", 0..1),
+                DiffLine::Unchanged("d"),
+            ]
         );
-        assert_eq!(diff("same", "same"), [Step::Same("same")]);
-        assert_eq!(diff("", "new"), [Step::New("new", 0..3)]);
+        assert_eq!(diff("same", "same"), [DiffLine::Unchanged("same")]);
+        assert_eq!(diff("", "new"), [DiffLine::Added("new", 0..3)]);
     }
 
     #[test]
     fn within_a_changed_line_the_change_is_marked_in_whole_characters() {
         assert_eq!(
             diff("{\"n\": 7}", "{\"n\": 42}"),
-            [Step::Gone("{\"n\": 7}", 6..7), Step::New("{\"n\": 42}", 6..8)]
+            [DiffLine::Removed("{\"n\": 7}", 6..7), DiffLine::Added("{\"n\": 42}", 6..8)]
         );
-        assert_eq!(diff("你好吗", "你坏吗"), [Step::Gone("你好吗", 3..6), Step::New("你坏吗", 3..6)]);
-        assert_eq!(diff("aaa", "aa"), [Step::Gone("aaa", 2..3), Step::New("aa", 2..2)]);
+        assert_eq!(
+            diff("你好吗", "你坏吗"),
+            [DiffLine::Removed("你好吗", 3..6), DiffLine::Added("你坏吗", 3..6)]
+        );
+        assert_eq!(diff("aaa", "aa"), [DiffLine::Removed("aaa", 2..3), DiffLine::Added("aa", 2..2)]);
     }
 
     #[test]
@@ -113,18 +123,19 @@ mod tests {
         let text = |step: u64| (0..200).map(|n| (n * step % 31).to_string() + "\n").collect::<String>();
         let (old, new) = (text(7), text(11));
         let steps = diff(&old, &new);
-        let made = |keep: fn(&Step<'_>) -> Option<String>| steps.iter().filter_map(keep).collect::<String>();
+        let made =
+            |keep: fn(&DiffLine<'_>) -> Option<String>| steps.iter().filter_map(keep).collect::<String>();
         assert_eq!(
             made(|step| match step {
-                Step::Same(text) | Step::Gone(text, _) => Some(format!("{text}\n")),
-                Step::New(..) => None,
+                DiffLine::Unchanged(text) | DiffLine::Removed(text, _) => Some(format!("{text}\n")),
+                DiffLine::Added(..) => None,
             }),
             old
         );
         assert_eq!(
             made(|step| match step {
-                Step::Same(text) | Step::New(text, _) => Some(format!("{text}\n")),
-                Step::Gone(..) => None,
+                DiffLine::Unchanged(text) | DiffLine::Added(text, _) => Some(format!("{text}\n")),
+                DiffLine::Removed(..) => None,
             }),
             new
         );
