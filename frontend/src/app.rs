@@ -66,7 +66,7 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let ui = Ui::new(Language::preferred());
         ui.language.apply();
-        Theme::kept().apply();
+        Theme::stored().apply();
         let driver = Driver::of_this_page();
         driver.on_change(ctx.link().callback(|()| Msg::Changed));
         for room in storage::rooms() {

@@ -13,7 +13,7 @@ pub(crate) enum Theme {
 impl Theme {
     pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    pub(crate) fn kept() -> Self {
+    pub(crate) fn stored() -> Self {
         match storage::theme().as_deref() {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
@@ -29,7 +29,7 @@ impl Theme {
         }
     }
 
-    pub(crate) fn keep(self) {
+    pub(crate) fn store(self) {
         storage::set_theme(self.word());
         self.apply();
     }

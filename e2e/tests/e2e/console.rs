@@ -51,8 +51,8 @@ fn wait_for_row(page: &Page, direction: &str, content: &str) {
     });
 }
 
-fn figures(page: &Page) -> String {
-    page.text_of(&test_id("console-figures")).unwrap_or_default()
+fn counts(page: &Page) -> String {
+    page.text_of(&test_id("console-counts")).unwrap_or_default()
 }
 
 /// The file that an export button offers.
@@ -137,9 +137,9 @@ fn it_goes_on_recording_while_another_page_is_shown() {
     page.click("page-/console");
     page.wait("frames");
     let received = wait_for("the frames of the meantime", || {
-        let figures = figures(&page);
+        let counts = counts(&page);
         let received =
-            figures.split(" · ").find_map(|figure| figure.strip_suffix(" received"))?.trim().parse::<u32>();
+            counts.split(" · ").find_map(|figure| figure.strip_suffix(" received"))?.trim().parse::<u32>();
         received.ok().filter(|received| *received >= 15)
     });
     assert!(received < 10_000);
@@ -153,15 +153,15 @@ fn fifty_thousand_frames_are_listed_in_a_small_document_and_filtered_at_once() {
     write(&page, "repeat-every", "0");
     write(&page, "repeat-count", "25000");
     page.click("repeat-start");
-    wait_for("25,000 echoes", || figures(&page).contains("25000 sent · 25000 received").then_some(()));
+    wait_for("25,000 echoes", || counts(&page).contains("25000 sent · 25000 received").then_some(()));
     let rows_in_document = page.count(&test_id("frame"));
     assert!(rows_in_document < 100, "{rows_in_document} rows");
     wait_for_row(&page, "↓", "flood 25000");
-    assert!(!figures(&page).contains("dropped"));
+    assert!(!counts(&page).contains("dropped"));
 
     write(&page, "filter-text", "flood 777$");
     page.click("filter-regex");
-    wait_for("the two frames", || figures(&page).starts_with("2 shown").then_some(()));
+    wait_for("the two frames", || counts(&page).starts_with("2 shown").then_some(()));
     assert_eq!(rows(&page).len(), 2);
     write(&page, "filter-text", "(");
     wait_for("what is wrong with it", || {

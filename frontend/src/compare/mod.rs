@@ -8,7 +8,7 @@ mod tally;
 mod texts;
 
 use gloo_timers::callback::Interval;
-use run::{Run, Settings, Stage, Transport};
+use run::{Phase, Run, Settings, Transport};
 use tally::Tally;
 use texts::Texts;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -135,7 +135,7 @@ impl Component for ComparePage {
                         </label>
                         { button }
                     </div>
-                    <p class="hint" role="status" data-testid="compare-stage">{ self.stage(texts) }</p>
+                    <p class="hint" role="status" data-testid="compare-phase">{ self.phase_text(texts) }</p>
                     { self.run.as_ref().map(|run| results(run, texts)).unwrap_or_default() }
                 </main>
             </div>
@@ -145,16 +145,16 @@ impl Component for ComparePage {
 
 impl ComparePage {
     fn is_running(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| matches!(run.stage(), Stage::Clocks | Stage::Running))
+        self.run.as_ref().is_some_and(|run| matches!(run.phase(), Phase::Clocks | Phase::Running))
     }
 
-    fn stage(&self, texts: &Texts) -> String {
+    fn phase_text(&self, texts: &Texts) -> String {
         let Some(run) = &self.run else { return texts.before.to_owned() };
-        match run.stage() {
-            Stage::Clocks => texts.comparing_clocks.to_owned(),
-            Stage::Running => fill(texts.running, &[&name(run.settings().duration)]),
-            Stage::Done => texts.done.to_owned(),
-            Stage::Failed => texts.failed.to_owned(),
+        match run.phase() {
+            Phase::Clocks => texts.comparing_clocks.to_owned(),
+            Phase::Running => fill(texts.running, &[&name(run.settings().duration)]),
+            Phase::Done => texts.done.to_owned(),
+            Phase::Failed => texts.failed.to_owned(),
         }
     }
 }
@@ -186,11 +186,11 @@ fn name(ms: u32) -> String {
 fn results(run: &Run, texts: &Texts) -> Html {
     let settings = run.settings();
     let duration = f64::from(settings.duration);
-    let late = |tally: &Tally, share: f64| tally.quantile(share).map_or_else(|| "–".to_owned(), span);
+    let delay = |tally: &Tally, share: f64| tally.quantile(share).map_or_else(|| "–".to_owned(), span);
     let plots = run.read(|tallies| {
         let draw = |transport: Transport| {
             let (tally, at) = (&tallies[transport as usize], transport as usize);
-            let facts = [tally.arrivals.len().to_string(), late(tally, 0.5), late(tally, 0.99)];
+            let facts = [tally.arrivals.len().to_string(), delay(tally, 0.5), delay(tally, 0.99)];
             let words = fill(texts.plot_label, &facts.each_ref().map(String::as_str));
             html! {
                 <figure class="plot" data-transport={at.to_string()}>
@@ -216,7 +216,7 @@ fn results(run: &Run, texts: &Texts) -> Html {
                 <p class="hint plot-ends"><span>{ "0 s" }</span><span>{ name(settings.duration) }</span></p>
             </div>
             <div class="table-scroll" tabindex="0" role="region" aria-label={texts.table}>
-                { run.read(|tallies| table(tallies, texts, &late)) }
+                { run.read(|tallies| table(tallies, texts, &delay)) }
             </div>
             <div class="stack compare-notes">
                 if let Some(offset) = run.offset() {
@@ -230,7 +230,7 @@ fn results(run: &Run, texts: &Texts) -> Html {
     }
 }
 
-fn table(tallies: &[Tally; 4], texts: &Texts, late: &dyn Fn(&Tally, f64) -> String) -> Html {
+fn table(tallies: &[Tally; 4], texts: &Texts, delay: &dyn Fn(&Tally, f64) -> String) -> Html {
     let per_event = |tally: &Tally| match tally.arrivals.len() {
         0 => "–".to_owned(),
         events => size(tally.bytes / events),
@@ -257,8 +257,8 @@ fn table(tallies: &[Tally; 4], texts: &Texts, late: &dyn Fn(&Tally, f64) -> Stri
                 { row(texts.bytes, &|tally| size(tally.bytes)) }
                 { row(texts.events, &|tally| tally.arrivals.len().to_string()) }
                 { row(texts.per_event, &per_event) }
-                { row(texts.median, &|tally| late(tally, 0.5)) }
-                { row(texts.p99, &|tally| late(tally, 0.99)) }
+                { row(texts.median, &|tally| delay(tally, 0.5)) }
+                { row(texts.p99, &|tally| delay(tally, 0.99)) }
                 { row(texts.missed, &|tally| tally.missed().to_string()) }
                 { row(texts.duplicated, &|tally| tally.duplicated.to_string()) }
                 { row(texts.failures, &|tally| tally.failures.to_string()) }

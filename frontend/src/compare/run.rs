@@ -20,10 +20,10 @@ use super::{
 };
 use crate::console::{now, url};
 
-/// How many times the server is asked for the time.
+/// How many times the server is sent_at for the time.
 const SAMPLES: usize = 10;
 /// The pause of a transport after a failure.
-const REST: Duration = Duration::from_secs(1);
+const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The transports, from the oldest technique to the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub(crate) struct Settings {
 
 /// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Stage {
+pub(crate) enum Phase {
     /// The clocks are being compared.
     Clocks,
     Running,
@@ -66,7 +66,7 @@ pub(crate) struct Run(Rc<Inner>);
 
 struct Inner {
     settings: Settings,
-    stage: Cell<Stage>,
+    phase: Cell<Phase>,
     offset: Cell<Option<Offset>>,
     began: Cell<f64>,
     ended: Cell<f64>,
@@ -91,7 +91,7 @@ impl Drop for Push {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.0.end(Stage::Done);
+        self.0.end(Phase::Done);
     }
 }
 
@@ -100,7 +100,7 @@ impl Run {
     pub(crate) fn start(settings: Settings) -> Self {
         let inner = Rc::new(Inner {
             settings,
-            stage: Cell::new(Stage::Clocks),
+            phase: Cell::new(Phase::Clocks),
             offset: Cell::new(None),
             began: Cell::new(0.0),
             ended: Cell::new(0.0),
@@ -116,8 +116,8 @@ impl Run {
         self.0.settings
     }
 
-    pub(crate) fn stage(&self) -> Stage {
-        self.0.stage.get()
+    pub(crate) fn phase(&self) -> Phase {
+        self.0.phase.get()
     }
 
     pub(crate) fn offset(&self) -> Option<Offset> {
@@ -126,10 +126,10 @@ impl Run {
 
     /// Milliseconds since the transports were started.
     pub(crate) fn elapsed(&self) -> f64 {
-        match self.stage() {
-            Stage::Clocks | Stage::Failed => 0.0,
-            Stage::Running => now() - self.0.began.get(),
-            Stage::Done => self.0.ended.get() - self.0.began.get(),
+        match self.phase() {
+            Phase::Clocks | Phase::Failed => 0.0,
+            Phase::Running => now() - self.0.began.get(),
+            Phase::Done => self.0.ended.get() - self.0.began.get(),
         }
     }
 
@@ -140,7 +140,7 @@ impl Run {
 
     /// Stops the run early.
     pub(crate) fn stop(&self) {
-        self.0.end(Stage::Done);
+        self.0.end(Phase::Done);
     }
 }
 
@@ -150,23 +150,23 @@ impl Inner {
         let newest = self.ask(&format!("/lab/poll?every={}ms", self.settings.every)).await;
         let newest = newest.and_then(|events| events.last().map(|event| event.number));
         let Some(newest) =
-            newest.filter(|_| self.offset.get().is_some() && self.stage.get() == Stage::Clocks)
+            newest.filter(|_| self.offset.get().is_some() && self.phase.get() == Phase::Clocks)
         else {
-            return self.end(Stage::Failed);
+            return self.end(Phase::Failed);
         };
         *self.tallies.borrow_mut() = [(); 4].map(|()| Tally::after(newest));
         self.began.set(now());
-        self.stage.set(Stage::Running);
+        self.phase.set(Phase::Running);
         spawn_local(Rc::clone(&self).poll());
         spawn_local(Rc::clone(&self).long_poll());
         *self.push.borrow_mut() = self.push(newest);
         sleep(Duration::from_millis(self.settings.duration.into())).await;
-        self.end(Stage::Done);
+        self.end(Phase::Done);
     }
 
-    fn end(&self, stage: Stage) {
-        if matches!(self.stage.get(), Stage::Clocks | Stage::Running) {
-            self.stage.set(stage);
+    fn end(&self, phase: Phase) {
+        if matches!(self.phase.get(), Phase::Clocks | Phase::Running) {
+            self.phase.set(phase);
             self.ended.set(now());
             self.push.take();
             if let Some(abort) = &self.abort {
@@ -176,7 +176,7 @@ impl Inner {
     }
 
     fn is_running(&self) -> bool {
-        self.stage.get() == Stage::Running
+        self.phase.get() == Phase::Running
     }
 
     fn tally(&self, transport: Transport, change: impl FnOnce(&mut Tally)) {
@@ -215,7 +215,7 @@ impl Inner {
             let newest = self.tallies.borrow()[Transport::LongPoll as usize].newest();
             let path = format!("/lab/long-poll?every={every}ms&after={newest}");
             if !self.request(Transport::LongPoll, &path).await {
-                sleep(REST).await;
+                sleep(FAILURE_PAUSE).await;
             }
         }
     }
@@ -315,18 +315,18 @@ async fn time_of_server() -> Vec<Sample> {
     let mut samples = Vec::new();
     for _ in 0..SAMPLES {
         // The first request waits until the connection is open, so its round trip is the longest.
-        let asked = now();
+        let sent_at = now();
         if socket.send(Message::Text(String::new())).await.is_err() {
             break;
         }
         let Some(Ok(Message::Text(time))) = socket.next().await else { break };
-        let answered = now();
-        if let Ok(said) = time.parse::<Timestamp>() {
+        let received_at = now();
+        if let Ok(server_time) = time.parse::<Timestamp>() {
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "milliseconds up to the year 9999 are below 2^53"
             )]
-            samples.push(Sample { asked, answered, said: said.millis() as f64 });
+            samples.push(Sample { sent_at, received_at, server_time: server_time.millis() as f64 });
         }
     }
     samples

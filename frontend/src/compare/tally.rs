@@ -28,10 +28,10 @@ pub(crate) fn read(json: &str) -> Option<Vec<StreamEvent>> {
         let made_at = get(&value, "made_at")?.as_string()?.parse().ok()?;
         Some(StreamEvent { number, made_at })
     };
-    let told = JSON::parse(json).ok()?;
-    match get(&told, "events").and_then(|events| events.dyn_into::<Array>().ok()) {
+    let known = JSON::parse(json).ok()?;
+    match get(&known, "events").and_then(|events| events.dyn_into::<Array>().ok()) {
         Some(events) => events.iter().map(event).collect(),
-        None => Some(vec![event(told)?]),
+        None => Some(vec![event(known)?]),
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Arrival {
     /// Since the start of the run.
     pub(crate) at: f64,
     /// Since the server made the event.
-    pub(crate) late: f64,
+    pub(crate) delay: f64,
 }
 
 /// See the [module documentation](self).
@@ -83,7 +83,7 @@ impl Tally {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds up to the year 9999 are below 2^53")]
         let made = event.made_at.millis() as f64;
         // The clocks are synchronized to about a millisecond: no delay is negative.
-        self.arrivals.push(Arrival { at, late: (server_now - made).max(0.0) });
+        self.arrivals.push(Arrival { at, delay: (server_now - made).max(0.0) });
     }
 
     /// The number of missing events, up to the newest one.
@@ -93,16 +93,16 @@ impl Tally {
 
     /// The delay that this share of the events did not exceed, in milliseconds.
     pub(crate) fn quantile(&self, share: f64) -> Option<f64> {
-        let mut late: Vec<f64> = self.arrivals.iter().map(|arrival| arrival.late).collect();
-        late.sort_by(f64::total_cmp);
+        let mut delay: Vec<f64> = self.arrivals.iter().map(|arrival| arrival.delay).collect();
+        delay.sort_by(f64::total_cmp);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             clippy::cast_precision_loss,
             reason = "an index"
         )]
-        let rank = (share * late.len() as f64).ceil() as usize;
-        late.get(rank.max(1) - 1).copied()
+        let rank = (share * delay.len() as f64).ceil() as usize;
+        delay.get(rank.max(1) - 1).copied()
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_read_alone_and_in_lists() {
+    fn single_events_and_lists_are_parsed() {
         let numbers = |json: &str| Some(read(json)?.iter().map(|event| event.number).collect::<Vec<_>>());
         let event = r#"{"number":42,"made_at":"2026-11-21T09:30:00.000Z"}"#;
         assert_eq!(numbers(event), Some(vec![42]));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_are_missed_and_repetitions_doubled() {
+    fn gaps_count_as_missed_and_repetitions_as_duplicates() {
         let mut tally = Tally::after(10);
         assert_eq!((tally.newest(), tally.missed()), (10, 0));
         for number in [10, 11, 13, 13, 12, 16] {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_are_values_that_were_measured() {
+    fn quantiles_are_measured_values() {
         let mut tally = Tally::after(0);
         assert_eq!(tally.quantile(0.5), None);
         for number in 1..=100_u32 {

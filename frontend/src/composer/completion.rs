@@ -7,7 +7,7 @@ use yew::{Callback, Html, KeyboardEvent, MouseEvent, classes, html};
 use crate::ui;
 
 /// The maximum number of suggestions.
-const OFFERED: usize = 6;
+const MAX_SUGGESTIONS: usize = 6;
 
 /// The list of suggestions.
 pub struct Completion {
@@ -41,7 +41,7 @@ impl Completion {
         }
         let typed = typed.to_lowercase();
         let fits = |name: &&Username| name.as_str().to_lowercase().starts_with(&typed);
-        let names: Vec<_> = names.iter().filter(fits).take(OFFERED).cloned().collect();
+        let names: Vec<_> = names.iter().filter(fits).take(MAX_SUGGESTIONS).cloned().collect();
         // A complete name needs no suggestion.
         if names.is_empty() || names.iter().any(|name| name.as_str().to_lowercase() == typed) {
             return None;

@@ -23,7 +23,7 @@ use crate::{
 /// How long after the last key a draft is stored, in milliseconds.
 const DRAFT_AFTER_MS: u32 = 300;
 /// The maximum height of the field, in CSS pixels.
-const TALLEST: i32 = 240;
+const MAX_HEIGHT: i32 = 240;
 
 /// What is being written.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,7 +127,7 @@ impl Component for Composer {
         let props = ctx.props();
         match msg {
             Msg::Input => {
-                self.fit();
+                self.fit_height();
                 self.check(props);
                 self.completion = self.field().and_then(|field| Completion::at_caret(&field, &props.names));
                 if !self.text().is_empty() && !matches!(props.mode, Mode::Edit(_)) {
@@ -144,7 +144,7 @@ impl Component for Composer {
                     choice.insert(&field);
                 }
                 self.completion = None;
-                self.fit();
+                self.fit_height();
                 self.save(&props.room, &props.mode);
                 self.focus();
             }
@@ -308,7 +308,7 @@ impl Composer {
             field.set_value(text);
         }
         self.error = None;
-        self.fit();
+        self.fit_height();
     }
 
     fn focus(&self) {
@@ -324,11 +324,11 @@ impl Composer {
     }
 
     /// Fits the field's height to its text, within bounds.
-    fn fit(&self) {
+    fn fit_height(&self) {
         let Some(field) = self.field() else { return };
         let style = field.style();
         let _ = style.set_property("height", "auto");
-        let height = field.scroll_height().min(TALLEST);
+        let height = field.scroll_height().min(MAX_HEIGHT);
         if height > 0 {
             let _ = style.set_property("height", &format!("{height}px"));
         }
@@ -343,12 +343,12 @@ fn about(ctx: &Context<Composer>) -> Html {
         Mode::Write => return Html::default(),
         Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
         Mode::Reply(entry) => {
-            let said: String = entry.message.text.chars().take(120).collect();
+            let quoted_text: String = entry.message.text.chars().take(120).collect();
             html! {
                 <>
                     <span>{ fill(texts.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
                     { ui::name(&entry.message.username) }
-                    <bdi class="quoted-text">{ said }</bdi>
+                    <bdi class="quoted-text">{ quoted_text }</bdi>
                 </>
             }
         }

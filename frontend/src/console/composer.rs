@@ -84,12 +84,12 @@ pub(crate) fn composer(props: &PartProps) -> Html {
                     { kept_messages(props) }
                 </div>
             </form>
-            { again(props) }
+            { repeat_form(props) }
         </section>
     }
 }
 
-fn formats(props: &PartProps, chosen: Format) -> Html {
+fn formats(props: &PartProps, selected: Format) -> Html {
     let texts = props.texts();
     let option = |format: Format, label: &'static str| {
         let console = props.console.clone();
@@ -99,7 +99,7 @@ fn formats(props: &PartProps, chosen: Format) -> Html {
         html! {
             <label class="segment">
                 <input
-                    type="radio" name="format" value={format.word()} checked={format == chosen} {onchange}
+                    type="radio" name="format" value={format.word()} checked={format == selected} {onchange}
                     data-testid={format!("format-{}", format.word())}
                 />
                 <span>{ label }</span>
@@ -157,7 +157,7 @@ fn kept_messages(props: &PartProps) -> Html {
 }
 
 /// The form for repeated sending.
-fn again(props: &PartProps) -> Html {
+fn repeat_form(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;
     let (form, is_open, done) = console.read(|state| {

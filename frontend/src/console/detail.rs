@@ -46,11 +46,11 @@ pub(crate) fn Detail(detail: &DetailProps) -> Html {
     let display = detail.display.filter(|display| displays.contains(display)).or(displays.first().copied());
     let on_close = {
         let console = props.console.clone();
-        move |_: MouseEvent| console.change(|state| (state.chosen, state.base) = (None, None))
+        move |_: MouseEvent| console.change(|state| (state.selected, state.base) = (None, None))
     };
     let on_compare = {
         let console = props.console.clone();
-        move |_: MouseEvent| console.change(|state| state.base = if marked { None } else { state.chosen })
+        move |_: MouseEvent| console.change(|state| state.base = if marked { None } else { state.selected })
     };
     let on_copy = {
         let line = Rc::clone(line);
@@ -161,8 +161,8 @@ fn event_detail(props: &PartProps, event: &Event, texts: &Texts) -> Html {
     html! {
         <div class="event-detail stack" data-testid="detail-body">
             <p><bdi>{ format::describe(event, texts) }</bdi></p>
-            if let Event::Closed { code, clean, opened, asked, .. } = event {
-                if *opened && !asked {
+            if let Event::Closed { code, clean, opened, requested, .. } = event {
+                if *opened && !requested {
                     <p>{ match code.advice() {
                         Advice::Stop => texts.advice_stop,
                         Advice::Reconnect => texts.advice_reconnect,

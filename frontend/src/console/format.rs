@@ -148,7 +148,7 @@ mod tests {
     use crate::i18n::Language;
 
     #[test]
-    fn figures_are_short() {
+    fn numbers_are_short() {
         assert_eq!([size(0), size(1023), size(1536), size(3 << 20)], ["0 B", "1023 B", "1.5 KiB", "3.0 MiB"]);
         assert_eq!(
             [span(0.04), span(12.4), span(1234.0), span(150_000.0)],
@@ -157,13 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn codes_of_the_application_are_explained_on_this_servers_rooms_only() {
+    fn close_codes_of_parlor_are_explained_on_this_servers_ws_only() {
         for language in [Language::English, Language::Simplified, Language::Traditional] {
             let texts = super::super::texts::of(language);
             let words = |code, to_rooms| {
                 let (reason, code) = ("unauthorized".to_owned(), shared::CloseCode(code));
                 let closed =
-                    Event::Closed { code, reason, clean: true, opened: true, asked: false, to_rooms };
+                    Event::Closed { code, reason, clean: true, opened: true, requested: false, to_rooms };
                 describe(&closed, texts).replacen(&code.to_string(), "", 1)
             };
             for code in 4000..=4003 {

@@ -57,10 +57,10 @@ impl Component for FrameList {
         match msg {
             Msg::Scrolled => self.measure(console),
             Msg::Chosen(number, compare) => console.change(|state| {
-                if compare && state.chosen.is_some_and(|chosen| chosen != number) {
-                    state.base = state.chosen;
+                if compare && state.selected.is_some_and(|selected| selected != number) {
+                    state.base = state.selected;
                 }
-                state.chosen = Some(number);
+                state.selected = Some(number);
             }),
             Msg::Key(event) => self.key(console, &event),
         }
@@ -70,13 +70,13 @@ impl Component for FrameList {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let texts = props.texts();
-        let (total, range, lines, chosen, base) = props.console.read(|state| {
+        let (total, range, lines, selected, base) = props.console.read(|state| {
             let total = state.view.len();
             let range = window::window(self.scrolled, self.height, total);
             let lines = state.view.lines(&state.log, range.clone());
-            (total, range, lines, state.chosen, state.base)
+            (total, range, lines, state.selected, state.base)
         });
-        let active = chosen.filter(|chosen| lines.iter().any(|line| line.number == *chosen));
+        let active = selected.filter(|selected| lines.iter().any(|line| line.number == *selected));
         let on_choose = ctx.link().callback(|(number, compare)| Msg::Chosen(number, compare));
         let first = range.start;
         let style =
@@ -97,7 +97,7 @@ impl Component for FrameList {
                 </div>
                 <div class="frame-rows" role="rowgroup" {style}>
                     { for lines.iter().enumerate().map(|(at, line)| {
-                        let (is_chosen, is_base) = (chosen == Some(line.number), base == Some(line.number));
+                        let (is_chosen, is_base) = (selected == Some(line.number), base == Some(line.number));
                         row(line, first + at + 2, is_chosen, is_base, texts, &on_choose)
                     }) }
                 </div>
@@ -154,7 +154,7 @@ impl FrameList {
             "Home" => isize::MIN / 2,
             "End" => isize::MAX / 2,
             "Escape" => {
-                console.change(|state| (state.chosen, state.base) = (None, None));
+                console.change(|state| (state.selected, state.base) = (None, None));
                 return;
             }
             _ => return,
@@ -162,14 +162,14 @@ impl FrameList {
         event.prevent_default();
         let row = console.change(|state| {
             let last = state.view.len().checked_sub(1)?;
-            let row = match state.chosen.and_then(|chosen| state.view.row(chosen)) {
+            let row = match state.selected.and_then(|selected| state.view.row(selected)) {
                 Some(row) => row.saturating_add_signed(step).min(last),
                 None => last,
             };
             if event.shift_key() && state.base.is_none() {
-                state.base = state.chosen;
+                state.base = state.selected;
             }
-            state.chosen = state.view.number(row);
+            state.selected = state.view.number(row);
             Some((row, row == last))
         });
         if let Some((row, last)) = row {
@@ -218,7 +218,7 @@ impl PartialEq for LineRef {
 fn row(
     line: &Line,
     index: usize,
-    chosen: bool,
+    selected: bool,
     base: bool,
     texts: &Texts,
     on_choose: &Callback<(u64, bool)>,
@@ -230,7 +230,7 @@ fn row(
         <div
             key={number} class={classes!("frame-row", frame.is_none().then_some("event"), base.then_some("base"))}
             role="row" id={row_id(number)} aria-rowindex={index.to_string()}
-            aria-selected={(chosen || base).to_string()} {onclick} data-testid="frame"
+            aria-selected={(selected || base).to_string()} {onclick} data-testid="frame"
             data-number={number.to_string()} data-direction={format::arrow(line)}
         >
             <span class="frame-at" role="gridcell">{ format::clock(line.at) }</span>

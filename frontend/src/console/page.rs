@@ -50,10 +50,10 @@ impl Component for ConsolePage {
             ui: ctx.props().ui.clone(),
             version: self.version,
         };
-        let (chosen, base, marked, display, copied) = props.console.read(|state| {
+        let (selected, base, marked, display, copied) = props.console.read(|state| {
             let line = |number: Option<u64>| number.and_then(|number| state.log.line(number).cloned());
-            let base = line(state.base).filter(|_| state.base != state.chosen);
-            (line(state.chosen), base, state.base.is_some(), state.display, state.copied.clone())
+            let base = line(state.base).filter(|_| state.base != state.selected);
+            (line(state.selected), base, state.base.is_some(), state.display, state.copied.clone())
         });
         html! {
             <div class="tool-page">
@@ -66,7 +66,7 @@ impl Component for ConsolePage {
                     <section class="console-log" aria-label={props.texts().log}>
                         { toolbar(&props) }
                         <FrameList ..props.clone() />
-                        if let Some(line) = chosen {
+                        if let Some(line) = selected {
                             <Detail part={props} line={LineRef(line)} base={base.map(LineRef)} {marked} {display} {copied} />
                         }
                     </section>

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_servers_rooms_are_this_servers_rooms() {
+    fn only_this_servers_ws_is_recognized() {
         for path in ["/ws", "/ws?v=1", "/ws?room=lobby#x"] {
             assert!(is_rooms(&url(path)), "{path}");
         }

@@ -86,24 +86,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_due_is_sent_even_if_timers_are_coarse() {
+    fn everything_due_is_sent_even_if_timers_are_coarse() {
         let mut pace = Pace::new(1.0, Some(20), 100.0);
         assert_eq!(due(&mut pace, 100.0), 1);
         assert_eq!(pace.wait(100.0), 1);
         assert_eq!(due(&mut pace, 104.0), 4);
-        assert_eq!(due(&mut pace, 200.0), 15, "not more than was asked for");
+        assert_eq!(due(&mut pace, 200.0), 15, "not more than the limit");
         assert!(pace.is_finished());
     }
 
     #[test]
-    fn a_page_that_slept_does_not_burst_out() {
+    fn there_is_no_burst_after_a_sleep() {
         let mut pace = Pace::new(100.0, None, 0.0);
         assert_eq!(due(&mut pace, 0.0), 1);
         assert!(due(&mut pace, 3_600_000.0) <= 12);
     }
 
     #[test]
-    fn the_fields_are_read() {
+    fn the_fields_are_parsed() {
         assert_eq!(parse("1000", ""), Some((1000.0, None)));
         assert_eq!(parse(" 0 ", "50000"), Some((0.0, Some(50_000))));
         for (every, count) in [("", ""), ("-1", ""), ("NaN", ""), ("1", "0"), ("1", "x")] {

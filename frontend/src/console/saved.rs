@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_found_again_and_can_be_forgotten() {
+    fn saved_items_are_found_again_and_can_be_removed() {
         let address = Address { url: "wss://example/ws".into(), protocols: "chat".into() };
         toggle_address(&address);
         assert!(addresses().contains(&address));

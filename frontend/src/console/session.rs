@@ -167,31 +167,31 @@ impl Console {
             state.error = None;
             state.socket = None;
             state.to_rooms = super::preset::is_rooms(&url);
-            state.tell(at, Event::Opening { url: url.clone(), protocols: protocols.clone() });
-            let heard = move |heard: SocketEvent| {
-                let heard = Cell::new(Some(heard));
+            state.record_event(at, Event::Opening { url: url.clone(), protocols: protocols.clone() });
+            let on_event = move |event: SocketEvent| {
+                let event = Cell::new(Some(event));
                 with(&weak, |console| {
-                    if let Some(heard) = heard.take() {
-                        console.hear(heard);
+                    if let Some(event) = event.take() {
+                        console.handle(event);
                     }
                 });
             };
-            match Socket::open(&url, &protocols, heard) {
+            match Socket::open(&url, &protocols, on_event) {
                 Ok(socket) => {
                     state.socket = Some(socket);
                     state.phase = Phase::Connecting { since: at };
                 }
                 Err(why) => {
-                    state.tell(at, Event::Refused(why));
+                    state.record_event(at, Event::Refused(why));
                     state.phase = Phase::Closed;
                 }
             }
         });
     }
 
-    fn hear(&self, heard: SocketEvent) {
+    fn handle(&self, event: SocketEvent) {
         let at = now();
-        let reopen = self.change(|state| match heard {
+        let reopen = self.change(|state| match event {
             SocketEvent::Message(body) => {
                 state.record(at, Direction::Received, body);
                 None
@@ -204,7 +204,7 @@ impl Console {
                 if matches!(state.phase, Phase::Connecting { .. }) {
                     state.phase = Phase::Open { since: at, protocol: protocol.clone() };
                 }
-                state.tell(at, Event::Opened { protocol, extensions, took: at - since });
+                state.record_event(at, Event::Opened { protocol, extensions, took: at - since });
                 None
             }
             SocketEvent::Closed { code, reason, clean } => {

@@ -26,7 +26,7 @@ impl Socket {
     pub(crate) fn open(
         url: &str,
         protocols: &[String],
-        heard: impl Fn(SocketEvent) + Clone + 'static,
+        on_event: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, String> {
         let raw = if protocols.is_empty() {
             WebSocket::new(url)
@@ -37,21 +37,21 @@ impl Socket {
         let raw = raw.map_err(|error| words(&error))?;
         raw.set_binary_type(BinaryType::Arraybuffer);
         let opened = EventListener::new(&raw, "open", {
-            let (raw, heard) = (raw.clone(), heard.clone());
-            move |_| heard(SocketEvent::Opened { protocol: raw.protocol(), extensions: raw.extensions() })
+            let (raw, on_event) = (raw.clone(), on_event.clone());
+            move |_| on_event(SocketEvent::Opened { protocol: raw.protocol(), extensions: raw.extensions() })
         });
         let message = EventListener::new(&raw, "message", {
-            let heard = heard.clone();
+            let on_event = on_event.clone();
             move |event| {
                 if let Some(body) = event.dyn_ref::<MessageEvent>().and_then(body) {
-                    heard(SocketEvent::Message(body));
+                    on_event(SocketEvent::Message(body));
                 }
             }
         });
         let closed = EventListener::new(&raw, "close", move |event| {
             if let Some(event) = event.dyn_ref::<CloseEvent>() {
                 let (code, reason) = (CloseCode(event.code()), event.reason());
-                heard(SocketEvent::Closed { code, reason, clean: event.was_clean() });
+                on_event(SocketEvent::Closed { code, reason, clean: event.was_clean() });
             }
         });
         Ok(Self { raw, _listeners: [opened, message, closed] })

@@ -87,7 +87,7 @@ pub(crate) struct State {
     pub(crate) to_rooms: bool,
     pub(crate) repeat: Option<Repeat>,
     /// The line whose details are shown.
-    pub(crate) chosen: Option<u64>,
+    pub(crate) selected: Option<u64>,
     /// The line that the selected one is compared with.
     pub(crate) base: Option<u64>,
     /// The number of the next send: `{{n}}`.
@@ -120,7 +120,7 @@ impl State {
             socket: None,
             to_rooms: false,
             repeat: None,
-            chosen: None,
+            selected: None,
             base: None,
             n: 1,
             error: None,
@@ -144,8 +144,8 @@ impl State {
         self.view.take(&self.log, &line);
     }
 
-    pub(crate) fn tell(&mut self, at: f64, event: Event) {
-        let line = self.log.tell(at, event);
+    pub(crate) fn record_event(&mut self, at: f64, event: Event) {
+        let line = self.log.record_event(at, event);
         self.view.take(&self.log, &line);
     }
 
@@ -177,10 +177,10 @@ impl State {
     /// Handles the end of a connection. Returns the delay before the next attempt in milliseconds, if there is one.
     pub(crate) fn closed(&mut self, at: f64, code: CloseCode, reason: String, clean: bool) -> Option<f64> {
         /// After a connection that lasted this long, backoff starts again, in milliseconds.
-        const GOOD: f64 = 10_000.0;
-        let (asked, opened) = match self.phase {
+        const STABLE_MS: f64 = 10_000.0;
+        let (requested, opened) = match self.phase {
             Phase::Open { since, .. } => {
-                self.tries = if at - since > GOOD { 0 } else { self.tries };
+                self.tries = if at - since > STABLE_MS { 0 } else { self.tries };
                 (false, true)
             }
             Phase::Closing { was_open } => (true, was_open),
@@ -188,12 +188,12 @@ impl State {
         };
         self.phase = Phase::Closed;
         let to_rooms = self.to_rooms;
-        self.tell(at, Event::Closed { code, reason, clean, opened, asked, to_rooms });
-        if asked || !self.form.reconnect {
+        self.record_event(at, Event::Closed { code, reason, clean, opened, requested, to_rooms });
+        if requested || !self.form.reconnect {
             return None;
         }
         if code.advice() != shared::close::Advice::Reconnect {
-            self.tell(at, Event::Stays);
+            self.record_event(at, Event::Stays);
             return None;
         }
         self.tries += 1;
@@ -201,14 +201,14 @@ impl State {
         let longest = (1000.0 * 2_f64.powi(self.tries.min(6).cast_signed() - 1)).min(30_000.0);
         let ms = (longest * (0.5 + js_sys::Math::random() / 2.0)).round();
         self.phase = Phase::Waiting { until: at + ms };
-        self.tell(at, Event::Waiting { ms, tries: self.tries });
+        self.record_event(at, Event::Waiting { ms, tries: self.tries });
         Some(ms)
     }
 
     pub(crate) fn clear(&mut self) {
         self.log.clear();
         self.view.clear();
-        (self.chosen, self.base) = (None, None);
+        (self.selected, self.base) = (None, None);
     }
 
     pub(crate) fn choose_filter(&mut self, filter: Filter) {
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_browser_may_send_is_taken_for_a_close() {
+    fn only_close_codes_that_a_browser_may_send_are_accepted() {
         let mut form = State::new(String::new()).form;
         assert_eq!(form.close(), Ok((1000, "")));
         form.close_reason = " 再见 ".into();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_between_tries_and_end_where_another_would_not_help() {
+    fn delays_grow_with_each_attempt_and_end_where_reconnecting_would_not_help() {
         let mut state = State::new(String::new());
         state.form.reconnect = true;
         let mut close = |code| state.closed(0.0, CloseCode(code), String::new(), false);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_believed_to_be_sent_without_an_open_socket() {
+    fn nothing_is_recorded_as_sent_without_an_open_socket() {
         let mut state = State::new(String::new());
         state.phase = Phase::Open { since: 0.0, protocol: String::new() };
         assert_eq!(state.send(0.0, &Draft::default()), Err(SendError::NotOpen));

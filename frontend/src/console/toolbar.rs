@@ -76,8 +76,8 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
                 { error.map(|why| fill(texts.no_regex, &[&why])).unwrap_or_default() }
             </p>
             <div class="tool-row">
-                <p class="hint grow" data-testid="console-figures">
-                    { figures(props) }
+                <p class="hint grow" data-testid="console-counts">
+                    { counts(props) }
                 </p>
                 <button
                     class="button" type="button" aria-pressed={paused.to_string()} data-testid="console-pause"
@@ -109,13 +109,13 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
 }
 
 /// The numbers of lines that are shown, sent, received, held back by a pause, and dropped.
-fn figures(props: &PartProps) -> Html {
+fn counts(props: &PartProps) -> Html {
     let texts = props.texts();
-    let (behind, shown, totals) =
-        props.console.read(|state| (state.view.behind(), state.view.len(), state.log.totals()));
-    let figures = [
-        fill(texts.figures, &[&shown.to_string(), &totals.sent.to_string(), &totals.received.to_string()]),
-        if behind > 0 { fill(texts.behind, &[&behind.to_string()]) } else { String::new() },
+    let (held_back, shown, totals) =
+        props.console.read(|state| (state.view.held_back(), state.view.len(), state.log.totals()));
+    let counts = [
+        fill(texts.counts, &[&shown.to_string(), &totals.sent.to_string(), &totals.received.to_string()]),
+        if held_back > 0 { fill(texts.held_back, &[&held_back.to_string()]) } else { String::new() },
         if totals.dropped > 0 {
             fill(
                 texts.dropped,
@@ -125,7 +125,7 @@ fn figures(props: &PartProps) -> Html {
             String::new()
         },
     ];
-    let shown = figures.into_iter().filter(|figure| !figure.is_empty());
+    let shown = counts.into_iter().filter(|figure| !figure.is_empty());
     shown.map(|figure| html! { <span class="figure">{ figure }</span> }).collect()
 }
 
@@ -133,13 +133,13 @@ fn direction_choice(props: &PartProps) -> Html {
     const ALL: [Option<Direction>; 3] = [None, Some(Direction::Sent), Some(Direction::Received)];
     let texts = props.texts();
     let labels = [texts.both_ways, texts.sent, texts.received];
-    let chosen = props.console.read(|state| state.view.filter().direction);
+    let selected = props.console.read(|state| state.view.filter().direction);
     select(
         props,
         texts.direction,
         "filter-direction",
         &labels,
-        ALL.iter().position(|one| *one == chosen),
+        ALL.iter().position(|one| *one == selected),
         |filter, at| {
             filter.direction = ALL[at];
         },
@@ -150,13 +150,13 @@ fn kind_choice(props: &PartProps) -> Html {
     const ALL: [Option<Kind>; 4] = [None, Some(Kind::Text), Some(Kind::Binary), Some(Kind::Event)];
     let texts = props.texts();
     let labels = [texts.all_kinds, texts.text, texts.binary, texts.event];
-    let chosen = props.console.read(|state| state.view.filter().kind);
+    let selected = props.console.read(|state| state.view.filter().kind);
     select(
         props,
         texts.kind,
         "filter-kind",
         &labels,
-        ALL.iter().position(|one| *one == chosen),
+        ALL.iter().position(|one| *one == selected),
         |filter, at| {
             filter.kind = ALL[at];
         },
@@ -168,7 +168,7 @@ fn select(
     label: &'static str,
     hook: &'static str,
     options: &[&'static str],
-    chosen: Option<usize>,
+    selected: Option<usize>,
     choose: fn(&mut Filter, usize),
 ) -> Html {
     let console = props.console.clone();
@@ -184,7 +184,7 @@ fn select(
     html! {
         <select class="field" aria-label={label} {onchange} data-testid={hook}>
             { for options.iter().enumerate().map(|(at, option)| html! {
-                <option key={at} value={at.to_string()} selected={chosen == Some(at)}>{ *option }</option>
+                <option key={at} value={at.to_string()} selected={selected == Some(at)}>{ *option }</option>
             }) }
         </select>
     }

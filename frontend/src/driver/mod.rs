@@ -160,7 +160,7 @@ impl Driver {
 
     fn carry_out(&self, actions: Vec<Action>) {
         // Posts are stored before they are sent.
-        self.keep();
+        self.store();
         for action in actions {
             match action {
                 Action::Open => self.open(),
@@ -176,8 +176,8 @@ impl Driver {
                 }
             }
         }
-        self.wake_in_time();
-        self.render_soon();
+        self.set_timer();
+        self.schedule_render();
     }
 
     fn open(&self) {
@@ -195,7 +195,7 @@ impl Driver {
     }
 
     /// Sets the timer, unless an earlier one is set: a tick that comes too early is harmless.
-    fn wake_in_time(&self) {
+    fn set_timer(&self) {
         let Some(at) = self.0.client.borrow().wakes_at() else { return };
         if self.0.timer.borrow().as_ref().is_some_and(|(set, _)| *set <= at) {
             return;
@@ -211,7 +211,7 @@ impl Driver {
         self.0.timer.replace(Some((at, timer)));
     }
 
-    fn keep(&self) {
+    fn store(&self) {
         let client = self.0.client.borrow();
         let version = client.link().outbox().version();
         if self.0.stored_version.replace(version) != version
@@ -242,7 +242,7 @@ impl Driver {
         let again = Timeout::new(ADOPT_EVERY_MS, move || {
             if let Some(inner) = weak.upgrade() {
                 let driver = Self(inner);
-                driver.0.outbox_storage.stamp();
+                driver.0.outbox_storage.renew_timestamp();
                 let me = driver.read(|client| client.link().username().cloned());
                 if let Some(me) = me {
                     driver.adopt(&me);
@@ -253,7 +253,7 @@ impl Driver {
     }
 
     /// Schedules a render, unless one is scheduled.
-    fn render_soon(&self) {
+    fn schedule_render(&self) {
         if self.0.frame.borrow().is_some() {
             return;
         }
@@ -310,7 +310,7 @@ impl Driver {
                 driver.dispatch(Client::flush_seen);
                 driver.0.outbox_storage.release();
             }),
-            on(&window, "pageshow", |driver| driver.0.outbox_storage.stamp()),
+            on(&window, "pageshow", |driver| driver.0.outbox_storage.renew_timestamp()),
         ];
         self.0.listeners.replace(listeners);
     }

@@ -49,7 +49,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
     let texts = props.ui.texts();
     let state = use_state(|| State::Idle);
     let everywhere = use_state(|| false);
-    let asked = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
+    let requested = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
     let field = use_node_ref();
     use_effect_with((), {
         let field = field.clone();
@@ -61,7 +61,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
     });
     let onsubmit = {
         let (state, field, room) = (state.clone(), field.clone(), props.room.clone());
-        let (everywhere, asked) = (*everywhere, (*asked).clone());
+        let (everywhere, requested) = (*everywhere, (*requested).clone());
         move |event: SubmitEvent| {
             event.prevent_default();
             let words = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
@@ -72,13 +72,13 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
             }
             state.set(State::Searching);
             // The answer to an older search is ignored.
-            let number = asked.get() + 1;
-            asked.set(number);
-            let (state, asked) = (state.clone(), asked.clone());
+            let number = requested.get() + 1;
+            requested.set(number);
+            let (state, requested) = (state.clone(), requested.clone());
             let room = (!everywhere).then(|| room.clone());
             spawn_local(async move {
                 let answer = search(&words, room.as_ref()).await;
-                if asked.get() == number {
+                if requested.get() == number {
                     state.set(match answer {
                         Some(messages) => State::Found { words, messages },
                         None => State::Failed,

@@ -54,13 +54,13 @@ pub struct SettingsProps {
 pub fn Settings(props: &SettingsProps) -> Html {
     let texts = props.ui.texts();
     let update = use_force_update();
-    let theme = Theme::kept();
+    let theme = Theme::stored();
     let on_theme = {
         let update = update.clone();
         move |event: Event| {
             let value = event.target_unchecked_into::<HtmlSelectElement>().value();
             let chosen = Theme::ALL.into_iter().find(|theme| theme.word().unwrap_or_default() == value);
-            chosen.unwrap_or(Theme::System).keep();
+            chosen.unwrap_or(Theme::System).store();
             update.force_update();
         }
     };

@@ -12,9 +12,9 @@ use shared::{Username, link::Outgoing};
 use crate::clock::wall_clock;
 
 const OUTBOX: &str = "parlor.outbox.";
-const STAMP: &str = "parlor.alive.";
+const TIMESTAMP: &str = "parlor.alive.";
 /// A tab whose timestamp is older than this counts as closed, in milliseconds.
-const GONE_MS: i64 = 20_000;
+const CLOSED_AFTER_MS: i64 = 20_000;
 
 /// Stores this tab's outbox. Dropping it leaves the stored outbox in place.
 pub struct OutboxStorage {
@@ -37,13 +37,13 @@ impl OutboxStorage {
     }
 
     /// Renews this tab's timestamp.
-    pub(crate) fn stamp(&self) {
-        super::set(&format!("{STAMP}{}", self.tab), Some(&wall_clock().millis().to_string()));
+    pub(crate) fn renew_timestamp(&self) {
+        super::set(&format!("{TIMESTAMP}{}", self.tab), Some(&wall_clock().millis().to_string()));
     }
 
     /// The tab closes: its outbox may be adopted immediately.
     pub(crate) fn release(&self) {
-        super::set(&format!("{STAMP}{}", self.tab), None);
+        super::set(&format!("{TIMESTAMP}{}", self.tab), None);
     }
 
     /// Stores the outbox.
@@ -53,7 +53,7 @@ impl OutboxStorage {
             super::set(&key, None);
             return;
         }
-        self.stamp();
+        self.renew_timestamp();
         let kept = StoredOutbox { username: username.clone(), posts: posts.to_vec() };
         super::set(&key, serde_json::to_string(&kept).ok().as_deref());
     }
@@ -83,7 +83,7 @@ impl OutboxStorage {
     pub(crate) fn forget_adopted(&self) {
         for tab in self.adopted.take() {
             super::set(&format!("{OUTBOX}{tab}"), None);
-            super::set(&format!("{STAMP}{tab}"), None);
+            super::set(&format!("{TIMESTAMP}{tab}"), None);
         }
     }
 }
@@ -97,6 +97,8 @@ fn tabs() -> Vec<String> {
 }
 
 fn is_alive(tab: &str) -> bool {
-    let stamp = super::get(&format!("{STAMP}{tab}")).and_then(|stamp| stamp.parse::<i64>().ok());
-    stamp.is_some_and(|stamp| (wall_clock().millis() - stamp).abs() < GONE_MS)
+    let renew_timestamp = super::get(&format!("{TIMESTAMP}{tab}"))
+        .and_then(|renew_timestamp| renew_timestamp.parse::<i64>().ok());
+    renew_timestamp
+        .is_some_and(|renew_timestamp| (wall_clock().millis() - renew_timestamp).abs() < CLOSED_AFTER_MS)
 }

@@ -14,11 +14,11 @@ pub enum RowKey {
 }
 
 /// The height of a row before any was measured, in CSS pixels.
-const FIRST_GUESS: f64 = 40.0;
+const DEFAULT_HEIGHT: f64 = 40.0;
 /// The number of rows whose heights are summed in a block, so that finding a position touches few of them.
 const BLOCK: usize = 128;
 /// The maximum number of measured heights of rows that are gone: they may return.
-const KEPT: usize = 60_000;
+const MAX_STORED: usize = 60_000;
 
 /// The rows in order, with their heights in CSS pixels.
 #[derive(Debug, Default)]
@@ -76,13 +76,13 @@ impl Heights {
             self.each.clear();
             self.blocks.clear();
         }
-        let guess = self.guess();
+        let estimate = self.estimate();
         for index in self.keys.len()..count {
             let key = key(index);
-            self.push(self.measured.get(&key).copied().unwrap_or(guess));
+            self.push(self.measured.get(&key).copied().unwrap_or(estimate));
             self.keys.push(key);
         }
-        if self.measured.len() > KEPT {
+        if self.measured.len() > MAX_STORED {
             let keys: std::collections::HashSet<_> = self.keys.iter().collect();
             self.measured.retain(|key, _| keys.contains(key));
             self.sum = self.measured.values().sum();
@@ -147,9 +147,9 @@ impl Heights {
         }
     }
 
-    fn guess(&self) -> f64 {
+    fn estimate(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
         let count = self.measured.len() as f64;
-        if count < 8.0 { FIRST_GUESS } else { self.sum / count }
+        if count < 8.0 { DEFAULT_HEIGHT } else { self.sum / count }
     }
 }

@@ -85,7 +85,7 @@ pub struct Timeline {
 /// The message of a jump, whose pages may be loading.
 struct Target {
     seq: Seq,
-    asked: bool,
+    requested: bool,
 }
 
 /// The measured elements.
@@ -134,7 +134,7 @@ impl Component for Timeline {
             last_top: 0,
             watch: None,
         };
-        timeline.plan(ctx.props());
+        timeline.choose_window(ctx.props());
         timeline
     }
 
@@ -154,28 +154,28 @@ impl Component for Timeline {
             self.line = None;
             self.go_to_end(props);
         }
-        self.plan(props);
+        self.choose_window(props);
         true
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Scrolled => {
-                let had_pill = self.has_pill(ctx.props());
+                let had_pill = self.shows_jump_button(ctx.props());
                 self.scrolled(ctx.props());
                 let enough = self.is_covered();
                 if !enough {
-                    self.plan(ctx.props());
+                    self.choose_window(ctx.props());
                 }
-                !enough || had_pill != self.has_pill(ctx.props())
+                !enough || had_pill != self.shows_jump_button(ctx.props())
             }
             Msg::TurnedUp => {
                 self.target = None;
-                self.turn_up();
+                self.leave_end();
                 false
             }
             Msg::Resized => {
-                self.settle(ctx);
+                self.restore_anchor(ctx);
                 false
             }
             Msg::Looked => {
@@ -183,12 +183,12 @@ impl Component for Timeline {
                 false
             }
             Msg::Replan => {
-                self.plan(ctx.props());
+                self.choose_window(ctx.props());
                 true
             }
             Msg::ToLatest => {
                 self.go_to_end(ctx.props());
-                self.plan(ctx.props());
+                self.choose_window(ctx.props());
                 true
             }
         }
@@ -206,13 +206,13 @@ impl Component for Timeline {
         if first {
             self.watch = Listeners::new(ctx, &self.nodes.scroller, &self.nodes.rows);
         }
-        self.settle(ctx);
+        self.restore_anchor(ctx);
     }
 }
 
 impl Target {
     fn new(jump: Jump) -> Self {
-        Self { seq: jump.seq, asked: false }
+        Self { seq: jump.seq, requested: false }
     }
 }
 
@@ -255,8 +255,8 @@ impl Timeline {
                         <div ref={self.nodes.below.clone()} class="spacer"></div>
                     </div>
                 </div>
-                if self.has_pill(props) {
-                    { pill(ctx, room) }
+                if self.shows_jump_button(props) {
+                    { jump_button(ctx, room) }
                 }
             </div>
         }
@@ -328,7 +328,7 @@ impl Timeline {
         })
     }
 
-    fn has_pill(&self, props: &TimelineProps) -> bool {
+    fn shows_jump_button(&self, props: &TimelineProps) -> bool {
         let newer =
             |client: &Client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer());
         self.place != Anchor::Bottom && (!self.is_near_end() || props.driver.read(newer))
@@ -336,13 +336,13 @@ impl Timeline {
 }
 
 /// The button that jumps to the newest messages.
-fn pill(ctx: &Context<Timeline>, room: &RoomView) -> Html {
+fn jump_button(ctx: &Context<Timeline>, room: &RoomView) -> Html {
     let texts = ctx.props().ui.texts();
     let unread = room.unread();
     let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
     html! {
         <button
-            type="button" class={classes!("pill", (unread > 0).then_some("has-new"))}
+            type="button" class={classes!("jump_button", (unread > 0).then_some("has-new"))}
             onclick={ctx.link().callback(|_| Msg::ToLatest)} data-testid="jump-latest"
         >
             { icon(icon::DOWN) }{ label }

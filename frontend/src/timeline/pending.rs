@@ -34,13 +34,13 @@ pub fn pending(props: &Pending) -> Html {
         _ => None,
     };
     let why = failed.map(|reason| {
-        let said = match post.about.map(|about| about.kind) {
+        let quoted_text = match post.about.map(|about| about.kind) {
             Some(AboutKind::Edit) => texts.not_edited,
             Some(AboutKind::Retraction) => texts.not_deleted,
             Some(AboutKind::Reaction) => texts.not_reacted,
             _ => texts.not_sent,
         };
-        fill(said, &[reason])
+        fill(quoted_text, &[reason])
     });
     let waits = matches!(props.outgoing.progress, Progress::Waiting);
     let hint = if waits { texts.waiting } else { texts.sending };

@@ -29,11 +29,18 @@ pub(crate) fn reactions(
             continue;
         }
         let by: Vec<&str> = reaction.by.iter().take(20).map(|(username, _)| username.as_str()).collect();
-        chips.push(chip(&reaction.emoji, count, mine.is_some() && !leaving, &by.join(", "), texts, on_react));
+        chips.push(reaction_button(
+            &reaction.emoji,
+            count,
+            mine.is_some() && !leaving,
+            &by.join(", "),
+            texts,
+            on_react,
+        ));
     }
     for emoji in &changes.reacting {
         if !entry.reactions.iter().any(|reaction| reaction.emoji == *emoji) {
-            chips.push(chip(emoji, 1, true, texts.sending, texts, on_react));
+            chips.push(reaction_button(emoji, 1, true, texts.sending, texts, on_react));
         }
     }
     if chips.is_empty() {
@@ -42,7 +49,14 @@ pub(crate) fn reactions(
     html! { <div class="reactions">{ for chips }</div> }
 }
 
-fn chip(emoji: &str, count: usize, mine: bool, by: &str, texts: &Texts, on_react: &Callback<String>) -> Html {
+fn reaction_button(
+    emoji: &str,
+    count: usize,
+    mine: bool,
+    by: &str,
+    texts: &Texts,
+    on_react: &Callback<String>,
+) -> Html {
     let label = fill(texts.react_with, &[emoji, &count.to_string(), by]);
     let onclick = {
         let (on_react, emoji) = (on_react.clone(), emoji.to_owned());

@@ -202,11 +202,11 @@ fn quote(ctx: &Context<Row>) -> Html {
     let Some(quote) = &props.quote else { return Html::default() };
     let seq = quote.seq;
     let onclick = ctx.link().callback(move |_| Msg::Action(MessageAction::Open(seq)));
-    let said = match &quote.entry {
+    let quoted_text = match &quote.entry {
         Some(entry) if entry.retracted => html! { <span class="quoted-text">{ texts.retracted }</span> },
         Some(entry) => {
-            let said: String = entry.message.text.chars().take(160).collect();
-            html! { <>{ ui::name(&entry.message.username) }<bdi class="quoted-text">{ said }</bdi></> }
+            let quoted_text: String = entry.message.text.chars().take(160).collect();
+            html! { <>{ ui::name(&entry.message.username) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
         }
         None => html! { <span class="quoted-text">{ texts.reply_unknown }</span> },
     };
@@ -215,7 +215,7 @@ fn quote(ctx: &Context<Row>) -> Html {
         |entry| fill(texts.replying_to, &[entry.message.username.as_str()]),
     );
     html! {
-        <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ said }</button>
+        <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ quoted_text }</button>
     }
 }
 

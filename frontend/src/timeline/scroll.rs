@@ -11,7 +11,7 @@ use super::{MAX_ROWS, Msg, PendingPosts, RowKey, Timeline, TimelineProps};
 /// How far beyond the viewport rows are rendered, in CSS pixels.
 const MARGIN: f64 = 700.0;
 /// New rows are rendered when less than this is left of the margin.
-const LEAST_MARGIN: f64 = 250.0;
+const MIN_MARGIN: f64 = 250.0;
 /// How near the end of a page must be for the next page to be requested.
 const PAGE_AHEAD: f64 = 1_500.0;
 /// The tolerance for being at the end: browsers round.
@@ -57,11 +57,11 @@ impl Drop for Listeners {
 
 impl Timeline {
     /// Takes over the view's entries, and decides which rows to render.
-    pub(super) fn plan(&mut self, props: &TimelineProps) {
+    pub(super) fn choose_window(&mut self, props: &TimelineProps) {
         self.ask_for_target(props);
         props.driver.read(|client| {
             let Some(room) = client.view().room(&props.room) else { return };
-            self.take_rows(props, client, room);
+            self.set_rows_of(props, client, room);
             self.find_target(room);
             self.enter(room);
             self.draw_line(room);
@@ -88,7 +88,7 @@ impl Timeline {
         self.window = start.min(end)..end;
     }
 
-    fn take_rows(&mut self, props: &TimelineProps, client: &Client, room: &RoomView) {
+    fn set_rows_of(&mut self, props: &TimelineProps, client: &Client, room: &RoomView) {
         let timeline = room.timeline();
         self.pending_posts = PendingPosts::new(client.pending(&props.room));
         if timeline.has_newer() {
@@ -110,13 +110,13 @@ impl Timeline {
     }
 
     fn ask_for_target(&mut self, props: &TimelineProps) {
-        let Some(target) = self.target.as_mut().filter(|target| !target.asked) else { return };
+        let Some(target) = self.target.as_mut().filter(|target| !target.requested) else { return };
         let ready = props.driver.read(|client| {
             client.connection() == Connection::Live
                 && client.view().room(&props.room).is_some_and(RoomView::is_joined)
         });
         if ready {
-            target.asked = true;
+            target.requested = true;
             let seq = target.seq;
             props.driver.dispatch(|client, _| client.jump(&props.room, seq));
         }
@@ -124,7 +124,7 @@ impl Timeline {
 
     /// Scrolls to the target of a jump when it is loaded, and keeps it in place until both of its pages are.
     fn find_target(&mut self, room: &RoomView) {
-        let Some(target) = self.target.as_ref().filter(|target| target.asked) else { return };
+        let Some(target) = self.target.as_ref().filter(|target| target.requested) else { return };
         let loading = room.is_loading_older() || room.is_loading_newer();
         let found = self.heights.position(target.seq);
         if self.heights.is_empty() || (found.is_err() && loading) {
@@ -209,24 +209,24 @@ impl Timeline {
         if stays || (at_end && !has_newer) {
             self.place = Anchor::Bottom;
         } else if self.target.is_none() {
-            self.hold_first_visible();
+            self.anchor_first_visible();
         }
         self.ask_for_pages(props);
         self.note_seen(props);
     }
 
     /// The user scrolls up: new messages must not scroll them back to the end.
-    pub(super) fn turn_up(&mut self) {
+    pub(super) fn leave_end(&mut self) {
         if self.place == Anchor::Bottom {
             let scrolls =
                 self.nodes.scroller.cast::<Element>().is_some_and(|scroller| scroller.scroll_top() > 0);
             if scrolls {
-                self.hold_first_visible();
+                self.anchor_first_visible();
             }
         }
     }
 
-    fn hold_first_visible(&mut self) {
+    fn anchor_first_visible(&mut self) {
         let Some(scrolled) = self.scrolled_by() else { return };
         let index = self.heights.at(scrolled.max(0.0));
         if let Some(key) = self.heights.key(index) {
@@ -238,13 +238,13 @@ impl Timeline {
     /// Whether the rendered rows reach far enough beyond the viewport.
     pub(super) fn is_covered(&self) -> bool {
         let Some(scrolled) = self.scrolled_by() else { return true };
-        let from = self.heights.at(scrolled - LEAST_MARGIN);
-        let to = self.heights.at(scrolled + self.viewport + LEAST_MARGIN);
+        let from = self.heights.at(scrolled - MIN_MARGIN);
+        let to = self.heights.at(scrolled + self.viewport + MIN_MARGIN);
         self.window.start <= from && to < self.window.end.max(1)
     }
 
     /// Measures the rendered rows and restores the anchor.
-    pub(super) fn settle(&mut self, ctx: &Context<Self>) {
+    pub(super) fn restore_anchor(&mut self, ctx: &Context<Self>) {
         let (Some(scroller), Some(rows)) =
             (self.nodes.scroller.cast::<Element>(), self.nodes.rows.cast::<Element>())
         else {

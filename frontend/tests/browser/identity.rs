@@ -5,8 +5,8 @@ use shared::{Connection, Credentials, Event, Username};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::{
+    fixtures::{until, user},
     server::{fresh, is_live, server},
-    stage::{until, user},
 };
 
 fn claim(name: &Username) -> Credentials {

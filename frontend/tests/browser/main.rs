@@ -6,11 +6,11 @@
 #![cfg(target_arch = "wasm32")]
 
 mod composer;
+mod fixtures;
 mod identity;
 mod languages;
 mod outbox;
 mod server;
-mod stage;
 mod timeline;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

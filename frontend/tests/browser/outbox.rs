@@ -5,7 +5,7 @@ use shared::Credentials;
 use shared::MessageId;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::stage::{room, until, user};
+use crate::fixtures::{room, until, user};
 
 /// Nothing listens on this port, so nothing is acknowledged.
 fn offline() -> Driver {
@@ -19,7 +19,7 @@ fn kept(driver: &Driver) -> Vec<MessageId> {
 }
 
 #[wasm_bindgen_test]
-async fn a_closed_page_leaves_its_posts_to_the_next_one() {
+async fn a_closed_page_leaves_its_posts_to_the_next_page() {
     let (room, me) = (room("kept"), user("outbox_storage"));
     let first = offline();
     first.identify(Credentials::named(me.clone()));

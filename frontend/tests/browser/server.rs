@@ -4,7 +4,7 @@ use frontend::Driver;
 use shared::{Connection, Credentials, RoomName, Username};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 
-use crate::stage::{room, until, user};
+use crate::fixtures::{room, until, user};
 
 /// The server's WebSocket URL, if there is a server.
 pub(crate) fn server() -> Option<String> {
@@ -57,7 +57,7 @@ async fn two_browsers_talk() {
 }
 
 #[wasm_bindgen_test]
-async fn what_was_written_offline_arrives_once() {
+async fn posts_written_offline_arrive_once() {
     let Some(url) = server() else { return };
     let (room, name) = (room(&fresh("offline")), user(&fresh("away")));
     let offline = Driver::new("ws://127.0.0.1:9/ws?v=1");
@@ -73,7 +73,7 @@ async fn what_was_written_offline_arrives_once() {
 }
 
 #[wasm_bindgen_test]
-async fn a_name_that_is_taken_is_refused_and_another_one_is_welcome() {
+async fn a_name_that_is_taken_is_refused_and_another_one_is_accepted() {
     let Some(url) = server() else { return };
     let (room, taken) = (room(&fresh("names")), user(&fresh("taken")));
     let first = connect(&url, &taken, &room);

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hexadecimal_is_read_as_people_write_it() {
+    fn hexadecimal_is_decoded_in_all_usual_notations() {
         for text in [
             "48656c6c6f",
             "48 65 6C 6c 6F",
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_is_read_in_both_alphabets_and_written_in_the_usual_one() {
+    fn base64_is_decoded_in_both_alphabets_and_encoded_in_the_standard_one() {
         for length in 0..70_u8 {
             let bytes: Vec<u8> = (0..length).map(|n| n.wrapping_mul(167)).collect();
             let text = base64(&bytes);

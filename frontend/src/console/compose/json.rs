@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_layout_changes_white_space_alone() {
+    fn formatting_changes_white_space_only() {
         let text = r#"{"b":[1,2.50,{"x":{}, "y":[ ]}],"b":"a \"q\" {,}","big":12345678901234567890123}"#;
         let pretty = pretty(text);
         assert_eq!(
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_said_with_its_place() {
+    fn errors_in_json_have_a_position() {
         assert_eq!(check(r#"{"a": [1, true, null]}"#), Ok(()));
         let why = check("{\n  \"a\": 1,\n}").unwrap_err();
         assert!(why.contains("line 3 column 1"), "{why}");
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_is_laid_out_before_it_is_filled() {
+    fn a_template_can_be_formatted() {
         assert_eq!(pretty(r#"{"n":{{n}},"at":"{{now}}"}"#), "{\n  \"n\": {{n}},\n  \"at\": \"{{now}}\"\n}");
     }
 }

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_filled_at_each_place_and_all_else_stays() {
+    fn templates_are_filled_in_everywhere_and_other_text_is_unchanged() {
         let mut random = 40;
         let mut fill = |text: &str| {
             let mut next = || {

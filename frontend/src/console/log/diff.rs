@@ -46,20 +46,20 @@ fn between<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<DiffLine<'a>>) 
         }
     }
     let (mut i, mut j) = (0, 0);
-    let (mut gone, mut come) = (0, 0);
+    let (mut removed, mut come) = (0, 0);
     while i < old.len() && j < new.len() {
         if old[i] == new[j] {
-            replace(&old[gone..i], &new[come..j], steps);
+            replace(&old[removed..i], &new[come..j], steps);
             steps.push(DiffLine::Unchanged(old[i]));
             (i, j) = (i + 1, j + 1);
-            (gone, come) = (i, j);
+            (removed, come) = (i, j);
         } else if common[(i + 1) * width + j] >= common[i * width + j + 1] {
             i += 1;
         } else {
             j += 1;
         }
     }
-    replace(&old[gone..], &new[come..], steps);
+    replace(&old[removed..], &new[come..], steps);
 }
 
 fn replace<'a>(old: &[&'a str], new: &[&'a str], steps: &mut Vec<DiffLine<'a>>) {
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_that_came_and_went_are_told_from_those_that_stayed() {
+    fn added_and_removed_lines_are_distinguished_from_unchanged_ones() {
         assert_eq!(
             diff("a\nb\nc\nd", "a\nc\nx\nd"),
             [
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn within_a_changed_line_the_change_is_marked_in_whole_characters() {
+    fn a_change_within_a_line_is_marked_in_whole_characters() {
         assert_eq!(
             diff("{\"n\": 7}", "{\"n\": 42}"),
             [DiffLine::Removed("{\"n\": 7}", 6..7), DiffLine::Added("{\"n\": 42}", 6..8)]
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_text_can_be_made_of_the_first() {
+    fn a_difference_changes_the_first_text_into_the_second() {
         let text = |step: u64| (0..200).map(|n| (n * step % 31).to_string() + "\n").collect::<String>();
         let (old, new) = (text(7), text(11));
         let steps = diff(&old, &new);

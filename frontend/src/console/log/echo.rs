@@ -8,7 +8,7 @@ use std::{
 use super::Body;
 
 /// The maximum number of unanswered frames that are remembered. A server that does not echo answers none of them.
-const REMEMBERED: u64 = 10_000;
+const MAX_REMEMBERED: u64 = 10_000;
 
 /// When each unanswered frame was sent, by its content and number.
 #[derive(Debug, Default)]
@@ -17,8 +17,8 @@ pub(super) struct Echoes(BTreeMap<(u64, u64), f64>);
 impl Echoes {
     pub(super) fn sent(&mut self, number: u64, at: f64, body: &Body) {
         self.0.insert((digest(body), number), at);
-        if self.0.len() as u64 > 2 * REMEMBERED {
-            self.0.retain(|(_, other), _| *other + REMEMBERED > number);
+        if self.0.len() as u64 > 2 * MAX_REMEMBERED {
+            self.0.retain(|(_, other), _| *other + MAX_REMEMBERED > number);
         }
     }
 
@@ -57,12 +57,12 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_nobody_answers_do_not_pile_up() {
+    fn unanswered_frames_are_bounded() {
         let mut echoes = Echoes::default();
         for number in 0..50_000 {
             echoes.sent(number, 0.0, &Body::Text(number.to_string().into()));
         }
-        assert!(echoes.0.len() as u64 <= 2 * REMEMBERED);
+        assert!(echoes.0.len() as u64 <= 2 * MAX_REMEMBERED);
         assert_eq!(echoes.answer(&Body::Text("49999".into())), Some(0.0));
     }
 }

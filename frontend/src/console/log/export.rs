@@ -53,8 +53,8 @@ fn describe(object: Object, event: &Event) -> Object {
             .text("event", "closed")
             .count("code", code.0)
             .text("reason", reason)
-            .truth("clean", *clean)
-            .truth("was_open", *opened),
+            .boolean("clean", *clean)
+            .boolean("was_open", *opened),
         Event::Refused(why) => object.text("event", "refused").text("why", why),
         Event::Waiting { ms, tries } => {
             object.text("event", "waiting").number("ms", *ms).count("tries", *tries)
@@ -196,21 +196,24 @@ mod tests {
     fn log() -> Log {
         let mut log = Log::default();
         let url = "ws://127.0.0.1:8080/lab/echo?a=1&b".to_owned();
-        log.tell(1_000.0, Event::Opening { url, protocols: vec!["chat".into()] });
-        log.tell(1_002.5, Event::Opened { protocol: "chat".into(), extensions: String::new(), took: 2.5 });
+        log.record_event(1_000.0, Event::Opening { url, protocols: vec!["chat".into()] });
+        log.record_event(
+            1_002.5,
+            Event::Opened { protocol: "chat".into(), extensions: String::new(), took: 2.5 },
+        );
         log.record(1_010.0, Direction::Sent, Body::Text("</script>\n你好".into()));
         log.record(1_011.25, Direction::Received, Body::Binary(Box::from([0, 255])));
         let (code, reason) = (CloseCode(1000), "bye".to_owned());
-        log.tell(
+        log.record_event(
             1_020.0,
-            Event::Closed { code, reason, clean: true, opened: true, asked: false, to_rooms: false },
+            Event::Closed { code, reason, clean: true, opened: true, requested: false, to_rooms: false },
         );
-        log.tell(2_000.0, Event::Opening { url: "ws://nowhere".into(), protocols: vec![] });
+        log.record_event(2_000.0, Event::Opening { url: "ws://nowhere".into(), protocols: vec![] });
         log
     }
 
     #[test]
-    fn json_lines_tell_everything_an_object_a_line() {
+    fn json_lines_have_an_object_for_each_line_of_the_log() {
         let lines = json_lines(&log());
         let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 6);

@@ -120,7 +120,7 @@ mod tests {
 
     fn lines() -> Vec<Rc<Line>> {
         let mut log = Log::default();
-        log.tell(0.0, Event::Opening { url: "ws://example/ws".into(), protocols: vec![] });
+        log.record_event(0.0, Event::Opening { url: "ws://example/ws".into(), protocols: vec![] });
         log.record(1.0, Direction::Sent, Body::Text("Hello 12".into()));
         log.record(2.0, Direction::Received, Body::Text("hello 345".into()));
         log.record(3.0, Direction::Received, Body::Binary(Box::from(*b"hello bytes")));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_in_any_case_and_in_bytes_that_are_text() {
+    fn a_text_is_found_in_any_case_and_in_readable_bytes() {
         let text = |text: &str| Filter { text: text.into(), ..Filter::default() };
         assert_eq!(found(&Filter::default()), [1, 2, 3, 4, 5]);
         assert_eq!(found(&text("HELLO")), [2, 3, 4]);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_javascripts_and_a_wrong_one_is_explained() {
+    fn regular_expressions_are_javascripts_and_errors_are_explained() {
         let regex = |text: &str| Filter { text: text.into(), regex: true, ..Filter::default() };
         assert_eq!(found(&regex(r"\d{3}$")), [3]);
         assert_eq!(found(&regex("^Hello")), [2]);

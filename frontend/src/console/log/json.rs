@@ -38,7 +38,7 @@ impl Object {
         self.raw(name, if digits.is_empty() { "0" } else { digits })
     }
 
-    pub(super) fn truth(self, name: &str, value: bool) -> Self {
+    pub(super) fn boolean(self, name: &str, value: bool) -> Self {
         self.raw(name, if value { "true" } else { "false" })
     }
 

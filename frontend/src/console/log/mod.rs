@@ -87,7 +87,7 @@ pub(crate) enum Event {
         clean: bool,
         opened: bool,
         /// Whether the user closed it.
-        asked: bool,
+        requested: bool,
         /// Whether it was connected to this server's `/ws`, where Parlor's own close codes apply.
         to_rooms: bool,
     },
@@ -129,7 +129,7 @@ impl Line {
         }
     }
 
-    fn weight(&self) -> usize {
+    fn memory(&self) -> usize {
         self.frame().map_or(0, |frame| frame.body.bytes().len())
     }
 }
@@ -195,7 +195,7 @@ impl Log {
     }
 
     /// Records an event.
-    pub(crate) fn tell(&mut self, at: f64, event: Event) -> Rc<Line> {
+    pub(crate) fn record_event(&mut self, at: f64, event: Event) -> Rc<Line> {
         if matches!(event, Event::Opening { .. }) {
             self.connection += 1;
             self.last_frame = None;
@@ -214,11 +214,11 @@ impl Log {
     fn push(&mut self, at: f64, entry: Entry) -> Rc<Line> {
         self.count += 1;
         let line = Rc::new(Line { number: self.count, connection: self.connection, at, entry });
-        self.bytes += line.weight();
+        self.bytes += line.memory();
         self.lines.push_back(Rc::clone(&line));
         while self.lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
             let Some(oldest) = self.lines.pop_front() else { break };
-            self.bytes -= oldest.weight();
+            self.bytes -= oldest.memory();
             self.totals.dropped += 1;
         }
         line
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_is_full_drops_the_oldest_and_says_how_many() {
+    fn a_full_log_drops_the_oldest_lines_and_counts_them() {
         let mut log = Log::default();
         for number in 0..MAX_LINES + 10 {
             log.record(0.0, Direction::Received, text(&number.to_string()));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_of_large_frames_is_bounded_and_their_size_is_still_told() {
+    fn large_frames_are_truncated_and_keep_their_size() {
         let mut log = Log::default();
         let large = "é".repeat(MAX_BODY);
         for _ in 0..70 {
@@ -265,12 +265,12 @@ mod tests {
     fn gaps_and_round_trips_belong_to_one_connection() {
         let mut log = Log::default();
         let opening = || Event::Opening { url: "ws://example".into(), protocols: vec![] };
-        log.tell(0.0, opening());
+        log.record_event(0.0, opening());
         log.record(10.0, Direction::Sent, text("ping"));
         let echo = log.record(12.5, Direction::Received, text("ping"));
         assert_eq!((echo.frame().unwrap().gap, echo.frame().unwrap().round_trip), (Some(2.5), Some(2.5)));
         log.record(20.0, Direction::Sent, text("lost"));
-        log.tell(30.0, opening());
+        log.record_event(30.0, opening());
         let late = log.record(40.0, Direction::Received, text("lost"));
         assert_eq!((late.frame().unwrap().gap, late.frame().unwrap().round_trip), (None, None));
         assert_eq!(late.connection, 2);

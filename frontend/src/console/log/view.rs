@@ -42,7 +42,7 @@ impl LogView {
     }
 
     /// The number of lines that were recorded during the pause.
-    pub(crate) fn behind(&self) -> usize {
+    pub(crate) fn held_back(&self) -> usize {
         self.shown.len() - self.len()
     }
 
@@ -119,13 +119,13 @@ mod tests {
         view.pause(true);
         record(&mut log, &mut view, "two");
         record(&mut log, &mut view, "three");
-        assert_eq!((view.len(), view.behind()), (1, 2));
+        assert_eq!((view.len(), view.held_back()), (1, 2));
         view.pause(false);
-        assert_eq!((view.len(), view.behind()), (3, 0));
+        assert_eq!((view.len(), view.held_back()), (3, 0));
     }
 
     #[test]
-    fn a_filter_holds_for_what_was_and_for_what_comes() {
+    fn a_filter_applies_to_old_and_new_lines() {
         let (mut log, mut view) = (Log::default(), LogView::default());
         record(&mut log, &mut view, "tick 1");
         record(&mut log, &mut view, "tock 1");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn fifty_thousand_lines_are_filtered_and_shown_by_the_window_alone() {
+    fn fifty_thousand_lines_are_filtered_and_windowed() {
         let (mut log, mut view) = (Log::default(), LogView::default());
         for number in 0..50_000 {
             record(&mut log, &mut view, &format!("frame {number}"));

@@ -107,9 +107,9 @@ pub(crate) struct Texts {
     pub(crate) sent: &'static str,
     pub(crate) received: &'static str,
     /// The numbers of lines that are shown, sent, received.
-    pub(crate) figures: &'static str,
+    pub(crate) counts: &'static str,
     /// The number of lines that a pause holds back.
-    pub(crate) behind: &'static str,
+    pub(crate) held_back: &'static str,
     /// The number of dropped lines, and the bounds.
     pub(crate) dropped: &'static str,
     pub(crate) pause: &'static str,

@@ -22,7 +22,7 @@ pub(crate) fn document() -> Document {
 }
 
 /// An empty container of 800 by 600 pixels with the app's styles.
-pub(crate) fn stage() -> Element {
+pub(crate) fn container() -> Element {
     let document = document();
     if document.get_element_by_id("styles").is_none() {
         let style = document.create_element("style").expect("a style can be made");
@@ -30,15 +30,15 @@ pub(crate) fn stage() -> Element {
         style.set_text_content(Some(&STYLES.concat()));
         document.body().expect("a page has a body").append_child(&style).expect("it takes the styles");
     }
-    let stage = document.create_element("div").expect("a place can be made");
-    let style = stage.dyn_ref::<HtmlElement>().expect("it is of HTML").style();
+    let container = document.create_element("div").expect("a place can be made");
+    let style = container.dyn_ref::<HtmlElement>().expect("it is of HTML").style();
     for (name, value) in
         [("width", "800px"), ("height", "600px"), ("display", "flex"), ("flex-direction", "column")]
     {
         style.set_property(name, value).expect("it has a size");
     }
-    document.body().expect("a page has a body").append_child(&stage).expect("it takes a place");
-    stage
+    document.body().expect("a page has a body").append_child(&container).expect("it takes a place");
+    container
 }
 
 /// Waits until a condition is true; fails after five seconds.
@@ -57,13 +57,16 @@ pub(crate) async fn settled() {
     sleep(Duration::from_millis(150)).await;
 }
 
-pub(crate) fn all(stage: &Element, selector: &str) -> Vec<Element> {
-    let found = stage.query_selector_all(selector).expect("the selector is right");
+pub(crate) fn all(container: &Element, selector: &str) -> Vec<Element> {
+    let found = container.query_selector_all(selector).expect("the selector is right");
     (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
 }
 
-pub(crate) fn one(stage: &Element, selector: &str) -> Element {
-    stage.query_selector(selector).expect("the selector is right").unwrap_or_else(|| panic!("no {selector}"))
+pub(crate) fn one(container: &Element, selector: &str) -> Element {
+    container
+        .query_selector(selector)
+        .expect("the selector is right")
+        .unwrap_or_else(|| panic!("no {selector}"))
 }
 
 pub(crate) fn ui() -> Ui {
