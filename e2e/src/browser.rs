@@ -149,7 +149,7 @@ impl Browser {
         self.expect_command("POST", "/execute/async", &json!({ "script": script, "args": args }))
     }
 
-    /// Sends a command of the Chrome DevTools Protocol.
+    /// Sends a command of the Chrome `DevTools` Protocol.
     #[track_caller]
     pub fn cdp(&self, method: &str, params: &Value) -> Value {
         self.expect_command("POST", "/goog/cdp/execute", &json!({ "cmd": method, "params": params }))

@@ -14,11 +14,11 @@ pub enum NetworkMode {
     Normal,
     /// It closes all connections, and refuses new ones.
     Down,
-    /// It closes all WebSockets, and refuses new ones; pages and the HTTP API work.
+    /// It closes every `WebSocket`, and refuses new ones; pages and the HTTP API work.
     WebSocketsDown,
     /// Connections stay open, but transport nothing until the mode changes.
     Stalled,
-    /// WebSockets transport what the browser sends, but drop what the server sends.
+    /// A `WebSocket` transports what the browser sends, but drops what the server sends.
     NoResponses,
 }
 

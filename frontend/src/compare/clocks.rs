@@ -1,6 +1,6 @@
 //! Estimates the offset between the server's clock and the browser's from round trips.
 
-/// A request for the time, in milliseconds: when it was sent and received_at by the local clock, and the server's time.
+/// A request for the time, in milliseconds: when it was sent and answered, by the local clock, and the server's time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample {
     pub(crate) sent_at: f64,
@@ -18,7 +18,7 @@ pub(crate) struct Offset {
 /// The resolution of both clocks is a millisecond at best.
 const RESOLUTION: f64 = 1.0;
 
-/// The shortest round trip has the smallest error: the server has received_at at some time during it.
+/// The shortest round trip has the smallest error: the server has answered at some time during it.
 pub(crate) fn offset(samples: &[Sample]) -> Option<Offset> {
     let trip = |sample: &Sample| sample.received_at - sample.sent_at;
     let best = samples.iter().min_by(|a, b| trip(a).total_cmp(&trip(b)))?;

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::console::{now, url};
 
-/// How many times the server is sent_at for the time.
+/// How many times the server is asked for the time.
 const SAMPLES: usize = 10;
 /// The pause of a transport after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);

@@ -234,7 +234,7 @@ impl Component for RoomsPage {
             on_settings: link.callback(|_| Msg::Settings),
         };
         html! {
-            <div class={classes!("app", self.drawer.then_some("drawer-open"), panel_class(self.panel))}>
+            <div class={classes!("app", self.drawer.then_some("drawer-open"), self.panel.class())}>
                 <div ref={self.drawer_node.clone()} class="drawer">
                     <header class="drawer-head">
                         <span class="brand">{ texts.app }</span>
@@ -367,14 +367,6 @@ impl RoomsPage {
                 }
             }
         }
-    }
-}
-
-fn panel_class(panel: Panel) -> &'static str {
-    match panel {
-        Panel::None => "no-panel",
-        Panel::Members => "with-members",
-        Panel::Search => "with-search",
     }
 }
 

@@ -10,3 +10,14 @@ pub enum Panel {
     /// The search.
     Search,
 }
+
+impl Panel {
+    /// The class of the page while the panel is open.
+    pub(super) const fn class(self) -> &'static str {
+        match self {
+            Self::None => "no-panel",
+            Self::Members => "with-members",
+            Self::Search => "with-search",
+        }
+    }
+}

@@ -66,7 +66,7 @@ pub struct TimelineProps {
 pub struct Timeline {
     heights: Heights,
     window: Range<usize>,
-    place: Anchor,
+    anchor: Anchor,
     /// The room was entered, and its anchor is not set yet.
     entering: bool,
     /// The "new" marker is after this message: it is set while nobody looks at the page.
@@ -79,7 +79,7 @@ pub struct Timeline {
     viewport: f64,
     width: f64,
     last_top: i32,
-    watch: Option<Listeners>,
+    listeners: Option<Listeners>,
 }
 
 /// The message of a jump, whose pages may be loading.
@@ -102,15 +102,15 @@ pub enum Msg {
     /// It was scrolled.
     Scrolled,
     /// The user scrolls away from the newest end or from the target of a jump.
-    TurnedUp,
+    LeftEnd,
     /// The size of an element has changed.
     Resized,
     /// Other rows must be rendered.
-    Replan,
+    WindowChanged,
     /// The page is focused or visible again.
-    Looked,
+    Visible,
     /// The user jumps to the newest messages.
-    ToLatest,
+    JumpToLatest,
 }
 
 impl Component for Timeline {
@@ -121,7 +121,7 @@ impl Component for Timeline {
         let mut timeline = Self {
             heights: Heights::default(),
             window: 0..0,
-            place: Anchor::Bottom,
+            anchor: Anchor::Bottom,
             entering: true,
             line: None,
             target: ctx.props().jump.map(Target::new),
@@ -132,7 +132,7 @@ impl Component for Timeline {
             viewport: 800.0,
             width: 0.0,
             last_top: 0,
-            watch: None,
+            listeners: None,
         };
         timeline.choose_window(ctx.props());
         timeline
@@ -142,7 +142,7 @@ impl Component for Timeline {
         let props = ctx.props();
         if props.room != old.room {
             self.heights = Heights::default();
-            self.place = Anchor::Bottom;
+            self.anchor = Anchor::Bottom;
             self.entering = true;
             (self.target, self.highlighted, self.line) = (None, None, None);
         }
@@ -161,15 +161,15 @@ impl Component for Timeline {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Scrolled => {
-                let had_pill = self.shows_jump_button(ctx.props());
+                let had_button = self.shows_jump_button(ctx.props());
                 self.scrolled(ctx.props());
                 let enough = self.is_covered();
                 if !enough {
                     self.choose_window(ctx.props());
                 }
-                !enough || had_pill != self.shows_jump_button(ctx.props())
+                !enough || had_button != self.shows_jump_button(ctx.props())
             }
-            Msg::TurnedUp => {
+            Msg::LeftEnd => {
                 self.target = None;
                 self.leave_end();
                 false
@@ -178,15 +178,15 @@ impl Component for Timeline {
                 self.restore_anchor(ctx);
                 false
             }
-            Msg::Looked => {
+            Msg::Visible => {
                 self.note_seen(ctx.props());
                 false
             }
-            Msg::Replan => {
+            Msg::WindowChanged => {
                 self.choose_window(ctx.props());
                 true
             }
-            Msg::ToLatest => {
+            Msg::JumpToLatest => {
                 self.go_to_end(ctx.props());
                 self.choose_window(ctx.props());
                 true
@@ -204,7 +204,7 @@ impl Component for Timeline {
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
-            self.watch = Listeners::new(ctx, &self.nodes.scroller, &self.nodes.rows);
+            self.listeners = Listeners::new(ctx, &self.nodes.scroller, &self.nodes.rows);
         }
         self.restore_anchor(ctx);
     }
@@ -223,7 +223,7 @@ impl Timeline {
         let timeline = room.timeline();
         // Screen readers announce only what is added at the newest end.
         let speaks =
-            self.place == Anchor::Bottom && !timeline.has_newer() && room.is_joined() && !self.entering;
+            self.anchor == Anchor::Bottom && !timeline.has_newer() && room.is_joined() && !self.entering;
         let label = fill(texts.timeline, &[props.room.as_str()]);
         let empty =
             room.is_joined() && self.heights.is_empty() && !timeline.has_older() && !timeline.has_newer();
@@ -243,7 +243,7 @@ impl Timeline {
                     aria-live={if speaks { "polite" } else { "off" }} data-testid="timeline"
                     onscroll={link.callback(|_| Msg::Scrolled)}
                     onwheel={link.batch_callback(|event: yew::WheelEvent| {
-                        (event.delta_y() < 0.0).then_some(Msg::TurnedUp)
+                        (event.delta_y() < 0.0).then_some(Msg::LeftEnd)
                     })}
                 >
                     <div class="timeline-inner">
@@ -331,7 +331,7 @@ impl Timeline {
     fn shows_jump_button(&self, props: &TimelineProps) -> bool {
         let newer =
             |client: &Client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer());
-        self.place != Anchor::Bottom && (!self.is_near_end() || props.driver.read(newer))
+        self.anchor != Anchor::Bottom && (!self.is_near_end() || props.driver.read(newer))
     }
 }
 
@@ -342,8 +342,8 @@ fn jump_button(ctx: &Context<Timeline>, room: &RoomView) -> Html {
     let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
     html! {
         <button
-            type="button" class={classes!("jump_button", (unread > 0).then_some("has-new"))}
-            onclick={ctx.link().callback(|_| Msg::ToLatest)} data-testid="jump-latest"
+            type="button" class={classes!("jump-button", (unread > 0).then_some("has-new"))}
+            onclick={ctx.link().callback(|_| Msg::JumpToLatest)} data-testid="jump-latest"
         >
             { icon(icon::DOWN) }{ label }
         </button>

@@ -30,7 +30,7 @@ pub(super) enum Anchor {
 pub(super) struct Listeners {
     observer: ResizeObserver,
     _on_resize: Closure<dyn FnMut()>,
-    _listeners: [EventListener; 2],
+    _events: [EventListener; 2],
 }
 
 impl Listeners {
@@ -42,10 +42,10 @@ impl Listeners {
         observer.observe(&rows.cast::<Element>()?);
         let on = |target: &web_sys::EventTarget, kind: &'static str| {
             let link = ctx.link().clone();
-            EventListener::new(target, kind, move |_| link.send_message(Msg::Looked))
+            EventListener::new(target, kind, move |_| link.send_message(Msg::Visible))
         };
         let listeners = [on(&crate::dom::window(), "focus"), on(&crate::dom::document(), "visibilitychange")];
-        Some(Self { observer, _on_resize: on_resize, _listeners: listeners })
+        Some(Self { observer, _on_resize: on_resize, _events: listeners })
     }
 }
 
@@ -66,7 +66,7 @@ impl Timeline {
             self.enter(room);
             self.draw_line(room);
         });
-        let (from, to) = match &self.place {
+        let (from, to) = match &self.anchor {
             Anchor::Bottom => {
                 let total = self.heights.total();
                 (total - self.viewport - MARGIN, total)
@@ -79,7 +79,7 @@ impl Timeline {
         };
         let (mut start, mut end) = (self.heights.at(from), (self.heights.at(to) + 1).min(self.heights.len()));
         let surplus = (end - start.min(end)).saturating_sub(MAX_ROWS);
-        if self.place == Anchor::Bottom {
+        if self.anchor == Anchor::Bottom {
             start += surplus;
         } else {
             start += surplus / 2;
@@ -132,7 +132,7 @@ impl Timeline {
         }
         let index = found.unwrap_or_else(|index| index.min(self.heights.len() - 1));
         if let Some(key) = self.heights.key(index) {
-            self.place = Anchor::At { key: key.clone(), index, offset: self.viewport * 0.35 };
+            self.anchor = Anchor::At { key: key.clone(), index, offset: self.viewport * 0.35 };
             self.highlighted = Some(target.seq);
             self.entering = false;
         }
@@ -158,7 +158,7 @@ impl Timeline {
         if let Some(index) = first_new.filter(|index| *index > 0)
             && let Some(key) = self.heights.key(index)
         {
-            self.place = Anchor::At { key: key.clone(), index, offset: self.viewport * 0.3 };
+            self.anchor = Anchor::At { key: key.clone(), index, offset: self.viewport * 0.3 };
         }
     }
 
@@ -172,7 +172,7 @@ impl Timeline {
     /// Shows the newest messages, and follows them.
     pub(super) fn go_to_end(&mut self, props: &TimelineProps) {
         self.target = None;
-        self.place = Anchor::Bottom;
+        self.anchor = Anchor::Bottom;
         props.driver.dispatch(|client, _| client.jump_to_latest(&props.room));
     }
 
@@ -204,10 +204,10 @@ impl Timeline {
             .read(|client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer()));
         // Rows may have been added since the anchor was restored: only scrolling up leaves the end.
         let top = self.scroll_top();
-        let stays = self.place == Anchor::Bottom && (at_end || top >= self.last_top);
+        let stays = self.anchor == Anchor::Bottom && (at_end || top >= self.last_top);
         self.last_top = top;
         if stays || (at_end && !has_newer) {
-            self.place = Anchor::Bottom;
+            self.anchor = Anchor::Bottom;
         } else if self.target.is_none() {
             self.anchor_first_visible();
         }
@@ -217,7 +217,7 @@ impl Timeline {
 
     /// The user scrolls up: new messages must not scroll them back to the end.
     pub(super) fn leave_end(&mut self) {
-        if self.place == Anchor::Bottom {
+        if self.anchor == Anchor::Bottom {
             let scrolls =
                 self.nodes.scroller.cast::<Element>().is_some_and(|scroller| scroller.scroll_top() > 0);
             if scrolls {
@@ -231,7 +231,7 @@ impl Timeline {
         let index = self.heights.at(scrolled.max(0.0));
         if let Some(key) = self.heights.key(index) {
             let offset = self.heights.offset(index) - scrolled;
-            self.place = Anchor::At { key: key.clone(), index, offset };
+            self.anchor = Anchor::At { key: key.clone(), index, offset };
         }
     }
 
@@ -268,14 +268,14 @@ impl Timeline {
         self.restore(&scroller);
         self.last_top = self.scroll_top();
         if !self.is_covered() && !self.window.is_empty() {
-            ctx.link().send_message(Msg::Replan);
+            ctx.link().send_message(Msg::WindowChanged);
         }
         self.ask_for_pages(ctx.props());
         self.note_seen(ctx.props());
     }
 
     fn restore(&self, frame: &Element) {
-        match &self.place {
+        match &self.anchor {
             Anchor::Bottom => frame.set_scroll_top(frame.scroll_height()),
             Anchor::At { key, index, offset } => {
                 let index = self.heights.index_of(key).unwrap_or(*index);
