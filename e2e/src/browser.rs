@@ -1,7 +1,7 @@
 //! A browser with its own profile, driven over WebDriver.
 //!
-//! WebDriver is JSON over HTTP. The tests need so little of it that a client library would be many times
-//! larger than this file, and asynchronous.
+//! WebDriver is JSON over HTTP. The tests are synchronous and need few of its commands, while the client libraries
+//! (fantoccini, thirtyfour) are asynchronous: each method below would remain, around a runtime of its own.
 
 use std::{
     cell::Cell,
@@ -14,6 +14,7 @@ use std::{
     thread,
 };
 
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -234,7 +235,8 @@ impl Browser {
     /// Saves a screenshot as PNG.
     pub fn screenshot(&self, file: &Path) -> Result<(), String> {
         let picture = self.command("GET", "/screenshot", &Value::Null)?;
-        let bytes = decode_base64(picture.as_str().unwrap_or_default());
+        let bytes = BASE64.decode(picture.as_str().unwrap_or_default().as_bytes());
+        let bytes = bytes.map_err(|error| error.to_string())?;
         fs::write(file, bytes).map_err(|error| format!("{}: {error}", file.display()))
     }
 
@@ -322,27 +324,4 @@ fn start_driver() -> (Child, SocketAddr) {
 
 fn element_of(value: &Value) -> Option<String> {
     value.as_object()?.values().next()?.as_str().map(str::to_owned)
-}
-
-/// RFC 4648 §4. Screenshots are the only base64 here; that is not worth a dependency.
-fn decode_base64(text: &str) -> Vec<u8> {
-    let digits = text.bytes().filter_map(|byte| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    });
-    let (mut bytes, mut bits, mut held) = (Vec::with_capacity(text.len() / 4 * 3), 0, 0_u32);
-    for digit in digits {
-        held = held << 6 | u32::from(digit);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.extend(u8::try_from(held >> bits));
-            held &= (1 << bits) - 1;
-        }
-    }
-    bytes
 }
