@@ -127,8 +127,8 @@ fn a_post_of_an_example_can_be_posted() {
 fn every_type_of_frame_has_a_section_with_its_fields_and_an_example() {
     let client = from_client().into_iter().map(|(frame, text)| (client_type(&frame), text));
     let server = from_server().into_iter().map(|(frame, text)| (server_type(&frame), text));
-    check_sections("### What a client says", "client", client.collect());
-    check_sections("### What the server says", "server", server.collect());
+    check_sections("### Frames from the client", "client", client.collect());
+    check_sections("### Frames from the server", "server", server.collect());
 }
 
 fn check_sections(part: &str, kind: &str, frames: Vec<(&'static str, String)>) {
@@ -201,7 +201,7 @@ fn every_limit_is_in_the_table_with_its_value() {
 #[test]
 fn every_kind_of_annotation_is_in_the_table() {
     let told: Vec<&str> =
-        rows(section("### What is about a message")).iter().map(|row| row[0].trim_matches('`')).collect();
+        rows(section("### Annotations")).iter().map(|row| row[0].trim_matches('`')).collect();
     for word in &told {
         let about: About = serde_json::from_str(&format!(r#"{{"seq":1,"as":"{word}"}}"#)).unwrap();
         assert_eq!(about.kind.as_str(), *word);
