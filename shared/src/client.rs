@@ -197,7 +197,7 @@ impl Client {
 
     /// The user is typing. Call it at every key press: it limits the rate of `typing` frames itself.
     pub fn typing(&mut self, room: &RoomName, now: u64) -> Vec<Action> {
-        if self.typing_sent_at.get(room).is_some_and(|at| now < at + limits::TYPING_EVERY_MS) {
+        if self.typing_sent_at.get(room).is_some_and(|at| now < at + limits::TYPING_INTERVAL_MS) {
             return Vec::new();
         }
         self.typing_sent_at.insert(room.clone(), now);

@@ -51,7 +51,7 @@ impl Unread {
     }
 
     /// How many of the tracked ones mention this user.
-    pub(super) fn mentioned(&self) -> u32 {
+    pub(super) fn mentions(&self) -> u32 {
         u32::try_from(self.tracked.iter().filter(|tracked| tracked.mentions).count()).unwrap_or(u32::MAX)
     }
 
