@@ -20,7 +20,7 @@ const SEEN_EVERY_MS: u64 = 1_000;
 /// The messages of a requested page: much more than a screen, in a frame of moderate size.
 const PAGE: u16 = limits::PAGE_MESSAGES / 2;
 
-/// See the [module documentation](self). Times called `now` are milliseconds of a monotonic clock.
+/// The link and the view of one client. Times called `now` are milliseconds of a monotonic clock.
 #[derive(Debug, Clone)]
 pub struct Client {
     link: Link,

@@ -34,7 +34,7 @@ struct Item {
     mentioned: u32,
 }
 
-/// See the [module documentation](self).
+/// The list of rooms, with a form that creates or joins one.
 #[function_component]
 pub fn RoomList(props: &ListProps) -> Html {
     let texts = props.ui.texts();

@@ -26,7 +26,7 @@ pub struct SwitcherProps {
     pub on_close: Callback<()>,
 }
 
-/// See the [module documentation](self).
+/// The dialog that switches rooms.
 #[function_component]
 pub fn Switcher(props: &SwitcherProps) -> Html {
     let texts = props.ui.texts();

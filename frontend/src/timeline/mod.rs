@@ -62,7 +62,7 @@ pub struct TimelineProps {
     pub on_action: Callback<MessageAction>,
 }
 
-/// See the [module documentation](self).
+/// The scrollable list of messages.
 pub struct Timeline {
     heights: Heights,
     window: Range<usize>,

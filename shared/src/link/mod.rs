@@ -41,7 +41,7 @@ enum State {
     Waiting { until: u64 },
 }
 
-/// See the [module documentation](self).
+/// The state machine of a connection.
 #[derive(Debug, Clone)]
 pub struct Link {
     state: State,

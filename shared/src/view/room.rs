@@ -10,7 +10,7 @@ use crate::{
     names::{Epoch, Seq, Username},
 };
 
-/// See the [module documentation](self).
+/// What a client knows about a followed room.
 #[derive(Debug, Clone, Default)]
 pub struct RoomView {
     epoch: Option<Epoch>,

@@ -15,7 +15,7 @@ use crate::{
 /// The maximum number of unread messages that are tracked individually; older ones are only counted.
 const MAX_TRACKED: usize = 1_000;
 
-/// See the [module documentation](self).
+/// A room's read mark and unread messages.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unread {
     /// The last message that was read, if any.
