@@ -260,7 +260,7 @@ impl FromServer {
 /// Decodes an object. serde would accept an array of the fields as well.
 fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
     if text.trim_start().starts_with('[') {
-        return Err(serde::de::Error::custom("an array is no frame"));
+        return Err(serde::de::Error::custom("a frame is an object, not an array"));
     }
     serde_json::from_str(text)
 }
@@ -286,9 +286,9 @@ fn explain(text: &str, error: &serde_json::Error) -> DecodeError {
     let (code, reason) = match field("type") {
         None => (RefusalCode::BadFrame, format!("a frame is an object with a \"type\", one of {types}")),
         Some(kind) if !CLIENT_TYPES.contains(&kind) => {
-            (RefusalCode::UnknownType, format!("there is no type {kind:?}; the types are {types}"))
+            (RefusalCode::UnknownType, format!("unknown type {kind:?}; the types are {types}"))
         }
-        Some(kind) => (RefusalCode::BadFrame, format!("this is no proper {kind:?}: {error}")),
+        Some(kind) => (RefusalCode::BadFrame, format!("invalid {kind:?} frame: {error}")),
     };
     DecodeError {
         id: field("id").and_then(|id| MessageId::parse(id).ok()),
