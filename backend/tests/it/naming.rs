@@ -9,7 +9,7 @@ use shared::{AboutKind, Authorship, ClaimSecret, FromClient, RefusalCode, Token}
 use crate::{
     bound::soon,
     client::{TestClient, about, post, username},
-    log_file,
+    jwt, log_file,
     server::TestServer,
     web,
 };
@@ -80,6 +80,24 @@ async fn a_name_with_hidden_characters_or_too_many_is_refused_and_the_connection
         assert_eq!(client.refusal().await.code, RefusalCode::BadFrame, "{name:?}");
     }
     assert!(client.hello(Some("字字"), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_name_whose_characters_imitate_others_is_refused_however_it_is_stated() {
+    let server = TestServer::open().await;
+    let mut client = TestClient::silent(server.address).await;
+    for name in ["ann\u{332}", "tom\u{640}", "ⓐnn", "ɐnn", "ʙot"] {
+        assert_eq!(client.hello(Some(name), None).await.unwrap_err().code, RefusalCode::BadFrame, "{name}");
+        let body = json!({"username": name, "text": "hi"});
+        let answer = web::post(server.address, "lobby", &body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
+        let mut plain = TestClient::open(server.address, "/ws").await;
+        plain.text(&body.to_string()).await;
+        assert_eq!(plain.refusal().await.code, RefusalCode::BadFrame, "{name}");
+        let signed = jwt::of(server.folder(), name);
+        assert_eq!(client.hello(None, Some(signed)).await.unwrap_err().code, RefusalCode::BadToken, "{name}");
+    }
+    assert_eq!(log_file::authors(&server.database()), [""; 0]);
 }
 
 #[tokio::test]
