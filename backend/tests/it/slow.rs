@@ -46,9 +46,9 @@ async fn who_does_not_read_for_a_while_harms_nobody_and_then_gets_every_message_
     quick.join("lobby").await;
     let (mut poster, _) = TestClient::named(server.address, "poster").await;
     // The slow ones have read nothing when the quick one has everything.
-    let (messages, posted) = tokio::join!(quick.messages(MESSAGES), flood(&mut poster));
-    assert!(posted.is_sorted_by(|a, b| a < b));
-    assert!(seqs(&messages) == posted);
+    let (messages, stored) = tokio::join!(quick.messages(MESSAGES), flood(&mut poster));
+    assert!(stored.is_sorted_by(|a, b| a < b));
+    assert!(seqs(&messages) == stored);
     let late = slow.messages(MESSAGES).await;
     assert_eq!(late, messages);
     assert_eq!(plain.messages(MESSAGES).await, messages);
