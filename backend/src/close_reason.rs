@@ -25,6 +25,9 @@ pub enum CloseReason {
     /// The client's token has expired.
     #[error("the client's token has expired")]
     TokenExpired,
+    /// The client's name belongs to somebody else now.
+    #[error("the client's name belongs to somebody else now")]
+    Revoked,
     /// The client takes no bytes.
     #[error("the client took no bytes for 30 s")]
     Stuck,
@@ -54,6 +57,7 @@ impl CloseReason {
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }
+            Self::Revoked => Some((CloseCode::POLICY, "the name belongs to somebody else now".into())),
             Self::TokenExpired => Some((CloseCode::TOKEN_EXPIRED, "the token has expired".into())),
             Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
             Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),

@@ -21,7 +21,7 @@ use crate::{
     http,
     hub::Hub,
     state::AppState,
-    store::{OpenError, Place, Store},
+    store::{Commit, OpenError, Place, Store},
     token::{Key, KeyError},
 };
 
@@ -91,7 +91,12 @@ impl Server {
         let hub = Hub::default();
         let place = settings.data.clone().map_or(Place::Memory, Place::Folder);
         let publisher = hub.clone();
-        let store = Store::open(&place, move |messages| publisher.publish(messages))?;
+        let store = Store::open(&place, move |commit: Commit| {
+            for (username, account) in &commit.superseded {
+                publisher.supersede(username, *account);
+            }
+            publisher.publish(commit.messages);
+        })?;
         let key = match &place {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,

@@ -44,7 +44,8 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     rooms: RwLock<HashMap<RoomName, Arc<Room>>>,
     sessions: Mutex<Slab<Arc<Outbound>>>,
-    users: Mutex<HashMap<Username, Vec<Arc<Outbound>>>>,
+    /// The sessions of each user, with the account where this server has made it.
+    users: Mutex<HashMap<Username, Vec<(Option<Seq>, Arc<Outbound>)>>>,
     /// Rooms whose followers are to be notified, each once.
     to_notify: Mutex<Vec<Arc<Room>>>,
     notify: Notify,
@@ -75,6 +76,19 @@ impl Hub {
         }
         if self.0.ring_bytes.load(Ordering::Relaxed) > TOTAL_RING_BYTES {
             self.trim_rings();
+        }
+    }
+
+    /// An account has lost its name: its sessions end, and what it posted is read from the log again, where it is
+    /// unproven now.
+    pub fn supersede(&self, username: &Username, account: Seq) {
+        for room in self.0.rooms.read().values() {
+            room.clear();
+        }
+        for (of, outbound) in self.0.users.lock().get(username).into_iter().flatten() {
+            if *of == Some(account) {
+                outbound.revoke();
+            }
         }
     }
 
@@ -155,7 +169,7 @@ impl Hub {
 
     /// Gives a notice to a user's other sessions.
     pub fn tell_others(&self, username: &Username, but: &Arc<Outbound>, text: &str) {
-        for outbound in self.0.users.lock().get(username).into_iter().flatten() {
+        for (_, outbound) in self.0.users.lock().get(username).into_iter().flatten() {
             if !Arc::ptr_eq(outbound, but) {
                 outbound.offer(text);
             }
@@ -262,18 +276,18 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// From now on the session goes by this name.
-    pub fn name(&mut self, username: &Username) {
+    /// From now on the session goes by this name; `account` is the one that this server has made.
+    pub fn name(&mut self, username: &Username, account: Option<Seq>) {
         self.unname();
         self.username = Some(username.clone());
-        self.hub.0.users.lock().entry(username.clone()).or_default().push(self.outbound.clone());
+        self.hub.0.users.lock().entry(username.clone()).or_default().push((account, self.outbound.clone()));
     }
 
     fn unname(&mut self) {
         let Some(username) = self.username.take() else { return };
         let mut users = self.hub.0.users.lock();
         if let Some(sessions) = users.get_mut(&username) {
-            sessions.retain(|outbound| !Arc::ptr_eq(outbound, &self.outbound));
+            sessions.retain(|(_, outbound)| !Arc::ptr_eq(outbound, &self.outbound));
             if sessions.is_empty() {
                 users.remove(&username);
             }

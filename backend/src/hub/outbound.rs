@@ -22,6 +22,7 @@ const BYTES_IN_FLIGHT: usize = 1 << 18;
 #[derive(Debug, Default)]
 pub struct Outbound {
     notified: AtomicBool,
+    revoked: AtomicBool,
     waker: AtomicWaker,
     frames: Mutex<Vec<u8>>,
     posts: AtomicU32,
@@ -49,6 +50,17 @@ impl Outbound {
     /// Resolves if notified since the last call.
     pub async fn notified(&self) {
         poll_fn(|context| self.poll_notified(context)).await;
+    }
+
+    /// The session is to end: it may not go by its name any more.
+    pub fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
+        self.notify();
+    }
+
+    /// Whether the session is to end.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Acquire)
     }
 
     /// Adds a frame for this session alone, and notifies it.

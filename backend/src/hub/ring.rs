@@ -144,6 +144,14 @@ impl Ring {
         }
     }
 
+    /// Lets go of everything: readers that are not level read the log.
+    pub(super) fn clear(&mut self) {
+        self.first += self.batches.len() as u64;
+        self.batches.clear();
+        self.count_bytes(self.bytes, 0);
+        self.floor = self.head;
+    }
+
     /// Blanks the text of a message that was retracted, and of its edits.
     fn blank(&mut self, target: Seq) {
         let concerns = |frame: &Frame| frame.seq == target || frame.edits == Some(target);

@@ -112,6 +112,11 @@ impl Room {
         self.ring.lock().trim(bytes);
     }
 
+    /// Lets go of all frames: readers that are not level read the log.
+    pub(super) fn clear(&self) {
+        self.ring.lock().clear();
+    }
+
     /// Notifies some of the followers, those in places from `from` on. Returns where to go on.
     pub(super) fn notify_some(&self, from: usize) -> Option<usize> {
         if from == 0 {

@@ -138,7 +138,14 @@ impl Session {
             limits: Limits::default(),
             rooms,
         });
+        let author = who.author.clone();
         self.be(who);
+        // The name may have been lost between the first check and now, when a loss would end this session.
+        if let Author::Account { username, account } = author
+            && let Err(ClaimError::NotValid(_)) = self.state.store.check_account(&username, account).await
+        {
+            return Err(CloseReason::Revoked);
+        }
         Ok(())
     }
 }

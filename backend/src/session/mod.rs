@@ -32,7 +32,7 @@ use crate::{
     hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::{Draft, Full, Outcome, StoreError},
+    store::{Author, Draft, Full, Outcome, StoreError},
     wire,
 };
 
@@ -130,7 +130,11 @@ impl Session {
     fn be(&mut self, who: Identity) {
         // What one connection of a user has read is told to the others: only where the user is proven to be the same.
         if who.author.is_proven() {
-            self.registration.name(who.username());
+            let account = match who.author {
+                Author::Account { account, .. } => Some(account),
+                _ => None,
+            };
+            self.registration.name(who.username(), account);
         }
         self.expires_at = who
             .expires_at
@@ -143,6 +147,9 @@ impl Session {
         tokio::pin!(timer);
         let mut drain_by = None;
         loop {
+            if self.outbound.is_revoked() {
+                return Err(CloseReason::Revoked);
+            }
             // What woke the session is mostly a notification: then there is nothing to read, and not even to try.
             if self.unread {
                 self.read().await?;

@@ -1,6 +1,6 @@
 //! What is proposed to the log, and what becomes of it.
 
-use shared::{MessageId, Post, Refusal, RoomName, Seq, Timestamp, Username};
+use shared::{Message, MessageId, Post, Refusal, RoomName, Seq, Timestamp, Username};
 
 /// Something that changes what is shared. It carries everything that decides its fate: time, author and proof. So the
 /// same entries in the same order have the same effect wherever and whenever they are applied.
@@ -87,6 +87,22 @@ pub struct Imported {
     pub text: String,
     /// When it was written.
     pub said_at: Timestamp,
+}
+
+/// What a commit has changed for readers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Commit {
+    /// The new messages: in the order of each room's log, each once.
+    pub messages: Vec<Message>,
+    /// Accounts that have lost their names to the operator's application. What they posted is unproven from now on.
+    pub superseded: Vec<(Username, Seq)>,
+}
+
+impl Commit {
+    /// Whether nothing has changed.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.superseded.is_empty()
+    }
 }
 
 /// What became of an entry.

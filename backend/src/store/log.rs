@@ -17,7 +17,6 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use shared::Message;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 pub(super) use self::queue::Full;
@@ -27,7 +26,7 @@ use self::{
 };
 use super::{
     OpenError, StoreError,
-    entry::{Entry, Outcome},
+    entry::{Commit, Entry, Outcome},
     marks::Marks,
     open::Database,
     read::Readers,
@@ -37,7 +36,7 @@ use super::{
 const QUEUE_UNITS: usize = 8192;
 
 /// What is called on the log's thread after each synced commit, before the answers.
-pub(super) type OnCommit = Box<dyn FnMut(Vec<Message>) + Send>;
+pub(super) type OnCommit = Box<dyn FnMut(Commit) + Send>;
 
 /// A handle to the log. When it is dropped, what has queued up is still committed.
 pub(super) struct Log {

@@ -49,7 +49,7 @@ use shared::{
 };
 
 pub use self::{
-    entry::{Author, Entry, Imported, Outcome, SecretHash},
+    entry::{Author, Commit, Entry, Imported, Outcome, SecretHash},
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError},
     newest::Newest,
     open::OpenError,
@@ -115,10 +115,10 @@ struct Inner {
 
 impl Store {
     /// Opens the store at `place`, or makes it. `on_commit` is called on the log's thread after each synced commit,
-    /// before the answers, with all the messages that are new in it: in the order of each room's log, each once.
+    /// before the answers.
     pub fn open(
         place: &Place,
-        mut on_commit: impl FnMut(Vec<Message>) + Send + 'static,
+        mut on_commit: impl FnMut(Commit) + Send + 'static,
     ) -> Result<Self, OpenError> {
         let database = Database::open(place)?;
         let epoch = database.epoch().clone();
@@ -129,10 +129,10 @@ impl Store {
         let newest = Arc::new(NewestPages::default());
         let deliver = {
             let (rooms, newest) = (Arc::clone(&rooms), Arc::clone(&newest));
-            move |messages: Vec<Message>| {
-                newest.forget(&messages);
-                rooms.update(&messages);
-                on_commit(messages);
+            move |commit: Commit| {
+                newest.forget(&commit);
+                rooms.update(&commit);
+                on_commit(commit);
             }
         };
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), Box::new(deliver))?;

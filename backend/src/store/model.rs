@@ -12,7 +12,7 @@ use shared::{AboutKind, Message, Post, Refusal, RefusalCode, RoomName, Seq, Time
 
 use super::{
     authors::{self, Kind, Recorded},
-    entry::{Author, Entry, Imported, Outcome, SecretHash},
+    entry::{Author, Commit, Entry, Imported, Outcome, SecretHash},
     rows::{self, code, number},
     search::Index,
     target::{self, Target},
@@ -31,8 +31,8 @@ pub(super) struct ReadModel {
     authors: HashMap<Author, Recorded>,
     /// Rooms whose row is behind.
     touched: Vec<RoomName>,
-    /// The messages that this transaction added.
-    added: Vec<Message>,
+    /// What this transaction has changed for readers.
+    commit: Commit,
     /// Whether a text was blanked since [`ReadModel::take_blanked`].
     blanked: bool,
     /// The search index.
@@ -56,7 +56,7 @@ impl ReadModel {
             rooms: HashMap::new(),
             authors: HashMap::new(),
             touched: Vec::new(),
-            added: Vec::new(),
+            commit: Commit::default(),
             blanked: false,
             index: Index::read(db)?,
         })
@@ -120,15 +120,15 @@ impl ReadModel {
         Ok(())
     }
 
-    /// The messages that the committed transaction added, in order.
-    pub(super) fn take_added(&mut self) -> Vec<Message> {
+    /// What the committed transaction has changed for readers.
+    pub(super) fn take_commit(&mut self) -> Commit {
         if self.rooms.len() > CACHED {
             self.rooms.clear();
         }
         if self.authors.len() > CACHED {
             self.authors.clear();
         }
-        std::mem::take(&mut self.added)
+        std::mem::take(&mut self.commit)
     }
 
     fn post(
@@ -175,7 +175,7 @@ impl ReadModel {
             Inserted::Yes => {}
             Inserted::No(first) => return Ok(first),
         }
-        if let (Some(target), Some(added)) = (target, self.added.last()) {
+        if let (Some(target), Some(added)) = (target, self.commit.messages.last()) {
             let (kind, text) = (added.about.map(|about| about.kind), added.text.clone());
             self.change(db, room.id, &target, kind, position, &text)?;
         }
@@ -298,6 +298,7 @@ impl ReadModel {
             Author::Application(_) => {
                 if let Some(claimed) = authors::find(db, username, Kind::Claimed)? {
                     authors::supersede(db, claimed.id)?;
+                    self.commit.superseded.push((username.clone(), claimed.id));
                 }
                 // What others could use until now, they may not any more.
                 self.authors.retain(|other, _| matches!(other, Author::Application(_)));
@@ -379,7 +380,7 @@ impl ReadModel {
                 self.touched.push(message.room.clone());
             }
         }
-        self.added.push(message);
+        self.commit.messages.push(message);
         Ok(Inserted::Yes)
     }
 

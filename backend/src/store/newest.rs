@@ -4,10 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use shared::{Message, RoomName, limits};
+use shared::{RoomName, limits};
 use tokio::sync::OnceCell;
 
-use super::{Page, StoreError};
+use super::{Page, StoreError, entry::Commit};
 
 /// Pages of so many rooms are kept. Each has at most some hundred KiB, and a few KiB mostly.
 const ROOMS: usize = 256;
@@ -44,11 +44,14 @@ impl NewestPages {
         cell.get_or_try_init(page).await.cloned()
     }
 
-    /// Forgets the pages of rooms that have new messages.
-    pub(super) fn forget(&self, messages: &[Message]) {
+    /// Forgets the pages of rooms that have new messages; all of them where earlier messages look different now.
+    pub(super) fn forget(&self, commit: &Commit) {
         let mut pages = self.0.lock();
+        if !commit.superseded.is_empty() {
+            pages.clear();
+        }
         if !pages.is_empty() {
-            for message in messages {
+            for message in &commit.messages {
                 pages.remove(&message.room);
             }
         }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
-use shared::{Message, RoomName, RoomSummary, Timestamp, limits};
+use shared::{Authorship, RoomName, RoomSummary, Timestamp, limits};
 
-use super::read::rooms::Listed;
+use super::{entry::Commit, read::rooms::Listed};
 
 /// The rooms with the newest messages.
 #[derive(Default)]
@@ -25,9 +25,18 @@ impl RoomList {
     }
 
     /// Takes in what a commit has added.
-    pub(super) fn update(&self, messages: &[Message]) {
+    pub(super) fn update(&self, commit: &Commit) {
         let mut rooms = self.0.lock();
-        for message in messages {
+        for (username, _) in &commit.superseded {
+            // Nobody but the superseded account could post with proof of the name so far.
+            let last = rooms.values_mut().filter_map(|room| room.summary.last.as_mut());
+            for message in
+                last.filter(|message| message.username == *username && message.authorship.is_proven())
+            {
+                message.authorship = Authorship::Unproven;
+            }
+        }
+        for message in &commit.messages {
             let room =
                 rooms.entry(message.room.clone()).or_insert_with(|| empty(&message.room, message.sent_at));
             room.summary.update(message);

@@ -45,7 +45,13 @@ pub fn serving(folder: &Path) -> [&str; 4] {
 impl Child {
     /// A server on this folder, ready to be connected to.
     pub async fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[]).await
+    }
+
+    /// The same with these variables in its environment.
+    pub async fn start_with(folder: &Path, environment: &[(&str, &Path)]) -> Self {
         let command = &mut parlor();
+        command.envs(environment.iter().copied());
         command.args(serving(folder)).args(["--log", "warn"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
@@ -84,6 +90,14 @@ impl Child {
     /// Waits for its end.
     pub async fn end(mut self) -> ExitStatus {
         soon("the end of the process", self.process.wait()).await.unwrap()
+    }
+
+    /// Waits for its end, and gives what it has said on standard error.
+    pub async fn end_saying(mut self) -> (ExitStatus, String) {
+        let mut said = String::new();
+        let mut stderr = self.process.stderr.take().unwrap();
+        soon("the end of what it says", stderr.read_to_string(&mut said)).await.unwrap();
+        (self.end().await, said)
     }
 
     /// The most memory that it ever held, in KiB. `None` on systems that do not say.

@@ -35,6 +35,7 @@ mod wire;
 mod about;
 mod api;
 mod autobahn;
+mod broken_disk;
 mod drain;
 mod events;
 mod fairness;

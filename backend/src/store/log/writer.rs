@@ -21,7 +21,7 @@ use super::{
 use crate::store::{
     OpenError, StoreError,
     connection::WriteConnection,
-    entry::{Entry, Outcome},
+    entry::{Commit, Entry, Outcome},
     errors::RETRY_MS,
     open::Database,
     read::{self, Readers},
@@ -219,12 +219,12 @@ impl Writer {
 
     fn deliver(&mut self) {
         let Some(open) = &mut self.open else { return };
-        let added = open.model.take_added();
+        let commit = open.model.take_commit();
         self.delivered = open.model.position();
         open.scrub |= open.model.take_blanked();
         let later = open.scrub || open.model.index_is_behind();
-        if !added.is_empty() {
-            (self.on_commit)(added);
+        if !commit.is_empty() {
+            (self.on_commit)(commit);
         }
         if later {
             self.later();
@@ -305,7 +305,7 @@ impl Writer {
                 self.delivered = open.model.position();
                 self.open = Some(open);
                 if !missed.is_empty() {
-                    (self.on_commit)(missed);
+                    (self.on_commit)(Commit { messages: missed, superseded: Vec::new() });
                 }
                 self.state.healthy.store(true, Ordering::Relaxed);
                 self.due = Some(Instant::now());

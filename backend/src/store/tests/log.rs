@@ -36,7 +36,7 @@ impl Node {
         self.model.finish(&tx).unwrap();
         if commits {
             tx.commit().unwrap();
-            self.model.take_added();
+            self.model.take_commit();
         } else {
             tx.rollback().unwrap();
             self.model = ReadModel::read(&self.db).unwrap();

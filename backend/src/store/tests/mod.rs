@@ -82,7 +82,7 @@ impl TestStore {
 fn open(place: &Place) -> (Store, Arc<Mutex<Vec<Message>>>) {
     let delivered = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&delivered);
-    (Store::open(place, move |messages| sink.lock().extend(messages)).unwrap(), delivered)
+    (Store::open(place, move |commit| sink.lock().extend(commit.messages)).unwrap(), delivered)
 }
 
 fn fresh() -> u64 {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::store::Commit;
 
 #[tokio::test]
 async fn numbers_begin_with_1_in_file_and_memory_alike() {
@@ -55,12 +56,13 @@ async fn an_answer_comes_after_the_delivery_and_that_after_the_commit() {
     let path = folder.path().join("parlor.db");
     let events = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&events);
-    let store = Store::open(&Place::Folder(folder.path().into()), move |messages: Vec<Message>| {
+    let store = Store::open(&Place::Folder(folder.path().into()), move |commit: Commit| {
         // Another connection sees what is committed, and nothing else.
         let other = rusqlite::Connection::open(&path).unwrap();
         let count: i64 = other.query_row("SELECT count(*) FROM messages", [], |row| row.get(0)).unwrap();
         sink.lock().extend(
-            messages
+            commit
+                .messages
                 .iter()
                 .map(|message| ("delivered", message.seq.0, count.cast_unsigned() >= message.seq.0)),
         );

@@ -1,0 +1,109 @@
+//! A disk that fails: what was acknowledged stays, and the server says what is wrong and ends or goes on.
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::json;
+
+use crate::{
+    bound::soon,
+    child::Child,
+    client::{TestClient, post},
+    log_file, web,
+};
+
+/// A library that makes each fdatasync(2) fail for as long as the file `FAIL_SYNC` names is there. It is loaded before
+/// the system's own, so that the server meets the failure where a disk would report it.
+const SHIM: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+static int fails(void) {
+    const char *path = getenv("FAIL_SYNC");
+    return path && access(path, F_OK) == 0;
+}
+int fdatasync(int file) {
+    int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
+    if (fails()) { errno = EIO; return -1; }
+    return real(file);
+}
+int fsync(int file) {
+    int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+    if (fails()) { errno = EIO; return -1; }
+    return real(file);
+}
+"#;
+
+/// Compiles the shim with the C compiler that the build needs anyway.
+fn shim(folder: &Path) -> std::path::PathBuf {
+    let (source, library) = (folder.join("shim.c"), folder.join("shim.so"));
+    fs::write(&source, SHIM).unwrap();
+    let compiled = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .args([&library, &source])
+        .arg("-ldl")
+        .status()
+        .unwrap();
+    assert!(compiled.success());
+    library
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_failed_sync_ends_the_server_and_loses_nothing_that_was_acknowledged() {
+    let (folder, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (library, fails) = (shim(tools.path()), tools.path().join("fails"));
+    let environment = [("LD_PRELOAD", library.as_path()), ("FAIL_SYNC", fails.as_path())];
+    let child = Child::start_with(folder.path(), &environment).await;
+    let (mut ann, welcome) = TestClient::named(child.address, "ann").await;
+    let first = ann.post(post("lobby", "1", "stored")).await;
+    fs::write(&fails, "").unwrap();
+    ann.say(&shared::FromClient::Post(post("lobby", "2", "in doubt"))).await;
+    let (status, said) = child.end_saying().await;
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("the disk has failed"), "{said}");
+    drop(ann);
+
+    fs::remove_file(&fails).unwrap();
+    let child = Child::start_with(folder.path(), &environment).await;
+    let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
+    assert_eq!((rows[0].seq, &*rows[0].text), (first, "stored"));
+    let (mut ann, _) = TestClient::proven(child.address, &welcome.token).await;
+    // The doubtful one is there or not; posted again, it is there once.
+    ann.post(post("lobby", "2", "in doubt")).await;
+    let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
+    assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["stored", "in doubt"]);
+}
+
+#[tokio::test]
+async fn a_damaged_page_is_said_in_the_log_and_by_readyz() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = Child::start(folder.path()).await;
+    let text = "x".repeat(3_000);
+    for n in 0..200 {
+        let body = json!({"username": "bot", "text": text, "id": format!("{n}")});
+        assert_eq!(web::post(child.address, "lobby", &body).await.status, 201);
+    }
+    child.terminate().await;
+    child.end().await;
+    let path = folder.path().join("parlor.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 16 * 4096].fill(0xA5);
+    fs::write(&path, bytes).unwrap();
+
+    let child = Child::start(folder.path()).await;
+    soon("damage that is found", async {
+        while web::get(child.address, "/readyz").await.status == 200 {
+            for after in (0..200).step_by(20) {
+                let path = format!("/api/rooms/lobby/messages?after={after}&limit=20");
+                web::get(child.address, &path).await;
+            }
+        }
+    })
+    .await;
+    child.terminate().await;
+    let (_, said) = child.end_saying().await;
+    assert!(said.contains("the database is damaged"), "{said}");
+}
