@@ -22,11 +22,10 @@ pub use reader::may_be_sent;
 use reader::{Message, MessageReader};
 pub use writing::SLICES;
 
-/// Bytes that are read with one call.
-const READ_BYTES: usize = 1 << 14;
-/// Bytes that are read in one turn …
-const TURN_BYTES: usize = 1 << 16;
-/// … and messages.
+/// Bytes that are read with one call, and in one turn. They may be thousands of empty frames, and the runtime looks for
+/// other sockets only after dozens of turns: this bounds how long everybody else waits.
+const TURN_BYTES: usize = 1 << 14;
+/// Messages that are read in one turn.
 const TURN_MESSAGES: usize = 32;
 /// The time for a message to come completely, from its first byte.
 const MESSAGE_TIME: Duration = Duration::from_secs(30);
@@ -146,7 +145,7 @@ impl Socket {
             if self.turn.bytes == 0 {
                 break;
             }
-            let mut buffer = BytesMut::with_capacity(READ_BYTES.min(self.turn.bytes));
+            let mut buffer = BytesMut::with_capacity(self.turn.bytes);
             match self.stream.try_read_buf(&mut buffer) {
                 Ok(0) => return Err(CloseReason::Gone(io::ErrorKind::ConnectionReset.into())),
                 Ok(count) => {

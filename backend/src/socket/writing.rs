@@ -11,18 +11,20 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{READ_BYTES, Socket, TURN_BYTES};
+use super::{Socket, TURN_BYTES};
 use crate::{close_reason::CloseReason, wire};
 
 /// A payload of so many bytes is not copied to be written.
 const UNCOPIED_BYTES: usize = 1 << 12;
 /// Bytes that [`Socket::write_turn`] writes.
-const TURN_WRITE_BYTES: usize = 1 << 18;
+const TURN_WRITE_BYTES: usize = 1 << 16;
 /// The most slices that are written in one call.
 pub const SLICES: usize = 32;
 /// The time for a client to take what was sent, and again as much to answer a close frame.
 const CLOSE_TIME: Duration = Duration::from_millis(500);
-/// A client that still sends when its connection ends is read from in steps of a turn's bytes, so far apart.
+/// A client that still sends when its connection ends is read from in steps of so many bytes …
+const DISCARD_BYTES: usize = 1 << 16;
+/// … so far apart.
 const DISCARD_EVERY: Duration = Duration::from_millis(4);
 
 impl Socket {
@@ -206,10 +208,10 @@ impl Socket {
         socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write)
     }
 
-    /// Throws away what has come, or a turn's bytes of it.
+    /// Throws away what has come, or a step's bytes of it.
     fn discard(&mut self) -> io::Result<Discarded> {
-        let mut void = [0; READ_BYTES];
-        for _ in 0..TURN_BYTES / READ_BYTES {
+        let mut void = [0; TURN_BYTES];
+        for _ in 0..DISCARD_BYTES / TURN_BYTES {
             match self.stream.try_read(&mut void) {
                 Ok(0) => return Ok(Discarded::End),
                 Ok(_) => {}
