@@ -8,38 +8,25 @@
 
 mod keepalive;
 mod reader;
+mod writing;
 
-use std::{
-    io::{self, IoSlice},
-    task::Poll,
-    time::Duration,
-};
+use std::{io, task::Poll, time::Duration};
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use shared::{CloseCode, limits};
-use tokio::{
-    net::TcpStream,
-    task::yield_now,
-    time::{Instant, timeout_at},
-};
+use tokio::{net::TcpStream, time::Instant};
 
 use crate::{close_reason::CloseReason, wire};
 use keepalive::{Due, Keepalive};
 pub use reader::may_be_sent;
 use reader::{Message, MessageReader};
+pub use writing::SLICES;
 
-/// Bytes that are read with one call.
-const READ_BYTES: usize = 4096;
-/// Bytes that are read in one turn …
-const TURN_BYTES: usize = 1 << 16;
-/// … and messages.
+/// Bytes that are read with one call, and in one turn. They may be thousands of empty frames, and the runtime looks for
+/// other sockets only after dozens of turns: this bounds how long everybody else waits.
+const TURN_BYTES: usize = 1 << 14;
+/// Messages that are read in one turn.
 const TURN_MESSAGES: usize = 32;
-/// Bytes that [`Socket::write_turn`] writes.
-const TURN_WRITE_BYTES: usize = 1 << 18;
-/// The most slices that are written in one call.
-pub const SLICES: usize = 32;
-/// The time for a client to take what was sent, and again as much to answer a close frame.
-const CLOSE_TIME: Duration = Duration::from_millis(500);
 /// The time for a message to come completely, from its first byte.
 const MESSAGE_TIME: Duration = Duration::from_secs(30);
 /// A socket that takes no bytes for so long is closed.
@@ -119,31 +106,6 @@ impl Socket {
         &self.stream
     }
 
-    /// Frames that go out next, whole, before anything that is taken later.
-    pub fn own(&mut self) -> &mut Vec<u8> {
-        &mut self.own
-    }
-
-    /// How much waits to be written, of what belongs to this connection alone, in bytes.
-    pub fn own_bytes(&self) -> usize {
-        self.own.len()
-    }
-
-    /// Everything that waits to be written, in bytes.
-    pub fn waiting(&self) -> usize {
-        self.own.len() + self.unsent.iter().map(Bytes::len).sum::<usize>()
-    }
-
-    /// Whether something was written since this was last asked.
-    pub fn has_written(&mut self) -> bool {
-        std::mem::take(&mut self.wrote)
-    }
-
-    /// Since when the socket has taken nothing though something waits.
-    pub fn blocked_since(&self) -> Option<Instant> {
-        self.blocked_since
-    }
-
     /// When a byte came last.
     pub fn last_received(&self) -> Instant {
         self.last_received
@@ -176,22 +138,20 @@ impl Socket {
     pub fn read(&mut self) -> Result<Option<Incoming>, CloseReason> {
         self.turn.more = false;
         while self.turn.messages > 0 {
-            if !self.unread.is_empty() {
-                if let Some(message) = self.read_unread()? {
-                    self.turn.messages -= 1;
-                    return Ok(Some(self.receive(message)));
-                }
+            if let Some(message) = self.read_unread()? {
+                self.turn.messages -= 1;
+                return Ok(Some(self.receive(message)));
             }
             if self.turn.bytes == 0 {
                 break;
             }
-            let mut buffer = [0; READ_BYTES];
-            match self.stream.try_read(&mut buffer[..READ_BYTES.min(self.turn.bytes)]) {
+            let mut buffer = BytesMut::with_capacity(self.turn.bytes);
+            match self.stream.try_read_buf(&mut buffer) {
                 Ok(0) => return Err(CloseReason::Gone(io::ErrorKind::ConnectionReset.into())),
                 Ok(count) => {
-                    self.turn.bytes -= count;
+                    self.turn.bytes = self.turn.bytes.saturating_sub(count);
                     self.last_received = Instant::now();
-                    self.unread = Bytes::copy_from_slice(&buffer[..count]);
+                    self.unread = buffer.freeze();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.check_unfinished(Instant::now())?;
@@ -279,179 +239,6 @@ impl Socket {
         let unfinished = self.unfinished_since.map(|since| since + MESSAGE_TIME);
         let others = [stuck, unfinished].into_iter().flatten();
         Ok(others.fold(self.keepalive.next(self.last_received), Instant::min))
-    }
-
-    /// Appends a message as one frame. Its payload is not copied if it is large.
-    pub fn put_message(&mut self, kind: wire::Kind, payload: Bytes) {
-        wire::put_header(&mut self.own, kind, payload.len());
-        if payload.len() < READ_BYTES {
-            self.own.extend_from_slice(&payload);
-        } else {
-            self.unsent.push(Bytes::from(std::mem::take(&mut self.own)));
-            self.unsent.push(payload);
-        }
-    }
-
-    /// Writes a part of what waits, so that much of it does not keep the thread. Returns whether something was written.
-    pub fn write_turn(&mut self) -> io::Result<bool> {
-        let mut budget = TURN_WRITE_BYTES;
-        while budget > 0 {
-            if self.unsent.is_empty() {
-                if self.own.is_empty() {
-                    break;
-                }
-                self.unsent.push(Bytes::from(std::mem::take(&mut self.own)));
-            }
-            let first = &self.unsent[0];
-            match self.try_write(&[first.slice(..first.len().min(budget))]) {
-                Ok(count) => {
-                    budget -= count;
-                    self.unsent[0].advance(count);
-                    if self.unsent[0].is_empty() {
-                        self.unsent.remove(0);
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(budget < TURN_WRITE_BYTES)
-    }
-
-    /// Writes what waits. Returns whether everything was taken.
-    pub fn write(&mut self) -> io::Result<bool> {
-        loop {
-            if self.unsent.is_empty() {
-                if self.own.is_empty() {
-                    return Ok(true);
-                }
-                self.unsent.push(Bytes::from(std::mem::take(&mut self.own)));
-            }
-            if !self.write_unsent()? {
-                return Ok(false);
-            }
-        }
-    }
-
-    /// Writes slices of a ring at once, leaving them empty. Only when everything before them was taken. Returns
-    /// whether they were taken whole; what was not waits.
-    pub fn write_slices(&mut self, slices: &mut [Bytes]) -> io::Result<bool> {
-        debug_assert!(self.unsent.is_empty(), "slices go out after everything else");
-        let mut sent = match self.try_write(slices) {
-            Ok(sent) => sent,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-            Err(error) => return Err(error),
-        };
-        for slice in slices.iter_mut() {
-            let mut slice = std::mem::take(slice);
-            if sent >= slice.len() {
-                sent -= slice.len();
-            } else {
-                slice.advance(sent);
-                sent = 0;
-                self.unsent.push(slice);
-            }
-        }
-        Ok(self.unsent.is_empty())
-    }
-
-    fn write_unsent(&mut self) -> io::Result<bool> {
-        while !self.unsent.is_empty() {
-            let mut slices = std::mem::take(&mut self.unsent);
-            let before = slices.iter().map(Bytes::len).sum::<usize>();
-            self.write_slices(&mut slices)?;
-            if self.unsent.iter().map(Bytes::len).sum::<usize>() == before {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn try_write(&mut self, slices: &[Bytes]) -> io::Result<usize> {
-        let result = match slices {
-            [one] => self.stream.try_write(one),
-            many => {
-                let mut vector = [IoSlice::new(&[]); SLICES];
-                let count = many.len().min(SLICES);
-                for (slot, slice) in vector.iter_mut().zip(many) {
-                    *slot = IoSlice::new(slice);
-                }
-                self.stream.try_write_vectored(&vector[..count])
-            }
-        };
-        match &result {
-            Ok(_) => {
-                self.wrote = true;
-                self.blocked_since = None;
-            }
-            Err(_) => {
-                self.blocked_since.get_or_insert_with(Instant::now);
-            }
-        }
-        result
-    }
-
-    /// Puts a close frame behind everything else that waits.
-    fn put_close(&mut self, code: CloseCode, reason: &str) {
-        wire::put_close(&mut self.own, code, reason);
-    }
-
-    /// Sends the close frame and waits for the client to close, within a bounded time.
-    pub async fn end(mut self, reason: &CloseReason) {
-        let by = Instant::now() + CLOSE_TIME;
-        let says = match reason.close_frame() {
-            Some((code, reason)) => {
-                self.put_close(code, &reason);
-                true
-            }
-            // The answer to the client's own close waits to be written.
-            None => matches!(reason, CloseReason::Closed),
-        };
-        if says && timeout_at(by, self.write_all()).await.is_ok_and(|written| written.is_ok()) {
-            // A socket that is closed with bytes unread is reset, and the client may never see why.
-            let _ = timeout_at(by + CLOSE_TIME, self.hang_up()).await;
-        }
-    }
-
-    async fn write_all(&mut self) -> io::Result<()> {
-        while self.waiting() > 0 {
-            if self.write_turn()? {
-                yield_now().await;
-            } else {
-                self.stream.writable().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends our side, and throws away what comes until the client ends its own.
-    async fn hang_up(&mut self) -> io::Result<()> {
-        self.shut_down()?;
-        while self.discard()? {
-            // A client that sends on and on makes the stream always readable.
-            yield_now().await;
-            self.stream.readable().await?;
-        }
-        Ok(())
-    }
-
-    /// Ends our side of the stream: the client reads its end behind what was written.
-    fn shut_down(&self) -> io::Result<()> {
-        socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write)
-    }
-
-    /// Throws away what has come, or a turn's bytes of it. Returns false at the end of the stream.
-    fn discard(&mut self) -> io::Result<bool> {
-        let mut void = [0; READ_BYTES];
-        for _ in 0..TURN_BYTES / READ_BYTES {
-            match self.stream.try_read(&mut void) {
-                Ok(0) => return Ok(false),
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
     }
 }
 

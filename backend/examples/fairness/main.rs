@@ -63,11 +63,11 @@ async fn measure(
     sleep(Duration::from_millis(500)).await;
     let (before, began) = (pumped.sent.load(Ordering::Relaxed), Instant::now());
     let latencies = posts(address, seconds).await?;
-    let mib = (pumped.sent.load(Ordering::Relaxed) - before) as f64 / f64::from(1 << 20);
+    let kib = u32::try_from((pumped.sent.load(Ordering::Relaxed) - before) >> 10)?;
     print(&format!("beside {pumps} pumps"), latencies);
     println!(
         "the pumps sent {:.1} MiB/s over {} connections",
-        mib / began.elapsed().as_secs_f64(),
+        f64::from(kib) / 1024.0 / began.elapsed().as_secs_f64(),
         pumped.connections.load(Ordering::Relaxed)
     );
     let began = Instant::now();

@@ -20,6 +20,8 @@ const CONTINUATION: u8 = 0x0;
 const TEXT: u8 = 0x1;
 const BINARY: u8 = 0x2;
 const PING: u8 = 0x9;
+/// The bit of a header's second byte that says that a mask follows.
+const MASKED: u8 = 0x80;
 /// What is sent with one call, about so many bytes.
 const BLOCK_BYTES: usize = 1 << 16;
 
@@ -90,9 +92,9 @@ fn repeat(unit: &[u8]) -> Vec<u8> {
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let length = payload.len();
     let mut bytes = match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(short @ 0..126), _) => vec![first, 0x80 | short],
-        (_, Ok(middle)) => [&[first, 0x80 | 126][..], &middle.to_be_bytes()].concat(),
-        _ => [&[first, 0x80 | 127][..], &(length as u64).to_be_bytes()].concat(),
+        (Ok(short @ 0..126), _) => vec![first, MASKED | short],
+        (_, Ok(middle)) => [&[first, MASKED + 126][..], &middle.to_be_bytes()].concat(),
+        _ => [&[first, MASKED + 127][..], &(length as u64).to_be_bytes()].concat(),
     };
     bytes.extend([0; 4]);
     bytes.extend(payload);

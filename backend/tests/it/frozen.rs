@@ -99,10 +99,10 @@ async fn who_stops_within_a_message_or_answers_no_ping_is_not_waited_for_and_who
         // Half a frame: its header and one byte. It comes in one piece with a whole message.
         let mut half = open().await;
         let whole = crate::wire::frame(FIN | TEXT, b"1", Some([0; 4]));
-        half.send([&whole[..], &[0x81, 0x80 | 100, 0, 0, 0, 0, b'x']].concat()).await;
+        half.send([&whole[..], &[0x81, 0x80 + 100, 0, 0, 0, 0, b'x']].concat()).await;
         ends.push((1008, tokio::spawn(freeze(format!("{path}: half a frame"), half, began))));
         let mut dripping = open().await;
-        dripping.send([0x81, 0x80 | 100, 0, 0, 0, 0]).await;
+        dripping.send([0x81, 0x80 + 100, 0, 0, 0, 0]).await;
         ends.push((1008, tokio::spawn(drip(format!("{path}: a drip"), dripping, began))));
         let fragments = open().await;
         let fragments = answer_between_fragments(format!("{path}: endless fragments"), fragments, began);
