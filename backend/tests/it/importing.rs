@@ -41,7 +41,8 @@ async fn read_back(client: &mut TestClient, room: &RoomName) -> Vec<Message> {
 #[tokio::test]
 async fn real_history_goes_in_whole_reads_back_as_it_was_written_and_goes_in_once() {
     let folder = tempfile::tempdir().unwrap();
-    let (file, lines) = (history::file(), history::lines());
+    let scratch = tempfile::tempdir().unwrap();
+    let (file, lines) = (history::file_in(scratch.path()), history::lines());
     let count = lines.len();
     let (summary, complaints) = said(&import(&file, folder.path()).await);
     assert_eq!(summary, format!("{count} added, 0 already there, 0 skipped\n"));

@@ -14,7 +14,7 @@
 //! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
 //! | `web.rs` | an HTTP client, with Server-Sent Events |
 //! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
-//! | `history.rs`, `sample.jsonl` | what people really said, to be posted and imported |
+//! | `history.rs` | what people really said, to be posted and imported |
 //! | `log_file.rs` | the log as it is in its SQLite file |
 //! | the rest | a file for each behaviour |
 
