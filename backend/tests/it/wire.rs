@@ -113,8 +113,13 @@ impl WireReader {
 
     /// The payload of the close frame, however long the server takes.
     pub async fn wait_for_close(&mut self) -> Vec<u8> {
-        let _ = self.0.peek(&mut [0]).await;
-        self.read(CLOSE).await
+        loop {
+            let _ = self.0.peek(&mut [0]).await;
+            let (first, payload) = self.read_frame().await.expect("the stream ended before the close frame");
+            if first == FIN | CLOSE {
+                return payload;
+            }
+        }
     }
 
     /// See [`Wire::read_frame`].
