@@ -43,7 +43,7 @@ pub enum Command {
     Import(ImportArgs),
     /// Chat, send, tail and wire.
     #[command(flatten)]
-    Terminal(client::terminal::Command),
+    Terminal(terminal::Command),
 }
 
 /// Settings of `serve`.

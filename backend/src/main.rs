@@ -13,7 +13,6 @@ use backend::{
     store::{Place, Store},
 };
 use clap::Parser;
-use client::terminal;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
