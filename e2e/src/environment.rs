@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{Network, Page, Server, permits};
 
-/// See the [module documentation](self). Declare pages after it, so that they are dropped before it.
+/// A server behind a network, for browsers. Declare pages after it, so that they are dropped before it.
 pub struct TestEnvironment {
     /// The server.
     pub server: Server,

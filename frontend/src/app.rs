@@ -18,7 +18,7 @@ use crate::{
     timeline::Jump,
 };
 
-/// See the [module documentation](self).
+/// The root component.
 pub struct App {
     driver: Driver,
     ui: Ui,

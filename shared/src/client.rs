@@ -20,7 +20,7 @@ const SEEN_EVERY_MS: u64 = 1_000;
 /// The messages of a requested page: much more than a screen, in a frame of moderate size.
 const PAGE: u16 = limits::PAGE_MESSAGES / 2;
 
-/// See the [module documentation](self). Times called `now` are milliseconds of a monotonic clock.
+/// The link and the view of one client. Times called `now` are milliseconds of a monotonic clock.
 #[derive(Debug, Clone)]
 pub struct Client {
     link: Link,
@@ -197,7 +197,7 @@ impl Client {
 
     /// The user is typing. Call it at every key press: it limits the rate of `typing` frames itself.
     pub fn typing(&mut self, room: &RoomName, now: u64) -> Vec<Action> {
-        if self.typing_sent_at.get(room).is_some_and(|at| now < at + limits::TYPING_EVERY_MS) {
+        if self.typing_sent_at.get(room).is_some_and(|at| now < at + limits::TYPING_INTERVAL_MS) {
             return Vec::new();
         }
         self.typing_sent_at.insert(room.clone(), now);

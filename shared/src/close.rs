@@ -42,10 +42,10 @@ impl CloseCode {
     pub const TRY_LATER: Self = Self(1013);
     /// No `hello` came within [`crate::limits::HELLO_MS`].
     pub const HELLO_TIMEOUT: Self = Self(4000);
-    /// The client accepted no bytes for [`crate::limits::STUCK_MS`].
-    pub const STUCK: Self = Self(4001);
+    /// The client accepted no bytes for [`crate::limits::WRITE_TIMEOUT_MS`].
+    pub const WRITE_TIMEOUT: Self = Self(4001);
     /// Sent by either side: it received nothing from the other for too long.
-    pub const SILENT: Self = Self(4002);
+    pub const HEARTBEAT_TIMEOUT: Self = Self(4002);
     /// The connection's token has expired.
     pub const TOKEN_EXPIRED: Self = Self(4003);
 
@@ -78,8 +78,10 @@ impl CloseCode {
     pub const fn parlor_meaning(self) -> &'static str {
         match self {
             Self::HELLO_TIMEOUT => "No hello: the first frame did not come within 10 seconds.",
-            Self::STUCK => "Stuck: the client took no bytes for 30 seconds.",
-            Self::SILENT => "Silence: nothing was heard from the other side for too long.",
+            Self::WRITE_TIMEOUT => "Write timeout: the client accepted no bytes for 30 seconds.",
+            Self::HEARTBEAT_TIMEOUT => {
+                "Heartbeat timeout: nothing was received from the other side for too long."
+            }
             Self::TOKEN_EXPIRED => "Token expired: connect again with a new token.",
             _ => self.meaning(),
         }
@@ -107,7 +109,12 @@ mod tests {
 
     #[test]
     fn codes_of_the_application_have_a_meaning_on_parlors_own_socket_only() {
-        let own = [CloseCode::HELLO_TIMEOUT, CloseCode::STUCK, CloseCode::SILENT, CloseCode::TOKEN_EXPIRED];
+        let own = [
+            CloseCode::HELLO_TIMEOUT,
+            CloseCode::WRITE_TIMEOUT,
+            CloseCode::HEARTBEAT_TIMEOUT,
+            CloseCode::TOKEN_EXPIRED,
+        ];
         for code in own {
             assert_eq!(code.meaning(), CloseCode(4999).meaning());
             assert_ne!(code.parlor_meaning(), code.meaning());

@@ -32,9 +32,9 @@ pub const HELLO_MS: u64 = 10_000;
 /// How long somebody is displayed as typing, in milliseconds.
 pub const TYPING_MS: u64 = 5_000;
 /// The shortest time between two `typing` frames of a client, in milliseconds.
-pub const TYPING_EVERY_MS: u64 = 2_500;
+pub const TYPING_INTERVAL_MS: u64 = 2_500;
 /// A socket that takes no bytes at all for so long is closed, in milliseconds.
-pub const STUCK_MS: u64 = 30_000;
+pub const WRITE_TIMEOUT_MS: u64 = 30_000;
 
 /// The limits that a client should respect, as `welcome` tells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

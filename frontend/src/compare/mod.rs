@@ -36,7 +36,7 @@ pub struct CompareProps {
     pub ui: Ui,
 }
 
-/// See the [module documentation](self).
+/// The page that compares the transports.
 pub struct ComparePage {
     settings: Settings,
     run: Option<Run>,

@@ -44,7 +44,7 @@ pub(crate) struct Arrival {
     pub(crate) delay: f64,
 }
 
-/// See the [module documentation](self).
+/// The counts and delays of a transport.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     pub(crate) requests: u32,

@@ -55,7 +55,7 @@ pub struct ComposerProps {
     pub on_posted: Callback<()>,
 }
 
-/// See the [module documentation](self).
+/// The form with the text field.
 pub struct Composer {
     field: NodeRef,
     error: Option<String>,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::i18n::fill;
 
-/// See the [module documentation](self).
+/// Renders the form.
 pub(crate) fn address_form(props: &PartProps) -> Html {
     let texts = props.texts();
     let (form, phase) = props.console.read(|state| (state.form.clone(), state.phase.clone()));

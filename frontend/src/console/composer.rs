@@ -12,7 +12,7 @@ use super::{
 };
 use crate::i18n::fill;
 
-/// See the [module documentation](self).
+/// Renders the form.
 pub(crate) fn composer(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;

@@ -37,7 +37,7 @@ pub(crate) struct DetailProps {
     pub(crate) copied: Option<String>,
 }
 
-/// See the [module documentation](self).
+/// The details of the selected line.
 #[function_component]
 pub(crate) fn Detail(detail: &DetailProps) -> Html {
     let (props, line, marked) = (&detail.part, &detail.line.0, detail.marked);

@@ -17,7 +17,7 @@ use super::{
     texts::Texts,
 };
 
-/// See the [module documentation](self).
+/// The list of lines.
 pub(crate) struct FrameList {
     node: NodeRef,
     scrolled: f64,

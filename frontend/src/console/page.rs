@@ -24,7 +24,7 @@ pub struct ConsoleProps {
     pub ui: Ui,
 }
 
-/// See the [module documentation](self).
+/// The Console's page.
 pub struct ConsolePage {
     version: u64,
     ticks: Option<Interval>,

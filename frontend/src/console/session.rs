@@ -16,7 +16,7 @@ use super::{
     state::{Phase, SendError, State},
 };
 
-/// A cheap handle. See the [module documentation](self).
+/// A cheap handle to the Console's connection and state.
 #[derive(Clone)]
 pub struct Console(Rc<Inner>);
 

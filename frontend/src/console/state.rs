@@ -76,7 +76,7 @@ pub(crate) enum SendError {
     Draft(DraftError),
 }
 
-/// See the [module documentation](self).
+/// The state that the page displays.
 pub(crate) struct State {
     pub(crate) form: Form,
     pub(crate) log: Log,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{dom, dom::download, i18n::fill};
 
-/// See the [module documentation](self).
+/// Renders the toolbar.
 pub(crate) fn toolbar(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;

@@ -31,7 +31,7 @@ const HIDDEN_RENDER_MS: u32 = 200;
 /// The interval at which outboxes of closed tabs are looked for, in milliseconds.
 const ADOPT_EVERY_MS: u32 = 4_000;
 
-/// A cheap handle. See the [module documentation](self).
+/// A cheap handle to the client state machine, its socket and its storage.
 #[derive(Clone)]
 pub struct Driver(Rc<Inner>);
 

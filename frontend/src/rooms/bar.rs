@@ -37,7 +37,7 @@ pub struct Bar {
     pub on_settings: Callback<MouseEvent>,
 }
 
-/// See the [module documentation](self).
+/// Renders the bar.
 pub fn bar(props: &Bar) -> Html {
     let texts = props.ui.texts();
     let count = props.driver.read(|client| {

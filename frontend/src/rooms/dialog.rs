@@ -21,7 +21,7 @@ pub struct DialogProps {
     pub children: Children,
 }
 
-/// See the [module documentation](self).
+/// A modal dialog with a title and a close button.
 #[function_component]
 pub fn Dialog(props: &DialogProps) -> Html {
     let node = use_node_ref();

@@ -34,7 +34,7 @@ struct Item {
     mentioned: u32,
 }
 
-/// See the [module documentation](self).
+/// The list of rooms, with a form that creates or joins one.
 #[function_component]
 pub fn RoomList(props: &ListProps) -> Html {
     let texts = props.ui.texts();
@@ -43,7 +43,7 @@ pub fn RoomList(props: &ListProps) -> Html {
         let item = |(room, known): (&RoomName, &shared::RoomView)| Item {
             room: room.clone(),
             unread: known.unread(),
-            mentioned: known.mentioned(),
+            mentioned: known.unread_mentions(),
         };
         let followed: Vec<_> = view.rooms().map(item).collect();
         let others = view.directory().iter().filter(|summary| view.room(&summary.room).is_none());

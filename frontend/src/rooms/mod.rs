@@ -73,7 +73,7 @@ enum Open {
     Settings,
 }
 
-/// See the [module documentation](self).
+/// The page with the rooms.
 pub struct RoomsPage {
     panel: Panel,
     drawer: bool,

@@ -25,7 +25,7 @@ pub struct NameProps {
     pub on_language: Callback<Language>,
 }
 
-/// See the [module documentation](self).
+/// The form that asks for a name.
 #[function_component]
 pub fn NameForm(props: &NameProps) -> Html {
     let texts = props.ui.texts();

@@ -43,7 +43,7 @@ enum State {
     Found { words: String, messages: Vec<Message> },
 }
 
-/// See the [module documentation](self).
+/// Searches messages and lists the results.
 #[function_component]
 pub fn SearchPanel(props: &SearchProps) -> Html {
     let texts = props.ui.texts();

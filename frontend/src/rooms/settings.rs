@@ -49,7 +49,7 @@ pub struct SettingsProps {
     pub on_close: Callback<()>,
 }
 
-/// See the [module documentation](self).
+/// The dialog with the settings.
 #[function_component]
 pub fn Settings(props: &SettingsProps) -> Html {
     let texts = props.ui.texts();

@@ -26,7 +26,7 @@ pub struct SwitcherProps {
     pub on_close: Callback<()>,
 }
 
-/// See the [module documentation](self).
+/// The dialog that switches rooms.
 #[function_component]
 pub fn Switcher(props: &SwitcherProps) -> Html {
     let texts = props.ui.texts();
@@ -103,7 +103,7 @@ fn find(driver: &Driver, typed: &str) -> Vec<RoomName> {
     driver.read(|client| {
         let view = client.view();
         let mut followed: Vec<_> = view.rooms().collect();
-        followed.sort_by_key(|(_, known)| std::cmp::Reverse((known.mentioned(), known.unread())));
+        followed.sort_by_key(|(_, known)| std::cmp::Reverse((known.unread_mentions(), known.unread())));
         let others = view.directory().iter().map(|summary| &summary.room);
         let others = others.filter(|room| view.room(room).is_none());
         let all = followed.into_iter().map(|(room, _)| room).chain(others);

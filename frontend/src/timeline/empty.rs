@@ -12,7 +12,7 @@ pub(crate) struct EmptyProps {
     pub(crate) room: RoomName,
 }
 
-/// See the [module documentation](self).
+/// The content of a timeline without messages.
 #[function_component]
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
     let texts = props.ui.texts();

@@ -62,7 +62,7 @@ pub struct TimelineProps {
     pub on_action: Callback<MessageAction>,
 }
 
-/// See the [module documentation](self).
+/// The scrollable list of messages.
 pub struct Timeline {
     heights: Heights,
     window: Range<usize>,
@@ -70,7 +70,7 @@ pub struct Timeline {
     /// The room was entered, and its anchor is not set yet.
     entering: bool,
     /// The "new" marker is after this message: it is set while nobody looks at the page.
-    line: Option<Seq>,
+    new_marker: Option<Seq>,
     target: Option<Target>,
     highlighted: Option<Seq>,
     pending_posts: PendingPosts,
@@ -123,7 +123,7 @@ impl Component for Timeline {
             window: 0..0,
             anchor: Anchor::Bottom,
             entering: true,
-            line: None,
+            new_marker: None,
             target: ctx.props().jump.map(Target::new),
             highlighted: None,
             pending_posts: PendingPosts::default(),
@@ -144,14 +144,14 @@ impl Component for Timeline {
             self.heights = Heights::default();
             self.anchor = Anchor::Bottom;
             self.entering = true;
-            (self.target, self.highlighted, self.line) = (None, None, None);
+            (self.target, self.highlighted, self.new_marker) = (None, None, None);
         }
         if props.jump != old.jump {
             self.target = props.jump.map(Target::new);
         }
         if props.to_end != old.to_end {
             // Whoever posts has read what is above.
-            self.line = None;
+            self.new_marker = None;
             self.go_to_end(props);
         }
         self.choose_window(props);
@@ -268,7 +268,7 @@ impl Timeline {
         let Some(entry) = entries.get(index) else {
             return self.pending_row(ctx, client, room, index - entries.len());
         };
-        let decorations = Decorations::of(room, index, self.line, client.view().me());
+        let decorations = Decorations::of(room, index, self.new_marker, client.view().me());
         let seq = entry.message.seq;
         Some(html! {
             <div key={format!("s{seq}")} class={classes!("row", decorations.header.then_some("spaced"))}>

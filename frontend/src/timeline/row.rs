@@ -63,7 +63,7 @@ pub enum MessageAction {
     Open(Seq),
 }
 
-/// See the [module documentation](self).
+/// The row of a message, with its actions.
 pub struct Row {
     hovered: bool,
     focused: bool,

@@ -150,8 +150,8 @@ impl Timeline {
         if room.unread() == 0 {
             return;
         }
-        self.line = room.line();
-        let first_new = room.line().map(|line| match self.heights.position(line) {
+        self.new_marker = room.new_marker();
+        let first_new = room.new_marker().map(|line| match self.heights.position(line) {
             Ok(index) => index + 1,
             Err(index) => index,
         });
@@ -164,8 +164,8 @@ impl Timeline {
 
     /// While nobody looks at the page, the "new" marker stays at the read mark.
     fn draw_line(&mut self, room: &RoomView) {
-        if !self.entering && room.unread() > 0 && !is_looked_at() && self.line < room.seen() {
-            self.line = room.seen();
+        if !self.entering && room.unread() > 0 && !is_looked_at() && self.new_marker < room.seen() {
+            self.new_marker = room.seen();
         }
     }
 

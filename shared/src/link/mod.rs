@@ -41,7 +41,7 @@ enum State {
     Waiting { until: u64 },
 }
 
-/// See the [module documentation](self).
+/// The state machine of a connection.
 #[derive(Debug, Clone)]
 pub struct Link {
     state: State,
@@ -351,11 +351,11 @@ impl Link {
                 if since + HANDSHAKE_TIMEOUT_MS <= now =>
             {
                 self.closed(CloseCode::ABNORMAL, now);
-                vec![Action::Close(CloseCode::SILENT)]
+                vec![Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]
             }
             State::Live { last_received, .. } if self.heartbeat_deadline(last_received) <= now => {
                 self.closed(CloseCode::ABNORMAL, now);
-                vec![Action::Close(CloseCode::SILENT)]
+                vec![Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]
             }
             State::Live { .. } => {
                 let joins = self.rooms.take_due_joins(now);

@@ -48,7 +48,7 @@ pub enum Progress {
     Failed(Refusal),
 }
 
-/// See the [module documentation](self).
+/// The pending posts of a client.
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
     posts: Vec<Outgoing>,

@@ -7,7 +7,7 @@ use crate::{
     names::{Epoch, RoomName, Seq},
 };
 
-/// See the [module documentation](self).
+/// The subscriptions, by room.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rooms(BTreeMap<RoomName, Subscription>);
 

@@ -21,7 +21,7 @@ use crate::{
     names::{RoomName, Username},
 };
 
-/// See the [module documentation](self).
+/// The rooms, messages and members that a client knows.
 #[derive(Debug, Clone, Default)]
 pub struct View {
     me: Option<Username>,

@@ -10,7 +10,7 @@ use crate::{
     names::{Epoch, Seq, Username},
 };
 
-/// See the [module documentation](self).
+/// What a client knows about a followed room.
 #[derive(Debug, Clone, Default)]
 pub struct RoomView {
     epoch: Option<Epoch>,
@@ -19,7 +19,7 @@ pub struct RoomView {
     members: Members,
     typing: Vec<(Username, u64)>,
     unread: Unread,
-    line: Option<Seq>,
+    new_marker: Option<Seq>,
     gap: Option<Seq>,
     joined: bool,
     /// The room was joined on the lost connection, so messages may have been missed since then.
@@ -84,8 +84,8 @@ impl RoomView {
     }
 
     /// How many of the unread messages that are known individually mention this user.
-    pub fn mentioned(&self) -> u32 {
-        self.unread.mentioned()
+    pub fn unread_mentions(&self) -> u32 {
+        self.unread.mentions()
     }
 
     /// The last message that this user has read, if any.
@@ -94,8 +94,8 @@ impl RoomView {
     }
 
     /// The "new" marker is displayed after this message: the last one that was read when the user opened the room.
-    pub fn line(&self) -> Option<Seq> {
-        self.line
+    pub fn new_marker(&self) -> Option<Seq> {
+        self.new_marker
     }
 
     /// Messages before this one may be missing: the server could not resume, and the timeline restarted here.
@@ -130,13 +130,13 @@ impl RoomView {
     /// Another user has signed in: forgets what the previous one has read.
     pub(super) fn reset_reader(&mut self) {
         self.unread = Unread::default();
-        self.line = None;
+        self.new_marker = None;
     }
 
     pub(super) fn joined(&mut self, epoch: Epoch, head: Seq, members: Members, seen: Option<Seq>) {
         if self.epoch.as_ref() != Some(&epoch) {
             // Seqs of another epoch mean nothing here.
-            (self.head, self.line, self.timeline) = (Seq::ZERO, None, Timeline::default());
+            (self.head, self.new_marker, self.timeline) = (Seq::ZERO, None, Timeline::default());
             self.unread.epoch_changed();
             self.requested.clear();
         }
@@ -169,7 +169,7 @@ impl RoomView {
         self.unread.start(&messages, self.head, me);
         self.timeline.start(messages, context, has_older, self.head);
         self.unread.recount(&self.timeline, me);
-        self.line = self.line.or(self.seen());
+        self.new_marker = self.new_marker.or(self.seen());
     }
 
     /// Handles a message. One that comes before the answer to a join is contained in that answer.
@@ -253,7 +253,7 @@ impl RoomView {
 
     /// The user opens the room: sets the "new" marker to the last message that was read.
     pub(crate) fn enter(&mut self) {
-        self.line = self.seen();
+        self.new_marker = self.seen();
     }
 
     /// The next older page, unless there is none or one was requested already.

@@ -22,7 +22,7 @@ const MAX_DETACHED_ANNOTATIONS: usize = 10_000;
 /// The maximum number of quoted messages that no loaded reply answers.
 const MAX_DETACHED_QUOTES: usize = 1_000;
 
-/// See the [module documentation](self).
+/// The loaded entries of a room, with their annotations.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     entries: VecDeque<Arc<Entry>>,

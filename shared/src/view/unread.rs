@@ -15,7 +15,7 @@ use crate::{
 /// The maximum number of unread messages that are tracked individually; older ones are only counted.
 const MAX_TRACKED: usize = 1_000;
 
-/// See the [module documentation](self).
+/// A room's read mark and unread messages.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unread {
     /// The last message that was read, if any.
@@ -51,7 +51,7 @@ impl Unread {
     }
 
     /// How many of the tracked ones mention this user.
-    pub(super) fn mentioned(&self) -> u32 {
+    pub(super) fn mentions(&self) -> u32 {
         u32::try_from(self.tracked.iter().filter(|tracked| tracked.mentions).count()).unwrap_or(u32::MAX)
     }
 

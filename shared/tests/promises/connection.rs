@@ -132,7 +132,7 @@ fn silence_beyond_the_heartbeat_ends_the_connection() {
     ann.now += 34_000;
     assert_eq!(ann.event(&Event::Frame(r#"{"type":"of a later version"}"#)), []);
     assert_eq!(ann.wait(34_999), []);
-    assert_eq!(ann.wait(1), [Action::Close(CloseCode::SILENT)]);
+    assert_eq!(ann.wait(1), [Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]);
     assert!(retry_in(&ann) < 500);
 }
 
@@ -142,11 +142,11 @@ fn a_connection_without_a_welcome_in_time_is_closed() {
     assert_eq!(ann.wait(14_999), []);
     ann.event(&Event::Opened);
     assert_eq!(ann.wait(14_999), []);
-    assert_eq!(ann.wait(1), [Action::Close(CloseCode::SILENT)]);
+    assert_eq!(ann.wait(1), [Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]);
     ann.event(&Event::Retry);
     ann.now += 15_000;
     assert_eq!(ann.client.wakes_at(), Some(ann.now));
-    assert_eq!(ann.event(&Event::Tick), [Action::Close(CloseCode::SILENT)]);
+    assert_eq!(ann.event(&Event::Tick), [Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]);
 }
 
 #[test]

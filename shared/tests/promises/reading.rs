@@ -33,13 +33,13 @@ fn nothing_is_unread_at_the_first_join_and_later_messages_are() {
     ann.hear_message(message(4, "ann", "my own"));
     ann.hear_message(about(message(5, "bob", "👍"), 4, AboutKind::Reaction));
     ann.hear_message(about(message(6, "bob", "a reply to @Ann"), 4, AboutKind::Reply));
-    assert_eq!((ann.room().unread(), ann.room().mentioned()), (2, 1));
+    assert_eq!((ann.room().unread(), ann.room().unread_mentions()), (2, 1));
     read(&mut ann, 3);
-    assert_eq!((ann.room().unread(), ann.room().mentioned()), (1, 1));
+    assert_eq!((ann.room().unread(), ann.room().unread_mentions()), (1, 1));
     read(&mut ann, 1);
     assert_eq!(ann.room().seen(), Some(Seq(3)), "nobody unreads");
     read(&mut ann, 6);
-    assert_eq!((ann.room().unread(), ann.room().mentioned()), (0, 0));
+    assert_eq!((ann.room().unread(), ann.room().unread_mentions()), (0, 0));
 }
 
 #[test]
@@ -108,11 +108,11 @@ fn the_new_marker_is_after_the_last_message_that_was_read_when_the_room_was_open
     ann.connect(&welcome_with(vec![summary(9, Some(4), 2)]));
     ann.client.enter(&lobby());
     ann.hear(&joined_seen(9, messages([3, 4, 7, 9]), false, 4));
-    assert_eq!((ann.room().line(), ann.room().unread()), (Some(Seq(4)), 2));
+    assert_eq!((ann.room().new_marker(), ann.room().unread()), (Some(Seq(4)), 2));
     read(&mut ann, 9);
-    assert_eq!(ann.room().line(), Some(Seq(4)), "it stays while the room is read");
+    assert_eq!(ann.room().new_marker(), Some(Seq(4)), "it stays while the room is read");
     ann.client.enter(&lobby());
-    assert_eq!(ann.room().line(), Some(Seq(9)));
+    assert_eq!(ann.room().new_marker(), Some(Seq(9)));
 }
 
 #[test]
@@ -162,7 +162,10 @@ fn read_marks_of_another_epoch_mean_nothing() {
     ann.lose();
     ann.connect(&welcome());
     ann.hear(&joined_in("e2", 2, messages([1, 2]), false));
-    assert_eq!((ann.room().seen(), ann.room().unread(), ann.room().line()), (Some(Seq(2)), 0, Some(Seq(2))));
+    assert_eq!(
+        (ann.room().seen(), ann.room().unread(), ann.room().new_marker()),
+        (Some(Seq(2)), 0, Some(Seq(2)))
+    );
     ann.hear_message(messages([3]).remove(0));
     assert_eq!(ann.room().unread(), 1);
 }

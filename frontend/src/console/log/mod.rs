@@ -142,7 +142,7 @@ pub(crate) struct Totals {
     pub(crate) dropped: u64,
 }
 
-/// See the [module documentation](self).
+/// The recorded lines.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     lines: VecDeque<Rc<Line>>,

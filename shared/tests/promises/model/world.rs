@@ -8,7 +8,7 @@ use shared::{
 
 use super::{OWNERS, ROOMS, Server, Step, room, server::SessionId, user};
 
-/// See the [module documentation](super).
+/// The simulated world.
 pub struct World {
     pub server: Server,
     pub devices: Vec<Device>,
