@@ -22,6 +22,9 @@ pub enum CloseReason {
     /// No `hello` came.
     #[error("no hello came")]
     NoHello,
+    /// The client's token has expired.
+    #[error("the client's token has expired")]
+    TokenExpired,
     /// The client takes no bytes.
     #[error("the client took no bytes for 30 s")]
     Stuck,
@@ -51,6 +54,7 @@ impl CloseReason {
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }
+            Self::TokenExpired => Some((CloseCode::TOKEN_EXPIRED, "the token has expired".into())),
             Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
             Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),
         }

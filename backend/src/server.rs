@@ -91,7 +91,7 @@ impl Server {
         let hub = Hub::default();
         let place = settings.data.clone().map_or(Place::Memory, Place::Folder);
         let publisher = hub.clone();
-        let store = Store::open(&place, move |messages| publisher.publish(&messages))?;
+        let store = Store::open(&place, move |messages| publisher.publish(messages))?;
         let key = match &place {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,
@@ -109,7 +109,7 @@ impl Server {
     /// flight are answered, and what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
         let Self { state, listener, with_lab } = self;
-        let presence = tokio::spawn(state.hub.clone().tell_presence());
+        let presence = tokio::spawn(state.hub.clone().run());
         let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         let connections = Connections::new();
         let end = {

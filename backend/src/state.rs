@@ -9,7 +9,7 @@ use std::{
     time::SystemTime,
 };
 
-use shared::{Message, MessageId, RoomName, Seq, Side, Username, limits};
+use shared::{Message, MessageId, RoomName, Username};
 
 use crate::{
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
@@ -66,18 +66,15 @@ impl AppState {
         }))
     }
 
-    /// Follows a room as it lives in memory, which is read from the log if nobody else is there.
+    /// Follows a room.
     pub async fn follow(
         &self,
         room: &RoomName,
         outbound: &Arc<Outbound>,
         username: Option<&Username>,
     ) -> Result<Subscription, StoreError> {
-        let newest = async || {
-            let page = self.store.page(room, Side::Before(Seq::MAX), limits::PAGE_MESSAGES).await?;
-            Ok(page.messages)
-        };
-        self.hub.follow(room, outbound, username, newest).await
+        let head = async || Ok(self.store.newest(room).await?.page.head);
+        self.hub.follow(room, outbound, username, head).await
     }
 
     /// Reads from the log what a room's ring does not have any more: what comes next for this reader.
@@ -89,7 +86,7 @@ impl AppState {
         Ok(messages)
     }
 
-    /// An id for a post that came without one.
+    /// An id for a post that has none.
     pub fn message_id() -> MessageId {
         // The store keeps ids in order: those that rise with time cost it a third less than those that jump about.
         let micros = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
@@ -97,7 +94,7 @@ impl AppState {
         MessageId::parse(&id).expect("letters, digits and a hyphen")
     }
 
-    /// A name for somebody who says none.
+    /// A name for somebody who states none.
     pub fn guest_name() -> Username {
         token::guest_name(random())
     }

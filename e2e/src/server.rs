@@ -63,7 +63,7 @@ impl Server {
     }
 
     /// Starts it again after [`Server::kill`], with the same data and port.
-    pub fn return_to_life(&self) {
+    pub fn restart(&self) {
         let (child, _) = start(self.data.path(), self.address);
         *self.child() = Some(child);
     }

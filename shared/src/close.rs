@@ -65,7 +65,7 @@ impl CloseCode {
             1011 => "Server error: the server failed.",
             1012 => "Restart: the server restarts; connect again after a moment.",
             1013 => "Try again later: the server is overloaded.",
-            1014 => "Bad gateway: a proxy got no proper answer from the server.",
+            1014 => "Bad gateway: a proxy got an invalid response from the server.",
             1015 => "TLS failure: the secure connection could not be made.",
             1004 | 1016..=2999 => "Reserved: this code has no meaning yet.",
             3000..=3999 => "A code of a library or framework.",

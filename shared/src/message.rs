@@ -131,7 +131,7 @@ pub enum PostError {
 impl fmt::Display for PostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("a message needs a text that can be seen"),
+            Self::Empty => f.write_str("a message needs a text that is visible"),
             Self::TooLong { bytes } => {
                 write!(f, "a text has at most {} bytes, this one has {bytes}", limits::TEXT_BYTES)
             }

@@ -139,7 +139,7 @@ fn check_username(text: &str) -> Result<(), NameError> {
     check(!text.chars().any(is_hidden), "a username has no control, bidirectional or zero-width characters")?;
     check(
         !text.trim().is_empty() && text.chars().all(|c| c == ' ' || !c.is_whitespace()),
-        "a username has no white space but spaces, and not only those",
+        "the only white space in a username is spaces, next to other characters",
     )
 }
 

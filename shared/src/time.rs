@@ -44,7 +44,7 @@ pub struct InvalidTimestamp;
 
 impl fmt::Display for InvalidTimestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a time is written as in RFC 3339, 2026-11-21T09:30:00.000Z")
+        f.write_str("a time is in the format of RFC 3339, for example 2026-11-21T09:30:00.000Z")
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn rooms(
     headers: HeaderMap,
 ) -> Result<Json<Rooms>, ApiError> {
     let reader = match bearer(&headers)? {
-        Some(token) => Some(Identity::by_token(&state, &token).await?.username),
+        Some(token) => Some(Identity::by_token(&state, &token).await?.username().clone()),
         None => None,
     };
     Ok(Json(Rooms { rooms: state.store.rooms(reader.as_ref()).await? }))

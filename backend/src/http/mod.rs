@@ -76,7 +76,7 @@ async fn other(
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     if state.hub.is_draining() {
         (StatusCode::SERVICE_UNAVAILABLE, "the server shuts down\n")
-    } else if !state.store.healthy() {
+    } else if !state.store.is_healthy() {
         (StatusCode::SERVICE_UNAVAILABLE, "the store takes no posts now\n")
     } else {
         (StatusCode::OK, "ready\n")

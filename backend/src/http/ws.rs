@@ -31,7 +31,7 @@ pub(super) async fn ws(
     let accept = web::accept(&state.hub, request.headers())?;
     let who = match (bearer(request.headers())?, &params.username) {
         (Some(token), _) => Some(Identity::by_token(&state, &token).await?),
-        (None, Some(username)) if params.v.is_none() => Some(Identity::by_word(&state, username).await?),
+        (None, Some(username)) if params.v.is_none() => Some(Identity::by_name(&state, username).await?),
         (None, _) => None,
     };
     let mode = mode(params)?;

@@ -117,7 +117,7 @@ impl From<Refusal> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::unavailable(error.to_string())
+        Refusal::from(error).into()
     }
 }
 

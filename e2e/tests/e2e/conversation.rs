@@ -1,6 +1,6 @@
 //! The first visit, and a conversation.
 
-use parlor_e2e::{Key, TestEnvironment, wait_for};
+use parlor_e2e::{Key, Network, NetworkMode, Page, TestEnvironment, wait_for};
 
 #[test]
 fn a_first_visit_needs_one_field_with_a_suggested_name() {
@@ -48,17 +48,46 @@ fn a_name_that_is_taken_cannot_be_used_by_another_browser() {
     let environment = TestEnvironment::new();
     let ann = environment.signed_in("Ann");
     ann.post("It is me");
-    let thief = environment.signed_out();
-    thief.sign_in_as("Ann");
+    let stranger = environment.signed_out();
+    stranger.sign_in_as("Ann");
     wait_for("the reason", || {
-        thief.text_of("[data-testid='name-error']").filter(|said| said.contains("Somebody else"))
+        stranger.text_of("[data-testid='name-error']").filter(|said| said.contains("Somebody else"))
     });
-    thief.sign_in_as("Anton");
-    thief.wait_until_live();
-    thief.wait_for_message("It is me");
+    stranger.sign_in_as("Anton");
+    stranger.wait_until_live();
+    stranger.wait_for_message("It is me");
     ann.browser.reload();
     ann.wait_until_live();
     ann.post("and still me");
-    thief.wait_for_message("and still me");
+    stranger.wait_for_message("and still me");
     assert_eq!(ann.count(".message-head"), 1, "the same author goes on");
+}
+
+#[test]
+fn a_name_whose_welcome_was_lost_is_claimed_again_after_a_reload() {
+    let environment = TestEnvironment::new();
+    let _bob = environment.signed_in("Bob");
+    let network = Network::to(environment.server.address());
+    let ann = Page::open(&network.url());
+    let is_refused = |page: &Page| {
+        wait_for("the reason", || {
+            page.text_of("[data-testid='name-error']").filter(|reason| reason.contains("Somebody else"))
+        })
+    };
+    // The connection stays open after a refusal, so the next hello arrives although nothing comes back.
+    ann.sign_in_as("Bob");
+    is_refused(&ann);
+    network.set(NetworkMode::NoResponses);
+    ann.sign_in_as("Ann");
+    ann.wait_for_connection("connecting");
+    let stranger = environment.signed_out();
+    stranger.sign_in_as("Ann");
+    is_refused(&stranger);
+
+    network.set(NetworkMode::Normal);
+    ann.browser.reload();
+    ann.wait_until_live();
+    ann.post("It is me");
+    ann.wait_for_message("It is me");
+    assert_eq!(environment.server.log("lobby")[0]["username"], "Ann");
 }

@@ -43,7 +43,7 @@ fn a_server_that_is_killed_while_somebody_posts_loses_and_doubles_nothing() {
         // Everything that a reader was shown was committed before.
         let seen: BTreeSet<String> = bo.messages().into_iter().map(|message| message.id).collect();
         wait_for("the browser to notice", || (bo.connection() != "live").then_some(()));
-        server.return_to_life();
+        server.restart();
         typing.join().expect("the page takes what is typed");
         over.store(true, Ordering::Relaxed);
         (pushing.join().expect("the program gets its acknowledgements"), seen)
@@ -88,7 +88,7 @@ fn a_draft_and_the_room_stay_while_the_server_is_away() {
     ann.browser.type_keys("ence");
     assert_eq!(ann.draft(), "half a sentence");
     assert_eq!(ann.texts(), ["before"], "what was said stays in sight");
-    environment.server.return_to_life();
+    environment.server.restart();
     ann.wait_until_live();
     assert_eq!(ann.draft(), "half a sentence");
     assert_eq!(ann.texts(), ["before"]);

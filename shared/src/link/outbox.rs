@@ -215,11 +215,11 @@ fn rejection(
 ) -> Option<(RefusalCode, String)> {
     let now = rooms.epoch(&post.room);
     if post.about.is_some() && epoch.zip(now).is_some_and(|(then, now)| then != now) {
-        let reason = "the room was set back since this was written: what it is about is not there any more";
+        let reason = "the room was reset after this was written, so the message that it is about does not exist any more";
         return Some((RefusalCode::BadAbout, reason.into()));
     }
     (size > frame_bytes).then(|| {
-        let reason = format!("the message takes {size} bytes on its way, at most {frame_bytes} are allowed");
+        let reason = format!("the encoded message has {size} bytes; at most {frame_bytes} are allowed");
         (RefusalCode::BadText, reason)
     })
 }

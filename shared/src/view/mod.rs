@@ -17,7 +17,6 @@ pub use timeline::{Timeline, WINDOW};
 
 use crate::{
     frames::{FromServer, RoomSummary},
-    message::{About, AboutKind, Message},
     names::{RoomName, Username},
 };
 
@@ -114,7 +113,7 @@ impl View {
             FromServer::Message(message) => {
                 if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == message.room)
                 {
-                    summarize(summary, &message);
+                    summary.update(&message);
                 }
                 if let Some(room) = self.rooms.get_mut(&message.room) {
                     room.message(message, self.me.as_ref());
@@ -152,20 +151,5 @@ impl View {
             // The link and the outbox handle these.
             FromServer::Posted { .. } | FromServer::Heartbeat {} | FromServer::Closing { .. } => {}
         }
-    }
-}
-
-/// Updates a room's entry in the list of rooms: its last message is shown there in its current state.
-fn summarize(summary: &mut RoomSummary, message: &Message) {
-    summary.head = summary.head.max(message.seq);
-    let is_newer = summary.last.as_ref().is_none_or(|last| last.seq < message.seq);
-    match (message.about, &mut summary.last) {
-        _ if message.is_entry() && is_newer => summary.last = Some(message.clone()),
-        (Some(About { seq, kind: AboutKind::Edit | AboutKind::Retraction }), Some(last))
-            if last.seq == seq =>
-        {
-            last.text.clone_from(&message.text);
-        }
-        _ => {}
     }
 }
