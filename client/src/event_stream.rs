@@ -25,8 +25,8 @@ pub enum RoomEvent {
         epoch: Epoch,
         /// The room's newest seq.
         head: Seq,
-        /// True: everything after the seq that was asked for follows. False: that seq means nothing here any more, and
-        /// only what is stored from now on follows.
+        /// True: everything after the seq that was asked for follows. False: that seq means nothing here any more, and the
+        /// newest page follows.
         resumed: bool,
     },
     /// A message was stored.

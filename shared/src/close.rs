@@ -80,7 +80,7 @@ impl CloseCode {
             Self::HELLO_TIMEOUT => "No hello: the first frame did not come within 10 seconds.",
             Self::WRITE_TIMEOUT => "Write timeout: the client accepted no bytes for 30 seconds.",
             Self::HEARTBEAT_TIMEOUT => {
-                "Heartbeat timeout: the client received nothing from the server for too long."
+                "Heartbeat timeout: nothing was received from the other side for too long."
             }
             Self::TOKEN_EXPIRED => "Token expired: connect again with a new token.",
             _ => self.meaning(),

@@ -79,7 +79,7 @@ impl Output {
     /// What a close code means. On other servers, 4000 and above mean what those servers say.
     pub(super) fn meaning(&self, code: CloseCode) -> String {
         match code.0 {
-            4000..=4003 if self.is_rooms => format!("On Parlor's /ws: {}", code.meaning()),
+            4000..=4003 if self.is_rooms => format!("On Parlor's /ws: {}", code.parlor_meaning()),
             4000..=4999 => "A code of the application's own.".into(),
             _ => code.meaning().into(),
         }
