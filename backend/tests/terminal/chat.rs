@@ -156,7 +156,9 @@ fn what_was_written_while_the_server_was_dead_is_posted_once_it_is_back() {
     let mut server = TestServer::open();
     let mut screen = chat(&server);
     server.kill();
-    screen.await_text("○ not connected, next try in");
+    screen.await_that("the state and its reason", |text| {
+        text.contains("○ not connected, next try in") && text.contains("no server listens there")
+    });
     screen.press("into the dark\r");
     screen.await_text("…   into the dark");
     server.restart();
