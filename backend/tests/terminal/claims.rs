@@ -54,7 +54,7 @@ fn a_claim_whose_welcome_was_lost_is_repeated_with_the_kept_secret_and_the_token
         welcome(&mut socket, "ann", None);
         acknowledge(&mut socket);
         let sent = finish(child);
-        assert_eq!((sent.status.code(), stderr(&sent)), (Some(0), String::new()));
+        assert_eq!(sent.status.code(), Some(0), "{}", stderr(&sent));
         assert!(tokens_file(folder.path()).contains("token-of-ann"));
     }
 }

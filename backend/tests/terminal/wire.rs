@@ -18,13 +18,13 @@ use crate::{
 fn serve(talk: impl FnOnce(TcpStream) + Send + 'static) -> (String, thread::JoinHandle<String>) {
     let server = FakeServer::open();
     let url = format!("{}/some?path", server.url);
-    let served = thread::spawn(move || {
+    let peer = thread::spawn(move || {
         let mut stream = server.accept();
         let request = shake_hands(&mut stream, "");
         talk(stream);
         request
     });
-    (url, served)
+    (url, peer)
 }
 
 fn wire(arguments: &[&str], input: &str) -> Output {
@@ -119,14 +119,14 @@ fn whatever_the_server_breaks_it_is_told_and_closed_with_the_code_for_it_and_the
     for (words, bytes, code) in breaches {
         let server = FakeServer::open();
         let url = server.url.clone();
-        let served = thread::spawn(move || {
+        let peer = thread::spawn(move || {
             let mut stream = server.accept();
             shake_hands(&mut stream, "");
             stream.write_all(&bytes).unwrap();
             read_frames(&mut stream)
         });
         let shown = wire(&[&url, "--wait", "forever"], "");
-        let (opcode, payload) = served.join().unwrap().pop().unwrap();
+        let (opcode, payload) = peer.join().unwrap().pop().unwrap();
         assert_eq!((opcode, payload.get(..2)), (0x88, Some(&code.to_be_bytes()[..])), "{words}");
         assert_eq!(shown.status.code(), Some(1), "{words}");
         assert!(stderr(&shown).contains(words), "{words}: {}", stderr(&shown));
@@ -144,7 +144,7 @@ fn a_choice_of_the_server_that_was_not_offered_is_told() {
     ] {
         let server = FakeServer::open();
         let url = server.url.clone();
-        let served = thread::spawn(move || {
+        let peer = thread::spawn(move || {
             let mut stream = server.accept();
             shake_hands(&mut stream, headers);
             let _ = stream.read(&mut [0; 64]);
@@ -152,7 +152,7 @@ fn a_choice_of_the_server_that_was_not_offered_is_told() {
         let shown = wire(&[&url, "hello"], "");
         assert_eq!(shown.status.code(), Some(1));
         assert!(stderr(&shown).contains(words), "{}", stderr(&shown));
-        served.join().unwrap();
+        peer.join().unwrap();
     }
 }
 
@@ -192,7 +192,7 @@ fn a_text_that_was_answered_does_not_cost_the_whole_wait() {
     let (url, _server) = serve(echo);
     let started = Instant::now();
     assert_eq!(stdout(&wire(&[&url, "hello"], "")), "hello\n");
-    assert!(started.elapsed() < Duration::from_millis(800), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn close_codes_of_an_application_are_explained_in_parlors_words_only_at_its_room
     for (path, words) in [("/ws", "On Parlor's /ws: Stuck"), ("/feed", "A code of the application's own.")] {
         let server = FakeServer::open();
         let url = format!("{}{path}", server.url);
-        let served = thread::spawn(move || {
+        let peer = thread::spawn(move || {
             let mut stream = server.accept();
             shake_hands(&mut stream, "");
             stream.write_all(b"\x88\x0e\x0f\xa1unauthorized").unwrap();
@@ -224,7 +224,7 @@ fn close_codes_of_an_application_are_explained_in_parlors_words_only_at_its_room
             "{}",
             stderr(&shown)
         );
-        assert_eq!(served.join().unwrap(), [(0x88, vec![0x0F, 0xA1])]);
+        assert_eq!(peer.join().unwrap(), [(0x88, vec![0x0F, 0xA1])]);
     }
 }
 
