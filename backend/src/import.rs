@@ -94,9 +94,9 @@ pub fn import(
 }
 
 fn add(store: &Store, messages: Vec<Imported>, summary: &mut Summary) -> Result<(), ImportError> {
-    let counted = store.add_history(messages).map_err(ImportError::Store)?;
-    summary.added += counted.added;
-    summary.already += counted.already;
+    for is_new in store.import(messages).map_err(ImportError::Store)? {
+        *(if is_new { &mut summary.added } else { &mut summary.already }) += 1;
+    }
     Ok(())
 }
 

@@ -9,13 +9,12 @@ use std::{
     time::SystemTime,
 };
 
-use axum::http::HeaderValue;
-use shared::{Message, MessageId, RoomName, Seq, Side, Username, limits};
+use shared::{Message, MessageId, RoomName, Username};
 
 use crate::{
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
-    lab::Lab,
     metrics::Metrics,
+    sites::Sites,
     store::{Store, StoreError},
     token::{self, Key},
 };
@@ -37,23 +36,12 @@ pub struct Parts {
     pub store: Store,
     /// What tokens are signed with.
     pub key: Key,
-    /// What the small servers of the lab share.
-    pub lab: Lab,
     /// What happened so far, counted.
     pub metrics: Metrics,
-    /// The other origins that a browser may come from.
-    pub allowed_origins: AllowedOrigins,
+    /// Which hosts are the server's, and which sites' pages may connect.
+    pub sites: Sites,
     counter: AtomicU64,
     run: u64,
-}
-
-/// The origins, beside the server's own, that a browser may come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedOrigins {
-    /// Any at all.
-    Any,
-    /// These.
-    These(Vec<HeaderValue>),
 }
 
 impl Deref for AppState {
@@ -66,31 +54,27 @@ impl Deref for AppState {
 
 impl AppState {
     /// Puts the parts together.
-    pub fn new(hub: Hub, store: Store, key: Key, allowed_origins: AllowedOrigins) -> Self {
+    pub fn new(hub: Hub, store: Store, key: Key, sites: Sites) -> Self {
         Self(Arc::new(Parts {
             hub,
             store,
             key,
-            lab: Lab::default(),
             metrics: Metrics::default(),
-            allowed_origins,
+            sites,
             counter: AtomicU64::new(0),
             run: random(),
         }))
     }
 
-    /// Follows a room as it lives in memory, which is read from the log if nobody else is there.
+    /// Follows a room.
     pub async fn follow(
         &self,
         room: &RoomName,
         outbound: &Arc<Outbound>,
         username: Option<&Username>,
     ) -> Result<Subscription, StoreError> {
-        let newest = async || {
-            let page = self.store.page(room, Side::Before(Seq::MAX), limits::PAGE_MESSAGES).await?;
-            Ok(page.messages)
-        };
-        self.hub.follow(room, outbound, username, newest).await
+        let head = async || Ok(self.store.newest(room).await?.page.head);
+        self.hub.follow(room, outbound, username, head).await
     }
 
     /// Reads from the log what a room's ring does not have any more: what comes next for this reader.
@@ -102,7 +86,7 @@ impl AppState {
         Ok(messages)
     }
 
-    /// An id for a post that came without one.
+    /// An id for a post that has none.
     pub fn message_id() -> MessageId {
         // The store keeps ids in order: those that rise with time cost it a third less than those that jump about.
         let micros = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
@@ -110,7 +94,7 @@ impl AppState {
         MessageId::parse(&id).expect("letters, digits and a hyphen")
     }
 
-    /// A name for somebody who says none.
+    /// A name for somebody who states none.
     pub fn guest_name() -> Username {
         token::guest_name(random())
     }

@@ -1,8 +1,12 @@
-//! Who somebody is: names as the server takes them, and the tokens that prove them.
+//! Tokens: how somebody proves their name.
 //!
-//! A token is a JSON Web Token (RFC 7519) signed by HMAC-SHA-256, with the name in `sub`. Whoever has the key can
-//! make one in any language, so an application can sign its own users in: the secret is the text of the file `key`
-//! in the data folder, without white space around it. `exp` and `nbf` are honoured where they are registration.
+//! A token is a JSON Web Token (RFC 7519) signed with HMAC-SHA-256. The server signs its own, with `"iss": "parlor"`. An
+//! application that has the key signs for its users, in any language: the username in `sub`, no `iss` or its own, and
+//! `exp` and `nbf` if it likes. The secret is the text of the file `key` in the data folder, without white space
+//! around it.
+//!
+//! The crate jsonwebtoken does not pay for HS256 alone: its Rust back end adds 85 crates, among them an `rsa` that
+//! `cargo deny` refuses (RUSTSEC-2023-0071), and its other one needs a C toolchain.
 
 use std::{
     fmt,
@@ -16,37 +20,41 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use shared::{NameError, Token, Username};
-use unicode_normalization::UnicodeNormalization;
+use shared::{Seq, Token, Username};
+use thiserror::Error;
+
+pub use crate::names::{BadName, guest_name, username};
 
 /// The fewest characters of a key: as many as a key's 32 bytes would be.
 pub const KEY_CHARACTERS: usize = 32;
-/// Clocks of different machines may differ by so much, in seconds, for `exp` and `nbf`.
+/// How far the clocks of two machines may differ, in seconds, for `exp` and `nbf`.
 pub const LEEWAY_SECONDS: u64 = 60;
+/// How long a guest's token lasts, in seconds: 30 days.
+pub const GUEST_SECONDS: u64 = 30 * 24 * 60 * 60;
 
-/// The name that somebody asks for, in NFC.
-pub fn username(raw: &str) -> Result<Username, NameError> {
-    // NFC can make a text longer, but not by much; what is far too long is not worth the work.
-    let bounded = raw.char_indices().nth(256).map_or(raw, |(end, _)| &raw[..end]);
-    Username::parse(&bounded.nfc().collect::<String>())
+/// The `iss` of the server's own tokens.
+const ISSUER: &str = "parlor";
+
+/// What a valid token proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The name that it is for, in NFC.
+    pub username: Username,
+    /// Who it speaks for.
+    pub kind: ProofKind,
+    /// When it stops being valid, [`LEEWAY_SECONDS`] included. `None`: never.
+    pub expires_at: Option<SystemTime>,
 }
 
-/// A friendly name for somebody who has none, `quiet-otter-417`; `random` decides which.
-pub fn guest_name(random: u64) -> Username {
-    const MANNERS: [&str; 32] = [
-        "amber", "brave", "bright", "calm", "clever", "cosy", "curious", "daring", "eager", "early", "fair",
-        "gentle", "glad", "happy", "honest", "humble", "jolly", "keen", "kind", "lively", "lucky", "merry",
-        "mild", "nimble", "patient", "proud", "quick", "quiet", "sunny", "swift", "warm", "wise",
-    ];
-    const ANIMALS: [&str; 32] = [
-        "badger", "beaver", "bison", "crane", "deer", "dolphin", "eagle", "falcon", "finch", "fox", "gecko",
-        "hare", "hedgehog", "heron", "ibis", "koala", "lark", "lemur", "lynx", "marten", "mole", "newt",
-        "otter", "owl", "panda", "puffin", "raven", "robin", "seal", "swan", "tiger", "wren",
-    ];
-    let [manner, animal, low, high, ..] = random.to_le_bytes();
-    let (manner, animal) = (MANNERS[usize::from(manner % 32)], ANIMALS[usize::from(animal % 32)]);
-    let name = format!("{manner}-{animal}-{}", u16::from_le_bytes([low, high]) % 1000);
-    Username::parse(&name).expect("these words make short plain names")
+/// Who a token speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofKind {
+    /// The account that this entry of the log made.
+    Account(Seq),
+    /// A guest, who has no account.
+    Guest,
+    /// A user of the application that signed the token.
+    Application,
 }
 
 /// The secret that signs tokens.
@@ -59,67 +67,54 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Why there is no key, in a sentence that says what to do.
-#[derive(Debug)]
+/// Why there is no key, and what to do about it.
+#[derive(Debug, Error)]
 pub enum KeyError {
-    /// The file cannot be read or made.
-    File(PathBuf, io::Error),
-    /// The file holds something too short or unprintable.
+    /// The file cannot be read or written.
+    #[error("the key file {} cannot be used ({error}); check its permissions", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The file holds a text that is too short or not printable.
+    #[error(
+        "the key file {} must hold at least {KEY_CHARACTERS} printable ASCII characters; put the right key back, or \
+         remove the file to make a new one (all tokens end with the old one)",
+        .0.display()
+    )]
     Weak(PathBuf),
-    /// The system gave no randomness.
-    Random(getrandom::Error),
+    /// The system gives no randomness.
+    #[error("the system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
 }
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path, error) => {
-                write!(f, "the key file {} cannot be used ({error}); check its permissions", path.display())
-            }
-            Self::Weak(path) => write!(
-                f,
-                "the key file {} must hold at least {KEY_CHARACTERS} printable ASCII characters; \
-                 put the right key back, or remove the file to make a new one (all tokens end with the old one)",
-                path.display()
-            ),
-            Self::Random(error) => write!(f, "the system gives no random numbers: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for KeyError {}
 
 /// Why a token proves nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BadToken {
-    /// It is no JSON Web Token.
+    /// It is no JSON Web Token with a `sub`.
+    #[error("the token is no JSON Web Token with a sub")]
     Malformed,
-    /// It is signed in another way than HS256.
+    /// It is signed with another algorithm than HS256.
+    #[error("the token is not signed with HS256")]
     Algorithm,
     /// It is signed with another key, or was changed.
+    #[error("the token is not signed with this server's key")]
     Signature,
-    /// Its time is over.
+    /// It is no longer valid.
+    #[error("the token has expired")]
     Expired,
-    /// Its time has not come.
+    /// It is not valid yet.
+    #[error("the token is not valid yet")]
     NotYet,
+    /// It says that it is the server's own, and is neither for an account nor for a guest.
+    #[error("the token's iss is {ISSUER:?}, and it names neither an account (acc) nor a guest")]
+    Own,
     /// Its `sub` is no username.
-    Name(NameError),
+    #[error("the token's sub is no username: {0}")]
+    Name(BadName),
 }
-
-impl fmt::Display for BadToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed => f.write_str("the token is no JSON Web Token with a sub"),
-            Self::Algorithm => f.write_str("the token is not signed by HS256"),
-            Self::Signature => f.write_str("the token is not signed with this server's key"),
-            Self::Expired => f.write_str("the token has expired"),
-            Self::NotYet => f.write_str("the token is not valid yet"),
-            Self::Name(error) => write!(f, "the token's sub is no username: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for BadToken {}
 
 #[derive(Deserialize)]
 struct Header {
@@ -128,15 +123,30 @@ struct Header {
     crit: Option<serde_json::Value>,
 }
 
+/// The claims of a token that the server signs.
 #[derive(Serialize)]
-struct Signed<'a> {
+struct OwnClaims<'a> {
+    iss: &'a str,
     sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acc: Option<Seq>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    guest: bool,
     iat: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<u64>,
 }
 
+/// The claims that the server reads. Others are ignored.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    #[serde(default)]
+    iss: Option<serde_json::Value>,
+    #[serde(default)]
+    acc: Option<Seq>,
+    #[serde(default)]
+    guest: Option<bool>,
     #[serde(default)]
     exp: Option<f64>,
     #[serde(default)]
@@ -144,15 +154,15 @@ struct Claims {
 }
 
 impl Key {
-    /// A key that nobody else has, for as long as the process runs.
+    /// A random key, which is kept nowhere.
     pub fn random() -> Result<Self, KeyError> {
-        Ok(Self::new(random_text().map_err(KeyError::Random)?.as_bytes()))
+        Ok(Self::new(random_text()?.as_bytes()))
     }
 
-    /// The key in the file `key` of this folder, which is made if it is absent.
+    /// The key in the file `key` of this folder; the file is made if it is absent.
     pub fn load_or_make(folder: &Path) -> Result<Self, KeyError> {
         let path = folder.join("key");
-        let failed = |error| KeyError::File(path.clone(), error);
+        let failed = |error| KeyError::File { path: path.clone(), error };
         let text = match File::open(&path) {
             Ok(file) => {
                 let mut text = String::new();
@@ -160,7 +170,7 @@ impl Key {
                 text
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let text = random_text().map_err(KeyError::Random)?;
+                let text = random_text()?;
                 write_secret(folder, &path, &text).map_err(failed)?;
                 text
             }
@@ -177,30 +187,35 @@ impl Key {
         Self(Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"))
     }
 
-    /// The proof of a name from now on.
-    pub fn sign(&self, username: &Username) -> Token {
-        let claims = Signed { sub: username.as_str(), iat: since_1970().as_secs() };
-        let claims = serde_json::to_vec(&claims).expect("a name and a number are JSON");
-        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
-        let body = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
-        let signature = self.0.clone().chain_update(&body).finalize().into_bytes();
-        let token = format!("{body}.{}", URL_SAFE_NO_PAD.encode(signature));
+    /// A token for an account: `account` is the entry that made it. It does not expire.
+    pub fn sign_account(&self, username: &Username, account: Seq) -> Token {
+        self.sign_own(username, Some(account), None)
+    }
+
+    /// A token for a guest, which expires in [`GUEST_SECONDS`].
+    pub fn sign_guest(&self, username: &Username) -> Token {
+        self.sign_own(username, None, Some(GUEST_SECONDS))
+    }
+
+    fn sign_own(&self, username: &Username, acc: Option<Seq>, seconds: Option<u64>) -> Token {
+        let iat = since_1970().as_secs();
+        let exp = seconds.map(|seconds| iat + seconds);
+        let guest = acc.is_none();
+        let claims = OwnClaims { iss: ISSUER, sub: username.as_str(), acc, guest, iat, exp };
+        let claims = serde_json::to_string(&claims).expect("texts and numbers are JSON");
+        let token = self.sign(r#"{"alg":"HS256","typ":"JWT"}"#, &claims);
         Token::parse(&token).expect("a name has few bytes and Base64 is ASCII")
     }
 
-    /// The name that a token proves, in NFC.
-    pub fn verify(&self, token: &Token) -> Result<Username, BadToken> {
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| BadToken::Malformed);
-        let (body, signature) = token.as_str().rsplit_once('.').ok_or(BadToken::Malformed)?;
-        let (header, claims) = body.split_once('.').ok_or(BadToken::Malformed)?;
-        let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| BadToken::Malformed)?;
-        if header.alg != "HS256" || header.crit.is_some() {
-            return Err(BadToken::Algorithm);
-        }
-        // Compares in constant time.
-        let mac = self.0.clone().chain_update(body);
-        mac.verify_slice(&decode(signature)?).map_err(|_| BadToken::Signature)?;
-        let claims: Claims = serde_json::from_slice(&decode(claims)?).map_err(|_| BadToken::Malformed)?;
+    fn sign(&self, header: &str, claims: &str) -> String {
+        let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signature = self.0.clone().chain_update(&body).finalize().into_bytes();
+        format!("{body}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// What a token proves now.
+    pub fn verify(&self, token: &Token) -> Result<Proof, BadToken> {
+        let claims = self.signed_claims(token)?;
         let now = since_1970();
         let leeway = Duration::from_secs(LEEWAY_SECONDS);
         if claims.exp.is_some_and(|exp| now.saturating_sub(leeway).as_secs_f64() >= exp) {
@@ -209,7 +224,48 @@ impl Key {
         if claims.nbf.is_some_and(|nbf| (now + leeway).as_secs_f64() < nbf) {
             return Err(BadToken::NotYet);
         }
-        username(&claims.sub).map_err(BadToken::Name)
+        // A time that is too far away for the clock never comes.
+        let expires_at = claims
+            .exp
+            .and_then(|exp| Duration::try_from_secs_f64(exp).ok())
+            .and_then(|exp| UNIX_EPOCH.checked_add(exp)?.checked_add(leeway));
+        let kind = claims.kind()?;
+        let username = match kind {
+            ProofKind::Application => username(&claims.sub).map_err(BadToken::Name)?,
+            // The name was checked before it was signed; a newer version's rules do not shut its owner out.
+            ProofKind::Account(_) | ProofKind::Guest => {
+                Username::parse(&claims.sub).map_err(|error| BadToken::Name(error.into()))?
+            }
+        };
+        Ok(Proof { username, kind, expires_at })
+    }
+
+    /// The claims of a token whose signature is right.
+    fn signed_claims(&self, token: &Token) -> Result<Claims, BadToken> {
+        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| BadToken::Malformed);
+        let (body, signature) = token.as_str().rsplit_once('.').ok_or(BadToken::Malformed)?;
+        let (header, claims) = body.split_once('.').ok_or(BadToken::Malformed)?;
+        let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| BadToken::Malformed)?;
+        if header.alg != "HS256" || header.crit.is_some() {
+            return Err(BadToken::Algorithm);
+        }
+        // This comparison takes constant time.
+        let mac = self.0.clone().chain_update(body);
+        mac.verify_slice(&decode(signature)?).map_err(|_| BadToken::Signature)?;
+        serde_json::from_slice(&decode(claims)?).map_err(|_| BadToken::Malformed)
+    }
+}
+
+impl Claims {
+    fn kind(&self) -> Result<ProofKind, BadToken> {
+        match &self.iss {
+            Some(issuer) if issuer == ISSUER => match (self.acc, self.guest) {
+                (Some(account), None) => Ok(ProofKind::Account(account)),
+                (None, Some(true)) => Ok(ProofKind::Guest),
+                _ => Err(BadToken::Own),
+            },
+            _ => Ok(ProofKind::Application),
+        }
     }
 }
 
@@ -223,7 +279,7 @@ fn random_text() -> Result<String, getrandom::Error> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Writes the file whole or not at all, for its owner's eyes only.
+/// Writes the whole file or nothing; only its owner may read it.
 fn write_secret(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
     let unfinished = path.with_extension("new");
     let mut options = File::options();
@@ -234,7 +290,7 @@ fn write_secret(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
     writeln!(file, "{text}")?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    // The name is on disk when the folder is.
+    // The new name is on disk once the folder is synced.
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     Ok(())
@@ -244,23 +300,35 @@ fn write_secret(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn minted(key: &Key, header: &str, claims: &str) -> Token {
-        let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-        let signature = key.0.clone().chain_update(&body).finalize().into_bytes();
-        Token::parse(&format!("{body}.{}", URL_SAFE_NO_PAD.encode(signature))).unwrap()
+    fn signed(key: &Key, claims: &str) -> Token {
+        Token::parse(&key.sign(r#"{"alg":"HS256"}"#, claims)).unwrap()
+    }
+
+    fn named(name: &str) -> Username {
+        Username::parse(name).unwrap()
     }
 
     #[test]
-    fn a_token_proves_the_name_that_it_was_signed_for() {
+    fn a_token_for_an_account_proves_its_name_and_account_for_ever() {
         let key = Key::random().unwrap();
         for name in ["ann", "王小明", &"𠮷".repeat(32)] {
-            let name = Username::parse(name).unwrap();
-            assert_eq!(key.verify(&key.sign(&name)), Ok(name));
+            let name = named(name);
+            let proof = Proof { username: name.clone(), kind: ProofKind::Account(Seq(17)), expires_at: None };
+            assert_eq!(key.verify(&key.sign_account(&name, Seq(17))), Ok(proof));
         }
     }
 
     #[test]
-    fn a_token_of_any_other_library_is_taken() {
+    fn a_guests_token_expires() {
+        let key = Key::random().unwrap();
+        let proof = key.verify(&key.sign_guest(&named("quiet-otter-417"))).unwrap();
+        assert_eq!(proof.kind, ProofKind::Guest);
+        let remaining = proof.expires_at.unwrap().duration_since(SystemTime::now()).unwrap().as_secs();
+        assert!((GUEST_SECONDS..=GUEST_SECONDS + LEEWAY_SECONDS).contains(&remaining), "{remaining}");
+    }
+
+    #[test]
+    fn a_token_of_any_other_library_is_an_applications() {
         // Made by Python's hmac over {"sub":"ann","iat":1700000000}.
         let key = Key::new(b"your-256-bit-secret-your-256-bit-secret");
         let token = concat!(
@@ -268,21 +336,51 @@ mod tests {
             "eyJzdWIiOiJhbm4iLCJpYXQiOjE3MDAwMDAwMDB9.",
             "tUhedKQ33dRb4lgzZOFiwlLnJwGzd_Li1q74vQErmSI"
         );
-        assert_eq!(key.verify(&Token::parse(token).unwrap()), Ok(Username::parse("ann").unwrap()));
+        let proof = Proof { username: named("ann"), kind: ProofKind::Application, expires_at: None };
+        assert_eq!(key.verify(&Token::parse(token).unwrap()), Ok(proof));
+    }
+
+    #[test]
+    fn only_a_token_that_says_it_is_parlors_is_an_account_or_a_guest() {
+        let key = Key::random().unwrap();
+        let kind = |claims: &str| key.verify(&signed(&key, claims)).map(|proof| proof.kind);
+        assert_eq!(kind(r#"{"iss":"parlor","sub":"ann","acc":3}"#), Ok(ProofKind::Account(Seq(3))));
+        assert_eq!(kind(r#"{"iss":"parlor","sub":"ann","guest":true}"#), Ok(ProofKind::Guest));
+        for claims in [
+            r#"{"sub":"ann","acc":3}"#,
+            r#"{"iss":"shop","sub":"ann","acc":3}"#,
+            r#"{"iss":["parlor"],"sub":"ann","guest":true}"#,
+        ] {
+            assert_eq!(kind(claims), Ok(ProofKind::Application), "{claims}");
+        }
+        for claims in [
+            r#"{"iss":"parlor","sub":"ann"}"#,
+            r#"{"iss":"parlor","sub":"ann","guest":false}"#,
+            r#"{"iss":"parlor","sub":"ann","acc":3,"guest":true}"#,
+        ] {
+            assert_eq!(kind(claims), Err(BadToken::Own), "{claims}");
+        }
     }
 
     #[test]
     fn what_was_changed_or_signed_otherwise_proves_nothing() {
         let key = Key::random().unwrap();
-        let token = key.sign(&Username::parse("ann").unwrap());
+        let token = key.sign_account(&named("ann"), Seq(1));
         assert_eq!(Key::random().unwrap().verify(&token), Err(BadToken::Signature));
         let text = token.as_str();
         for end in 0..text.len() {
             let bent = Token::parse(&format!("{}{}", &text[..end], "x")).unwrap();
             assert!(key.verify(&bent).is_err(), "{end}");
         }
-        for header in [r#"{"alg":"none"}"#, r#"{"alg":"hs256"}"#, r#"{"alg":"HS256","crit":["b64"]}"#] {
-            assert_eq!(key.verify(&minted(&key, header, r#"{"sub":"ann"}"#)), Err(BadToken::Algorithm));
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"hs256"}"#,
+            r#"{"alg":"HS512"}"#,
+            r#"{"alg":"RS256"}"#,
+            r#"{"alg":"HS256","crit":["b64"]}"#,
+        ] {
+            let token = Token::parse(&key.sign(header, r#"{"sub":"ann"}"#)).unwrap();
+            assert_eq!(key.verify(&token), Err(BadToken::Algorithm), "{header}");
         }
         for other in ["a", "a.b", "a.b.c", "..", "a.b.c.d"] {
             assert_eq!(key.verify(&Token::parse(other).unwrap()), Err(BadToken::Malformed));
@@ -293,19 +391,25 @@ mod tests {
     fn a_token_keeps_to_its_times_and_names_a_user() {
         let key = Key::random().unwrap();
         let now = since_1970().as_secs();
-        let verify = |claims: &str| key.verify(&minted(&key, r#"{"alg":"HS256"}"#, claims));
-        assert!(verify(&format!(r#"{{"sub":"ann","exp":{}.5,"nbf":{}}}"#, now + 5, now - 5)).is_ok());
+        let verify = |claims: &str| key.verify(&signed(&key, claims));
+        let proof = verify(&format!(r#"{{"sub":"ann","exp":{}.5,"nbf":{}}}"#, now + 5, now - 5)).unwrap();
+        let expires_at = UNIX_EPOCH + Duration::from_millis((now + 5 + LEEWAY_SECONDS) * 1000 + 500);
+        assert_eq!(proof.expires_at, Some(expires_at));
         assert_eq!(verify(&format!(r#"{{"sub":"ann","exp":{}}}"#, now - 100)), Err(BadToken::Expired));
+        assert_eq!(verify(r#"{"sub":"ann","exp":-1}"#), Err(BadToken::Expired));
+        assert_eq!(verify(r#"{"sub":"ann","exp":1e300}"#).unwrap().expires_at, None);
+        assert!(verify(&format!(r#"{{"sub":"ann","exp":{}}}"#, now - 30)).is_ok(), "within the leeway");
         assert_eq!(verify(&format!(r#"{{"sub":"ann","nbf":{}}}"#, now + 100)), Err(BadToken::NotYet));
         assert!(matches!(verify(r#"{"sub":"a\u200bnn"}"#), Err(BadToken::Name(_))));
+        assert!(matches!(verify(r#"{"sub":"ʙot"}"#), Err(BadToken::Name(_))));
         assert_eq!(verify("{}"), Err(BadToken::Malformed));
-        assert_eq!(verify("{\"sub\":\"e\u{301}va\"}").unwrap().as_str(), "éva");
+        assert_eq!(verify("{\"sub\":\"e\u{301}va\"}").unwrap().username.as_str(), "éva");
     }
 
     #[test]
     fn the_key_is_made_once_and_is_its_owners() {
         let folder = tempfile::tempdir().unwrap();
-        let token = Key::load_or_make(folder.path()).unwrap().sign(&Username::parse("ann").unwrap());
+        let token = Key::load_or_make(folder.path()).unwrap().sign_guest(&named("ann"));
         assert!(Key::load_or_make(folder.path()).unwrap().verify(&token).is_ok());
         #[cfg(unix)]
         {
@@ -315,15 +419,5 @@ mod tests {
         }
         fs::write(folder.path().join("key"), "short\n").unwrap();
         assert!(matches!(Key::load_or_make(folder.path()), Err(KeyError::Weak(_))));
-    }
-
-    #[test]
-    fn names_are_brought_into_nfc_and_guests_get_valid_ones() {
-        assert_eq!(username("e\u{301}va").unwrap().as_str(), "éva");
-        assert!(username(&"e\u{301}".repeat(32)).is_ok());
-        assert_eq!(username("ann ").unwrap().as_str(), "ann ");
-        assert!(username("a\tnn").is_err());
-        assert_eq!(guest_name(0).as_str(), "amber-badger-0");
-        assert_ne!(guest_name(1), guest_name(2));
     }
 }

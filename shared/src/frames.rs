@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     limits::{self, Limits},
-    message::{Message, Post},
+    message::{About, AboutKind, Message, Post},
     names::{ClaimSecret, Epoch, MessageId, RoomName, Seq, Token, Username},
     time::Timestamp,
 };
@@ -220,6 +220,57 @@ pub struct RoomSummary {
     /// to 1,000.
     #[serde(default)]
     pub unread: u32,
+}
+
+impl RoomSummary {
+    /// A room without messages that nobody has read.
+    pub fn empty(room: RoomName) -> Self {
+        Self { room, head: Seq::ZERO, last: None, seen: None, unread: 0 }
+    }
+
+    /// Takes in a message of the room: its newest entry is shown here with its current text.
+    pub fn update(&mut self, message: &Message) {
+        self.head = self.head.max(message.seq);
+        let is_newer = self.last.as_ref().is_none_or(|last| last.seq < message.seq);
+        match (message.about, &mut self.last) {
+            _ if message.is_entry() && is_newer => {
+                let Message { room, seq, id, username, text, sent_at, about, authorship } = message;
+                self.last = Some(Message {
+                    room: room.clone(),
+                    seq: *seq,
+                    id: id.clone(),
+                    username: username.clone(),
+                    text: preview(text).to_owned(),
+                    sent_at: *sent_at,
+                    about: *about,
+                    authorship: *authorship,
+                });
+            }
+            (Some(About { seq, kind: AboutKind::Edit | AboutKind::Retraction }), Some(last))
+                if last.seq == seq =>
+            {
+                preview(&message.text).clone_into(&mut last.text);
+            }
+            _ => {}
+        }
+    }
+
+    /// Cuts the text of the newest entry to [`limits::PREVIEW_CHARACTERS`].
+    pub fn shorten(&mut self) {
+        if let Some(last) = &mut self.last {
+            let end = preview(&last.text).len();
+            last.text.truncate(end);
+        }
+    }
+}
+
+/// The part of a text that a list of rooms shows.
+fn preview(text: &str) -> &str {
+    if text.len() <= limits::PREVIEW_CHARACTERS {
+        return text;
+    }
+    let end = text.char_indices().nth(limits::PREVIEW_CHARACTERS).map_or(text.len(), |(end, _)| end);
+    &text[..end]
 }
 
 /// Who is in a room.

@@ -4,11 +4,12 @@ use axum::{Json, extract::State, http::HeaderMap};
 use serde::{Deserialize, Serialize};
 use shared::{Message, RoomName, RoomSummary, limits};
 
-use super::{
-    error::{ApiError, ApiQuery},
-    messages::bearer,
+use super::bearer::bearer;
+use crate::{
+    session::Identity,
+    state::AppState,
+    web::{ApiError, ApiQuery},
 };
-use crate::{session::Identity, state::AppState};
 
 #[derive(Serialize)]
 pub(super) struct Rooms {
@@ -20,7 +21,7 @@ pub(super) async fn rooms(
     headers: HeaderMap,
 ) -> Result<Json<Rooms>, ApiError> {
     let reader = match bearer(&headers)? {
-        Some(token) => Some(Identity::by_token(&state, &token).await?.username),
+        Some(token) => Some(Identity::by_token(&state, &token).await?.username().clone()),
         None => None,
     };
     Ok(Json(Rooms { rooms: state.store.rooms(reader.as_ref()).await? }))

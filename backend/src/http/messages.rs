@@ -1,4 +1,4 @@
-//! A room's messages over HTTP: read, waited for, and posted with one call.
+//! A room's messages over HTTP: reading, long polls, and posting.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,22 +8,23 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use shared::{
-    About, Epoch, Message, MessageId, Post, RefusalCode, RoomName, Seq, Side, Timestamp, Token, Username,
-    limits,
+    About, Epoch, Message, MessageId, Post, RefusalCode, RoomName, Seq, Side, Timestamp, Username, limits,
 };
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
 };
 
-use super::error::{ApiBody, ApiError, ApiPath, ApiQuery};
+use super::bearer::bearer;
 use crate::{
     hub::{Outbound, Ring},
     session::Identity,
     state::AppState,
-    store::{Draft, Full, Outcome},
+    store::{Draft, Full, Outcome, Page},
+    web::{ApiBody, ApiError, ApiPath, ApiQuery},
 };
 
 /// The longest that a long poll waits, in seconds.
@@ -37,6 +38,20 @@ pub(super) struct NewMessage {
     username: Option<Username>,
     id: Option<MessageId>,
     about: Option<About>,
+}
+
+impl NewMessage {
+    /// Reads a body as JSON, whatever its content type: a bare `curl -d` calls it a form.
+    fn read(body: &[u8]) -> Result<Self, ApiError> {
+        let bad = |error: &dyn std::fmt::Display| {
+            ApiError::bad_request(format!("the body is {{\"text\": \"…\", \"username\": \"…\"}}: {error}"))
+        };
+        // serde would also take the fields from an array.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(bad(&"it is no JSON object"));
+        }
+        serde_json::from_slice(body).map_err(|error| bad(&error))
+    }
 }
 
 #[derive(Serialize)]
@@ -54,23 +69,17 @@ pub(super) async fn post(
     ApiBody(body): ApiBody,
 ) -> Result<Response, ApiError> {
     state.metrics.http_posts.add(1);
-    // The body is JSON whatever the content type says: a bare `curl -d` calls it a form.
-    let body: NewMessage = serde_json::from_slice(&body).map_err(|error| {
-        ApiError::bad_request(format!("the body is {{\"text\": \"…\", \"username\": \"…\"}}: {error}"))
-    })?;
+    let body = NewMessage::read(&body)?;
     let who = author(&state, &headers, body.username.as_ref()).await?;
     let id = body.id.unwrap_or_else(AppState::message_id);
     let post = Post { room: room.clone(), id: id.clone(), text: body.text, about: body.about };
-    post.check().map_err(|error| {
-        ApiError::new(StatusCode::BAD_REQUEST, RefusalCode::BadText.as_str(), error.to_string())
-    })?;
-    let draft = Draft { username: who.username, proven: who.proven, post };
+    let draft = Draft { author: who.author, post };
     match append(&state, draft).await? {
         Outcome::Stored { seq, sent_at } => {
             Ok((StatusCode::CREATED, Json(Posted { room, id, seq, sent_at })).into_response())
         }
         Outcome::Refused(refusal) => Err(refusal.into()),
-        Outcome::Unknown => Err(ApiError::new(
+        _ => Err(ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             RefusalCode::Unavailable.as_str(),
             "the store failed, and the message may be stored or not: post it again with the same id",
@@ -82,8 +91,8 @@ async fn append(state: &AppState, mut draft: Draft) -> Result<Outcome, ApiError>
     let by = Instant::now() + QUEUE_WAIT;
     loop {
         let (answer, answered) = oneshot::channel();
-        let queued = state.store.append(draft, move |outcome| {
-            // Whoever asked may be gone; the message is stored all the same.
+        let queued = state.store.post(draft, move |outcome| {
+            // The client may be gone; the message is stored all the same.
             let _ = answer.send(outcome);
         });
         match queued {
@@ -91,8 +100,7 @@ async fn append(state: &AppState, mut draft: Draft) -> Result<Outcome, ApiError>
             Err(Full(back)) => draft = back,
         }
         if timeout_at(by, state.store.room_in_queue()).await.is_err() {
-            let reason = "the server has more to store than it can: try again";
-            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, RefusalCode::Busy.as_str(), reason));
+            return Err(ApiError::busy("the server has more to store than it can: try again"));
         }
     }
 }
@@ -106,28 +114,16 @@ async fn author(
         (Some(token), said) => {
             let who = Identity::by_token(state, &token).await?;
             if said.is_some_and(|said| !who.is(said)) {
-                let reason = format!("the token is for {}, not for the username in the body", who.username);
+                let reason = format!("the token is for {}, not for the username in the body", who.username());
                 return Err(ApiError::new(StatusCode::UNAUTHORIZED, RefusalCode::BadToken.as_str(), reason));
             }
             Ok(who)
         }
-        (None, Some(username)) => Ok(Identity::by_word(state, username).await?),
+        (None, Some(username)) => Ok(Identity::by_name(state, username).await?),
         (None, None) => Err(ApiError::bad_request(
             "say who posts: a \"username\" in the body, or a token in the Authorization header",
         )),
     }
-}
-
-/// The token of an `Authorization: Bearer` header (RFC 6750 §2.1), if there is one.
-pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Token>, ApiError> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let bad = |reason: &str| ApiError::new(StatusCode::UNAUTHORIZED, RefusalCode::BadToken.as_str(), reason);
-    let value = value.to_str().map_err(|_| bad("the Authorization header is not text"))?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(bad("the Authorization header is `Bearer TOKEN`"));
-    }
-    Token::parse(token.trim()).map(Some).map_err(|error| bad(&error.to_string()))
 }
 
 #[derive(Deserialize)]
@@ -141,20 +137,26 @@ pub(super) struct Params {
 }
 
 #[derive(Serialize)]
-pub(super) struct Read {
-    room: RoomName,
-    epoch: Epoch,
+struct Read<'a> {
+    room: &'a RoomName,
+    epoch: &'a Epoch,
     head: Seq,
-    messages: Vec<Message>,
-    context: Vec<Message>,
+    messages: &'a [Message],
+    context: &'a [Message],
     more: bool,
+}
+
+fn encode(room: &RoomName, epoch: &Epoch, page: &Page) -> Bytes {
+    let Page { head, messages, context, more } = page;
+    let read = Read { room, epoch, head: *head, messages, context, more: *more };
+    serde_json::to_vec(&read).expect("a page has string keys and no failing parts").into()
 }
 
 pub(super) async fn read(
     State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
     ApiQuery(params): ApiQuery<Params>,
-) -> Result<Json<Read>, ApiError> {
+) -> Result<Response, ApiError> {
     let limit = params.limit.unwrap_or(limits::PAGE_DEFAULT);
     if !(1..=limits::PAGE_MESSAGES).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is 1 to {}", limits::PAGE_MESSAGES)));
@@ -181,13 +183,17 @@ pub(super) async fn read(
     if let Some((time, after)) = wait {
         wait_for(&state, &room, after, Instant::now() + time).await?;
     }
-    let page = state.store.page(&room, side, limit).await?;
-    let head = state.store.head(&room).await?;
-    let crate::store::Page { messages, context, more } = page;
-    Ok(Json(Read { room, epoch, head, messages, context, more }))
+    let newest = matches!(side, Side::Before(before) if before == Seq::MAX) && limit == limits::PAGE_DEFAULT;
+    let body = if newest {
+        let newest = state.store.newest(&room).await?;
+        newest.body.get_or_init(|| encode(&room, &epoch, &newest.page)).clone()
+    } else {
+        encode(&room, &epoch, &state.store.page(&room, side, limit).await?)
+    };
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Waits until the room has something after `after`, the time is over, or the server drains.
+/// Waits until the room has a message after `after`, the time is over, or the server shuts down.
 async fn wait_for(state: &AppState, room: &RoomName, after: Seq, until: Instant) -> Result<(), ApiError> {
     let outbound = Arc::new(Outbound::default());
     let _present = state.hub.enter(&outbound);

@@ -1,4 +1,7 @@
 //! The rooms that somebody follows, and the sessions that are there. It knows no socket, no HTTP and no SQL.
+//!
+//! Publishing appends to rings, which is all that the log's thread does. Notifying the followers and announcing presence
+//! are done by [`Hub::run`].
 
 mod outbound;
 mod ring;
@@ -13,20 +16,25 @@ use std::{
     time::Duration,
 };
 
-use parking_lot::Mutex;
-use shared::{Message, RoomName, Username};
+use parking_lot::{Mutex, RwLock};
+use shared::{FromServer, Message, RoomName, Seq, Username};
 use slab::Slab;
 use tokio::{
     sync::Notify,
+    task::yield_now,
     time::{Instant, sleep},
 };
 
-pub use outbound::{OUTBOUND_BYTES, Outbound, POSTS_UNDER_WAY};
+pub use outbound::{OUTBOUND_BYTES, Outbound};
 pub use ring::{Behind, Cursor, Ring, Taken, put_message};
 pub use room::Room;
 
-/// How often presence that has gathered is looked at.
+/// How often it is looked whether presence is to be announced.
 const PRESENCE_TICK: Duration = Duration::from_millis(250);
+/// All rings together hold up to so many bytes.
+const TOTAL_RING_BYTES: usize = 256 << 20;
+/// A ring keeps at least so many bytes where rings have to be trimmed.
+const LEAST_RING_BYTES: usize = 16 << 10;
 
 /// See the module's page. A cheap handle.
 #[derive(Debug, Clone, Default)]
@@ -34,63 +42,102 @@ pub struct Hub(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    rooms: Mutex<HashMap<RoomName, Arc<Room>>>,
+    rooms: RwLock<HashMap<RoomName, Arc<Room>>>,
     sessions: Mutex<Slab<Arc<Outbound>>>,
     users: Mutex<HashMap<Username, Vec<Arc<Outbound>>>>,
-    /// Rooms whose presence has changed, and when it is told.
+    /// Rooms whose followers are to be notified, each once.
+    to_notify: Mutex<Vec<Arc<Room>>>,
+    notify: Notify,
+    /// Rooms whose presence has changed, each once, and when it is announced.
     presence: Mutex<Vec<(Instant, Arc<Room>)>>,
     presence_changed: Notify,
+    ring_bytes: ring::TotalBytes,
     draining: AtomicBool,
 }
 
 impl Hub {
-    /// Takes what a commit has added, in the order of the log, and delivers it to whoever follows its rooms.
-    pub fn publish(&self, messages: &[Message]) {
-        // Most commits are of one room or few: runs of the same room are published as one batch.
-        let mut by_room: Vec<(Arc<Room>, Vec<Message>)> = Vec::new();
-        {
-            let rooms = self.0.rooms.lock();
-            for message in messages {
-                match by_room.iter_mut().find(|(room, _)| *room.name() == message.room) {
-                    Some((_, batch)) => batch.push(message.clone()),
-                    None => {
-                        if let Some(room) = rooms.get(&message.room) {
-                            by_room.push((room.clone(), vec![message.clone()]));
-                        }
-                    }
-                }
+    /// Takes what a commit has added, in the order of the log, and delivers it to the followers of its rooms.
+    pub fn publish(&self, messages: Vec<Message>) {
+        let mut by_room: HashMap<RoomName, Vec<Message>> = HashMap::new();
+        for message in messages {
+            match by_room.get_mut(&message.room) {
+                Some(batch) => batch.push(message),
+                None => drop(by_room.insert(message.room.clone(), vec![message])),
             }
         }
-        for (room, batch) in by_room {
-            room.publish(&batch);
+        for (name, batch) in by_room {
+            let room = self.0.rooms.read().get(&name).cloned();
+            if let Some(room) = room
+                && room.publish(&batch)
+            {
+                self.notify(room);
+            }
+        }
+        if self.0.ring_bytes.load(Ordering::Relaxed) > TOTAL_RING_BYTES {
+            self.trim_rings();
         }
     }
 
-    /// Follows a room. `newest` reads the newest messages of its log, and is asked only where nobody else follows the
-    /// room already. The follower is entered before that, so that nothing passes it by.
+    /// Trims all rings to half of what they may hold together, so that it is not necessary again soon.
+    fn trim_rings(&self) {
+        let rooms: Vec<_> = self.0.rooms.read().values().cloned().collect();
+        let share = (TOTAL_RING_BYTES / 2 / rooms.len().max(1)).clamp(LEAST_RING_BYTES, ring::RING_BYTES);
+        rooms.iter().for_each(|room| room.trim(share));
+    }
+
+    /// Sends the followers of a room something that is not kept in the log.
+    fn tell(&self, room: &Arc<Room>, frame: &FromServer) {
+        if room.tell(frame) {
+            self.notify(room.clone());
+        }
+    }
+
+    /// Tells a room's followers that somebody is typing.
+    pub fn typing(&self, room: &Arc<Room>, username: &Username) {
+        if let Some(frame) = room.typing(username) {
+            self.tell(room, &frame);
+        }
+    }
+
+    fn notify(&self, room: Arc<Room>) {
+        self.0.to_notify.lock().push(room);
+        self.0.notify.notify_one();
+    }
+
+    /// Follows a room. `head` reads the newest seq of its log, and is asked only where nobody else follows the room
+    /// already. The follower is entered before that, so that it misses nothing.
     pub async fn follow<E>(
         &self,
         name: &RoomName,
         outbound: &Arc<Outbound>,
         username: Option<&Username>,
-        newest: impl AsyncFnOnce() -> Result<Vec<Message>, E>,
+        head: impl AsyncFnOnce() -> Result<Seq, E>,
     ) -> Result<Subscription, E> {
-        let (room, place, changed) = {
-            let mut rooms = self.0.rooms.lock();
-            let room = rooms.entry(name.clone()).or_insert_with(|| Arc::new(Room::new(name.clone()))).clone();
-            let (place, changed) = room.enter(outbound.clone(), username);
-            (room, place, changed)
+        let (room, entered) = loop {
+            let room = self.room(name);
+            if let Some(entered) = room.enter(outbound.clone(), username) {
+                break (room, entered);
+            }
         };
-        let subscription = Subscription { hub: self.clone(), room, place, username: username.cloned() };
-        if changed {
-            self.presence_changed(&subscription.room);
+        let subscription =
+            Subscription { hub: self.clone(), room, place: entered.place, username: username.cloned() };
+        if entered.presence_due {
+            self.announce_presence(&subscription.room);
         }
-        let load = async || newest().await.map(|messages| subscription.room.load(&messages));
-        subscription.room.loaded.get_or_try_init(load).await?;
+        let start = async || head().await.map(|head| subscription.room.start_at(head));
+        subscription.room.started.get_or_try_init(start).await?;
         Ok(subscription)
     }
 
-    /// Enters a session, by name where it has one.
+    fn room(&self, name: &RoomName) -> Arc<Room> {
+        if let Some(room) = self.0.rooms.read().get(name) {
+            return room.clone();
+        }
+        let new = || Arc::new(Room::new(name.clone(), self.0.ring_bytes.clone()));
+        self.0.rooms.write().entry(name.clone()).or_insert_with(new).clone()
+    }
+
+    /// Enters a session.
     pub fn enter(&self, outbound: &Arc<Outbound>) -> Registration {
         let place = self.0.sessions.lock().insert(outbound.clone());
         Registration { hub: self.clone(), outbound: outbound.clone(), place, username: None }
@@ -103,7 +150,7 @@ impl Hub {
 
     /// How many rooms are followed.
     pub fn room_count(&self) -> usize {
-        self.0.rooms.lock().len()
+        self.0.rooms.read().len()
     }
 
     /// Gives a notice to a user's other sessions.
@@ -115,7 +162,7 @@ impl Hub {
         }
     }
 
-    /// From now on the server drains: every session is woken, to say goodbye.
+    /// From now on the server drains: every session is woken, to close.
     pub fn drain(&self) {
         self.0.draining.store(true, Ordering::Release);
         for (_, outbound) in &*self.0.sessions.lock() {
@@ -128,8 +175,26 @@ impl Hub {
         self.0.draining.load(Ordering::Acquire)
     }
 
-    /// Tells presence for as long as the server runs.
-    pub async fn tell_presence(self) {
+    /// Notifies followers and announces presence for as long as the server runs.
+    pub async fn run(self) {
+        tokio::join!(self.notify_followers(), self.announce_presences());
+    }
+
+    async fn notify_followers(&self) {
+        loop {
+            self.0.notify.notified().await;
+            let rooms = std::mem::take(&mut *self.0.to_notify.lock());
+            for room in rooms {
+                let mut next = room.notify_some(0);
+                while let Some(from) = next {
+                    yield_now().await;
+                    next = room.notify_some(from);
+                }
+            }
+        }
+    }
+
+    async fn announce_presences(&self) {
         loop {
             self.0.presence_changed.notified().await;
             loop {
@@ -137,7 +202,9 @@ impl Hub {
                 let now = Instant::now();
                 let due: Vec<_> = self.0.presence.lock().extract_if(.., |(at, _)| *at <= now).collect();
                 for (_, room) in due {
-                    room.tell_presence();
+                    if let Some(frame) = room.presence() {
+                        self.tell(&room, &frame);
+                    }
                 }
                 if self.0.presence.lock().is_empty() {
                     break;
@@ -146,12 +213,9 @@ impl Hub {
         }
     }
 
-    fn presence_changed(&self, room: &Arc<Room>) {
-        let mut presence = self.0.presence.lock();
-        if presence.iter().any(|(_, waiting)| Arc::ptr_eq(waiting, room)) {
-            return;
-        }
-        presence.push((Instant::now() + Duration::from_millis(room.presence_gathers_ms()), room.clone()));
+    fn announce_presence(&self, room: &Arc<Room>) {
+        let at = Instant::now() + Duration::from_millis(room.presence_gathers_ms());
+        self.0.presence.lock().push((at, room.clone()));
         self.0.presence_changed.notify_one();
     }
 }
@@ -174,13 +238,16 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let mut rooms = self.hub.0.rooms.lock();
-        let changed = self.room.exit(self.place, self.username.as_ref());
-        if self.room.is_empty() {
-            rooms.remove(self.room.name());
-        } else if changed {
-            drop(rooms);
-            self.hub.presence_changed(&self.room);
+        let exited = self.room.exit(self.place, self.username.as_ref());
+        if exited.is_empty {
+            let mut rooms = self.hub.0.rooms.write();
+            // The name may be another room's already.
+            let is_this = rooms.get(self.room.name()).is_some_and(|room| Arc::ptr_eq(room, &self.room));
+            if is_this && self.room.close_if_empty() {
+                rooms.remove(self.room.name());
+            }
+        } else if exited.presence_due {
+            self.hub.announce_presence(&self.room);
         }
     }
 }
@@ -205,9 +272,9 @@ impl Registration {
     fn unname(&mut self) {
         let Some(username) = self.username.take() else { return };
         let mut users = self.hub.0.users.lock();
-        if let Some(outbounds) = users.get_mut(&username) {
-            outbounds.retain(|outbound| !Arc::ptr_eq(outbound, &self.outbound));
-            if outbounds.is_empty() {
+        if let Some(sessions) = users.get_mut(&username) {
+            sessions.retain(|outbound| !Arc::ptr_eq(outbound, &self.outbound));
+            if sessions.is_empty() {
                 users.remove(&username);
             }
         }

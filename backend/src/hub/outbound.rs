@@ -1,8 +1,8 @@
-//! What a session and the rest of the server share: a bell, and what belongs to this session alone.
+//! What a session and the rest of the server share: a notification, and the frames for this session alone.
 
 use std::{
     future::poll_fn,
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
     task::{Context, Poll},
 };
 
@@ -13,55 +13,58 @@ use crate::wire;
 
 /// A session that has so many bytes of answers waiting is not read from until they are gone.
 pub const OUTBOUND_BYTES: usize = 1 << 18;
-/// A session that has so many posts under way is not read from until some are answered.
-pub const POSTS_UNDER_WAY: u32 = 64;
+/// A session that has so many posts in flight is not read from until some are answered.
+const POSTS_IN_FLIGHT: u32 = 64;
+/// The same for so many bytes of text.
+const BYTES_IN_FLIGHT: usize = 1 << 18;
 
-/// The session's own frames (answers, notices) and the bell that wakes it.
+/// The frames for one session (answers, notices), its posts in flight, and the notification that wakes it.
 #[derive(Debug, Default)]
 pub struct Outbound {
-    rung: AtomicBool,
-    sleeper: AtomicWaker,
+    notified: AtomicBool,
+    waker: AtomicWaker,
     frames: Mutex<Vec<u8>>,
     posts: AtomicU32,
+    post_bytes: AtomicUsize,
 }
 
 impl Outbound {
     /// Wakes the session: there is something for it, here or in a room.
     pub fn notify(&self) {
-        if !self.rung.swap(true, Ordering::AcqRel) {
-            self.sleeper.wake();
+        if !self.notified.swap(true, Ordering::AcqRel) {
+            self.waker.wake();
         }
     }
 
-    /// Is ready when the bell was rung since the last time. One task listens to a bell.
+    /// Ready if notified since the last poll. One task polls it.
     pub fn poll_notified(&self, context: &Context<'_>) -> Poll<()> {
-        if self.rung.swap(false, Ordering::AcqRel) {
+        if self.notified.swap(false, Ordering::AcqRel) {
             return Poll::Ready(());
         }
-        self.sleeper.register(context.waker());
-        // It may have rung in between, when nobody was registered.
-        if self.rung.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+        self.waker.register(context.waker());
+        // A notification in between found no waker.
+        if self.notified.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Resolves when the bell was rung since the last time.
+    /// Resolves if notified since the last call.
     pub async fn notified(&self) {
         poll_fn(|context| self.poll_notified(context)).await;
     }
 
-    /// Puts a frame for this session alone, and rings.
+    /// Adds a frame for this session alone, and notifies it.
     pub fn put(&self, text: &str) {
         wire::put_text(&mut *self.frames.lock(), text);
         self.notify();
     }
 
-    /// Puts a notice that may be missed: not if the session is not reading.
+    /// Adds a notice that may be missed: not if the session is not reading.
     pub fn offer(&self, text: &str) {
         if self.frames.lock().len() < OUTBOUND_BYTES {
             self.put(text);
         }
     }
 
-    /// Moves what was put into `out`.
+    /// Moves the frames into `out`.
     pub fn take_into(&self, out: &mut Vec<u8>) {
         let mut frames = self.frames.lock();
         if out.is_empty() {
@@ -71,18 +74,28 @@ impl Outbound {
         }
     }
 
-    /// A post of this session's is under way, until [`Outbound::post_answered`].
-    pub fn post_begins(&self) {
+    /// A post of `bytes` bytes is in flight until [`Outbound::post_answered`].
+    pub fn post_begins(&self, bytes: usize) {
         self.posts.fetch_add(1, Ordering::Relaxed);
+        self.post_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// A post was answered.
-    pub fn post_answered(&self) {
-        self.posts.fetch_sub(1, Ordering::Relaxed);
+    /// A post of `bytes` bytes was answered. To be called after the answer was put here, so that whoever sees no post in
+    /// flight finds all answers.
+    pub fn post_answered(&self, bytes: usize) {
+        self.post_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.posts.fetch_sub(1, Ordering::Release);
+        self.notify();
     }
 
-    /// How many posts are under way.
-    pub fn posts_under_way(&self) -> u32 {
-        self.posts.load(Ordering::Relaxed)
+    /// Whether no post is in flight.
+    pub fn all_answered(&self) -> bool {
+        self.posts.load(Ordering::Acquire) == 0
+    }
+
+    /// Whether the session may have another post in flight.
+    pub fn takes_posts(&self) -> bool {
+        self.posts.load(Ordering::Relaxed) < POSTS_IN_FLIGHT
+            && self.post_bytes.load(Ordering::Relaxed) < BYTES_IN_FLIGHT
     }
 }

@@ -1,10 +1,16 @@
 //! A room's newest frames, and the cursors that read them.
 //!
 //! What one commit added to a room is one batch: the messages' complete frames side by side in one counted buffer.
-//! A reader is a [`Cursor`]; what it lacks it takes as slices of the ring, and where the ring does not reach back far
-//! enough it reads the log. Presence and typing are batches without messages: whoever misses them misses nothing.
+//! A reader is a [`Cursor`]; it takes what it lacks as slices of the ring, and where the ring does not reach back far
+//! enough it reads the log. Presence and typing are batches without messages: a reader that misses them misses nothing.
 
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use shared::{AboutKind, FromServer, Message, Seq};
@@ -12,39 +18,56 @@ use shared::{AboutKind, FromServer, Message, Seq};
 use crate::wire;
 
 /// A ring holds up to so many bytes of frames.
-const RING_BYTES: usize = 1 << 20;
+pub(super) const RING_BYTES: usize = 1 << 20;
 /// A ring holds up to so many batches.
 const RING_BATCHES: usize = 4096;
-/// Of the log's newest messages, a ring begins with so many bytes of text.
-const LOADED_BYTES: usize = 1 << 18;
 
-/// What one commit added to a room, or one thing that is told and not kept.
+/// The bytes that all rings of a hub hold together.
+pub(super) type TotalBytes = Arc<AtomicUsize>;
+
+/// What one commit added to a room, or one frame that is not kept in the log.
 #[derive(Debug)]
 struct Batch {
     bytes: Bytes,
-    /// Where each message's frame ends. Empty in what is not kept.
-    ends: Box<[(Seq, usize)]>,
+    /// The messages in it. Empty for a frame that is not kept.
+    frames: Box<[Frame]>,
+}
+
+/// A message's frame in a batch.
+#[derive(Debug)]
+struct Frame {
+    seq: Seq,
+    /// Where it ends.
+    end: usize,
+    /// The message that it edits.
+    edits: Option<Seq>,
 }
 
 impl Batch {
     fn first(&self) -> Option<Seq> {
-        self.ends.first().map(|(seq, _)| *seq)
+        self.frames.first().map(|frame| frame.seq)
     }
 
     fn last(&self) -> Option<Seq> {
-        self.ends.last().map(|(seq, _)| *seq)
+        self.frames.last().map(|frame| frame.seq)
     }
 
     /// The frames after a message.
     fn after(&self, seq: Seq) -> Bytes {
-        let known = self.ends.partition_point(|(of, _)| *of <= seq);
-        let start = known.checked_sub(1).map_or(0, |at| self.ends[at].1);
+        let known = self.frames.partition_point(|frame| frame.seq <= seq);
+        let start = known.checked_sub(1).map_or(0, |at| self.frames[at].end);
         self.bytes.slice(start..)
+    }
+
+    /// Each message's frame.
+    fn slices(&self) -> impl Iterator<Item = (&Frame, Bytes)> {
+        let starts = std::iter::once(0).chain(self.frames.iter().map(|frame| frame.end));
+        self.frames.iter().zip(starts).map(|(frame, start)| (frame, self.bytes.slice(start..frame.end)))
     }
 }
 
 /// See the module's page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ring {
     batches: VecDeque<Batch>,
     /// The number of the first batch that is held; batches are numbered from 0 as they come.
@@ -53,76 +76,96 @@ pub struct Ring {
     /// Every message after this one, up to the head, is held.
     floor: Seq,
     head: Seq,
-    /// What was published before the log was read; none once it was.
-    early: Option<Vec<Message>>,
+    /// Whether the floor is known.
+    started: bool,
+    total: TotalBytes,
 }
 
-impl Default for Ring {
-    fn default() -> Self {
-        Self {
-            batches: VecDeque::new(),
-            first: 0,
-            bytes: 0,
-            floor: Seq::ZERO,
-            head: Seq::ZERO,
-            early: Some(Vec::new()),
-        }
+impl Drop for Ring {
+    fn drop(&mut self) {
+        self.total.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
 impl Ring {
+    /// An empty ring whose bytes are counted in `total`, too.
+    pub(super) fn new(total: TotalBytes) -> Self {
+        let mut ring = Self::default();
+        ring.total = total;
+        ring
+    }
+
     /// The newest seq.
     pub fn head(&self) -> Seq {
         self.head
     }
 
-    /// Takes the newest messages of the log, once, before there is any cursor. What is published while they are
-    /// read is kept apart; what was committed and not yet published comes later and is known by its seq.
-    pub fn load(&mut self, newest: &[Message]) {
-        let Some(early) = self.early.take() else { return };
-        let last = newest.last().map_or(Seq::ZERO, |last| last.seq);
-        let mut room = LOADED_BYTES;
-        let fits = |message: &&Message| {
-            room = room.saturating_sub(message.text.len());
-            room > 0
-        };
-        let mut messages: Vec<&Message> = newest.iter().rev().take_while(fits).collect();
-        messages.reverse();
-        messages.extend(early.iter().filter(|message| message.seq > last));
-        self.floor = messages.first().map_or(last, |first| first.seq.before());
-        self.head = messages.last().map_or(last, |last| last.seq);
-        let (bytes, ends) = encode(messages.into_iter());
-        if !ends.is_empty() {
-            self.push(Batch { bytes, ends });
+    /// Sets the newest seq of the log, once, before there is any cursor. Messages that are published before this are
+    /// held already.
+    pub(super) fn start_at(&mut self, head: Seq) {
+        if !self.started {
+            (self.started, self.floor, self.head) = (true, head, head);
         }
     }
 
     /// Appends what a commit has added. Returns whether there was anything new.
-    pub fn publish(&mut self, messages: &[Message]) -> bool {
-        if let Some(early) = &mut self.early {
-            early.extend_from_slice(messages);
-            return false;
+    pub(super) fn publish(&mut self, messages: &[Message]) -> bool {
+        let (bytes, frames) = encode(messages.iter().filter(|message| message.seq > self.head));
+        let (Some(first), Some(last)) = (frames.first(), frames.last()) else { return false };
+        if !self.started {
+            (self.started, self.floor) = (true, first.seq.before());
         }
-        let (bytes, ends) = encode(messages.iter().filter(|message| message.seq > self.head));
-        let (Some((first, _)), Some((last, _))) = (ends.first(), ends.last()) else { return false };
-        let before = first.before();
-        self.head = *last;
-        // What is taken back is gone from here too: whoever is behind reads the blanked log.
-        let takes_back =
-            |message: &Message| message.about.is_some_and(|about| about.kind == AboutKind::Retraction);
-        if messages.iter().any(takes_back) {
-            self.clear();
-            self.floor = before;
+        self.head = last.seq;
+        self.push(Batch { bytes, frames });
+        for about in messages.iter().filter_map(|message| message.about) {
+            if about.kind == AboutKind::Retraction {
+                self.blank(about.seq);
+            }
         }
-        self.push(Batch { bytes, ends });
-        self.trim();
+        self.trim(RING_BYTES);
         true
     }
 
-    /// Appends a frame that is told and not kept.
-    pub fn tell(&mut self, frame: Bytes) {
-        self.push(Batch { bytes: frame, ends: Box::default() });
-        self.trim();
+    /// Appends a frame that is not kept in the log.
+    pub(super) fn tell(&mut self, frame: Bytes) {
+        self.push(Batch { bytes: frame, frames: Box::default() });
+        self.trim(RING_BYTES);
+    }
+
+    /// Lets go of the oldest batches until at most `bytes` bytes are held, or one batch.
+    pub(super) fn trim(&mut self, bytes: usize) {
+        while self.batches.len() > RING_BATCHES || (self.bytes > bytes && self.batches.len() > 1) {
+            let Some(batch) = self.batches.pop_front() else { return };
+            self.first += 1;
+            self.count_bytes(batch.bytes.len(), 0);
+            if let Some(last) = batch.last() {
+                self.floor = last;
+            }
+        }
+    }
+
+    /// Blanks the text of a message that was retracted, and of its edits.
+    fn blank(&mut self, target: Seq) {
+        let concerns = |frame: &Frame| frame.seq == target || frame.edits == Some(target);
+        for at in 0..self.batches.len() {
+            let batch = &self.batches[at];
+            if !batch.frames.iter().any(concerns) {
+                continue;
+            }
+            let messages: Vec<Message> = batch
+                .slices()
+                .filter_map(|(frame, bytes)| {
+                    let mut message = decode(&bytes)?;
+                    if concerns(frame) {
+                        message.text.clear();
+                    }
+                    Some(message)
+                })
+                .collect();
+            let (bytes, frames) = encode(messages.iter());
+            self.count_bytes(batch.bytes.len(), bytes.len());
+            self.batches[at] = Batch { bytes, frames };
+        }
     }
 
     fn end(&self) -> u64 {
@@ -130,36 +173,35 @@ impl Ring {
     }
 
     fn push(&mut self, batch: Batch) {
-        self.bytes += batch.bytes.len();
+        self.count_bytes(0, batch.bytes.len());
         self.batches.push_back(batch);
     }
 
-    fn clear(&mut self) {
-        self.first += self.batches.len() as u64;
-        self.batches.clear();
-        self.bytes = 0;
-    }
-
-    fn trim(&mut self) {
-        while self.batches.len() > RING_BATCHES || (self.bytes > RING_BYTES && self.batches.len() > 1) {
-            let Some(batch) = self.batches.pop_front() else { return };
-            self.first += 1;
-            self.bytes -= batch.bytes.len();
-            if let Some(last) = batch.last() {
-                self.floor = last;
-            }
-        }
+    fn count_bytes(&mut self, gone: usize, come: usize) {
+        self.bytes = self.bytes - gone + come;
+        self.total.fetch_add(come, Ordering::Relaxed);
+        self.total.fetch_sub(gone, Ordering::Relaxed);
     }
 }
 
-fn encode<'a>(messages: impl Iterator<Item = &'a Message>) -> (Bytes, Box<[(Seq, usize)]>) {
+fn encode<'a>(messages: impl Iterator<Item = &'a Message>) -> (Bytes, Box<[Frame]>) {
     let mut bytes = BytesMut::new();
-    let mut ends = Vec::new();
+    let mut frames = Vec::new();
     for message in messages {
         put_message(&mut bytes, message);
-        ends.push((message.seq, bytes.len()));
+        let edits = message.about.filter(|about| about.kind == AboutKind::Edit).map(|about| about.seq);
+        frames.push(Frame { seq: message.seq, end: bytes.len(), edits });
     }
-    (bytes.freeze(), ends.into())
+    (bytes.freeze(), frames.into())
+}
+
+/// The message in a frame that [`put_message`] has written.
+fn decode(frame: &Bytes) -> Option<Message> {
+    let payload = wire::payload(frame);
+    match FromServer::decode(std::str::from_utf8(&payload).ok()?).ok()? {
+        FromServer::Message(message) => Some(message),
+        _ => None,
+    }
 }
 
 /// Appends a message's frame.
@@ -174,7 +216,7 @@ pub struct Cursor {
     seq: Seq,
     /// The next batch to look at.
     next: u64,
-    /// From which batch on the reader is told what is not kept; none is a reader of messages alone.
+    /// The first batch from which the reader takes presence and typing. `None`: it takes messages alone.
     hears_from: Option<u64>,
 }
 
@@ -190,7 +232,7 @@ pub enum Taken {
 }
 
 impl Cursor {
-    /// A reader who has everything up to `after`, or up to the head. `hears` says whether it is told what is not kept.
+    /// A reader who has everything up to `after`, or up to the head. `hears` says whether it takes presence and typing.
     pub fn new(ring: &Ring, after: Option<Seq>, hears: bool) -> Self {
         let next = if after.is_some() { ring.first } else { ring.end() };
         Self { seq: after.unwrap_or(ring.head), next, hears_from: hears.then(|| ring.end()) }
@@ -241,18 +283,18 @@ impl Cursor {
         if self.seq < ring.floor {
             return Err(Behind);
         }
+        self.next = self.next.max(ring.first);
+        let from = usize::try_from(self.next - ring.first).expect("a ring's batches fit in memory");
         let mut payloads = Vec::new();
-        for batch in &ring.batches {
-            let mut start = 0;
-            for (seq, end) in &batch.ends {
-                if *seq > self.seq {
-                    payloads.push((*seq, wire::payload(&batch.bytes.slice(start..*end))));
-                    self.seq = *seq;
+        for batch in ring.batches.range(from.min(ring.batches.len())..) {
+            self.next += 1;
+            for (frame, bytes) in batch.slices() {
+                if frame.seq > self.seq {
+                    payloads.push((frame.seq, wire::payload(&bytes)));
+                    self.seq = frame.seq;
                 }
-                start = *end;
             }
         }
-        self.next = ring.end();
         Ok(payloads)
     }
 }

@@ -1,6 +1,13 @@
 //! One room as it lives in memory: its ring, and who follows it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -10,9 +17,12 @@ use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
     outbound::Outbound,
-    ring::{Cursor, Ring},
+    ring::{Cursor, Ring, TotalBytes},
 };
 use crate::wire;
+
+/// So many followers are notified before others get the lock.
+const NOTIFIED_AT_ONCE: usize = 256;
 
 /// See the module's page.
 #[derive(Debug)]
@@ -20,7 +30,9 @@ pub struct Room {
     name: RoomName,
     ring: Mutex<Ring>,
     roster: Mutex<Roster>,
-    pub(super) loaded: OnceCell<()>,
+    pub(super) started: OnceCell<()>,
+    /// Whether the followers are to be notified, and that was not begun.
+    notify_pending: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -32,14 +44,24 @@ struct Roster {
     arrived: Vec<Username>,
     departed: Vec<Username>,
     changed: bool,
-    /// Whether the last presence named nobody, for the crowd.
-    crowded: bool,
+    /// Whether presence is to be sent, and that was not begun.
+    presence_pending: bool,
+    /// Whether arrivals and departures are not known by name since presence was last sent.
+    names_unknown: bool,
+    /// Nobody can enter any more: the room is forgotten.
+    closed: bool,
     typing_told: Option<Instant>,
 }
 
 impl Room {
-    pub(super) fn new(name: RoomName) -> Self {
-        Self { name, ring: Mutex::default(), roster: Mutex::default(), loaded: OnceCell::new() }
+    pub(super) fn new(name: RoomName, total: TotalBytes) -> Self {
+        Self {
+            name,
+            ring: Mutex::new(Ring::new(total)),
+            roster: Mutex::default(),
+            started: OnceCell::new(),
+            notify_pending: AtomicBool::new(false),
+        }
     }
 
     /// The room's name.
@@ -47,9 +69,9 @@ impl Room {
         &self.name
     }
 
-    /// Looks at the ring. Nothing slow may be done there.
-    pub fn with_ring<T>(&self, look: impl FnOnce(&Ring) -> T) -> T {
-        look(&self.ring.lock())
+    /// Reads the ring. Nothing slow may be done there.
+    pub fn with_ring<T>(&self, read: impl FnOnce(&Ring) -> T) -> T {
+        read(&self.ring.lock())
     }
 
     /// A cursor for a reader who has everything up to `after`, or up to the head.
@@ -62,60 +84,87 @@ impl Room {
         self.roster.lock().members()
     }
 
-    pub(super) fn load(&self, newest: &[Message]) {
-        self.ring.lock().load(newest);
+    /// Sets the newest seq of the log, once.
+    pub(super) fn start_at(&self, head: shared::Seq) {
+        self.ring.lock().start_at(head);
     }
 
-    pub(super) fn publish(&self, messages: &[Message]) {
-        if self.ring.lock().publish(messages) {
-            self.notify_followers();
-        }
+    /// Appends what a commit has added. Returns whether the followers are to be notified, and nobody was told yet.
+    pub(super) fn publish(&self, messages: &[Message]) -> bool {
+        self.ring.lock().publish(messages) && self.wants_notify()
     }
 
-    /// Tells everyone who follows the room something that is not kept.
-    pub(super) fn tell(&self, frame: &FromServer) {
+    /// Appends a frame that is not kept in the log. Returns the same as [`Room::publish`].
+    #[must_use]
+    pub(super) fn tell(&self, frame: &FromServer) -> bool {
         let mut bytes = Vec::new();
         wire::put_text(&mut bytes, &frame.encode());
         self.ring.lock().tell(Bytes::from(bytes));
-        self.notify_followers();
+        self.wants_notify()
     }
 
-    /// Tells that somebody is typing. In a crowd, where it helps nobody, only now and then.
-    pub fn typing(&self, username: &Username) {
-        {
-            let mut roster = self.roster.lock();
-            let crowd = u64::try_from(roster.followers.len()).unwrap_or(u64::MAX);
-            let quiet = std::time::Duration::from_millis(crowd.saturating_mul(2).min(limits::TYPING_MS));
-            if roster.typing_told.is_some_and(|at| at.elapsed() < quiet) {
-                return;
+    fn wants_notify(&self) -> bool {
+        !self.notify_pending.swap(true, Ordering::AcqRel)
+    }
+
+    /// Lets go of the ring's oldest frames until it holds at most `bytes`.
+    pub(super) fn trim(&self, bytes: usize) {
+        self.ring.lock().trim(bytes);
+    }
+
+    /// Notifies some of the followers, those in places from `from` on. Returns where to go on.
+    pub(super) fn notify_some(&self, from: usize) -> Option<usize> {
+        if from == 0 {
+            // What is published from now on is a reason to begin again.
+            self.notify_pending.store(false, Ordering::Release);
+        }
+        let roster = self.roster.lock();
+        let end = (from + NOTIFIED_AT_ONCE).min(roster.followers.capacity());
+        for place in from..end {
+            if let Some(outbound) = roster.followers.get(place) {
+                outbound.notify();
             }
-            roster.typing_told = Some(Instant::now());
         }
-        self.tell(&FromServer::Typing { room: self.name.clone(), username: username.clone() });
+        (end < roster.followers.capacity()).then_some(end)
     }
 
-    fn notify_followers(&self) {
-        for (_, outbound) in &self.roster.lock().followers {
-            outbound.notify();
-        }
-    }
-
-    /// Enters a follower; a nameless one is no member. Returns its place, and whether presence has changed.
-    pub(super) fn enter(&self, outbound: Arc<Outbound>, username: Option<&Username>) -> (usize, bool) {
+    /// The frame that says that somebody is typing. In a crowd, where it helps nobody, only now and then.
+    pub(super) fn typing(&self, username: &Username) -> Option<FromServer> {
         let mut roster = self.roster.lock();
-        let changed = username.is_some_and(|username| roster.came(username));
-        (roster.followers.insert(outbound), changed)
+        let crowd = u64::try_from(roster.followers.len()).unwrap_or(u64::MAX);
+        let quiet = Duration::from_millis(crowd.saturating_mul(2).min(limits::TYPING_MS));
+        if roster.typing_told.is_some_and(|at| at.elapsed() < quiet) {
+            return None;
+        }
+        roster.typing_told = Some(Instant::now());
+        Some(FromServer::Typing { room: self.name.clone(), username: username.clone() })
     }
 
-    /// Removes a follower. Returns whether presence has changed.
-    pub(super) fn exit(&self, place: usize, username: Option<&Username>) -> bool {
+    /// Enters a follower; a nameless one is no member. `None` if the room was closed since it was found.
+    pub(super) fn enter(&self, outbound: Arc<Outbound>, username: Option<&Username>) -> Option<Entered> {
+        let mut roster = self.roster.lock();
+        if roster.closed {
+            return None;
+        }
+        let changed = username.is_some_and(|username| roster.came(username));
+        let presence_due = changed && roster.presence_due();
+        Some(Entered { place: roster.followers.insert(outbound), presence_due })
+    }
+
+    /// Removes a follower.
+    pub(super) fn exit(&self, place: usize, username: Option<&Username>) -> Exited {
         let mut roster = self.roster.lock();
         roster.followers.remove(place);
-        username.is_some_and(|username| roster.went(username))
+        let changed = username.is_some_and(|username| roster.went(username));
+        let presence_due = changed && roster.presence_due();
+        Exited { is_empty: roster.followers.is_empty(), presence_due }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.roster.lock().followers.is_empty()
+    /// Closes the room if nobody follows it: nobody can enter it any more. Returns whether it is closed now.
+    pub(super) fn close_if_empty(&self) -> bool {
+        let mut roster = self.roster.lock();
+        roster.closed |= roster.followers.is_empty();
+        roster.closed
     }
 
     /// How long presence may gather before it is told, in milliseconds: the larger the crowd, the longer, so that
@@ -124,11 +173,26 @@ impl Room {
         500 + 2 * self.roster.lock().followers.len() as u64
     }
 
-    /// Tells who came and went since the last time.
-    pub(super) fn tell_presence(&self) {
-        let Some(frame) = self.roster.lock().presence(&self.name) else { return };
-        self.tell(&frame);
+    /// The frame that says who came and went since the last time.
+    pub(super) fn presence(&self) -> Option<FromServer> {
+        self.roster.lock().presence(&self.name)
     }
+}
+
+/// A follower was entered.
+pub(super) struct Entered {
+    /// Its place among the followers.
+    pub(super) place: usize,
+    /// Whether presence has changed, and nobody was told yet that it is to be sent.
+    pub(super) presence_due: bool,
+}
+
+/// A follower was removed.
+pub(super) struct Exited {
+    /// Whether nobody follows the room any more.
+    pub(super) is_empty: bool,
+    /// The same as in [`Entered`].
+    pub(super) presence_due: bool,
 }
 
 impl Roster {
@@ -138,11 +202,13 @@ impl Roster {
         if *connections > 1 {
             return false;
         }
-        // Who comes back before it was told is as one who never went.
-        if !strike(&mut self.departed, username) && self.names.len() <= limits::MEMBERS_NAMED {
+        self.changed = true;
+        if self.names.len() > limits::MEMBERS_NAMED {
+            self.names_unknown = true;
+        } else if !remove(&mut self.departed, username) {
+            // Rejoining cancels a departure that was not announced yet.
             self.arrived.push(username.clone());
         }
-        self.changed = true;
         true
     }
 
@@ -153,11 +219,17 @@ impl Roster {
             return false;
         }
         self.names.remove(username);
-        if !strike(&mut self.arrived, username) && self.names.len() <= limits::MEMBERS_NAMED {
+        self.changed = true;
+        if self.names.len() >= limits::MEMBERS_NAMED {
+            self.names_unknown = true;
+        } else if !remove(&mut self.arrived, username) {
             self.departed.push(username.clone());
         }
-        self.changed = true;
         true
+    }
+
+    fn presence_due(&mut self) -> bool {
+        !std::mem::replace(&mut self.presence_pending, true)
     }
 
     fn members(&self) -> Members {
@@ -171,29 +243,28 @@ impl Roster {
     }
 
     fn presence(&mut self, room: &RoomName) -> Option<FromServer> {
+        self.presence_pending = false;
         if !std::mem::take(&mut self.changed) {
             return None;
         }
+        let (mut arrived, mut departed) =
+            (std::mem::take(&mut self.arrived), std::mem::take(&mut self.departed));
         let crowd = self.names.len() > limits::MEMBERS_NAMED;
-        let was_crowd = std::mem::replace(&mut self.crowded, crowd);
-        let (arrived, departed) = (std::mem::take(&mut self.arrived), std::mem::take(&mut self.departed));
-        let names = (was_crowd && !crowd).then(|| self.members().names);
-        let tells_changes = !crowd && names.is_none();
-        if tells_changes && arrived.is_empty() && departed.is_empty() {
+        // In a crowd nobody is named; once it is small again, all are named anew.
+        let all = self.names_unknown && !crowd;
+        self.names_unknown = crowd;
+        let names = all.then(|| self.members().names);
+        if crowd || all {
+            (arrived, departed) = (Vec::new(), Vec::new());
+        } else if arrived.is_empty() && departed.is_empty() {
             return None;
         }
-        Some(FromServer::Presence {
-            room: room.clone(),
-            count: self.count(),
-            arrived: if tells_changes { arrived } else { Vec::new() },
-            departed: if tells_changes { departed } else { Vec::new() },
-            names,
-        })
+        Some(FromServer::Presence { room: room.clone(), count: self.count(), arrived, departed, names })
     }
 }
 
 /// Takes a name out of a list. Returns whether it was there.
-fn strike(list: &mut Vec<Username>, username: &Username) -> bool {
+fn remove(list: &mut Vec<Username>, username: &Username) -> bool {
     let at = list.iter().position(|other| other == username);
     at.map(|at| list.swap_remove(at)).is_some()
 }

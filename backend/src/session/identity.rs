@@ -1,72 +1,109 @@
-//! Who is there: from a token, a claimed name, or a guest's.
+//! Who a session or a request is: by a token, a claimed name, or an unproven one.
 
-use shared::{FromServer, Limits, Refusal, RefusalCode, Token, Username, limits};
+use std::time::SystemTime;
+
+use shared::{ClaimSecret, FromServer, Limits, Refusal, RefusalCode, Token, Username, limits};
 
 use super::Session;
-use crate::{close_reason::CloseReason, state::AppState, store::ClaimError, token};
+use crate::{
+    close_reason::CloseReason,
+    names,
+    state::AppState,
+    store::{Author, ClaimError},
+    token::{BadToken, Proof, ProofKind},
+};
 
 /// Who a session or a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The name it goes by.
-    pub username: Username,
-    /// Whether a token proves it.
-    pub proven: bool,
+    /// The name, and how it is known.
+    pub author: Author,
+    /// When the token expires that proves it. `None`: never.
+    pub expires_at: Option<SystemTime>,
 }
 
 impl Identity {
+    /// The name.
+    pub fn username(&self) -> &Username {
+        self.author.username()
+    }
+
     /// Whether a name is this one, in whatever normal form it was written.
-    pub fn is(&self, said: &Username) -> bool {
-        token::username(said.as_str()).is_ok_and(|said| said == self.username)
+    pub fn is(&self, stated: &Username) -> bool {
+        names::username(stated.as_str()).is_ok_and(|stated| stated == *self.username())
     }
 
-    /// Who a token is for.
+    /// The holder of a token.
     pub async fn by_token(state: &AppState, token: &Token) -> Result<Self, Refusal> {
-        let bad = |error: token::BadToken| Refusal::new(RefusalCode::BadToken, error.to_string());
-        let username = state.key.verify(token).map_err(bad)?;
-        state.store.recognise(&username).await.map_err(refused)?;
-        Ok(Self { username, proven: true })
+        let bad = |error: BadToken| Refusal::new(RefusalCode::BadToken, error.to_string());
+        let Proof { username, kind, expires_at } = state.key.verify(token).map_err(bad)?;
+        let author = match kind {
+            ProofKind::Account(account) => {
+                state.store.check_account(&username, account).await.map_err(refused)?;
+                Author::Account { username, account }
+            }
+            ProofKind::Guest => {
+                state.store.check_unproven(&username).await.map_err(refused)?;
+                Author::Unproven(username)
+            }
+            ProofKind::Application => {
+                match state.store.recognize(&username).await {
+                    // What cannot be written now is recorded with the first post; reading needs no record.
+                    Ok(_) | Err(ClaimError::Store(_)) => {}
+                    Err(error) => return Err(refused(error)),
+                }
+                Author::Application(username)
+            }
+        };
+        Ok(Self { author, expires_at })
     }
 
-    /// Somebody who says a name and proves nothing: it must be one that is used so.
-    pub async fn by_word(state: &AppState, username: &Username) -> Result<Self, Refusal> {
-        let username = normalised(username.as_str())?;
-        state.store.may_use_open(&username).await.map_err(refused)?;
-        Ok(Self { username, proven: false })
+    /// Somebody who states a name and proves nothing: it must be nobody's.
+    pub async fn by_name(state: &AppState, username: &Username) -> Result<Self, Refusal> {
+        let username = normalized(username.as_str())?;
+        state.store.check_unproven(&username).await.map_err(refused)?;
+        Ok(Self { author: Author::Unproven(username), expires_at: None })
     }
 
-    /// Somebody new under a name that is free. People type it: spaces around it are a slip.
-    async fn by_claim(state: &AppState, username: &Username) -> Result<Self, Refusal> {
-        let username = normalised(username.as_str().trim())?;
-        state.store.claim(&username).await.map_err(refused)?;
-        Ok(Self { username, proven: true })
+    /// Somebody who claims a free name, and the token that proves it from now on.
+    async fn by_claim(
+        state: &AppState,
+        username: &Username,
+        secret: Option<&ClaimSecret>,
+    ) -> Result<(Self, Token), Refusal> {
+        // People type it: spaces around it are a slip.
+        let username = normalized(username.as_str().trim())?;
+        let account = state.store.claim(&username, secret).await.map_err(refused)?;
+        let token = state.key.sign_account(&username, account);
+        Ok((Self { author: Author::Account { username, account }, expires_at: None }, token))
     }
 
-    /// Somebody new without a name.
-    async fn guest(state: &AppState) -> Result<Self, Refusal> {
+    /// Somebody who states no name, and a token to come back with under the one that is given. Nothing is recorded.
+    async fn guest(state: &AppState) -> Result<(Self, Token), Refusal> {
         let mut refusal = None;
-        // A guest's name has a random number in it: a few tries find a free one.
+        // The name has a random number in it: a few attempts find one that is nobody's.
         for _ in 0..8 {
-            match Self::by_claim(state, &AppState::guest_name()).await {
-                Ok(who) => return Ok(who),
+            match Self::by_name(state, &AppState::guest_name()).await {
+                Ok(guest) => {
+                    let token = state.key.sign_guest(guest.username());
+                    return Ok((guest, token));
+                }
                 Err(taken) => refusal = Some(taken),
             }
         }
-        Err(refusal.expect("there was a try"))
+        Err(refusal.expect("there was an attempt"))
     }
 }
 
-fn normalised(username: &str) -> Result<Username, Refusal> {
-    token::username(username).map_err(|error| Refusal::new(RefusalCode::BadFrame, error.to_string()))
+fn normalized(username: &str) -> Result<Username, Refusal> {
+    names::username(username).map_err(|error| Refusal::new(RefusalCode::BadFrame, error.to_string()))
 }
 
 fn refused(error: ClaimError) -> Refusal {
     match error {
         ClaimError::Taken(reason) => Refusal::new(RefusalCode::NameTaken, reason),
-        ClaimError::Store(error) => Refusal {
-            retry_after_ms: Some(crate::store::RETRY_MS),
-            ..Refusal::new(RefusalCode::Unavailable, error.to_string())
-        },
+        ClaimError::NotValid(reason) => Refusal::new(RefusalCode::BadToken, reason),
+        ClaimError::Store(error) => error.into(),
     }
 }
 
@@ -75,30 +112,33 @@ impl Session {
         &mut self,
         username: Option<Username>,
         token: Option<Token>,
+        secret: Option<ClaimSecret>,
     ) -> Result<(), CloseReason> {
         let known = match (&token, &username) {
-            (Some(token), _) => Identity::by_token(&self.state, token).await,
-            (None, Some(username)) => Identity::by_claim(&self.state, username).await,
-            (None, None) => Identity::guest(&self.state).await,
+            (Some(token), _) => Identity::by_token(&self.state, token).await.map(|who| (who, None)),
+            (None, Some(username)) => Identity::by_claim(&self.state, username, secret.as_ref())
+                .await
+                .map(|(who, token)| (who, Some(token))),
+            (None, None) => Identity::guest(&self.state).await.map(|(who, token)| (who, Some(token))),
         };
-        let who = match known {
-            Ok(who) => who,
+        let (who, token) = match known {
+            Ok(known) => known,
             Err(refusal) => {
                 self.refuse(refusal);
                 return Ok(());
             }
         };
-        self.registration.name(&who.username);
-        let rooms = self.state.store.rooms(Some(&who.username)).await?;
+        let reader = who.author.is_proven().then(|| who.username());
+        let rooms = self.state.store.rooms(reader).await?;
         self.say(&FromServer::Welcome {
-            username: who.username.clone(),
-            token: Some(self.state.key.sign(&who.username)),
+            username: who.username().clone(),
+            token,
             session: self.state.session_name(),
             heartbeat_ms: limits::HEARTBEAT_MS,
             limits: Limits::default(),
             rooms,
         });
-        self.who = Some(who);
+        self.be(who);
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
 //! The server's side of one connection: a task that reads what the client says, delivers what its rooms have, and
-//! sleeps until its bell, its socket or a deadline wakes it.
+//! sleeps until a notification, its socket or a deadline wakes it.
 //!
 //! This module is the loop; [`versioned`] and [`plain`] are what the two modes of the protocol say, and
 //! [`crate::socket`] is the WebSocket beneath them. A session knows no SQL.
@@ -14,7 +14,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::Poll,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -29,23 +29,20 @@ use tracing::debug;
 
 use crate::{
     close_reason::CloseReason,
-    hub::{
-        Cursor, OUTBOUND_BYTES, Outbound, POSTS_UNDER_WAY, Registration, Subscription, Taken, put_message,
-    },
+    hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::{Draft, Full, Outcome},
+    store::{Draft, Full, Outcome, StoreError},
     wire,
 };
 
-/// Messages that are read before the session looks at what it has to deliver.
-const READ_AT_ONCE: usize = 32;
 /// The time for what is under way to be answered when the server drains.
 const DRAIN: Duration = Duration::from_secs(3);
 
+/// Writes to the socket before others get their turn.
+const WRITES_AT_ONCE: usize = 16;
 /// How often a session looks whether it was quiet: twice in a heartbeat's time, so that no silence is longer.
 const TICK: Duration = Duration::from_millis(limits::HEARTBEAT_MS / 2);
-const STUCK: Duration = Duration::from_millis(limits::STUCK_MS);
 
 /// Which protocol the client speaks.
 #[derive(Debug)]
@@ -66,6 +63,8 @@ struct Joined {
 enum Delivery {
     /// Everything is written.
     Level,
+    /// There is more to write, and the socket takes it.
+    More,
     /// The socket takes nothing more now.
     Blocked,
     /// The ring of a room does not reach back to where the session is there.
@@ -78,7 +77,11 @@ struct Session {
     outbound: Arc<Outbound>,
     registration: Registration,
     who: Option<Identity>,
+    /// When the token expires that proves who the client is.
+    expires_at: Option<Instant>,
     rooms: Vec<Joined>,
+    /// The room that is served next: each gets its turn.
+    next_room: usize,
     /// A post that the store's queue has no room for; until it has, nothing more is read.
     stalled: Option<Draft>,
     /// Whether there may be something to read: in the socket, or behind what was read last.
@@ -96,8 +99,10 @@ pub async fn run(state: AppState, stream: TcpStream, part: Vec<u8>, mode: Mode, 
         socket: Socket::new(stream, part),
         outbound,
         registration,
-        who,
+        who: None,
+        expires_at: None,
         rooms: Vec::new(),
+        next_room: 0,
         stalled: None,
         unread: true,
         typed_at: None,
@@ -106,7 +111,12 @@ pub async fn run(state: AppState, stream: TcpStream, part: Vec<u8>, mode: Mode, 
         state,
     };
     let Err(reason) = async {
-        session.start(mode).await?;
+        if let Some(who) = who {
+            session.be(who);
+        }
+        if let Mode::Plain(start) = mode {
+            Box::pin(session.start_plain(*start)).await?;
+        }
         session.serve().await
     }
     .await;
@@ -116,14 +126,16 @@ pub async fn run(state: AppState, stream: TcpStream, part: Vec<u8>, mode: Mode, 
 }
 
 impl Session {
-    async fn start(&mut self, mode: Mode) -> Result<(), CloseReason> {
-        if let Some(who) = &self.who {
-            self.registration.name(&who.username);
+    /// From now on the client is known.
+    fn be(&mut self, who: Identity) {
+        // What one connection of a user has read is told to the others: only where the user is proven to be the same.
+        if who.author.is_proven() {
+            self.registration.name(who.username());
         }
-        match mode {
-            Mode::Versioned => Ok(()),
-            Mode::Plain(start) => Box::pin(self.start_plain(*start)).await,
-        }
+        self.expires_at = who
+            .expires_at
+            .map(|at| Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default());
+        self.who = Some(who);
     }
 
     async fn serve(&mut self) -> Result<std::convert::Infallible, CloseReason> {
@@ -131,37 +143,40 @@ impl Session {
         tokio::pin!(timer);
         let mut drain_by = None;
         loop {
-            // What woke the session is mostly its bell: then there is nothing to read, and not even to try.
+            // What woke the session is mostly a notification: then there is nothing to read, and not even to try.
             if self.unread {
                 self.read().await?;
             }
-            match self.deliver()? {
-                Delivery::Behind(at) => {
-                    Box::pin(self.catch_up(at)).await?;
-                    continue;
-                }
-                Delivery::Level | Delivery::Blocked if self.unread && self.may_read() => {
-                    tokio::task::yield_now().await;
-                    continue;
-                }
-                _ => {}
+            let delivery = self.deliver()?;
+            if let Delivery::Behind(at) = delivery {
+                Box::pin(self.catch_up(at)).await?;
             }
             if self.state.hub.is_draining() {
                 let by = *drain_by.get_or_insert_with(|| Instant::now() + DRAIN);
                 timer.as_mut().reset(by);
-                let answered = self.outbound.posts_under_way() == 0 && self.stalled.is_none();
+                // Whether all is answered is looked at before the answers are written once more.
+                let answered = self.outbound.all_answered() && self.stalled.is_none();
                 if answered || Instant::now() >= by {
                     return Err(CloseReason::Drained);
                 }
+            }
+            // The client may just have become known.
+            if let Some(at) = self.expires_at.filter(|at| *at < timer.deadline()) {
+                timer.as_mut().reset(at);
             }
             if timer.is_elapsed() {
                 timer.as_mut().reset(self.keep_time(drain_by)?);
             }
             if self.stalled.is_some() {
                 Box::pin(self.wait_for_queue(timer.as_mut())).await;
-                continue;
+            } else if matches!(delivery, Delivery::Behind(_) | Delivery::More)
+                || (self.unread && self.may_read())
+            {
+                // There is more to do, and others want to do something, too.
+                tokio::task::yield_now().await;
+            } else {
+                self.unread |= self.wait(timer.as_mut()).await?;
             }
-            self.unread |= self.wait(timer.as_mut()).await?;
         }
     }
 
@@ -197,19 +212,21 @@ impl Session {
     fn may_read(&self) -> bool {
         self.stalled.is_none()
             && self.socket.own_bytes() < OUTBOUND_BYTES
-            && self.outbound.posts_under_way() < POSTS_UNDER_WAY
+            && self.outbound.takes_posts()
             && !self.state.hub.is_draining()
     }
 
     /// Reads what has come, but not all at once, and no more than there is room for the answers to.
     async fn read(&mut self) -> Result<(), CloseReason> {
-        for _ in 0..READ_AT_ONCE {
+        self.socket.start_turn();
+        loop {
             if !self.may_read() {
+                self.socket.pause(Instant::now());
                 break;
             }
             match self.socket.read()? {
                 None => {
-                    self.unread = false;
+                    self.unread = self.socket.may_have_more();
                     break;
                 }
                 Some(Incoming::Control) => {}
@@ -239,16 +256,22 @@ impl Session {
             return Ok(Delivery::Blocked);
         }
         let mut slices = [const { Bytes::new() }; SLICES];
-        for at in 0..self.rooms.len() {
-            loop {
-                let Joined { subscription, cursor } = &mut self.rooms[at];
-                match subscription.room().with_ring(|ring| cursor.take(ring, &mut slices)) {
-                    Taken::Level => break,
-                    Taken::Behind => return Ok(Delivery::Behind(at)),
-                    Taken::Slices(count) => {
-                        if !self.socket.write_slices(&mut slices[..count])? && !self.socket.write()? {
-                            return Ok(Delivery::Blocked);
-                        }
+        // The rooms take turns, until all are level one after the other.
+        let (mut level, mut writes) = (0, 0);
+        while level < self.rooms.len() {
+            if writes == WRITES_AT_ONCE {
+                return Ok(Delivery::More);
+            }
+            let at = self.next_room % self.rooms.len();
+            self.next_room = at + 1;
+            let Joined { subscription, cursor } = &mut self.rooms[at];
+            match subscription.room().with_ring(|ring| cursor.take(ring, &mut slices)) {
+                Taken::Level => level += 1,
+                Taken::Behind => return Ok(Delivery::Behind(at)),
+                Taken::Slices(count) => {
+                    (level, writes) = (0, writes + 1);
+                    if !self.socket.write_slices(&mut slices[..count])? && !self.socket.write()? {
+                        return Ok(Delivery::Blocked);
                     }
                 }
             }
@@ -269,6 +292,12 @@ impl Session {
     fn keep_time(&mut self, drain_by: Option<Instant>) -> Result<Instant, CloseReason> {
         let now = Instant::now();
         let mut next = now + TICK;
+        if let Some(at) = self.expires_at {
+            if now >= at {
+                return Err(CloseReason::TokenExpired);
+            }
+            next = next.min(at);
+        }
         if self.plain.is_none() && self.who.is_none() {
             let by = self.began + Duration::from_millis(limits::HELLO_MS);
             if now >= by {
@@ -276,13 +305,11 @@ impl Session {
             }
             next = next.min(by);
         }
-        let wrote = self.socket.has_written();
-        if let Some(since) = self.socket.blocked_since() {
-            if now >= since + STUCK {
-                return Err(CloseReason::Stuck);
-            }
-            next = next.min(since + STUCK);
-        } else if !wrote {
+        if !self.may_read() {
+            self.socket.pause(now);
+        }
+        next = next.min(self.socket.keep_time(now)?);
+        if !self.socket.has_written() && self.socket.blocked_since().is_none() {
             if self.plain.is_some() {
                 wire::put_ping(self.socket.own());
             } else {
@@ -293,22 +320,20 @@ impl Session {
         Ok(drain_by.map_or(next, |by| next.min(by)))
     }
 
-    /// Hands a post to the store, whose answer comes into the outbound.
+    /// Hands a post to the store, whose answer comes into the outbound queue.
     fn post(&mut self, draft: Draft) {
         let outbound = self.outbound.clone();
         let (room, id) = (draft.post.room.clone(), draft.post.id.clone());
+        let bytes = draft.post.text.len();
         let says_posted = self.plain.is_none();
-        outbound.post_begins();
+        outbound.post_begins(bytes);
         let reply = move |outcome| {
-            outbound.post_answered();
             let frame = match outcome {
-                Outcome::Stored { seq, sent_at } if says_posted => {
-                    FromServer::Posted { room, id, seq, sent_at }
-                }
                 // Whoever speaks plainly sees the message itself.
-                Outcome::Stored { .. } => return outbound.notify(),
+                Outcome::Stored { .. } if !says_posted => return outbound.post_answered(bytes),
+                Outcome::Stored { seq, sent_at } => FromServer::Posted { room, id, seq, sent_at },
                 Outcome::Refused(refusal) => FromServer::Refused(refusal),
-                Outcome::Unknown => FromServer::Refused(Refusal {
+                _ => FromServer::Refused(Refusal {
                     id: Some(id),
                     room: Some(room),
                     retry_after_ms: Some(crate::store::RETRY_MS),
@@ -319,9 +344,10 @@ impl Session {
                 }),
             };
             outbound.put(&frame.encode());
+            outbound.post_answered(bytes);
         };
-        if let Err(Full(draft)) = self.state.store.append(draft, reply) {
-            self.outbound.post_answered();
+        if let Err(Full(draft)) = self.state.store.post(draft, reply) {
+            self.outbound.post_answered(bytes);
             self.stalled = Some(draft);
         }
     }
@@ -346,8 +372,8 @@ impl Session {
         room: &RoomName,
         after: Option<Seq>,
         hears: bool,
-    ) -> Result<usize, CloseReason> {
-        let username = self.who.as_ref().map(|who| &who.username);
+    ) -> Result<usize, StoreError> {
+        let username = self.who.as_ref().map(Identity::username);
         let subscription = self.state.follow(room, &self.outbound, username).await?;
         self.rooms.retain(|joined| joined.subscription.room().name() != room);
         let cursor = subscription.room().cursor(after, hears);
@@ -355,7 +381,7 @@ impl Session {
         Ok(self.rooms.len() - 1)
     }
 
-    /// Says goodbye as well as it can be said.
+    /// Sends what is left and a close frame, as far as the client takes them.
     async fn end(mut self, reason: &CloseReason) {
         self.rooms.clear();
         self.outbound.take_into(self.socket.own());

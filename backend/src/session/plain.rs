@@ -39,9 +39,6 @@ impl Session {
             let after = if known { after } else { Seq::ZERO };
             self.rooms[at].cursor = self.rooms[at].subscription.room().cursor(Some(after), false);
         }
-        if head == Seq::ZERO {
-            self.state.store.make_room(&room).await?;
-        }
         Ok(())
     }
 
@@ -55,7 +52,7 @@ impl Session {
         };
         let known = match (&self.who, &post.username) {
             (Some(who), Some(said)) if !who.is(said) => {
-                let reason = format!("this connection goes by {}, and cannot post as {said}", who.username);
+                let reason = format!("this connection goes by {}, and cannot post as {said}", who.username());
                 Err(Refusal::new(RefusalCode::NameTaken, reason))
             }
             (Some(who), _) => Ok(who.clone()),
@@ -63,10 +60,10 @@ impl Session {
         };
         let Some(room) = self.plain.clone() else { return Ok(()) };
         match known {
-            Ok(Identity { username, proven }) => {
+            Ok(Identity { author, .. }) => {
                 let id = post.id.unwrap_or_else(AppState::message_id);
                 let post = Post { room, id, text: post.text, about: post.about };
-                self.try_post(Draft { username, proven, post });
+                self.post(Draft { author, post });
             }
             Err(refusal) => self.refuse(Refusal { id: post.id, room: Some(room), ..refusal }),
         }
@@ -76,15 +73,14 @@ impl Session {
     /// The first post names the session: by what it says, or as a guest.
     async fn be_named(&mut self, said: Option<&Username>) -> Result<Result<Identity, Refusal>, CloseReason> {
         let known = match said {
-            Some(username) => Identity::by_word(&self.state, username).await,
-            None => Identity::by_word(&self.state, &AppState::guest_name()).await,
+            Some(username) => Identity::by_name(&self.state, username).await,
+            None => Identity::by_name(&self.state, &AppState::guest_name()).await,
         };
         let who = match known {
             Ok(who) => who,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.registration.name(&who.username);
-        self.who = Some(who.clone());
+        self.be(who.clone());
         // The room's members know the session by its name now.
         if let Some(room) = self.plain.clone() {
             let after = self.rooms.first().map(|joined| joined.cursor.seq());

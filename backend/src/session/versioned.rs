@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use shared::{Epoch, FromClient, FromServer, Post, Refusal, RefusalCode, RoomName, Seq, Side, limits};
+use shared::{Epoch, FromClient, FromServer, Refusal, RefusalCode, RoomName, Seq, limits};
 use tokio::time::Instant;
 
 use super::Session;
-use crate::{close_reason::CloseReason, hub::Ring, store::Draft};
+use crate::{
+    close_reason::CloseReason,
+    hub::Ring,
+    store::{Draft, Page, StoreError},
+};
 
-/// Somebody's typing is told at most so often.
+/// A client's typing is passed on at most so often.
 const TYPING_EVERY: Duration = Duration::from_secs(1);
 
 impl Session {
@@ -21,30 +25,19 @@ impl Session {
             }
         };
         match (&self.who, frame) {
-            (None, FromClient::Hello { username, token, .. }) => Box::pin(self.hello(username, token)).await,
+            (None, FromClient::Hello { username, token, secret }) => {
+                Box::pin(self.hello(username, token, secret)).await
+            }
             (None, _) => {
                 self.refuse(Refusal::new(RefusalCode::HelloFirst, "the first frame is a hello"));
                 Ok(())
             }
             (Some(who), FromClient::Post(post)) => {
-                let draft = Draft { username: who.username.clone(), proven: who.proven, post };
-                self.try_post(draft);
+                let author = who.author.clone();
+                self.post(Draft { author, post });
                 Ok(())
             }
             (Some(_), frame) => Box::pin(self.answer(frame)).await,
-        }
-    }
-
-    /// Posts what can be right; the store checks the rest.
-    pub(super) fn try_post(&mut self, draft: Draft) {
-        let Post { room, id, .. } = &draft.post;
-        match draft.post.check() {
-            Ok(()) => self.post(draft),
-            Err(error) => self.refuse(Refusal {
-                id: Some(id.clone()),
-                room: Some(room.clone()),
-                ..Refusal::new(RefusalCode::BadText, error.to_string())
-            }),
         }
     }
 
@@ -55,20 +48,21 @@ impl Session {
             }
             // Posts are answered without waiting for anything.
             FromClient::Post(_) => {}
-            FromClient::Join { room, epoch, after } => return self.join(room, epoch, after).await,
-            FromClient::Leave { room } => {
-                self.rooms.retain(|joined| *joined.subscription.room().name() != room);
+            FromClient::Join { room, epoch, after } => {
+                if let Err(error) = self.join(room.clone(), epoch, after).await {
+                    self.leave(&room);
+                    self.refuse(Refusal { room: Some(room), ..error.into() });
+                }
             }
+            FromClient::Leave { room } => self.leave(&room),
             FromClient::Page { room, side, limit } => {
                 let limit = limit.clamp(1, limits::PAGE_MESSAGES);
-                let page = self.state.store.page(&room, side, limit).await?;
-                self.say(&FromServer::Page {
-                    room,
-                    side,
-                    messages: page.messages,
-                    context: page.context,
-                    more: page.more,
-                });
+                match self.state.store.page(&room, side, limit).await {
+                    Ok(Page { messages, context, more, .. }) => {
+                        self.say(&FromServer::Page { room, side, messages, context, more });
+                    }
+                    Err(error) => self.refuse(Refusal { room: Some(room), ..error.into() }),
+                }
             }
             FromClient::Typing { room } => self.typing(&room),
             FromClient::Seen { room, seq } => self.seen(&room, seq),
@@ -76,12 +70,16 @@ impl Session {
         Ok(())
     }
 
+    fn leave(&mut self, room: &RoomName) {
+        self.rooms.retain(|joined| joined.subscription.room().name() != room);
+    }
+
     async fn join(
         &mut self,
         room: RoomName,
         epoch: Option<Epoch>,
         after: Option<Seq>,
-    ) -> Result<(), CloseReason> {
+    ) -> Result<(), StoreError> {
         let again = self.rooms.iter().any(|joined| *joined.subscription.room().name() == room);
         if !again && self.rooms.len() >= limits::ROOMS_JOINED {
             self.refuse(Refusal {
@@ -95,23 +93,23 @@ impl Session {
         }
         let at = self.follow(&room, None, true).await?;
         let live = self.rooms[at].subscription.room().clone();
-        let head = self.rooms[at].cursor.seq();
+        let mut head = self.rooms[at].cursor.seq();
         let here = self.state.store.epoch();
         let resumes =
             after.filter(|after| *after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here));
-        let page = match resumes {
-            Some(after) => {
-                self.rooms[at].cursor = live.cursor(Some(after), true);
-                crate::store::Page::default()
-            }
-            None => self.state.store.page(&room, Side::Before(head.next()), limits::PAGE_DEFAULT).await?,
+        let page = if let Some(after) = resumes {
+            self.rooms[at].cursor = live.cursor(Some(after), true);
+            Page::default()
+        } else {
+            let page = self.state.store.newest(&room).await?.page.clone();
+            // The page may be newer than the cursor: what it holds is not delivered again.
+            head = head.max(page.head);
+            self.rooms[at].cursor.has_read(head);
+            page
         };
-        if head == Seq::ZERO {
-            self.state.store.make_room(&room).await?;
-        }
         let seen = match &self.who {
-            Some(who) => self.state.store.seen(&who.username, &room).await?,
-            None => None,
+            Some(who) if who.author.is_proven() => self.state.store.seen(who.username(), &room).await?,
+            _ => None,
         };
         self.say(&FromServer::Joined {
             room,
@@ -134,7 +132,7 @@ impl Session {
             return;
         }
         if let Some(joined) = self.rooms.iter().find(|joined| joined.subscription.room().name() == room) {
-            joined.subscription.room().typing(&who.username);
+            self.state.hub.typing(joined.subscription.room(), who.username());
             self.typed_at = Some(now);
         } else {
             self.refuse(not_joined(room));
@@ -148,9 +146,12 @@ impl Session {
         };
         // Nobody has read what is not there yet.
         let seq = seq.min(joined.subscription.room().with_ring(Ring::head));
-        self.state.store.set_seen(&who.username, room, seq);
-        let notice = FromServer::Seen { room: room.clone(), seq }.encode();
-        self.state.hub.tell_others(&who.username, &self.outbound, &notice);
+        // A name that is not proven is nobody's in particular.
+        if who.author.is_proven() {
+            self.state.store.set_seen(who.username(), room, seq);
+            let notice = FromServer::Seen { room: room.clone(), seq }.encode();
+            self.state.hub.tell_others(who.username(), &self.outbound, &notice);
+        }
     }
 }
 

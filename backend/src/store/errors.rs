@@ -1,72 +1,76 @@
 //! Why a store does not do what it was asked, each in a sentence that can be shown.
 
-use std::fmt;
+use shared::{Refusal, RefusalCode};
+use thiserror::Error;
 
-use super::QUERY_BYTES;
+/// What was refused as `unavailable` may succeed after this long, in milliseconds.
+pub const RETRY_MS: u64 = 1000;
+/// The longest query that is searched for, in bytes of UTF-8.
+pub const QUERY_BYTES: usize = 512;
 
-/// The store cannot be read or written now. It says why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreError(pub(super) String);
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the store cannot answer now: {}", self.0)
-    }
+/// The store cannot answer now.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// Reading or writing failed. It says why.
+    #[error("the store cannot answer now: {0}")]
+    Failed(String),
+    /// There is more to read than there is time for.
+    #[error("the store has more to do than it can; try again in a moment")]
+    Busy,
 }
-
-impl std::error::Error for StoreError {}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self(error.to_string())
+        Self::from(&error)
+    }
+}
+
+impl From<&rusqlite::Error> for StoreError {
+    fn from(error: &rusqlite::Error) -> Self {
+        Self::Failed(error.to_string())
     }
 }
 
 impl StoreError {
     pub(super) fn closed() -> Self {
-        Self("it is closed".into())
+        Self::Failed("it is closed".into())
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Busy => RefusalCode::Busy,
+            StoreError::Failed(_) => RefusalCode::Unavailable,
+        };
+        Self { retry_after_ms: Some(RETRY_MS), ..Self::new(code, error.to_string()) }
     }
 }
 
 /// Why a name cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ClaimError {
     /// It is somebody else's, or looks like it. The sentence says what to do.
+    #[error("{0}")]
     Taken(String),
+    /// The token of an account does not hold any more.
+    #[error("{0}")]
+    NotValid(String),
     /// The store cannot say now.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
-
-impl fmt::Display for ClaimError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Taken(reason) => f.write_str(reason),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ClaimError {}
 
 /// Why nothing was searched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SearchError {
     /// The query has no letter, digit or ideograph.
+    #[error("a search needs at least one letter, digit or ideograph")]
     NoWords,
     /// The query is longer than [`QUERY_BYTES`].
+    #[error("a search has at most {QUERY_BYTES} bytes")]
     TooLong,
     /// The store cannot be read now.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
-
-impl fmt::Display for SearchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoWords => f.write_str("a search needs at least one letter, digit or ideograph"),
-            Self::TooLong => write!(f, "a search has at most {QUERY_BYTES} bytes"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for SearchError {}

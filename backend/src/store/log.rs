@@ -1,109 +1,192 @@
-//! The open log, as the writer has it: its connection, its transactions and its write-ahead log.
+//! The embedded log: a queue, and the thread that orders, applies and commits what is in it.
+//!
+//! [`Log::propose`] puts an entry into the queue. The thread takes whatever has queued up, gives each entry the next
+//! position, applies all in one synced transaction, hands the new messages to `on_commit`, and then answers each
+//! proposer. So nobody sees a message, and nobody is told that it is stored, before it is on disk.
+
+mod queue;
+mod writer;
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI32, Ordering},
+        atomic::{AtomicBool, Ordering},
+        mpsc,
     },
-    time::Duration,
+    thread,
 };
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use shared::Message;
+use tokio::sync::{Semaphore, oneshot, watch};
 
+pub(super) use self::queue::Full;
+use self::{
+    queue::{Command, Reply},
+    writer::Writer,
+};
 use super::{
-    database::{Database, LOCK_WAIT},
-    ledger::Ledger,
-    reading,
+    OpenError, StoreError,
+    entry::{Entry, Outcome},
+    marks::Marks,
+    open::Database,
+    read::Readers,
 };
 
-/// The write-ahead log is folded into the database from this size on, in pages of 4 KiB.
-const CHECKPOINT_PAGES: i32 = 4096;
+/// What the queue holds, in units of an entry with up to 1 KiB of text; a longer text takes a unit for each KiB.
+const QUEUE_UNITS: usize = 8192;
 
-/// An open log, and what is known of it.
+/// What is called on the log's thread after each synced commit, before the answers.
+pub(super) type OnCommit = Box<dyn FnMut(Vec<Message>) + Send>;
+
+/// A handle to the log. When it is dropped, what has queued up is still committed.
 pub(super) struct Log {
-    db: Arc<Mutex<Connection>>,
-    pub(super) ledger: Ledger,
-    /// The pages in the write-ahead log.
-    wal: Arc<AtomicI32>,
-    /// How many of them are worth a checkpoint.
-    checkpoint_from: i32,
-    /// Whether something that was taken back is still to be read in the write-ahead log.
-    pub(super) scrub: bool,
+    commands: mpsc::Sender<Command>,
+    state: Arc<State>,
+    thread: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+/// What the handle and the thread both see.
+struct State {
+    queue: Semaphore,
+    healthy: AtomicBool,
+    /// Whether a search found the index damaged.
+    index_damaged: AtomicBool,
+    /// Why the thread ended, if it did so by itself.
+    failed: watch::Sender<Option<String>>,
+    marks: Arc<Marks>,
 }
 
 impl Log {
-    pub(super) fn open(database: &Database) -> rusqlite::Result<Self> {
-        let db = database.writer()?;
-        let wal = Arc::new(AtomicI32::new(0));
-        let pages = Arc::clone(&wal);
-        let mut guard = db.lock();
-        guard.wal_hook(Some(move |_: &mut _, count| {
-            pages.store(count, Ordering::Relaxed);
-            Ok(())
-        }))?;
-        let ledger = Ledger::read(&guard)?;
-        drop(guard);
-        Ok(Self { db, ledger, wal, checkpoint_from: CHECKPOINT_PAGES, scrub: false })
+    /// Starts the thread.
+    pub(super) fn start(
+        database: Database,
+        marks: Arc<Marks>,
+        readers: Readers,
+        on_commit: OnCommit,
+    ) -> Result<Self, OpenError> {
+        let state = Arc::new(State {
+            queue: Semaphore::new(QUEUE_UNITS),
+            healthy: AtomicBool::new(true),
+            index_damaged: AtomicBool::new(false),
+            failed: watch::channel(None).0,
+            marks,
+        });
+        let (commands, queue) = mpsc::channel();
+        let writer = Writer::open(database, queue, Arc::clone(&state), readers, on_commit)?;
+        let thread = thread::Builder::new()
+            .name("parlor-log".into())
+            .spawn(move || writer.run())
+            .map_err(OpenError::Thread)?;
+        Ok(Self { commands, state, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Runs `work` in one transaction, which is on disk when this returns.
-    pub(super) fn transact<T>(
-        &mut self,
-        work: impl FnOnce(&mut Ledger, &Connection) -> rusqlite::Result<T>,
-    ) -> rusqlite::Result<T> {
-        let db = self.db.lock();
-        let tx = Transaction::new_unchecked(&db, TransactionBehavior::Immediate)?;
-        let done = work(&mut self.ledger, &tx)?;
-        self.ledger.finish(&tx)?;
-        tx.commit()?;
-        Ok(done)
-    }
-
-    /// The messages after `n` in the whole log.
-    pub(super) fn beyond(&self, n: i64) -> rusqlite::Result<Vec<Message>> {
-        reading::beyond(&self.db.lock(), n)
-    }
-
-    /// Folds the write-ahead log into the database once it is long enough.
-    pub(super) fn keep_wal_small(&mut self) -> rusqlite::Result<()> {
-        let pages = self.wal.load(Ordering::Relaxed);
-        if pages >= self.checkpoint_from {
-            // The next commit begins the file anew, unless a reader still needs it: then later.
-            let done = self.checkpoint("PASSIVE")?;
-            self.checkpoint_from = if done { CHECKPOINT_PAGES } else { pages + CHECKPOINT_PAGES / 4 };
-            self.wal.store(0, Ordering::Relaxed);
+    /// Proposes an entry and returns at once. `reply` is called on the log's thread when the entry was applied and
+    /// committed, or here if the log is closed.
+    pub(super) fn propose(
+        &self,
+        entry: Entry,
+        reply: impl FnOnce(Outcome) + Send + 'static,
+    ) -> Result<(), Full> {
+        let units = queue::units(&entry);
+        match self.state.queue.try_acquire_many(units) {
+            Ok(permit) => permit.forget(),
+            Err(_) => return Err(Full(entry)),
         }
+        self.send(Command::Propose { entry, units, reply: Reply::new(reply) });
         Ok(())
     }
 
-    /// Empties the write-ahead log, and with it what was written over in the database. False if a reader is in the
-    /// way.
-    pub(super) fn empty_wal(&self) -> rusqlite::Result<bool> {
-        self.checkpoint("TRUNCATE")
+    /// Proposes an entry whatever the queue holds, and waits for its outcome.
+    pub(super) async fn ask(&self, entry: Entry) -> Outcome {
+        let (reply, outcome) = oneshot::channel();
+        self.send(Command::Propose {
+            entry,
+            units: 0,
+            reply: Reply::new(move |outcome| drop(reply.send(outcome))),
+        });
+        outcome.await.unwrap_or(Outcome::Unknown)
     }
 
-    /// False if a reader still needs some of the write-ahead log.
-    fn checkpoint(&self, mode: &str) -> rusqlite::Result<bool> {
-        let db = self.db.lock();
-        // Readers are not waited for: there will be another time.
-        db.busy_timeout(Duration::ZERO)?;
-        let result = db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-            let (busy, pages, done): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(busy == 0 && pages == done)
-        });
-        db.busy_timeout(LOCK_WAIT)?;
-        match result {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
-            result => result,
+    /// Proposes many entries from a thread that may wait, and gives their outcomes in order.
+    pub(super) fn ask_all(&self, entries: Vec<Entry>) -> Vec<Outcome> {
+        let (reply, outcomes) = mpsc::channel();
+        let count = entries.len();
+        for (n, entry) in entries.into_iter().enumerate() {
+            let reply = reply.clone();
+            let reply = Reply::new(move |outcome| drop(reply.send((n, outcome))));
+            self.send(Command::Propose { entry, units: 0, reply });
+        }
+        drop(reply);
+        let mut ordered = vec![Outcome::Unknown; count];
+        for (n, outcome) in outcomes {
+            ordered[n] = outcome;
+        }
+        ordered
+    }
+
+    fn send(&self, command: Command) {
+        if let Err(mpsc::SendError(command)) = self.commands.send(command) {
+            command.refuse();
+        }
+    }
+
+    /// Waits until the queue has room for any entry. Somebody else may take it: try [`Log::propose`] again.
+    pub(super) async fn room_in_queue(&self) {
+        // The semaphore is never closed, and the permits are given back here and now.
+        let _ = self.state.queue.acquire_many(queue::LARGEST).await;
+    }
+
+    /// Whether entries are taken. False from a failed commit until the database could be opened again.
+    pub(super) fn is_healthy(&self) -> bool {
+        self.state.healthy.load(Ordering::Relaxed)
+    }
+
+    /// Resolves with the reason when the log has ended by itself, for good.
+    pub(super) async fn failed(&self) -> String {
+        let mut failed = self.state.failed.subscribe();
+        let reason = failed.wait_for(Option::is_some).await;
+        reason.ok().and_then(|reason| reason.clone()).unwrap_or_default()
+    }
+
+    /// There are marks to write.
+    pub(super) fn wake(&self) {
+        // A closed log has written its marks.
+        let _ = self.commands.send(Command::Wake);
+    }
+
+    /// A search found the index damaged: it is made anew.
+    pub(super) fn repair_index(&self) {
+        self.state.index_damaged.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
+    /// Waits, on a thread that may, until everything committed so far can be searched.
+    pub(super) fn index_all(&self) -> Result<(), StoreError> {
+        let (reply, done) = mpsc::channel();
+        self.send(Command::IndexAll { reply });
+        done.recv().unwrap_or_else(|_| Err(StoreError::closed()))
+    }
+
+    /// Commits what is queued, empties the write-ahead log, and ends the thread.
+    pub(super) fn close(&self) {
+        let _ = self.commands.send(Command::Close);
+        let thread = self.thread.lock().take();
+        // The last handle may be dropped by an answer, on the thread itself.
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
+            // A panic was reported when it happened.
+            let _ = thread.join();
         }
     }
 
     #[cfg(test)]
-    pub(super) fn fill(&self) {
-        let db = self.db.lock();
-        let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-        db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+    pub(super) fn fill_disk(&self) {
+        self.commands.send(Command::FillDisk).expect("the log is open");
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.close();
     }
 }

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use shared::{RoomName, Seq, Username};
 
-use super::reading::number;
+use super::rows::number;
 
 /// At most so many marks wait; more are dropped, and come again with the next message that is read.
 const WAITING: usize = 100_000;
@@ -43,9 +43,10 @@ impl Marks {
         // Nobody has read what is not there: a mark is at most the head. A user or room that was never recorded
         // has none.
         let mut raise = db.prepare_cached(
-            "INSERT INTO seen(user, room, seq)
-             SELECT u.id, r.id, min(?3, r.head) FROM users u, rooms r WHERE u.name = ?1 AND r.name = ?2
-             ON CONFLICT(user, room) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq",
+            "INSERT INTO seen(author, room, seq)
+             SELECT a.id, r.id, min(?3, r.head) FROM authors a, rooms r
+             WHERE a.name = ?1 AND a.kind <= 1 AND r.name = ?2
+             ON CONFLICT(author, room) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq",
         )?;
         for ((username, room), seq) in &marks {
             raise.execute((username.as_str(), room.as_str(), number(*seq)))?;

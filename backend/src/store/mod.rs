@@ -1,74 +1,67 @@
-//! The log: every room's messages, in SQLite, written by one thread.
+//! The log and its read model.
 //!
-//! [`Store::append`] puts a post into a bounded queue. The writer thread takes whatever has queued up, commits it in
-//! one synced transaction, hands the new messages to `on_commit`, and then answers each post: nobody sees a message,
-//! and nobody is told that it is stored, before it is on disk. Reads go past the writer, on connections of their
-//! own, each in a short transaction.
+//! What changes anything shared is an [`Entry`]: proposed to the log, put into order by it, and applied to the read model
+//! at its position. Nothing outside this folder knows which log that is; the embedded one is SQLite's own synced commit.
+//! Reads go past the log, on connections of their own, each in a short transaction.
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `database.rs` | opening: the folder, its lock, the schema, what can be wrong |
-//! | `writer.rs` | the thread: batches, commits, failure and return, what it does when idle |
-//! | `command.rs` | what it is asked, and how it answers |
-//! | `log.rs` | its connection: transactions and the write-ahead log |
-//! | `ledger.rs` | one post inside a transaction: whose, whether it is new, its number |
-//! | `about.rs` | what can be said of an earlier message |
-//! | `names.rs` | who may use which name |
-//! | `marks.rs` | how far users have read, written down lazily |
-//! | `reading.rs` | pages, resumption, lists of rooms |
+//! | `entry.rs` | entries, and what becomes of them |
+//! | `log.rs`, `log/` | the embedded log: its queue, and the thread that orders, applies, commits and answers |
+//! | `model.rs` | the read model: how an entry is applied |
+//! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
+//! | `open.rs`, `schema.rs`, `connection.rs` | the database: opening, tables and migrations, the connection that writes |
+//! | `read/` | reading: the connections, pages, what users have read |
+//! | `room_list.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
+//! | `rows.rs` | how values are kept in SQLite |
 
-mod about;
-mod command;
-mod database;
+mod authors;
+mod connection;
+mod entry;
 mod errors;
-mod ledger;
 mod log;
 mod marks;
-mod names;
-mod reading;
+mod model;
+mod newest;
+mod open;
+mod read;
+mod room_list;
+mod rows;
+mod schema;
 mod search;
+mod target;
 #[cfg(test)]
 mod tests;
 mod words;
-mod writer;
 
 use std::{
     fmt,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    thread,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
-use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
 use shared::{
-    Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
+    ClaimSecret, Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp,
+    Username,
 };
-use tokio::sync::{Semaphore, oneshot};
 
-pub(crate) use self::ledger::{Counted, Imported};
-use self::{
-    command::{Command, Reply},
-    marks::Marks,
-    reading::Readers,
-    writer::Writer,
-};
 pub use self::{
-    database::OpenError,
-    errors::{ClaimError, SearchError, StoreError},
+    entry::{Author, Entry, Imported, Outcome, SecretHash},
+    errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError},
+    newest::Newest,
+    open::OpenError,
 };
-
-/// What the queue to the writer holds, in units of a post with up to 1 KiB of text; a longer text takes a unit for
-/// each KiB.
-pub const QUEUE_UNITS: u32 = 8192;
-/// After this long, in milliseconds, what was refused as `unavailable` may succeed.
-pub const RETRY_MS: u64 = 1000;
-/// The longest query that is searched for, in bytes of UTF-8.
-pub const QUERY_BYTES: usize = 512;
+use self::{
+    log::Log,
+    marks::Marks,
+    newest::NewestPages,
+    open::Database,
+    read::{Readers, page, rooms},
+    room_list::RoomList,
+};
 
 /// Where a store keeps its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,36 +76,20 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Who posts it.
-    pub username: Username,
-    /// Whether the poster holds a token for that name.
-    pub proven: bool,
+    pub author: Author,
     /// What is posted.
     pub post: Post,
-}
-
-/// What became of a post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is on disk, now or since an earlier try with the same id.
-    Stored {
-        /// Its place in the room's log.
-        seq: Seq,
-        /// When it was taken.
-        sent_at: Timestamp,
-    },
-    /// It is not in the log.
-    Refused(Refusal),
-    /// The commit failed: it may be on disk or not. Posting it again with the same id finds out.
-    Unknown,
 }
 
 /// The queue has no room for this post now; [`Store::room_in_queue`] tells when.
 #[derive(Debug)]
 pub struct Full(pub Draft);
 
-/// A part of a room's log, and what is needed to show it whole.
+/// A part of a room's log, and what is needed to show it whole. Its texts take at most 768 KiB in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
+    /// The newest seq of the room when the page was read.
+    pub head: Seq,
     /// The messages, oldest first.
     pub messages: Vec<Message>,
     /// What is about them and what they answer, outside the page, oldest first. Of several edits of one message
@@ -122,93 +99,103 @@ pub struct Page {
     pub more: bool,
 }
 
-/// The log. A clone is another handle to the same store; when the last one is dropped, what has been queued is
-/// still committed.
+/// The log and its read model. A clone is another handle to the same store; when the last one is dropped, what has been
+/// queued is still committed.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    commands: mpsc::Sender<Command>,
-    shared: Arc<Shared>,
+    log: Log,
     readers: Readers,
+    marks: Arc<Marks>,
+    rooms: Arc<RoomList>,
+    newest: Arc<NewestPages>,
     epoch: Epoch,
-    writer: Mutex<Option<thread::JoinHandle<()>>>,
-}
-
-/// What the handles and the writer thread both see.
-struct Shared {
-    queue: Semaphore,
-    healthy: AtomicBool,
-    marks: Marks,
 }
 
 impl Store {
-    /// Opens the log at `place`, or makes it. `on_commit` is called on the writer thread after each synced commit,
+    /// Opens the store at `place`, or makes it. `on_commit` is called on the log's thread after each synced commit,
     /// before the answers, with all the messages that are new in it: in the order of each room's log, each once.
     pub fn open(
         place: &Place,
-        on_commit: impl FnMut(Vec<Message>) + Send + 'static,
+        mut on_commit: impl FnMut(Vec<Message>) + Send + 'static,
     ) -> Result<Self, OpenError> {
-        let database = database::Database::open(place)?;
+        let database = Database::open(place)?;
         let epoch = database.epoch().clone();
         let readers = Readers::new(&database);
-        let shared = Arc::new(Shared {
-            queue: Semaphore::new(QUEUE_UNITS as usize),
-            healthy: AtomicBool::new(true),
-            marks: Marks::default(),
-        });
-        let (commands, queue) = mpsc::channel();
-        let writer = Writer::new(database, queue, Arc::clone(&shared), Box::new(on_commit))?;
-        let thread = thread::Builder::new()
-            .name("parlor-writer".into())
-            .spawn(move || writer.run())
-            .map_err(OpenError::Thread)?;
-        Ok(Self(Arc::new(Inner { commands, shared, readers, epoch, writer: Mutex::new(Some(thread)) })))
+        let marks = Arc::new(Marks::default());
+        let listed = database.read_first(rooms::list)?;
+        let rooms = Arc::new(RoomList::new(listed));
+        let newest = Arc::new(NewestPages::default());
+        let deliver = {
+            let (rooms, newest) = (Arc::clone(&rooms), Arc::clone(&newest));
+            move |messages: Vec<Message>| {
+                newest.forget(&messages);
+                rooms.update(&messages);
+                on_commit(messages);
+            }
+        };
+        let log = Log::start(database, Arc::clone(&marks), readers.clone(), Box::new(deliver))?;
+        Ok(Self(Arc::new(Inner { log, readers, marks, rooms, newest, epoch })))
     }
 
-    /// Queues a post and returns at once. `reply` is called on the writer thread, or here if the store is closed.
-    pub fn append(&self, draft: Draft, reply: impl FnOnce(Outcome) + Send + 'static) -> Result<(), Full> {
-        let units = units(&draft);
-        let Ok(permit) = self.0.shared.queue.try_acquire_many(units) else { return Err(Full(draft)) };
-        permit.forget();
-        let command = Command::Append { draft, units, reply: Reply::new(reply) };
-        if let Err(mpsc::SendError(command)) = self.0.commands.send(command) {
-            command.refuse();
+    /// Proposes a post and returns at once. `reply` is called on the log's thread, or here if the post cannot be right
+    /// or the log is closed.
+    pub fn post(&self, draft: Draft, reply: impl FnOnce(Outcome) + Send + 'static) -> Result<(), Full> {
+        let Draft { author, post } = draft;
+        if let Err(error) = post.check() {
+            let (id, room) = (Some(post.id), Some(post.room));
+            let refusal = Refusal::new(RefusalCode::BadText, error.to_string());
+            reply(Outcome::Refused(Refusal { id, room, ..refusal }));
+            return Ok(());
         }
-        Ok(())
+        let entry = Entry::Post { at: now(), author, post };
+        self.0.log.propose(entry, reply).map_err(|log::Full(entry)| match entry {
+            Entry::Post { author, post, .. } => Full(Draft { author, post }),
+            _ => unreachable!("the log gives back what it was given"),
+        })
     }
 
-    /// Waits until the queue has room for any post. Somebody else may take it: try [`Store::append`] again.
+    /// Waits until the queue has room for any post. Somebody else may take it: try [`Store::post`] again.
     pub async fn room_in_queue(&self) {
-        let largest = 1 + u32::try_from(shared::limits::TEXT_BYTES / 1024).unwrap_or(u32::MAX);
-        // The semaphore is never closed, and the permits are given back here and now.
-        let _ = self.0.shared.queue.acquire_many(largest).await;
+        self.0.log.room_in_queue().await;
     }
 
-    /// The identity of this store's numbering, made with it.
+    /// The identity of this store's numbering. It changes when numbers could be given again.
     pub fn epoch(&self) -> &Epoch {
         &self.0.epoch
     }
 
-    /// Whether posts are taken. False from a failed commit until the log could be opened again.
-    pub fn healthy(&self) -> bool {
-        self.0.shared.healthy.load(Ordering::Relaxed)
+    /// Whether posts are taken, and no damage was found.
+    pub fn is_healthy(&self) -> bool {
+        self.0.log.is_healthy() && self.0.readers.is_healthy()
+    }
+
+    /// Resolves with the reason when the log can never be written again. The process should end then.
+    pub async fn failed(&self) -> String {
+        self.0.log.failed().await
     }
 
     /// The newest seq of a room; zero for a room that has none.
     pub async fn head(&self, room: &RoomName) -> Result<Seq, StoreError> {
         let room = room.clone();
-        self.0.readers.read(move |db| reading::head(db, &room)).await
+        self.0.readers.read(move |db| page::head(db, &room)).await
     }
 
     /// Up to `limit` messages next to a place in a room's log (at most [`shared::limits::PAGE_MESSAGES`]).
     pub async fn page(&self, room: &RoomName, side: Side, limit: u16) -> Result<Page, StoreError> {
         let room = room.clone();
-        self.0.readers.read(move |db| reading::page(db, &room, side, limit)).await
+        self.0.readers.read(move |db| page::page(db, &room, side, limit)).await
+    }
+
+    /// The newest page of a room, of [`shared::limits::PAGE_DEFAULT`] messages. It is mostly in memory.
+    pub async fn newest(&self, room: &RoomName) -> Result<Arc<Newest>, StoreError> {
+        let read = async || self.page(room, Side::Before(Seq::MAX), newest::MESSAGES).await;
+        self.0.newest.get(room, read).await
     }
 
     /// What comes after `after`, up to `upto`, oldest first: as many as fit into both bounds, and at least one if
-    /// there is one. `max_bytes` counts bytes of text.
+    /// there is one. `max_bytes` counts bytes of text in JSON.
     pub async fn after(
         &self,
         room: &RoomName,
@@ -218,32 +205,41 @@ impl Store {
         max_bytes: usize,
     ) -> Result<Vec<Message>, StoreError> {
         let room = room.clone();
-        let read = move |db: &_| reading::after(db, &room, after, upto, max_messages, max_bytes);
+        let read = move |db: &_| page::after(db, &room, after, upto, max_messages, max_bytes);
         self.0.readers.read(read).await
     }
 
     /// The rooms with the newest messages, newest first, at most [`shared::limits::ROOMS_LISTED`], with what
-    /// `reader` has read of them.
+    /// `reader` has read of them. Without a reader they are in memory.
     pub async fn rooms(&self, reader: Option<&Username>) -> Result<Vec<RoomSummary>, StoreError> {
-        let reader = reader.cloned();
-        let shared = Arc::clone(&self.0.shared);
-        self.0.readers.read(move |db| reading::rooms(db, reader.as_ref(), &shared.marks)).await
+        let listed = self.0.rooms.newest_first();
+        let Some(reader) = reader.cloned() else { return Ok(listed) };
+        let marks = Arc::clone(&self.0.marks);
+        let read = move |db: &_| {
+            let mut listed = listed.clone();
+            rooms::add_reader(db, &mut listed, &reader, &marks)?;
+            Ok(listed)
+        };
+        self.0.readers.read(read).await
     }
 
     /// Puts a room on the list of rooms, even while nobody has posted there. It is on disk when this returns.
-    pub async fn make_room(&self, room: &RoomName) -> Result<(), StoreError> {
-        let known = room.clone();
-        if self.0.readers.read(move |db| reading::room_exists(db, &known)).await? {
-            return Ok(());
+    pub async fn create_room(&self, room: &RoomName) -> Result<(), StoreError> {
+        let at = now();
+        match self.0.log.ask(Entry::CreateRoom { at, room: room.clone() }).await {
+            Outcome::RoomListed => {
+                self.0.rooms.add(room, at);
+                Ok(())
+            }
+            Outcome::Refused(refusal) => Err(StoreError::Failed(refusal.reason)),
+            _ => Err(failed_while_writing()),
         }
-        let room = room.clone();
-        self.ask(|reply| Command::MakeRoom { room, reply }).await?
     }
 
     /// The newest messages and replies that have every word of the query, newest first; an edited one is found by
     /// its new text and comes with it, a retracted one is not found. A word is matched whatever its case and
     /// accents, the last one also by its beginning; what stands without white space in the query must stand so in
-    /// the text, too.
+    /// the text, too. The answer has at most `limit` messages and 256 KiB of text.
     pub async fn search(
         &self,
         query: &str,
@@ -255,84 +251,91 @@ impl Store {
         }
         let words = words::query(query).ok_or(SearchError::NoWords)?;
         let room = room.cloned();
-        let found = self.0.readers.read(move |db| search::find(db, &words, room.as_ref(), limit)).await;
-        found.map_err(SearchError::Store)
+        let found = self.0.readers.search(move |db| match search::find(db, &words, room.as_ref(), limit) {
+            Err(error) if search::is_damage(&error) => Ok(None),
+            found => found.map(Some),
+        });
+        match found.await? {
+            Some(found) => Ok(found),
+            None => {
+                self.0.log.repair_index();
+                Err(StoreError::Failed("the search index is damaged and is made anew".into()).into())
+            }
+        }
     }
 
     /// Notes that a user has read a room so far. It only ever rises, and is on disk within about a second.
     pub fn set_seen(&self, username: &Username, room: &RoomName, seq: Seq) {
-        if self.0.shared.marks.set(username, room, seq) {
-            // A closed store has written its marks; there is nobody to wake.
-            let _ = self.0.commands.send(Command::Wake);
+        if self.0.marks.set(username, room, seq) {
+            self.0.log.wake();
         }
     }
 
     /// How far a user has read a room, if ever.
     pub async fn seen(&self, username: &Username, room: &RoomName) -> Result<Option<Seq>, StoreError> {
-        let (username, room) = (username.clone(), room.clone());
-        let shared = Arc::clone(&self.0.shared);
-        self.0.readers.read(move |db| reading::seen(db, &username, &room, &shared.marks)).await
+        let (username, room, marks) = (username.clone(), room.clone(), Arc::clone(&self.0.marks));
+        self.0.readers.read(move |db| rooms::seen(db, &username, &room, &marks)).await
     }
 
-    /// Gives a free name to whoever will hold its token. The claim is on disk when this returns.
-    pub async fn claim(&self, username: &Username) -> Result<(), ClaimError> {
-        self.admit(username, true).await
+    /// Gives a free name to whoever will hold its token, and tells the account's number. With the same secret the same
+    /// claim succeeds again. The claim is on disk when this returns.
+    pub async fn claim(&self, username: &Username, secret: Option<&ClaimSecret>) -> Result<Seq, ClaimError> {
+        let secret = secret.map(|secret| SecretHash(Sha256::digest(secret.as_str()).into()));
+        account(self.0.log.ask(Entry::Claim { username: username.clone(), secret }).await)
     }
 
-    /// Lets the holder of a valid token use its name: the name is recorded if the token was made elsewhere with the
-    /// shared key, and refused if it looks like another's.
-    pub async fn recognise(&self, username: &Username) -> Result<(), ClaimError> {
+    /// Records a name that the operator's application has signed a token for, if it is not, and tells the account's
+    /// number. A claim of the same name ends.
+    pub async fn recognize(&self, username: &Username) -> Result<Seq, ClaimError> {
         let name = username.clone();
-        let known = self.0.readers.read(move |db| names::is_claimed(db, &name)).await;
-        if known.map_err(ClaimError::Store)? { Ok(()) } else { self.admit(username, false).await }
-    }
-
-    async fn admit(&self, username: &Username, anew: bool) -> Result<(), ClaimError> {
-        let username = username.clone();
-        let answer = self.ask(|reply| Command::Claim { username, anew, reply }).await;
-        answer.map_err(ClaimError::Store)?
-    }
-
-    /// Whether somebody without a token may use this name now: it is free, or known as used without one. Nothing
-    /// is recorded before the first post.
-    pub async fn may_use_open(&self, username: &Username) -> Result<(), ClaimError> {
-        let username = username.clone();
-        let standing = self.0.readers.read(move |db| names::standing(db, &username, false)).await;
-        match standing.map_err(ClaimError::Store)? {
-            names::Standing::Taken(reason) => Err(ClaimError::Taken(reason)),
-            names::Standing::Known(_) | names::Standing::Free => Ok(()),
+        let find = move |db: &_| authors::find(db, &name, authors::Kind::Application);
+        match self.0.readers.read(find).await? {
+            Some(known) => Ok(known.id),
+            None => account(self.0.log.ask(Entry::Recognize { username: username.clone() }).await),
         }
     }
 
-    /// Commits what is queued, folds the write-ahead log into the database, and ends the writer. Later posts are
+    /// Whether an account still owns its name.
+    pub async fn check_account(&self, username: &Username, number: Seq) -> Result<(), ClaimError> {
+        let name = username.clone();
+        if self.0.readers.read(move |db| authors::is_account(db, &name, number)).await? {
+            return Ok(());
+        }
+        Err(ClaimError::NotValid(format!(
+            "the token for {username} is not valid here any more; leave it out"
+        )))
+    }
+
+    /// Whether somebody without a token may use this name now. Nothing is recorded before the first post.
+    pub async fn check_unproven(&self, username: &Username) -> Result<(), ClaimError> {
+        let username = username.clone();
+        let refused = self.0.readers.read(move |db| authors::refuses_unproven(db, &username)).await?;
+        refused.map_or(Ok(()), |reason| Err(ClaimError::Taken(reason)))
+    }
+
+    /// Commits what is queued, copies the write-ahead log into the database, and ends the log. Later posts are
     /// refused as `unavailable`.
     pub async fn close(&self) {
-        let _ = self.0.commands.send(Command::Close);
         let inner = Arc::clone(&self.0);
-        // The join may take as long as a commit. A panic of the writer was reported when it happened.
-        let _ = tokio::task::spawn_blocking(move || inner.join()).await;
+        // This may take as long as a commit.
+        let _ = tokio::task::spawn_blocking(move || inner.log.close()).await;
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        self.0.commands.send(command(reply)).map_err(|_| StoreError::closed())?;
-        answer.await.map_err(|_| StoreError::closed())
-    }
-
-    /// Adds history in one transaction, from a thread that may wait. What has the id of something stored is
-    /// counted, not added.
-    pub(crate) fn add_history(&self, messages: Vec<Imported>) -> Result<Counted, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let command = Command::Import { messages, reply };
-        self.0.commands.send(command).map_err(|_| StoreError::closed())?;
-        answer.blocking_recv().map_err(|_| StoreError::closed())?
+    /// Adds imported messages in one go, from a thread that may wait. Tells of each whether it is new; what has the id
+    /// of something stored is not added again.
+    pub(crate) fn import(&self, messages: Vec<Imported>) -> Result<Vec<bool>, StoreError> {
+        let outcomes = self.0.log.ask_all(messages.into_iter().map(Entry::Import).collect());
+        let is_new = |outcome| match outcome {
+            Outcome::Imported { new } => Ok(new),
+            Outcome::Refused(refusal) => Err(StoreError::Failed(refusal.reason)),
+            _ => Err(failed_while_writing()),
+        };
+        outcomes.into_iter().map(is_new).collect()
     }
 
     /// Waits, on a thread that may, until everything stored so far can be searched.
     pub(crate) fn index_all(&self) -> Result<(), StoreError> {
-        let (reply, answer) = oneshot::channel();
-        self.0.commands.send(Command::IndexAll { reply }).map_err(|_| StoreError::closed())?;
-        answer.blocking_recv().map_err(|_| StoreError::closed())?
+        self.0.log.index_all()
     }
 }
 
@@ -342,34 +345,23 @@ impl fmt::Debug for Store {
     }
 }
 
-impl Inner {
-    fn join(&self) {
-        let thread = self.writer.lock().take();
-        // The last handle may be dropped by an answer, on the writer thread itself.
-        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
-            let _ = thread.join();
+fn account(outcome: Outcome) -> Result<Seq, ClaimError> {
+    match outcome {
+        Outcome::Account(number) => Ok(number),
+        Outcome::Refused(refusal) if refusal.code == RefusalCode::Unavailable => {
+            Err(StoreError::Failed(refusal.reason).into())
         }
+        Outcome::Refused(refusal) => Err(ClaimError::Taken(refusal.reason)),
+        _ => Err(failed_while_writing().into()),
     }
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
-        let _ = self.commands.send(Command::Close);
-        self.join();
-    }
+fn failed_while_writing() -> StoreError {
+    StoreError::Failed("its disk failed while it wrote".into())
 }
 
-fn units(draft: &Draft) -> u32 {
-    let text = draft.post.text.len().min(shared::limits::TEXT_BYTES);
-    1 + u32::try_from(text / 1024).unwrap_or(u32::MAX)
-}
-
-/// The refusal of a post that the store cannot take now.
-fn unavailable(post: &Post) -> Refusal {
-    Refusal {
-        id: Some(post.id.clone()),
-        room: Some(post.room.clone()),
-        retry_after_ms: Some(RETRY_MS),
-        ..Refusal::new(RefusalCode::Unavailable, "the log cannot be written now; post again with the same id")
-    }
+/// The wall clock.
+fn now() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
 }

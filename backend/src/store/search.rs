@@ -1,50 +1,143 @@
-//! The search index: an FTS5 table without texts of its own, whose rows are the messages' `n`.
+//! The search index: an FTS5 table without texts of its own, whose row ids are the messages' seqs.
 //!
 //! New messages are indexed a little later than they are stored, many at a time, so that posting does not wait for
 //! it; `store.indexed` says how far that is. What changes an indexed message changes the index in the same
-//! transaction.
+//! transaction. The index is derived from the messages: when it is damaged it is dropped and made anew, and posting
+//! goes on.
 
 use rusqlite::Connection;
-use shared::{Message, RoomName};
+use shared::{Message, RoomName, Seq};
+use tracing::error;
 
-use super::{reading, words::words};
+use super::{
+    rows::{self, CURRENT_MESSAGE, number},
+    words::words,
+};
 
-/// A message's current text: that of its newest edit, or its own. For queries where the message is `m`.
-pub(super) const CURRENT_TEXT: &str = "coalesce((SELECT e.text FROM messages e
-    WHERE e.room = m.room AND e.about = m.seq AND e.kind = 1 AND e.text <> '' ORDER BY e.n DESC LIMIT 1), m.text)";
+/// Results are read up to so many bytes of text.
+const RESULT_BYTES: usize = 1 << 18;
+
+/// The index's table. `prefix` makes searches for the beginning of a word quick; what is deleted leaves no trace.
+pub(super) const SCHEMA: &str = "
+    CREATE VIRTUAL TABLE words USING fts5(room, text, content='', columnsize=0, tokenize='ascii', prefix='2 3');
+    INSERT INTO words(words, rank) VALUES('secure-delete', 1);
+";
+
+/// What `store.indexed` says while the index is to be made anew.
+const DAMAGED: i64 = -1;
 
 /// How far the index is.
-pub(super) fn indexed(db: &Connection) -> rusqlite::Result<i64> {
-    db.query_row("SELECT indexed FROM store", [], |row| row.get(0))
+pub(super) struct Index {
+    position: Seq,
+    damaged: bool,
 }
 
-/// Indexes up to `count` messages after `from`, within the caller's transaction. Gives the last one that was looked
-/// at, or none when there is nothing left.
-pub(super) fn index(db: &Connection, from: i64, count: u32) -> rusqlite::Result<Option<i64>> {
-    let sql = format!(
-        "SELECT n, room, CASE WHEN coalesce(kind, 0) = 0 THEN {CURRENT_TEXT} ELSE '' END
-         FROM messages m WHERE n > ?1 ORDER BY n LIMIT ?2"
-    );
-    let mut select = db.prepare_cached(&sql)?;
-    let mut rows = select.query((from, count))?;
-    let mut last = None;
-    while let Some(row) = rows.next()? {
-        let n = row.get(0)?;
-        add(db, n, row.get(1)?, row.get_ref(2)?.as_str()?)?;
-        last = Some(n);
+impl Index {
+    pub(super) fn read(db: &Connection) -> rusqlite::Result<Self> {
+        let position: i64 = db.query_row("SELECT indexed FROM store", [], |row| row.get(0))?;
+        Ok(Self { position: Seq(u64::try_from(position).unwrap_or(0)), damaged: position == DAMAGED })
     }
-    if let Some(n) = last {
-        db.prepare_cached("UPDATE store SET indexed = ?1")?.execute([n])?;
+
+    /// The position up to which messages can be found.
+    pub(super) fn position(&self) -> Seq {
+        self.position
     }
-    Ok(last)
+
+    /// Indexes more messages within the caller's transaction: up to `count`, or `bytes` of text. `head` is the position
+    /// of the last entry. If the transaction fails, the index has to be read again.
+    pub(super) fn extend(
+        &mut self,
+        db: &Connection,
+        head: Seq,
+        count: usize,
+        bytes: usize,
+    ) -> rusqlite::Result<()> {
+        if self.damaged {
+            db.execute_batch("DROP TABLE IF EXISTS words")?;
+            db.execute_batch(SCHEMA)?;
+            (self.damaged, self.position) = (false, Seq::ZERO);
+        }
+        let mut select = db.prepare_cached(
+            "SELECT seq, room, coalesce((SELECT e.text FROM messages e WHERE e.seq = m.edit), text)
+             FROM messages m WHERE seq > ?1 AND coalesce(kind, 0) = 0 ORDER BY seq LIMIT ?2",
+        )?;
+        let limit = i64::try_from(count).unwrap_or(i64::MAX);
+        let mut found = select.query((number(self.position), limit))?;
+        let (mut done, mut read) = (0, 0);
+        let mut position = head;
+        while let Some(row) = found.next()? {
+            let seq = rows::seq(row, 0)?;
+            let text = row.get_ref(2)?.as_str()?;
+            add(db, seq, row.get(1)?, text)?;
+            (done, read) = (done + 1, read + text.len());
+            if done == count || read >= bytes {
+                position = seq;
+                break;
+            }
+        }
+        db.prepare_cached("UPDATE store SET indexed = ?1")?.execute([number(position)])?;
+        self.position = position;
+        Ok(())
+    }
+
+    /// Gives an indexed message a new text, within the caller's transaction and before the rows are changed. A fault of
+    /// the index undoes only what was done to the index.
+    pub(super) fn replace(
+        &mut self,
+        db: &Connection,
+        room: i64,
+        seq: Seq,
+        text: &str,
+    ) -> rusqlite::Result<()> {
+        if seq > self.position || self.damaged {
+            return Ok(());
+        }
+        db.execute_batch("SAVEPOINT change_index")?;
+        let replaced = current_text(db, seq).and_then(|before| {
+            remove(db, seq, room, &before)?;
+            add(db, seq, room, text)?;
+            // FTS5 writes what it holds in memory when a savepoint begins: what is wrong must be known here.
+            db.execute_batch("SAVEPOINT flush_index; RELEASE flush_index")
+        });
+        match replaced {
+            Ok(()) => db.execute_batch("RELEASE change_index"),
+            Err(error) if is_damage(&error) => {
+                db.execute_batch("ROLLBACK TO change_index; RELEASE change_index")?;
+                self.note_damage(db, &error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes down that the index cannot be used: [`Index::extend`] makes it anew, after a restart too.
+    pub(super) fn note_damage(&mut self, db: &Connection, fault: &rusqlite::Error) -> rusqlite::Result<()> {
+        if !self.damaged {
+            error!(%fault, "the search index is damaged; it is made anew");
+        }
+        (self.damaged, self.position) = (true, Seq::ZERO);
+        db.execute("UPDATE store SET indexed = ?1", [DAMAGED])?;
+        Ok(())
+    }
+}
+
+/// Whether an error says that what is in the file is not as it should be.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
+}
+
+fn current_text(db: &Connection, seq: Seq) -> rusqlite::Result<String> {
+    db.prepare_cached(
+        "SELECT coalesce((SELECT e.text FROM messages e WHERE e.seq = m.edit), text) FROM messages m WHERE seq = ?1",
+    )?
+    .query_row([number(seq)], |row| row.get(0))
 }
 
 /// Adds a message under a text.
-pub(super) fn add(db: &Connection, n: i64, room: i64, text: &str) -> rusqlite::Result<()> {
+fn add(db: &Connection, seq: Seq, room: i64, text: &str) -> rusqlite::Result<()> {
     let words = words(text);
     if !words.is_empty() {
         db.prepare_cached("INSERT INTO words(rowid, room, text) VALUES(?1, ?2, ?3)")?.execute((
-            n,
+            number(seq),
             room.to_string(),
             words,
         ))?;
@@ -53,11 +146,11 @@ pub(super) fn add(db: &Connection, n: i64, room: i64, text: &str) -> rusqlite::R
 }
 
 /// Takes out a message, which is there under this text.
-pub(super) fn remove(db: &Connection, n: i64, room: i64, text: &str) -> rusqlite::Result<()> {
+fn remove(db: &Connection, seq: Seq, room: i64, text: &str) -> rusqlite::Result<()> {
     let words = words(text);
     if !words.is_empty() {
         db.prepare_cached("INSERT INTO words(words, rowid, room, text) VALUES('delete', ?1, ?2, ?3)")?
-            .execute((n, room.to_string(), words))?;
+            .execute((number(seq), room.to_string(), words))?;
     }
     Ok(())
 }
@@ -71,22 +164,26 @@ pub(super) fn find(
 ) -> rusqlite::Result<Vec<Message>> {
     let expression = match room {
         None => format!("text : ({query})"),
-        Some(room) => match reading::room(db, room)? {
+        Some(room) => match rows::room(db, room)? {
             Some((id, _)) => format!("text : ({query}) AND room : \"{id}\""),
             None => return Ok(Vec::new()),
         },
     };
-    // CROSS JOIN keeps the index outermost: it has the newest first by itself.
+    // The subquery keeps the index outermost: it has the newest first by itself.
     let sql = format!(
-        "SELECT m.seq, m.id, u.name, {CURRENT_TEXT}, m.sent_at, m.about, m.kind, r.name
-         FROM words CROSS JOIN messages m ON m.n = words.rowid JOIN users u ON u.id = m.user
-         JOIN rooms r ON r.id = m.room
-         WHERE words MATCH ?1 AND m.text <> '' ORDER BY words.rowid DESC LIMIT ?2"
+        "{CURRENT_MESSAGE} WHERE m.seq IN (SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
+         AND m.text <> '' ORDER BY m.seq DESC"
     );
     let mut select = db.prepare_cached(&sql)?;
-    let found = select.query_map((expression, limit), |row| {
-        let room = reading::parsed(row, 7, RoomName::parse)?;
-        reading::message(row, &room)
-    })?;
-    found.collect()
+    let mut found = select.query((expression, limit))?;
+    let (mut messages, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = found.next()? {
+        let message = rows::message_with_room(row)?;
+        bytes += message.text.len();
+        if bytes > RESULT_BYTES && !messages.is_empty() {
+            break;
+        }
+        messages.push(message);
+    }
+    Ok(messages)
 }

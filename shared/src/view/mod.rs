@@ -17,7 +17,6 @@ pub use timeline::{Timeline, WINDOW};
 
 use crate::{
     frames::{FromServer, RoomSummary},
-    message::{About, AboutKind, Message},
     names::{RoomName, Username},
 };
 
@@ -115,7 +114,7 @@ impl View {
             FromServer::Message(message) => {
                 if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == message.room)
                 {
-                    summarize(summary, &message);
+                    summary.update(&message);
                 }
                 if let Some(room) = self.rooms.get_mut(&message.room) {
                     room.message(message, self.me.as_ref());
@@ -153,20 +152,5 @@ impl View {
             // Answers that the link and the outbox take care of.
             FromServer::Posted { .. } | FromServer::Heartbeat {} | FromServer::Closing { .. } => {}
         }
-    }
-}
-
-/// Keeps a line of the list of rooms true: its last message is shown there as it stands now.
-fn summarize(summary: &mut RoomSummary, message: &Message) {
-    summary.head = summary.head.max(message.seq);
-    let is_newer = summary.last.as_ref().is_none_or(|last| last.seq < message.seq);
-    match (message.about, &mut summary.last) {
-        _ if message.is_entry() && is_newer => summary.last = Some(message.clone()),
-        (Some(About { seq, kind: AboutKind::Edit | AboutKind::Retraction }), Some(last))
-            if last.seq == seq =>
-        {
-            last.text.clone_from(&message.text);
-        }
-        _ => {}
     }
 }

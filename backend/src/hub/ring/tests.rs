@@ -20,10 +20,12 @@ fn messages(seqs: impl IntoIterator<Item = u64>) -> Vec<Message> {
     seqs.into_iter().map(message).collect()
 }
 
-/// A ring of a room whose log has these newest messages.
+/// A ring that holds these messages, the newest of its room's log.
 fn ring(newest: impl IntoIterator<Item = u64>) -> Ring {
     let mut ring = Ring::default();
-    ring.load(&messages(newest));
+    let newest = messages(newest);
+    ring.start_at(newest.first().map_or(Seq::ZERO, |first| first.seq.before()));
+    ring.publish(&newest);
     ring
 }
 
@@ -92,13 +94,23 @@ fn a_reader_who_returns_gets_what_came_after_even_from_within_a_batch() {
 }
 
 #[test]
-fn what_is_published_while_the_log_is_read_is_neither_lost_nor_doubled() {
+fn what_is_published_while_the_head_is_read_is_neither_lost_nor_doubled() {
+    // The head was read before the publication, and after it.
+    for head in [3, 5] {
+        let mut ring = Ring::default();
+        ring.publish(&messages([4, 5]));
+        ring.start_at(Seq(head));
+        ring.publish(&messages([6]));
+        assert_eq!(take(&mut Cursor::new(&ring, Some(Seq(3)), false), &ring), Some(vec![4, 5, 6]));
+        assert_eq!(take(&mut Cursor::new(&ring, Some(Seq(2)), false), &ring), None, "3 is in the log only");
+    }
+    // The head was committed when it was read, and is published later.
     let mut ring = Ring::default();
-    assert!(!ring.publish(&messages([4])), "nobody can read yet");
-    ring.publish(&messages([5, 6]));
-    ring.load(&messages([2, 3, 4, 5]));
-    ring.publish(&messages([6, 7]));
-    assert_eq!(take(&mut Cursor::new(&ring, Some(Seq(1)), false), &ring), Some(vec![2, 3, 4, 5, 6, 7]));
+    ring.start_at(Seq(5));
+    assert!(!ring.publish(&messages([5])));
+    ring.publish(&messages([6]));
+    assert_eq!(take(&mut Cursor::new(&ring, Some(Seq(5)), false), &ring), Some(vec![6]));
+    assert_eq!(take(&mut Cursor::new(&ring, Some(Seq(4)), false), &ring), None, "5 is in the log only");
 }
 
 #[test]
@@ -114,16 +126,44 @@ fn what_is_told_reaches_those_who_hear_it_from_when_they_came() {
 }
 
 #[test]
-fn a_retraction_leaves_nothing_of_what_was_before() {
+fn a_retraction_blanks_the_message_and_its_edits_and_nothing_else() {
     let mut ring = ring([1, 2]);
     let mut level = Cursor::new(&ring, None, false);
     let mut slow = Cursor::new(&ring, Some(Seq(0)), false);
-    let mut retraction = message(3);
-    retraction.text.clear();
-    retraction.about = Some(About { seq: Seq(1), kind: AboutKind::Retraction });
-    ring.publish(&[retraction]);
-    assert_eq!(take(&mut level, &ring), Some(vec![3]));
-    assert_eq!(take(&mut slow, &ring), None, "the blanked log is to be read");
+    let about = |seq, kind| {
+        let about = Some(About { seq: Seq(1), kind });
+        Message { about, ..message(seq) }
+    };
+    ring.publish(&[about(3, AboutKind::Edit), message(4)]);
+    ring.publish(&[Message { text: String::new(), ..about(5, AboutKind::Retraction) }]);
+    assert_eq!(take(&mut level, &ring), Some(vec![3, 4, 5]));
+    let payloads = slow.clone().take_payloads(&ring).unwrap();
+    let texts: Vec<_> = payloads
+        .iter()
+        .map(|(_, payload)| match FromServer::decode(std::str::from_utf8(payload).unwrap()).unwrap() {
+            FromServer::Message(message) => message.text,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(texts, ["", "text 2", "", "text 4", ""]);
+    assert_eq!(take(&mut slow, &ring), Some(vec![1, 2, 3, 4, 5]), "nobody has to read the log");
+    let bytes = ring.batches.iter().map(|batch| batch.bytes.len()).sum::<usize>();
+    assert_eq!((ring.bytes, ring.total.load(Ordering::Relaxed)), (bytes, bytes));
+}
+
+#[test]
+fn a_ring_that_is_dropped_or_trimmed_is_not_counted_any_more() {
+    let total = TotalBytes::default();
+    let mut ring = Ring::new(total.clone());
+    for seq in 1..100 {
+        ring.publish(&messages([seq]));
+    }
+    assert_eq!(total.load(Ordering::Relaxed), ring.bytes);
+    ring.trim(1000);
+    assert!(ring.bytes <= 1000);
+    assert_eq!(total.load(Ordering::Relaxed), ring.bytes);
+    drop(ring);
+    assert_eq!(total.load(Ordering::Relaxed), 0);
 }
 
 #[test]
@@ -178,7 +218,8 @@ proptest! {
         ], 1..40),
     ) {
         let mut ring = Ring::default();
-        ring.load(&messages(old.saturating_sub(5) + 1..=old));
+        ring.start_at(Seq(old.saturating_sub(5)));
+        ring.publish(&messages(old.saturating_sub(5) + 1..=old));
         let mut head = old;
         let begin = |start: &u64| (start.min(&old).to_owned(), Vec::new());
         let mut readers: Vec<(u64, Vec<u64>)> = starts.iter().map(begin).collect();

@@ -7,9 +7,15 @@ fn name(text: &str) -> Username {
 }
 
 fn room() -> Room {
-    let room = Room::new(RoomName::parse("r").unwrap());
-    room.load(&[]);
+    let room = Room::new(RoomName::parse("r").unwrap(), Arc::default());
+    room.start_at(Seq::ZERO);
     room
+}
+
+fn tell_presence(room: &Room) {
+    if let Some(frame) = room.presence() {
+        let _ = room.tell(&frame);
+    }
 }
 
 /// What the room has told since the last time, as frames.
@@ -31,20 +37,20 @@ fn presence_is_told_once_for_all_who_came_and_went_meanwhile() {
     let room = room();
     let mut cursor = room.cursor(None, true);
     let outbound = || Arc::new(Outbound::default());
-    let (ann, changed) = room.enter(outbound(), Some(&name("ann")));
-    assert!(changed);
-    let (_, changed) = room.enter(outbound(), Some(&name("ann")));
-    assert!(!changed, "a second connection of the same name is no news");
-    let (bob, _) = room.enter(outbound(), Some(&name("bob")));
-    room.exit(bob, Some(&name("bob")));
-    room.exit(ann, Some(&name("ann")));
-    room.tell_presence();
+    let ann = room.enter(outbound(), Some(&name("ann"))).unwrap();
+    assert!(ann.presence_due);
+    let again = room.enter(outbound(), Some(&name("ann"))).unwrap();
+    assert!(!again.presence_due, "a second connection of the same name is no news");
+    let bob = room.enter(outbound(), Some(&name("bob"))).unwrap();
+    room.exit(bob.place, Some(&name("bob")));
+    room.exit(ann.place, Some(&name("ann")));
+    tell_presence(&room);
     let frames = told(&room, &mut cursor);
     let [FromServer::Presence { count: 1, arrived, departed, names: None, .. }] = &frames[..] else {
         panic!("one presence of one member: {frames:?}");
     };
     assert_eq!((&arrived[..], &departed[..]), (&[name("ann")][..], &[][..]));
-    room.tell_presence();
+    tell_presence(&room);
     assert!(told(&room, &mut cursor).is_empty(), "nothing has changed since");
 }
 
@@ -55,10 +61,10 @@ fn a_crowd_is_counted_and_named_again_when_it_is_small() {
     let places: Vec<_> = (0..=limits::MEMBERS_NAMED)
         .map(|number| {
             let who = name(&format!("user{number}"));
-            (room.enter(Arc::default(), Some(&who)).0, who)
+            (room.enter(Arc::default(), Some(&who)).unwrap().place, who)
         })
         .collect();
-    room.tell_presence();
+    tell_presence(&room);
     let frames = told(&room, &mut cursor);
     let [FromServer::Presence { count: 101, arrived, names: None, .. }] = &frames[..] else {
         panic!("a count alone: {frames:?}");
@@ -67,7 +73,7 @@ fn a_crowd_is_counted_and_named_again_when_it_is_small() {
     assert_eq!(room.members().names.len(), limits::MEMBERS_NAMED);
     let (place, who) = &places[7];
     room.exit(*place, Some(who));
-    room.tell_presence();
+    tell_presence(&room);
     let frames = told(&room, &mut cursor);
     let [FromServer::Presence { count: 100, names: Some(names), .. }] = &frames[..] else {
         panic!("all names anew: {frames:?}");
@@ -76,16 +82,40 @@ fn a_crowd_is_counted_and_named_again_when_it_is_small() {
 }
 
 #[test]
-fn whoever_is_nameless_is_no_member_but_hears_the_bell() {
+fn a_nameless_follower_is_no_member_but_is_notified() {
     let room = room();
     let outbound = Arc::new(Outbound::default());
-    let (_, changed) = room.enter(outbound.clone(), None);
-    assert!(!changed);
+    assert!(!room.enter(outbound.clone(), None).unwrap().presence_due);
     assert_eq!(room.members().count, 0);
-    room.tell(&FromServer::Heartbeat {});
+    assert!(room.tell(&FromServer::Heartbeat {}));
+    assert!(!room.tell(&FromServer::Heartbeat {}), "it is notified once for both");
+    assert_eq!(room.notify_some(0), None);
     let waker = std::task::Waker::noop();
     let context = std::task::Context::from_waker(waker);
     assert!(outbound.poll_notified(&context).is_ready());
-    assert!(outbound.poll_notified(&context).is_pending(), "a bell rings once");
+    assert!(outbound.poll_notified(&context).is_pending(), "it was notified once");
     assert_eq!(room.with_ring(Ring::head), Seq::ZERO);
+}
+
+#[test]
+fn a_room_that_was_a_crowd_between_two_announcements_names_all_anew() {
+    let room = room();
+    let mut cursor = room.cursor(None, true);
+    let enter = |number: usize| {
+        let who = name(&format!("user{number}"));
+        (room.enter(Arc::default(), Some(&who)).unwrap().place, who)
+    };
+    let members: Vec<_> = (0..limits::MEMBERS_NAMED).map(enter).collect();
+    tell_presence(&room);
+    told(&room, &mut cursor);
+    // One more, and one of the others less, before presence is announced again.
+    let (_, last) = enter(limits::MEMBERS_NAMED);
+    let (place, who) = &members[7];
+    room.exit(*place, Some(who));
+    tell_presence(&room);
+    let frames = told(&room, &mut cursor);
+    let [FromServer::Presence { count: 100, names: Some(names), .. }] = &frames[..] else {
+        panic!("all names anew: {frames:?}");
+    };
+    assert!(names.contains(&last) && !names.contains(who));
 }

@@ -1,55 +1,43 @@
 use rusqlite::Connection;
 
-use super::{super::command::Command, *};
+use super::*;
 
 #[tokio::test]
 async fn a_full_disk_leaves_posts_unknown_and_the_log_goes_on_from_what_the_file_says() {
-    let house = House::new();
-    house.say("before").await;
-    house.store.0.commands.send(Command::Fill).unwrap();
+    let test = TestStore::new();
+    test.say("before").await;
+    test.store.0.log.fill_disk();
     let text = "x".repeat(60_000);
-    assert_eq!(post(&house.store, "ann", "a", &text, None).await, Outcome::Unknown);
-    eventually(async || house.store.healthy()).await;
+    assert_eq!(post(&test.store, "ann", "a", &text, None).await, Outcome::Unknown);
+    eventually(async || test.store.is_healthy()).await;
     // Another post gets the number that the failed one might have had: nobody saw it there.
-    assert_eq!(stored(post(&house.store, "ann", "b", &text, None).await), Seq(2));
-    assert_eq!(stored(post(&house.store, "ann", "a", &text, None).await), Seq(3));
-    assert_eq!(house.delivered().iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3]);
-}
-
-#[tokio::test]
-async fn what_is_on_disk_after_a_doubtful_commit_is_delivered_once_and_its_retry_is_told() {
-    let house = House::new();
-    house.say("before").await;
-    house.store.0.commands.send(Command::Doubt).unwrap();
-    assert_eq!(post(&house.store, "ann", "doubt", "maybe", None).await, Outcome::Unknown);
-    assert_eq!(stored(post(&house.store, "ann", "doubt", "maybe", None).await), Seq(2));
-    assert_eq!(house.say("after").await, Seq(3));
-    let expected = [(1, "before".into()), (2, "maybe".into()), (3, "after".into())];
-    assert_eq!(house.delivered(), expected);
+    assert_eq!(stored(post(&test.store, "ann", "b", &text, None).await), Seq(2));
+    assert_eq!(stored(post(&test.store, "ann", "a", &text, None).await), Seq(3));
+    assert_eq!(test.delivered().iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
 #[tokio::test]
 async fn while_the_log_cannot_be_written_posts_are_refused_for_now_and_reads_go_on() {
-    let house = House::new();
-    house.say("before").await;
+    let test = TestStore::new();
+    test.say("before").await;
     // Another program holds the file's write lock, longer than the writer waits.
-    let other = Connection::open(house.path().join("parlor.db")).unwrap();
+    let other = Connection::open(test.path().join("parlor.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // Nothing was tried, so nothing is unknown.
-    assert_eq!(refused(post(&house.store, "ann", "a", "hi", None).await), RefusalCode::Unavailable);
-    assert!(!house.store.healthy());
-    match post(&house.store, "ann", "a", "hi", None).await {
+    assert_eq!(refused(post(&test.store, "ann", "a", "hi", None).await), RefusalCode::Unavailable);
+    assert!(!test.store.is_healthy());
+    match post(&test.store, "ann", "a", "hi", None).await {
         Outcome::Refused(refusal) => {
             assert_eq!(refusal.code, RefusalCode::Unavailable);
             assert_eq!(refusal.retry_after_ms, Some(1000));
         }
         other => panic!("{other:?}"),
     }
-    assert!(house.store.claim(&user("bob")).await.is_err());
-    assert_eq!(house.store.head(&lobby()).await, Ok(Seq(1)));
+    assert!(test.store.claim(&user("bob"), None).await.is_err());
+    assert_eq!(test.store.head(&lobby()).await, Ok(Seq(1)));
     other.execute_batch("ROLLBACK").unwrap();
-    eventually(async || house.store.healthy()).await;
-    assert_eq!(stored(post(&house.store, "ann", "a", "hi", None).await), Seq(2));
+    eventually(async || test.store.is_healthy()).await;
+    assert_eq!(stored(post(&test.store, "ann", "a", "hi", None).await), Seq(2));
 }
 
 #[tokio::test]
@@ -59,8 +47,8 @@ async fn if_the_writer_dies_nobody_waits_for_ever() {
     for answer in answers {
         assert!(!matches!(answer.await.unwrap(), Outcome::Stored { .. }));
     }
-    eventually(async || !store.healthy()).await;
+    eventually(async || !store.is_healthy()).await;
     assert_eq!(refused(post(&store, "ann", "late", "hi", None).await), RefusalCode::Unavailable);
-    assert!(store.claim(&user("bob")).await.is_err());
+    assert!(store.claim(&user("bob"), None).await.is_err());
     store.close().await;
 }

@@ -2,6 +2,8 @@
 
 mod about;
 mod failing;
+mod log;
+mod migrating;
 mod names;
 mod opening;
 mod posting;
@@ -17,16 +19,16 @@ use shared::{
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::{Draft, Outcome, Page, Place, Store};
+use super::{Author, Draft, Outcome, Page, Place, Store};
 
 /// A store, what it delivered, and its folder.
-struct House {
+struct TestStore {
     store: Store,
     delivered: Arc<Mutex<Vec<Message>>>,
     folder: TempDir,
 }
 
-impl House {
+impl TestStore {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (store, delivered) = open(&Place::Folder(folder.path().into()));
@@ -104,13 +106,13 @@ fn user(name: &str) -> Username {
 fn draft(username: &str, id: &str, text: &str, about: Option<About>) -> Draft {
     let id = MessageId::parse(id).unwrap();
     let post = Post { room: lobby(), id, text: text.into(), about };
-    Draft { username: user(username), proven: true, post }
+    Draft { author: Author::Application(user(username)), post }
 }
 
-/// Queues a draft; the receiver gets its outcome.
+/// Proposes a draft; the receiver gets its outcome.
 fn queue(store: &Store, draft: Draft) -> oneshot::Receiver<Outcome> {
     let (reply, outcome) = oneshot::channel();
-    store.append(draft, |outcome| drop(reply.send(outcome))).unwrap();
+    store.post(draft, |outcome| drop(reply.send(outcome))).unwrap();
     outcome
 }
 

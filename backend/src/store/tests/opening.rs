@@ -10,11 +10,11 @@ fn problem(folder: &Path) -> String {
 
 #[tokio::test]
 async fn two_servers_never_have_one_folder() {
-    let house = House::new();
-    let problem = problem(house.path());
+    let test = TestStore::new();
+    let problem = problem(test.path());
     assert!(problem.contains("another parlor is using"), "{problem}");
-    house.store.close().await;
-    open(&Place::Folder(house.path().into()));
+    test.store.close().await;
+    open(&Place::Folder(test.path().into()));
 }
 
 #[test]
@@ -38,38 +38,38 @@ fn what_cannot_be_opened_is_said_in_one_sentence() {
 
 #[tokio::test]
 async fn a_database_of_a_later_parlor_is_left_alone() {
-    let house = House::new();
-    house.store.close().await;
-    let db = Connection::open(house.path().join("parlor.db")).unwrap();
+    let test = TestStore::new();
+    test.store.close().await;
+    let db = Connection::open(test.path().join("parlor.db")).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
     drop(db);
-    let said = problem(house.path());
+    let said = problem(test.path());
     assert!(said.contains("schema 99") && said.contains("update this one"), "{said}");
 }
 
 #[tokio::test]
 async fn a_damaged_database_is_called_so() {
-    let house = House::new();
-    house.store.close().await;
-    let path = house.path().join("parlor.db");
+    let test = TestStore::new();
+    test.store.close().await;
+    let path = test.path().join("parlor.db");
     let mut bytes = fs::read(&path).unwrap();
     for byte in &mut bytes[100..4096] {
         *byte = 0xff;
     }
     fs::write(&path, bytes).unwrap();
-    let said = problem(house.path());
+    let said = problem(test.path());
     assert!(said.contains("is damaged") && said.contains("put back a copy"), "{said}");
 }
 
 #[tokio::test]
 async fn each_new_store_has_an_epoch_of_its_own() {
-    assert_ne!(House::new().store.epoch(), House::new().store.epoch());
+    assert_ne!(TestStore::new().store.epoch(), TestStore::new().store.epoch());
 }
 
 #[tokio::test]
 async fn opening_reads_no_more_of_a_large_log_than_of_a_small_one() {
-    let house = House::new();
-    let store = house.store.clone();
+    let test = TestStore::new();
+    let store = test.store.clone();
     let load = move || {
         for batch in 0..20 {
             let history = (0..1000).map(|n| crate::store::Imported {
@@ -79,16 +79,74 @@ async fn opening_reads_no_more_of_a_large_log_than_of_a_small_one() {
                 text: "some words to read, as many as people write at a time".into(),
                 said_at: Timestamp::from_millis(n),
             });
-            store.add_history(history.collect()).unwrap();
+            store.import(history.collect()).unwrap();
         }
         store.index_all().unwrap();
     };
     tokio::task::spawn_blocking(load).await.unwrap();
-    let folder = house.folder;
-    drop(house.store);
+    let folder = test.folder;
+    drop(test.store);
     let began = Instant::now();
     let (store, _) = open(&Place::Folder(folder.path().into()));
     // A scan would take longer even on a fast disk in an unoptimised build.
     assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
     drop(store);
+}
+
+/// What a server leaves that is killed: the files are copied while it runs.
+async fn killed(test: &TestStore, without: &str) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for file in ["parlor.db", "parlor.db-wal"] {
+        if file != without {
+            fs::copy(test.path().join(file), copy.path().join(file)).unwrap();
+        }
+    }
+    copy
+}
+
+#[tokio::test]
+async fn a_store_that_lost_its_write_ahead_log_begins_a_new_epoch() {
+    let test = TestStore::new();
+    test.say("one").await;
+    test.say("two").await;
+    // Nothing is lost: the epoch stays.
+    let whole = killed(&test, "").await;
+    let (store, _) = open(&Place::Folder(whole.path().into()));
+    assert_eq!(store.epoch(), test.store.epoch());
+    assert_eq!(store.head(&lobby()).await, Ok(Seq(2)));
+    // Numbers that readers have seen are given again: the epoch is another one.
+    let lost = killed(&test, "parlor.db-wal").await;
+    let (store, _) = open(&Place::Folder(lost.path().into()));
+    assert_ne!(store.epoch(), test.store.epoch());
+    assert_eq!(store.head(&lobby()).await, Ok(Seq::ZERO));
+    // Also where nothing was posted since the last start, and after a text was blanked, which empties that log.
+    let test = test.again();
+    let seq = test.say("three").await;
+    test.about(seq, AboutKind::Retraction, "").await;
+    let wal = test.path().join("parlor.db-wal");
+    eventually(async || fs::metadata(&wal).unwrap().len() < 20_000).await;
+    assert!(fs::metadata(&wal).unwrap().len() > 32, "it is never empty while the store is open");
+    let lost = killed(&test, "parlor.db-wal").await;
+    let (store, _) = open(&Place::Folder(lost.path().into()));
+    assert_ne!(store.epoch(), test.store.epoch());
+}
+
+#[tokio::test]
+async fn a_store_that_was_closed_keeps_its_epoch() {
+    let test = TestStore::new();
+    test.say("one").await;
+    let epoch = test.store.epoch().clone();
+    let test = test.again().again();
+    assert_eq!(*test.store.epoch(), epoch);
+}
+
+#[tokio::test]
+async fn a_missing_or_empty_database_beside_a_write_ahead_log_is_refused() {
+    let test = TestStore::new();
+    test.say("one").await;
+    let missing = killed(&test, "parlor.db").await;
+    let said = problem(missing.path());
+    assert!(said.contains("missing or empty") && said.contains("put back both"), "{said}");
+    fs::write(missing.path().join("parlor.db"), "").unwrap();
+    assert_eq!(problem(missing.path()), said);
 }

@@ -2,12 +2,12 @@ use super::*;
 
 #[tokio::test]
 async fn pages_tile_the_log_in_both_directions() {
-    let house = House::new();
+    let test = TestStore::new();
     for n in 1..=10 {
-        house.say(&format!("m{n}")).await;
+        test.say(&format!("m{n}")).await;
     }
     let page = async |side, limit| {
-        let page = house.store.page(&lobby(), side, limit).await.unwrap();
+        let page = test.store.page(&lobby(), side, limit).await.unwrap();
         (seqs(&page.messages), page.more)
     };
     assert_eq!(page(Side::Before(Seq::MAX), 4).await, (vec![7, 8, 9, 10], true));
@@ -19,63 +19,89 @@ async fn pages_tile_the_log_in_both_directions() {
     assert_eq!(page(Side::After(Seq(6)), 4).await, (vec![7, 8, 9, 10], false));
     assert_eq!(page(Side::After(Seq(u64::MAX)), 4).await, (vec![], false));
     assert_eq!(page(Side::Before(Seq(3)), 0).await, (vec![2], true), "a limit is at least 1");
-    let nowhere = house.store.page(&room("nowhere"), Side::Before(Seq::MAX), 4).await.unwrap();
+    let nowhere = test.store.page(&room("nowhere"), Side::Before(Seq::MAX), 4).await.unwrap();
     assert_eq!(nowhere, Page::default());
 }
 
 #[tokio::test]
 async fn a_page_comes_with_what_is_needed_to_show_it_whole() {
     use AboutKind::{Edit, Reaction, Reply, Retraction};
-    let house = House::new();
-    let quoted = house.say("1 quoted").await;
-    let other = house.say("2 other").await;
-    let reply = house.about(quoted, Reply, "3 reply").await;
-    let gone = house.say("4 gone").await;
+    let test = TestStore::new();
+    let quoted = test.say("1 quoted").await;
+    let other = test.say("2 other").await;
+    let reply = test.about(quoted, Reply, "3 reply").await;
+    let gone = test.say("4 gone").await;
     // What follows is outside the page.
-    house.about(reply, Edit, "5 old edit").await;
-    house.about(reply, Edit, "6 new edit").await;
-    house.about(gone, Retraction, "").await;
-    let reaction = house.about(reply, Reaction, "👍").await;
-    let taken_back = house.about(reply, Reaction, "👎").await;
-    house.about(taken_back, Retraction, "").await;
-    house.about(quoted, Edit, "11 edit of what is quoted").await;
-    house.about(other, Edit, "12 of no concern").await;
-    house.about(reply, Reply, "13 a reply is no part of what it answers").await;
+    test.about(reply, Edit, "5 old edit").await;
+    test.about(reply, Edit, "6 new edit").await;
+    test.about(gone, Retraction, "").await;
+    let reaction = test.about(reply, Reaction, "👍").await;
+    let taken_back = test.about(reply, Reaction, "👎").await;
+    test.about(taken_back, Retraction, "").await;
+    test.about(quoted, Edit, "11 edit of what is quoted").await;
+    test.about(other, Edit, "12 of no concern").await;
+    test.about(reply, Reply, "13 a reply is no part of what it answers").await;
 
-    let page = house.store.page(&lobby(), Side::Before(Seq(5)), 2).await.unwrap();
+    let page = test.store.page(&lobby(), Side::Before(Seq(5)), 2).await.unwrap();
     assert_eq!(seqs(&page.messages), [reply.0, gone.0]);
     assert_eq!(seqs(&page.context), [quoted.0, 6, 7, reaction.0, 11]);
 }
 
 #[tokio::test]
-async fn changes_come_before_reactions_when_the_context_is_bounded() {
-    let house = House::new();
-    let first = house.say("first").await;
-    let bound = u64::from(shared::limits::CONTEXT_MESSAGES);
-    let reactions: Vec<_> = (0..bound + 50)
+async fn changes_come_before_reactions_and_of_those_the_newest_are_shown() {
+    let test = TestStore::new();
+    let first = test.say("first").await;
+    let reactions: Vec<_> = (0..150)
         .map(|n| {
             let about = Some(About { seq: first, kind: AboutKind::Reaction });
-            queue(&house.store, draft("ann", &format!("r{n}"), &format!("e{n}"), about))
+            queue(&test.store, draft(&format!("user{n}"), "r", "👍", about))
         })
         .collect();
     for reaction in reactions {
         stored(reaction.await.unwrap());
     }
-    let edit = house.about(first, AboutKind::Edit, "First").await;
-    let page = house.store.page(&lobby(), Side::Before(Seq(2)), 1).await.unwrap();
-    assert_eq!(page.context.len() as u64, bound);
-    assert_eq!(page.context.last().unwrap().seq, edit);
-    assert!(page.context.is_sorted_by_key(|message| message.seq));
+    let edit = test.about(first, AboutKind::Edit, "First").await;
+    let page = test.store.page(&lobby(), Side::Before(Seq(2)), 1).await.unwrap();
+    assert_eq!(seqs(&page.context), (edit.0 - 100..=edit.0).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_page_and_its_context_have_a_bound_in_bytes() {
+    let test = TestStore::new();
+    let text = "\u{1}".repeat(shared::limits::TEXT_BYTES);
+    let mut targets = Vec::new();
+    for _ in 0..30 {
+        targets.push(test.say("short").await);
+    }
+    for target in &targets {
+        test.about(*target, AboutKind::Edit, &text).await;
+    }
+    let page = test.store.page(&lobby(), Side::Before(Seq(31)), 30).await.unwrap();
+    assert_eq!(page.messages.len(), 30);
+    let bytes = serde_json::to_vec(&(&page.messages, &page.context)).unwrap().len();
+    assert!(!page.context.is_empty() && bytes < 1 << 20, "{bytes}");
+    let long = test.store.page(&lobby(), Side::After(Seq(30)), 200).await.unwrap();
+    let bytes = serde_json::to_vec(&(&long.messages, &long.context)).unwrap().len();
+    assert!(long.more && bytes < 1 << 20, "{bytes}");
+    // What a search finds and what the list of rooms shows, too.
+    for _ in 0..8 {
+        test.say(&"word ".repeat(13_000)).await;
+    }
+    test.indexed().await;
+    let found = test.store.search("word", None, 200).await.unwrap();
+    assert!((1..=4).contains(&found.len()), "{}", found.len());
+    let rooms = test.store.rooms(None).await.unwrap();
+    assert_eq!(rooms[0].last.as_ref().unwrap().text.chars().count(), shared::limits::PREVIEW_CHARACTERS);
 }
 
 #[tokio::test]
 async fn who_is_behind_gets_everything_in_pieces_that_fit() {
-    let house = House::new();
+    let test = TestStore::new();
     for n in 0..20 {
-        house.say(&"x".repeat(n * 10 + 1)).await;
+        test.say(&"x".repeat(n * 10 + 1)).await;
     }
     let after = async |after, upto, messages, bytes| {
-        let got = house.store.after(&lobby(), Seq(after), Seq(upto), messages, bytes).await.unwrap();
+        let got = test.store.after(&lobby(), Seq(after), Seq(upto), messages, bytes).await.unwrap();
         seqs(&got)
     };
     assert_eq!(after(0, 20, 3, usize::MAX).await, [1, 2, 3]);
@@ -86,24 +112,24 @@ async fn who_is_behind_gets_everything_in_pieces_that_fit() {
 
 #[tokio::test]
 async fn rooms_are_listed_newest_first_with_what_the_reader_has_not_seen() {
-    let house = House::new();
-    house.store.make_room(&room("quiet")).await.unwrap();
-    house.store.make_room(&room("quiet")).await.unwrap();
-    house.store.recognise(&user("bob")).await.unwrap();
+    let test = TestStore::new();
+    test.store.create_room(&room("quiet")).await.unwrap();
+    test.store.create_room(&room("quiet")).await.unwrap();
+    test.store.recognize(&user("bob")).await.unwrap();
     tokio::time::sleep(Duration::from_millis(5)).await;
-    let first = house.say("first").await;
-    house.store.set_seen(&user("bob"), &lobby(), first);
-    let second = house.say("second").await;
-    stored(post(&house.store, "bob", "own", "my own", None).await);
-    house.about(second, AboutKind::Reaction, "👍").await;
-    house.about(second, AboutKind::Edit, "Second").await;
-    let third = house.about(second, AboutKind::Reply, "third").await;
-    house.about(third, AboutKind::Edit, "Third").await;
+    let first = test.say("first").await;
+    test.store.set_seen(&user("bob"), &lobby(), first);
+    let second = test.say("second").await;
+    stored(post(&test.store, "bob", "own", "my own", None).await);
+    test.about(second, AboutKind::Reaction, "👍").await;
+    test.about(second, AboutKind::Edit, "Second").await;
+    let third = test.about(second, AboutKind::Reply, "third").await;
+    let head = test.about(third, AboutKind::Edit, "Third").await;
 
-    for house in [&house, &house] {
-        let rooms = house.store.rooms(Some(&user("bob"))).await.unwrap();
+    for test in [&test, &test] {
+        let rooms = test.store.rooms(Some(&user("bob"))).await.unwrap();
         assert_eq!(rooms.iter().map(|room| room.room.as_str()).collect::<Vec<_>>(), ["lobby", "quiet"]);
-        assert_eq!((rooms[0].head, rooms[0].seen, rooms[0].unread), (Seq(7), Some(first), 2));
+        assert_eq!((rooms[0].head, rooms[0].seen, rooms[0].unread), (head, Some(first), 2));
         let last = rooms[0].last.as_ref().unwrap();
         assert_eq!((last.seq, last.text.as_str()), (third, "Third"));
         assert_eq!(
@@ -111,52 +137,70 @@ async fn rooms_are_listed_newest_first_with_what_the_reader_has_not_seen() {
             (Seq::ZERO, None, 0, &None)
         );
     }
-    let rooms = house.store.rooms(None).await.unwrap();
+    let rooms = test.store.rooms(None).await.unwrap();
     assert_eq!((rooms[0].seen, rooms[0].unread), (None, 0));
-    let house = house.again();
-    assert_eq!(house.store.rooms(None).await.unwrap(), rooms);
+    let test = test.again();
+    assert_eq!(test.store.rooms(None).await.unwrap(), rooms);
 }
 
 #[tokio::test]
 async fn marks_only_rise_stay_below_the_head_and_survive_a_restart() {
-    let house = House::new();
+    let test = TestStore::new();
     for _ in 0..5 {
-        house.say("hi").await;
+        test.say("hi").await;
     }
     let (ann, bob) = (user("ann"), user("bob"));
-    let seen = async |house: &House| house.store.seen(&ann, &lobby()).await.unwrap();
-    assert_eq!(seen(&house).await, None);
-    house.store.set_seen(&ann, &lobby(), Seq(3));
-    assert_eq!(seen(&house).await, Some(Seq(3)), "a mark is known before it is on disk");
-    house.store.set_seen(&ann, &lobby(), Seq(2));
+    let seen = async |test: &TestStore| test.store.seen(&ann, &lobby()).await.unwrap();
+    assert_eq!(seen(&test).await, None);
+    test.store.set_seen(&ann, &lobby(), Seq(3));
+    assert_eq!(seen(&test).await, Some(Seq(3)), "a mark is known before it is on disk");
+    test.store.set_seen(&ann, &lobby(), Seq(2));
     let on_disk = async || {
-        let db = rusqlite::Connection::open(house.path().join("parlor.db")).unwrap();
+        let db = rusqlite::Connection::open(test.path().join("parlor.db")).unwrap();
         db.query_row("SELECT seq FROM seen", [], |row| row.get::<_, i64>(0)).is_ok_and(|seq| seq == 3)
     };
     eventually(on_disk).await;
-    house.store.set_seen(&ann, &lobby(), Seq(1));
-    assert_eq!(seen(&house).await, Some(Seq(3)));
-    house.store.set_seen(&ann, &lobby(), Seq::MAX);
-    house.store.set_seen(&bob, &lobby(), Seq(1));
-    assert_eq!(seen(&house).await, Some(Seq(5)));
+    test.store.set_seen(&ann, &lobby(), Seq(1));
+    assert_eq!(seen(&test).await, Some(Seq(3)));
+    test.store.set_seen(&ann, &lobby(), Seq::MAX);
+    test.store.set_seen(&bob, &lobby(), Seq(1));
+    assert_eq!(seen(&test).await, Some(Seq(5)));
     // The restart comes before the mark would have been written by itself.
-    let house = house.again();
-    assert_eq!(seen(&house).await, Some(Seq(5)));
-    assert_eq!(house.store.seen(&bob, &lobby()).await.unwrap(), None, "bob is nobody here yet");
+    let test = test.again();
+    assert_eq!(seen(&test).await, Some(Seq(5)));
+    assert_eq!(test.store.seen(&bob, &lobby()).await.unwrap(), None, "bob is nobody here yet");
 }
 
 #[tokio::test]
 async fn a_page_of_long_messages_ends_early_and_says_that_there_is_more() {
-    let house = House::new();
+    let test = TestStore::new();
     let text = "x".repeat(shared::limits::TEXT_BYTES);
     for n in 0..6 {
-        stored(post(&house.store, "ann", &format!("long{n}"), &text, None).await);
+        stored(post(&test.store, "ann", &format!("long{n}"), &text, None).await);
     }
     let page = async |side| {
-        let page = house.store.page(&lobby(), side, 200).await.unwrap();
+        let page = test.store.page(&lobby(), side, 200).await.unwrap();
         (seqs(&page.messages), page.more)
     };
     assert_eq!(page(Side::Before(Seq::MAX)).await, (vec![3, 4, 5, 6], true));
     assert_eq!(page(Side::Before(Seq(3))).await, (vec![1, 2], false));
     assert_eq!(page(Side::After(Seq::ZERO)).await, (vec![1, 2, 3, 4], true));
+}
+
+#[tokio::test]
+async fn the_newest_page_in_memory_is_never_older_than_what_was_acknowledged() {
+    let test = TestStore::new();
+    assert_eq!(test.store.newest(&lobby()).await.unwrap().page, Page::default());
+    for n in 0..60_u64 {
+        let seq = test.say(&format!("m{n}")).await;
+        let newest = test.store.newest(&lobby()).await.unwrap();
+        assert_eq!(newest.page.head, seq);
+        assert_eq!(newest.page.messages.last().unwrap().seq, seq);
+    }
+    let newest = test.store.newest(&lobby()).await.unwrap();
+    let read = test.store.page(&lobby(), Side::Before(Seq::MAX), shared::limits::PAGE_DEFAULT).await.unwrap();
+    assert_eq!(newest.page, read);
+    assert!(Arc::ptr_eq(&newest, &test.store.newest(&lobby()).await.unwrap()), "it is read once");
+    test.about(Seq(60), AboutKind::Reaction, "👍").await;
+    assert_eq!(test.store.newest(&lobby()).await.unwrap().page.head, Seq(61));
 }

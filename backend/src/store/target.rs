@@ -1,21 +1,20 @@
 //! What can be said of an earlier message, and by whom.
 
 use rusqlite::{Connection, OptionalExtension};
-use shared::{About, AboutKind, RefusalCode};
+use shared::{About, AboutKind, RefusalCode, Seq};
 
 use super::{
-    names::User,
-    reading::{code, number},
+    authors::{Kind, Recorded},
+    rows::{code, number, optional_seq, seq},
 };
 
 /// A message that another one is about.
 pub(super) struct Target {
-    pub(super) n: i64,
-    pub(super) seq: i64,
-    user: i64,
+    pub(super) seq: Seq,
+    author: Seq,
     /// What it is itself about an earlier one, as SQLite has it.
     kind: Option<i64>,
-    retracted: bool,
+    retraction: Option<Seq>,
 }
 
 impl Target {
@@ -25,37 +24,28 @@ impl Target {
     }
 }
 
-/// The message that a post is about, if that can be said of it by this user; or why not.
-pub(super) fn find_target(
+/// The message that a post is about, if that can be said of it by this author; or why not.
+pub(super) fn find(
     db: &Connection,
     room: Option<i64>,
-    user: Option<User>,
+    author: Option<Recorded>,
     about: About,
 ) -> rusqlite::Result<Result<Target, (RefusalCode, String)>> {
-    let found = match room {
-        Some(room) => db
-            .prepare_cached(
-                "SELECT n, seq, user, kind, EXISTS(SELECT 1 FROM messages r
-                 WHERE r.room = m.room AND r.about = m.seq AND r.kind = 2)
-                 FROM messages m WHERE room = ?1 AND seq = ?2",
-            )?
-            .query_row((room, number(about.seq)), |row| {
-                Ok(Target {
-                    n: row.get(0)?,
-                    seq: row.get(1)?,
-                    user: row.get(2)?,
-                    kind: row.get(3)?,
-                    retracted: row.get(4)?,
-                })
+    let found = db
+        .prepare_cached("SELECT seq, author, kind, retraction FROM messages WHERE seq = ?1 AND room = ?2")?
+        .query_row((number(about.seq), room), |row| {
+            Ok(Target {
+                seq: seq(row, 0)?,
+                author: seq(row, 1)?,
+                kind: row.get(2)?,
+                retraction: optional_seq(row, 3)?,
             })
-            .optional()?,
-        None => None,
-    };
+        })
+        .optional()?;
     let Some(target) = found else {
         let reason = format!("there is no message {} in this room", about.seq);
         return Ok(Err((RefusalCode::BadAbout, reason)));
     };
-    let own = user.is_some_and(|user| user.id == target.user);
     let entry = target.is_entry();
     let reaction = target.kind == Some(code(AboutKind::Reaction));
     let seq = about.seq;
@@ -67,12 +57,22 @@ pub(super) fn find_target(
         AboutKind::Retraction if !entry && !reaction => {
             format!("{seq} is no message or reaction that can be retracted")
         }
-        AboutKind::Edit | AboutKind::Retraction if !own => {
-            let reason = format!("message {seq} is somebody else's; only its author can change it");
+        AboutKind::Edit | AboutKind::Retraction if !owns(author, &target) => {
+            let reason = match author {
+                Some(Recorded { kind: Kind::Unproven, .. }) | None => {
+                    "changing a message needs the token of its author's name".to_owned()
+                }
+                Some(_) => format!("message {seq} is somebody else's; only its author can change it"),
+            };
             return Ok(Err((RefusalCode::Forbidden, reason)));
         }
-        _ if target.retracted => format!("message {seq} was retracted"),
+        _ if target.retraction.is_some() => format!("message {seq} was retracted"),
         _ => return Ok(Ok(target)),
     };
     Ok(Err((RefusalCode::BadAbout, bad)))
+}
+
+/// An author owns a message only with proof of the name, now and when it was posted.
+fn owns(author: Option<Recorded>, target: &Target) -> bool {
+    author.is_some_and(|author| author.id == target.author && author.kind.authorship().is_proven())
 }

@@ -12,66 +12,19 @@ use std::{
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode};
 use shared::Epoch;
+use tracing::{info, warn};
 
-use super::Place;
+use super::{
+    Place,
+    schema::{self, APPLICATION_ID, VERSION},
+};
 
-/// "PARL": marks a SQLite file as Parlor's.
-const APPLICATION: i32 = 0x5041_524C;
-/// The version of the schema below, and of what `words.rs` makes of a text: the index is written in its terms.
-const VERSION: i32 = 1;
 /// What stands for the path of a log in memory.
 const MEMORY: &str = "in memory";
+/// A write-ahead log of this size or less holds nothing (SQLite file format §4.1).
+const WAL_HEADER_BYTES: u64 = 32;
 /// How long a statement waits for a lock that another program (a backup, say) holds on the file.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
-
-/// Messages are numbered twice: `seq` within the room, and `n` in the order of the whole log, which is how the
-/// search index and a writer that comes back know what is new.
-///
-/// Posting writes to the table and to two of its indexes. The one that keeps ids unique is ordered by `id` before
-/// the user: ids that rise with time, whoever made them, then go to its end, which costs a third less than ids in
-/// no order. The one by `seq` also holds what is needed to count unread messages.
-const SCHEMA: &str = "
-    CREATE TABLE store(epoch TEXT NOT NULL, indexed INTEGER NOT NULL, opened INTEGER NOT NULL) STRICT;
-    CREATE TABLE rooms(
-        id INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        head INTEGER NOT NULL DEFAULT 0,
-        entry INTEGER NOT NULL DEFAULT 0,
-        newest INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX rooms_by_newest ON rooms(newest);
-    CREATE TABLE users(
-        id INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        kind INTEGER NOT NULL,
-        folded TEXT NOT NULL,
-        shown TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX users_by_folded ON users(folded);
-    CREATE INDEX users_by_shown ON users(shown);
-    CREATE TABLE messages(
-        n INTEGER PRIMARY KEY,
-        room INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
-        user INTEGER NOT NULL,
-        sent_at INTEGER NOT NULL,
-        about INTEGER,
-        kind INTEGER,
-        id TEXT NOT NULL,
-        text TEXT NOT NULL,
-        UNIQUE(room, id, user)
-    ) STRICT;
-    CREATE INDEX messages_by_seq ON messages(room, seq, user, kind);
-    CREATE INDEX messages_about ON messages(room, about) WHERE about IS NOT NULL;
-    CREATE TABLE seen(
-        user INTEGER NOT NULL,
-        room INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
-        PRIMARY KEY(user, room)
-    ) STRICT, WITHOUT ROWID;
-    CREATE VIRTUAL TABLE words USING fts5(room, text, content='', columnsize=0, tokenize='ascii');
-    INSERT INTO words(words, rank) VALUES('secure-delete', 1);
-";
 
 /// Why the log could not be opened, in a sentence that says what to do.
 #[derive(Debug)]
@@ -84,6 +37,8 @@ pub enum OpenError {
     NotOurs(PathBuf),
     /// The file is damaged.
     Corrupt(PathBuf, String),
+    /// The database is missing or empty, and its write-ahead log is not.
+    Lost(PathBuf),
     /// A later Parlor wrote the file.
     Newer(PathBuf, i32),
     /// SQLite cannot open it for another reason.
@@ -115,6 +70,13 @@ impl fmt::Display for OpenError {
             Self::Corrupt(path, error) => {
                 write!(f, "the database {} is damaged ({error}); put back a copy of it", path.display())
             }
+            Self::Lost(path) => write!(
+                f,
+                "the database {} is missing or empty, but its write-ahead log is not; put back both files of a copy, \
+                 or move {}-wal away to begin with an empty database",
+                path.display(),
+                path.display()
+            ),
             Self::Newer(path, version) => write!(
                 f,
                 "the database {} was written by a later Parlor (schema {version}, this one knows {VERSION}); \
@@ -156,15 +118,20 @@ impl Database {
         let Place::Folder(folder) = place else {
             let path = PathBuf::from(MEMORY);
             let db = Connection::open_in_memory().map_err(|error| explain(&path, &error))?;
-            let epoch = prepare(&db, &path)?;
+            let epoch = prepare(&db, &path, 0)?;
             let source = Source::Memory(Arc::new(Mutex::new(db)));
             return Ok(Self { source, epoch, ready: Mutex::new(None), _lock: None });
         };
         make_folder(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let lock = lock(folder)?;
         let path = folder.join("parlor.db");
+        let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        let wal_bytes = size(&folder.join("parlor.db-wal"));
+        if size(&path) == 0 && wal_bytes > 0 {
+            return Err(OpenError::Lost(path));
+        }
         let db = connect(&path).map_err(|error| explain(&path, &error))?;
-        let epoch = prepare(&db, &path)?;
+        let epoch = prepare(&db, &path, wal_bytes)?;
         Ok(Self { source: Source::File(path), epoch, ready: Mutex::new(Some(db)), _lock: Some(lock) })
     }
 
@@ -176,21 +143,28 @@ impl Database {
         &self.epoch
     }
 
-    /// The connection that writes. After the first one, which was just opened, it checks that the disk takes writes.
-    pub(super) fn writer(&self) -> rusqlite::Result<Arc<Mutex<Connection>>> {
+    /// A connection that writes: the one that opened the database, then new ones.
+    pub(super) fn take_writer(&self) -> rusqlite::Result<Arc<Mutex<Connection>>> {
         let path = match &self.source {
             Source::Memory(db) => return Ok(Arc::clone(db)),
             Source::File(path) => path,
         };
         let ready = self.ready.lock().take();
-        let db = if let Some(db) = ready {
-            db
-        } else {
-            let db = connect(path)?;
-            db.execute("UPDATE store SET opened = opened + 1", [])?;
-            db
+        Ok(Arc::new(Mutex::new(ready.map_or_else(|| connect(path), Ok)?)))
+    }
+
+    /// Reads with the connection that opened the database, before anything is written.
+    pub(super) fn read_first<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, OpenError> {
+        let ready = self.ready.lock();
+        let answer = match (&*ready, &self.source) {
+            (Some(db), _) => read(db),
+            (None, Source::Memory(db)) => read(&db.lock()),
+            (None, Source::File(path)) => reader(path).and_then(|db| read(&db)),
         };
-        Ok(Arc::new(Mutex::new(db)))
+        answer.map_err(|error| self.explain(&error))
     }
 
     /// The sentence for an error of SQLite's while the log is opened.
@@ -221,39 +195,57 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // The writer checkpoints by itself, when it suits. On macOS only a full fsync reaches the disk.
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;
-         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;
+         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8192;
          PRAGMA secure_delete = ON",
     )?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
 }
 
-/// Checks that the file is a log of ours that can be written, and makes an empty one into one. Gives its epoch.
-fn prepare(db: &Connection, path: &Path) -> Result<Epoch, OpenError> {
+/// Checks that the file is a store of ours that can be written, brings it to the present version, and makes an empty one
+/// into one. Gives its epoch.
+///
+/// A number may be given again only under a new epoch. While a store is open, its database file says that it is not
+/// complete without its write-ahead log, and that log is never empty. So an incomplete file without one has lost what was
+/// acknowledged, and gets a new epoch.
+fn prepare(db: &Connection, path: &Path, wal_bytes: u64) -> Result<Epoch, OpenError> {
     let explain = |error| explain(path, &error);
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0)).map_err(explain);
     let tables: i32 =
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(explain)?;
+    let fresh_epoch = random_epoch().map_err(OpenError::Random)?;
+    let in_transaction = |work: &dyn Fn(&Connection) -> rusqlite::Result<()>| {
+        let tx = db.unchecked_transaction()?;
+        work(&tx)?;
+        tx.commit()
+    };
     if tables == 0 {
-        let epoch = random_epoch().map_err(OpenError::Random)?;
-        let make = || -> rusqlite::Result<()> {
-            let tx = db.unchecked_transaction()?;
-            tx.execute_batch(SCHEMA)?;
-            tx.execute("INSERT INTO store(epoch, indexed, opened) VALUES(?1, 0, 0)", [epoch])?;
-            tx.pragma_update(None, "application_id", APPLICATION)?;
-            tx.pragma_update(None, "user_version", VERSION)?;
-            tx.commit()
-        };
-        make().map_err(explain)?;
-    } else if number("application_id")? != APPLICATION {
+        in_transaction(&|db| schema::create(db, &fresh_epoch)).map_err(explain)?;
+    } else if number("application_id")? != APPLICATION_ID {
         return Err(OpenError::NotOurs(path.into()));
     } else {
-        let version = number("user_version")?;
-        if version != VERSION {
-            return Err(OpenError::Newer(path.into(), version));
+        match number("user_version")? {
+            VERSION => {}
+            1 => {
+                info!("bringing {} from schema 1 to {VERSION}", path.display());
+                in_transaction(&|db| schema::migrate_from_1(db, &fresh_epoch)).map_err(explain)?;
+            }
+            other => return Err(OpenError::Newer(path.into(), other)),
         }
-        db.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(explain)?;
     }
+    let clean: bool = db.query_row("SELECT clean FROM store", [], |row| row.get(0)).map_err(explain)?;
+    let opened = || -> rusqlite::Result<()> {
+        if !clean && wal_bytes <= WAL_HEADER_BYTES {
+            warn!("the write-ahead log of {} is lost; its numbers begin a new epoch", path.display());
+            db.execute("UPDATE store SET epoch = ?1", [&fresh_epoch])?;
+        }
+        db.execute("UPDATE store SET clean = 0", [])?;
+        // What was found in the write-ahead log may never have been synced: now it is.
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        db.execute("UPDATE store SET opened = opened + 1", [])?;
+        Ok(())
+    };
+    opened().map_err(explain)?;
     let epoch: String = db.query_row("SELECT epoch FROM store", [], |row| row.get(0)).map_err(explain)?;
     Epoch::parse(&epoch).map_err(|error| OpenError::Corrupt(path.into(), error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! How many posts a second the store acknowledges, with a number of posters who each wait for their answer.
 //!
-//! `taskset -c 0 cargo run --release --example append_speed -- FOLDER [POSTERS] [SECONDS]`; each post is synced to
+//! `taskset -c 0 cargo run --release --example store_speed -- FOLDER [POSTERS] [SECONDS]`; each post is synced to
 //! FOLDER's disk. On Linux it tells the processor time of a post, too.
 
 use std::{
@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backend::store::{Draft, Place, Store};
+use backend::store::{Author, Draft, Place, Store};
 use shared::{MessageId, Post, RoomName, Username};
 use tokio::{sync::oneshot, task::JoinSet};
 
@@ -23,7 +23,7 @@ const TEXT: &str = "does anybody know how to get this to work without a reboot o
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
-    let folder = arguments.next().ok_or("usage: append_speed FOLDER [POSTERS] [SECONDS]")?;
+    let folder = arguments.next().ok_or("usage: store_speed FOLDER [POSTERS] [SECONDS]")?;
     let posters: usize = arguments.next().map_or(Ok(64), |posters| posters.parse())?;
     let seconds: u64 = arguments.next().map_or(Ok(5), |seconds| seconds.parse())?;
 
@@ -81,8 +81,8 @@ async fn post_until(store: Store, poster: usize, until: Instant) -> Vec<Duration
         let post = Post { room: room.clone(), id, text: TEXT.into(), about: None };
         let began = Instant::now();
         let (reply, outcome) = oneshot::channel();
-        let draft = Draft { username: username.clone(), proven: true, post };
-        if store.append(draft, |outcome| drop(reply.send(outcome))).is_err() {
+        let draft = Draft { author: Author::Application(username.clone()), post };
+        if store.post(draft, |outcome| drop(reply.send(outcome))).is_err() {
             store.room_in_queue().await;
         } else if outcome.await.is_ok() {
             waits.push(began.elapsed());

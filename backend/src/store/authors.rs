@@ -1,0 +1,205 @@
+//! Who may use which name.
+//!
+//! An author is a name together with how it is known. Several authors may have one name: somebody may have used it
+//! without proof before it was claimed, and an import may bring it from elsewhere. They share nothing else: an account
+//! does not own what others wrote under its name.
+//!
+//! | kind | its name |
+//! |---|---|
+//! | claimed | belongs to the holder of a token of this server |
+//! | application | belongs to the holder of a token of the operator's application, which outranks a claim |
+//! | unproven | was used without proof; it can be claimed |
+//! | imported | is history: it can be neither claimed nor used |
+//! | superseded | was claimed before the application signed it for somebody; nobody is this author any more |
+//!
+//! Nobody may use a name that looks like one that is claimed, the application's or imported (UTS 39).
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use shared::{Authorship, Seq, Username};
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
+
+use super::{
+    entry::SecretHash,
+    rows::{number, seq},
+};
+
+/// How an author's name is known, as SQLite has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Claimed = 0,
+    Application = 1,
+    Unproven = 2,
+    Imported = 3,
+    Superseded = 4,
+}
+
+/// A recorded author. The id is the position of the entry that recorded it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Recorded {
+    pub(super) id: Seq,
+    pub(super) kind: Kind,
+}
+
+impl Kind {
+    /// The kind that SQLite has under this number.
+    pub(super) fn from_code(code: i64) -> Self {
+        match code {
+            0 => Self::Claimed,
+            1 => Self::Application,
+            2 => Self::Unproven,
+            3 => Self::Imported,
+            _ => Self::Superseded,
+        }
+    }
+
+    /// What readers are told of an author of this kind.
+    pub(super) fn authorship(self) -> Authorship {
+        match self {
+            Self::Claimed | Self::Application => Authorship::Proven,
+            Self::Unproven | Self::Superseded => Authorship::Unproven,
+            Self::Imported => Authorship::Imported,
+        }
+    }
+}
+
+/// The author of this name and kind.
+pub(super) fn find(db: &Connection, username: &Username, kind: Kind) -> rusqlite::Result<Option<Recorded>> {
+    db.prepare_cached("SELECT id FROM authors WHERE name = ?1 AND kind = ?2")?
+        .query_row((username.as_str(), kind as i64), |row| Ok(Recorded { id: seq(row, 0)?, kind }))
+        .optional()
+}
+
+/// The account that owns this name now.
+pub(super) fn owner(db: &Connection, username: &Username) -> rusqlite::Result<Option<Recorded>> {
+    db.prepare_cached("SELECT id, kind FROM authors WHERE name = ?1 AND kind <= 1")?
+        .query_row([username.as_str()], recorded)
+        .optional()
+}
+
+/// Whether this account exists and still owns its name.
+pub(super) fn is_account(db: &Connection, username: &Username, account: Seq) -> rusqlite::Result<bool> {
+    let found = find(db, username, Kind::Claimed)?;
+    Ok(found.is_some_and(|found| found.id == account))
+}
+
+/// Why nobody may use this name without proof, if so.
+pub(super) fn refuses_unproven(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
+    if owner(db, username)?.is_some() {
+        return Ok(Some(format!(
+            "the name {username} belongs to somebody; send its token, or choose another name"
+        )));
+    }
+    taken_by_lookalike(db, username)
+}
+
+/// Why this name, which nobody owns, cannot be recorded for an owner, if so.
+pub(super) fn taken_by_lookalike(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
+    let Some(other) = lookalike(db, username)? else { return Ok(None) };
+    Ok(Some(if other == username.as_str() {
+        format!("the name {username} is an imported author's, so nobody can use it; choose another name")
+    } else {
+        format!("the name {username} looks like {other}, which is taken; choose another name")
+    }))
+}
+
+/// A name that is claimed, the application's or imported, and looks the same. The name itself counts only as an
+/// imported one.
+fn lookalike(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
+    let (folded, shown) = skeletons(username.as_str());
+    db.prepare_cached(
+        "SELECT name FROM authors WHERE folded = ?1 AND kind IN (0, 1, 3) AND (name <> ?3 OR kind = 3)
+         UNION ALL SELECT name FROM authors WHERE shown = ?2 AND kind IN (0, 1, 3) AND (name <> ?3 OR kind = 3)
+         LIMIT 1",
+    )?
+    .query_row((folded, shown, username.as_str()), |row| row.get(0))
+    .optional()
+}
+
+/// The secret that an account was claimed with.
+pub(super) fn secret(db: &Connection, account: Seq) -> rusqlite::Result<Option<SecretHash>> {
+    db.prepare_cached("SELECT secret FROM authors WHERE id = ?1")?
+        .query_row([number(account)], |row| Ok(row.get::<_, Option<[u8; 32]>>(0)?.map(SecretHash)))
+}
+
+/// Records an author.
+pub(super) fn add(
+    db: &Connection,
+    id: Seq,
+    username: &Username,
+    kind: Kind,
+    secret: Option<SecretHash>,
+) -> rusqlite::Result<Recorded> {
+    let (folded, shown) = skeletons(username.as_str());
+    db.prepare_cached(
+        "INSERT INTO authors(id, name, kind, secret, folded, shown) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((
+        number(id),
+        username.as_str(),
+        kind as i64,
+        secret.map(|SecretHash(hash)| hash),
+        folded,
+        shown,
+    ))?;
+    Ok(Recorded { id, kind })
+}
+
+/// Takes the name from an account: the operator's application has given it to somebody.
+pub(super) fn supersede(db: &Connection, account: Seq) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE authors SET kind = ?2 WHERE id = ?1")?
+        .execute((number(account), Kind::Superseded as i64))?;
+    Ok(())
+}
+
+fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+    Ok(Recorded { id: seq(row, 0)?, kind: Kind::from_code(row.get(1)?) })
+}
+
+/// What a name looks like (UTS 39), with its case folded before and after: two names that are equal in either look
+/// the same. One alone is not enough, because a capital I looks like an l and is also an i.
+pub(super) fn skeletons(name: &str) -> (String, String) {
+    let fold = |text: &str| text.to_uppercase().to_lowercase();
+    // A page shows several spaces as one, and none at the ends.
+    let bare = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = skeleton(&fold(&bare)).nfc().collect();
+    let shown = skeleton(&fold(&skeleton(&bare).collect::<String>())).nfc().collect();
+    (folded, shown)
+}
+#[cfg(test)]
+mod tests {
+    use super::skeletons;
+
+    fn alike(a: &str, b: &str) -> bool {
+        let ((a1, a2), (b1, b2)) = (skeletons(a), skeletons(b));
+        a1 == b1 || a2 == b2
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_alike() {
+        let pairs = [
+            ("Ann", "ann"),
+            ("ann", "аnn"),
+            ("Alice", "AIice"),
+            ("Iou", "iou"),
+            ("paypal", "PayPaI"),
+            ("scope", "ѕсоре"),
+            ("STRASSE", "straße"),
+            ("modern", "modem"),
+            ("Ａnn", "ann"),
+            ("e\u{301}va", "éva"),
+            ("ann ", "ann"),
+            ("Ann  Lee", "Ann Lee"),
+        ];
+        for (a, b) in pairs {
+            assert!(alike(a, b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_are_not_alike() {
+        for (a, b) in [("ann", "anna"), ("bill", "bob"), ("王小明", "王小朋"), ("ann", "añn")] {
+            assert!(!alike(a, b), "{a} {b}");
+        }
+    }
+}

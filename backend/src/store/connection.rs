@@ -1,0 +1,152 @@
+//! The connection that writes: its transactions, the read model in them, and the write-ahead log.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
+};
+
+use parking_lot::{Mutex, MutexGuard};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+
+use super::{
+    model::ReadModel,
+    open::{Database, LOCK_WAIT},
+    read::Readers,
+};
+
+/// The write-ahead log is copied into the database from this size on, in pages of 4 KiB.
+const CHECKPOINT_PAGES: i32 = 4096;
+/// From this size on, readers are held up for a moment so that it can begin anew.
+const LARGEST_WAL_PAGES: i32 = 4 * CHECKPOINT_PAGES;
+/// Readers are held up for at most so long.
+const GATE_WAIT: Duration = Duration::from_millis(100);
+
+/// The connection, and what is known of the rows.
+pub(super) struct WriteConnection {
+    db: Arc<Mutex<Connection>>,
+    pub(super) model: ReadModel,
+    /// The pages in the write-ahead log.
+    wal: Arc<AtomicI32>,
+    /// How many of them are worth a checkpoint.
+    checkpoint_from: i32,
+    /// Whether something that was taken back is still to be read in the write-ahead log.
+    pub(super) scrub: bool,
+}
+
+impl WriteConnection {
+    /// Takes the connection that opened the database.
+    pub(super) fn open(database: &Database) -> rusqlite::Result<Self> {
+        Self::over(database.take_writer()?)
+    }
+
+    /// Connects again after a failure, and checks that the disk takes writes.
+    pub(super) fn reopen(database: &Database) -> rusqlite::Result<Self> {
+        let open = Self::over(database.take_writer()?)?;
+        open.mark_wal()?;
+        Ok(open)
+    }
+
+    fn over(db: Arc<Mutex<Connection>>) -> rusqlite::Result<Self> {
+        let wal = Arc::new(AtomicI32::new(0));
+        let pages = Arc::clone(&wal);
+        let mut guard = db.lock();
+        guard.wal_hook(Some(move |_: &mut _, count| {
+            pages.store(count, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        let model = ReadModel::read(&guard)?;
+        drop(guard);
+        Ok(Self { db, model, wal, checkpoint_from: CHECKPOINT_PAGES, scrub: false })
+    }
+
+    /// Runs `work` in one transaction, which is on disk when this returns.
+    pub(super) fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&mut ReadModel, &Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let db = self.db.lock();
+        let tx = Transaction::new_unchecked(&db, TransactionBehavior::Immediate)?;
+        let done = work(&mut self.model, &tx)?;
+        self.model.finish(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// Forgets what a failed transaction did to the model.
+    pub(super) fn read_model_again(&mut self) -> rusqlite::Result<()> {
+        self.model = ReadModel::read(&self.db.lock())?;
+        Ok(())
+    }
+
+    /// The connection, for reading what was just committed.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.db.lock()
+    }
+
+    /// Copies the write-ahead log into the database once it is long enough. SQLite begins the file anew with the next
+    /// commit unless a reader still needs it; where readers overlap without end, they are held up for a moment.
+    pub(super) fn keep_wal_small(&mut self, readers: &Readers) -> rusqlite::Result<()> {
+        let pages = self.wal.load(Ordering::Relaxed);
+        if pages < self.checkpoint_from {
+            return Ok(());
+        }
+        let mut done = self.checkpoint("PASSIVE")?;
+        if pages >= LARGEST_WAL_PAGES
+            && let Some(_gate) = readers.hold(GATE_WAIT)
+        {
+            done = self.checkpoint("RESTART")?;
+            self.mark_wal()?;
+        }
+        self.checkpoint_from = if done { CHECKPOINT_PAGES } else { pages + CHECKPOINT_PAGES / 4 };
+        self.wal.store(0, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Empties the write-ahead log, and with it what was written over in the database. False if a reader is in the
+    /// way.
+    pub(super) fn empty_wal(&self) -> rusqlite::Result<bool> {
+        let emptied = self.checkpoint("TRUNCATE")?;
+        self.mark_wal()?;
+        Ok(emptied)
+    }
+
+    /// Commits something small, so that the write-ahead log is not empty while the database is open: an empty one is
+    /// then known to be lost. See [`super::open`].
+    fn mark_wal(&self) -> rusqlite::Result<()> {
+        self.db.lock().execute("UPDATE store SET opened = opened + 1", [])?;
+        Ok(())
+    }
+
+    /// Leaves everything in the database file, and notes there that it is complete.
+    pub(super) fn close(&self) -> rusqlite::Result<()> {
+        self.db.lock().execute("UPDATE store SET clean = 1", [])?;
+        self.checkpoint("TRUNCATE")?;
+        Ok(())
+    }
+
+    /// False if a reader still needs some of the write-ahead log.
+    fn checkpoint(&self, mode: &str) -> rusqlite::Result<bool> {
+        let db = self.db.lock();
+        // Readers are not waited for: there will be another time.
+        db.busy_timeout(Duration::ZERO)?;
+        let result = db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+            let (busy, pages, done): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(busy == 0 && pages == done)
+        });
+        db.busy_timeout(LOCK_WAIT)?;
+        match result {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+            result => result,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn fill_disk(&self) {
+        let db = self.db.lock();
+        let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+    }
+}

@@ -1,0 +1,96 @@
+//! What the log's thread is asked, and how the asker is answered.
+
+use std::sync::mpsc;
+
+use shared::{Refusal, RefusalCode, limits};
+
+use crate::store::{
+    StoreError,
+    entry::{Entry, Outcome},
+    errors::RETRY_MS,
+};
+
+/// The units of the largest entry.
+#[expect(clippy::cast_possible_truncation, reason = "the limit is some KiB")]
+pub(super) const LARGEST: u32 = 1 + (limits::TEXT_BYTES / 1024) as u32;
+
+/// The queue has no room for this entry now.
+#[derive(Debug)]
+pub(in crate::store) struct Full(pub(in crate::store) Entry);
+
+/// What is called with an entry's outcome: `Unknown` if it is dropped before.
+pub(super) struct Reply(Option<Box<dyn FnOnce(Outcome) + Send>>);
+
+impl Reply {
+    pub(super) fn new(reply: impl FnOnce(Outcome) + Send + 'static) -> Self {
+        Self(Some(Box::new(reply)))
+    }
+
+    pub(super) fn send(mut self, outcome: Outcome) {
+        if let Some(reply) = self.0.take() {
+            reply(outcome);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(reply) = self.0.take() {
+            reply(Outcome::Unknown);
+        }
+    }
+}
+
+pub(super) enum Command {
+    Propose {
+        entry: Entry,
+        units: u32,
+        reply: Reply,
+    },
+    IndexAll {
+        reply: mpsc::Sender<Result<(), StoreError>>,
+    },
+    /// There is something to do when there is time.
+    Wake,
+    Close,
+    /// The database cannot grow any more, until it is opened again.
+    #[cfg(test)]
+    FillDisk,
+}
+
+impl Command {
+    /// Answers what cannot be done now and was not tried.
+    pub(super) fn refuse(self) {
+        match self {
+            Self::Propose { entry, reply, .. } => reply.send(Outcome::Refused(unavailable(&entry))),
+            Self::IndexAll { reply } => drop(reply.send(Err(StoreError::closed()))),
+            _ => {}
+        }
+    }
+}
+
+/// What an entry takes of the queue.
+pub(super) fn units(entry: &Entry) -> u32 {
+    let text = match entry {
+        Entry::Post { post, .. } => post.text.len().min(limits::TEXT_BYTES),
+        _ => 0,
+    };
+    1 + u32::try_from(text / 1024).unwrap_or(u32::MAX)
+}
+
+/// The refusal of an entry that the log cannot take now.
+pub(super) fn unavailable(entry: &Entry) -> Refusal {
+    let refusal = Refusal {
+        retry_after_ms: Some(RETRY_MS),
+        ..Refusal::new(RefusalCode::Unavailable, "the log cannot be written now; try again")
+    };
+    match entry {
+        Entry::Post { post, .. } => Refusal {
+            id: Some(post.id.clone()),
+            room: Some(post.room.clone()),
+            reason: "the log cannot be written now; post again with the same id".into(),
+            ..refusal
+        },
+        _ => refusal,
+    }
+}

@@ -1,0 +1,355 @@
+//! The log's thread: batches from the queue, one synced commit each, and what can wait until later.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::Ordering,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
+    time::{Duration, Instant},
+};
+
+use rusqlite::ErrorCode;
+use shared::Seq;
+use tracing::{error, info, warn};
+
+use super::{
+    OnCommit, State,
+    queue::{Command, Reply},
+};
+use crate::store::{
+    OpenError, StoreError,
+    connection::WriteConnection,
+    entry::{Entry, Outcome},
+    errors::RETRY_MS,
+    open::Database,
+    read::{self, Readers},
+    search,
+};
+
+/// One transaction takes at most so many entries, so that the first of them does not wait for too many others.
+const BATCH: usize = 1024;
+/// What can wait (search index, marks) waits so long, to be done for many messages at once.
+const LATER: Duration = Duration::from_millis(250);
+/// The index grows by so many messages at a time; posts get their turn between.
+const INDEXED_AT_ONCE: usize = 500;
+/// … or by so many bytes of text.
+const INDEXED_BYTES: usize = 1 << 17;
+/// What could not be written is tried again so often.
+const RETRY: Duration = Duration::from_millis(RETRY_MS);
+
+pub(super) struct Writer {
+    database: Database,
+    queue: Receiver<Command>,
+    state: Arc<State>,
+    readers: Readers,
+    on_commit: OnCommit,
+    /// `None` after a failure, until the database could be opened again.
+    open: Option<WriteConnection>,
+    /// The position of the last entry whose messages `on_commit` was given.
+    delivered: Seq,
+    /// When there is something to do even if nobody asks.
+    due: Option<Instant>,
+    /// The index cannot be written before this.
+    index_after: Option<Instant>,
+    closing: bool,
+    /// Those who wait until everything can be searched.
+    index_waiters: Vec<mpsc::Sender<Result<(), StoreError>>>,
+}
+
+/// Why the log ends for good.
+struct Fatal(String);
+
+impl Writer {
+    pub(super) fn open(
+        database: Database,
+        queue: Receiver<Command>,
+        state: Arc<State>,
+        readers: Readers,
+        on_commit: OnCommit,
+    ) -> Result<Self, OpenError> {
+        let open = WriteConnection::open(&database).map_err(|error| database.explain(&error))?;
+        let delivered = open.model.position();
+        // A server that was killed may have left messages that cannot be searched.
+        let due = open.model.index_is_behind().then(Instant::now);
+        Ok(Self {
+            database,
+            queue,
+            state,
+            readers,
+            on_commit,
+            open: Some(open),
+            delivered,
+            due,
+            index_after: None,
+            closing: false,
+            index_waiters: Vec::new(),
+        })
+    }
+
+    pub(super) fn run(mut self) {
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            while !self.closing {
+                self.turn()?;
+            }
+            self.end();
+            Ok(())
+        }));
+        self.state.healthy.store(false, Ordering::Relaxed);
+        let reason = match ended {
+            Ok(Ok(())) => None,
+            Ok(Err(Fatal(reason))) => Some(reason),
+            Err(_) => Some("the thread that writes the log has panicked".to_owned()),
+        };
+        if let Some(reason) = reason {
+            error!("{reason}");
+            self.state.failed.send_replace(Some(reason));
+        }
+        // However the thread ends, nobody is left without an answer.
+        while let Ok(command) = self.queue.try_recv() {
+            command.refuse();
+        }
+    }
+
+    fn turn(&mut self) -> Result<(), Fatal> {
+        let batch = self.gather();
+        if self.open.is_none() && self.is_due() {
+            self.reopen();
+        }
+        if !batch.is_empty() {
+            self.commit(batch)?;
+        }
+        if self.open.is_some() && self.is_due() {
+            self.catch_up()?;
+        }
+        Ok(())
+    }
+
+    fn is_due(&self) -> bool {
+        self.due.is_some_and(|due| due <= Instant::now())
+    }
+
+    fn later(&mut self) {
+        self.due = self.due.or_else(|| Some(Instant::now() + LATER));
+    }
+
+    /// Waits for a command and takes what has queued up behind it; nothing if something is due before.
+    fn gather(&mut self) -> Vec<(Entry, Reply)> {
+        let first = match self.due {
+            None => self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(due) => self.queue.recv_timeout(due.saturating_duration_since(Instant::now())),
+        };
+        let mut next = match first {
+            Ok(command) => Some(command),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Command::Close),
+        };
+        let mut batch = Vec::new();
+        let mut freed = 0;
+        while let Some(command) = next.take() {
+            match command {
+                Command::Propose { entry, units, reply } => {
+                    freed += units as usize;
+                    batch.push((entry, reply));
+                }
+                Command::Close => {
+                    self.closing = true;
+                    break;
+                }
+                Command::Wake => self.later(),
+                Command::IndexAll { reply } => {
+                    self.index_waiters.push(reply);
+                    self.due = Some(Instant::now());
+                }
+                #[cfg(test)]
+                Command::FillDisk => self.open.as_ref().expect("the database is open").fill_disk(),
+            }
+            if batch.len() < BATCH {
+                next = self.queue.try_recv().ok();
+            }
+        }
+        self.state.queue.add_permits(freed);
+        batch
+    }
+
+    /// Applies and commits a batch, delivers what is new in it, and then answers.
+    fn commit(&mut self, batch: Vec<(Entry, Reply)>) -> Result<(), Fatal> {
+        let Some(open) = &mut self.open else {
+            for (entry, reply) in batch {
+                Command::Propose { entry, units: 0, reply }.refuse();
+            }
+            return Ok(());
+        };
+        let mut answers = Vec::with_capacity(batch.len());
+        let mut batch = batch.into_iter();
+        let committed = open.transact(|model, db| {
+            for (entry, reply) in batch.by_ref() {
+                match model.apply(db, model.position().next(), entry) {
+                    Ok(outcome) => answers.push((reply, outcome.unwrap_or(Outcome::Unknown))),
+                    Err(error) => {
+                        answers.push((reply, Outcome::Unknown));
+                        return Err(error);
+                    }
+                }
+            }
+            Ok(())
+        });
+        match committed {
+            Ok(()) => {
+                self.deliver();
+                for (reply, outcome) in answers {
+                    reply.send(outcome);
+                }
+                self.keep_wal_small()
+            }
+            Err(error) => {
+                let fatal = self.fail(&error);
+                for (reply, _) in answers {
+                    reply.send(Outcome::Unknown);
+                }
+                // These were not tried.
+                for (entry, reply) in batch {
+                    Command::Propose { entry, units: 0, reply }.refuse();
+                }
+                fatal
+            }
+        }
+    }
+
+    fn deliver(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        let added = open.model.take_added();
+        self.delivered = open.model.position();
+        open.scrub |= open.model.take_blanked();
+        let later = open.scrub || open.model.index_is_behind();
+        if !added.is_empty() {
+            (self.on_commit)(added);
+        }
+        if later {
+            self.later();
+        }
+    }
+
+    /// Does what could wait: marks, the search index, and the traces of what was taken back. Each by itself: a fault
+    /// of one does not hold up the others, nor posts.
+    fn catch_up(&mut self) -> Result<(), Fatal> {
+        self.due = None;
+        let now = Instant::now();
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let marks = Arc::clone(&self.state.marks);
+        if !marks.is_empty() {
+            match open.transact(|_, db| marks.write(db)) {
+                Ok(written) => marks.written(&written),
+                Err(error) => return self.fail(&error),
+            }
+        }
+        if self.index_after.is_none_or(|after| after <= now) {
+            self.index_after = None;
+            if let Err(error) = extend_index(open, self.state.index_damaged.swap(false, Ordering::Relaxed)) {
+                warn!(%error, "the search index cannot be written; posting goes on");
+                self.index_after = Some(now + RETRY);
+                let refused = || Err(StoreError::from(&error));
+                self.index_waiters.drain(..).for_each(|waiter| drop(waiter.send(refused())));
+            }
+        }
+        if open.scrub {
+            match open.empty_wal() {
+                Ok(emptied) => open.scrub = !emptied,
+                Err(error) => return self.fail(&error),
+            }
+        }
+        let behind = open.model.index_is_behind();
+        if !behind {
+            self.index_waiters.drain(..).for_each(|waiter| drop(waiter.send(Ok(()))));
+        }
+        match (behind, self.index_after) {
+            (true, None) => self.due = Some(now),
+            (true, Some(after)) => self.due = Some(after),
+            (false, _) if open.scrub || !marks.is_empty() => self.later(),
+            (false, _) => {}
+        }
+        self.keep_wal_small()
+    }
+
+    fn keep_wal_small(&mut self) -> Result<(), Fatal> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        match open.keep_wal_small(&self.readers) {
+            Ok(()) => Ok(()),
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    /// After a failure nothing that is remembered of the rows is certain: only the file is. After an error of the disk
+    /// even that is not: what the system still has in memory may never have reached the disk, and would be read as if
+    /// it had. So the log ends; a new process reads what is there and writes it anew.
+    fn fail(&mut self, error: &rusqlite::Error) -> Result<(), Fatal> {
+        self.open = None;
+        self.state.healthy.store(false, Ordering::Relaxed);
+        if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+            return Err(Fatal(format!("the disk has failed while the log was written: {error}")));
+        }
+        error!(%error, "the log could not be written; posts are refused until it can be opened again");
+        self.due = Some(Instant::now());
+        Ok(())
+    }
+
+    fn reopen(&mut self) {
+        let opened = WriteConnection::reopen(&self.database).and_then(|open| {
+            let missed = read::beyond(&open.lock(), self.delivered)?;
+            Ok((open, missed))
+        });
+        match opened {
+            Ok((open, missed)) => {
+                info!(stored_after_all = missed.len(), "the log is open again");
+                self.delivered = open.model.position();
+                self.open = Some(open);
+                if !missed.is_empty() {
+                    (self.on_commit)(missed);
+                }
+                self.state.healthy.store(true, Ordering::Relaxed);
+                self.due = Some(Instant::now());
+            }
+            Err(error) => {
+                warn!(%error, "the log is still closed");
+                self.due = Some(Instant::now() + RETRY);
+            }
+        }
+    }
+
+    /// Leaves everything in one file, and says there that nothing is missing.
+    fn end(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        let marks = &self.state.marks;
+        let ended = open.transact(|_, db| marks.write(db)).and_then(|written| {
+            marks.written(&written);
+            open.close()
+        });
+        if let Err(error) = ended {
+            error!(%error, "the log was not closed tidily; nothing stored is lost");
+        }
+    }
+}
+
+/// Indexes some more messages in a transaction of its own, and makes a damaged index anew.
+fn extend_index(open: &mut WriteConnection, damaged: bool) -> rusqlite::Result<()> {
+    let mut fault = damaged.then_some(rusqlite::Error::InvalidQuery);
+    if fault.is_none() && open.model.index_is_behind() {
+        let head = open.model.position();
+        let extended =
+            open.transact(|model, db| model.index.extend(db, head, INDEXED_AT_ONCE, INDEXED_BYTES));
+        match extended {
+            Err(error) if search::is_damage(&error) => fault = Some(error),
+            Err(error) => {
+                open.read_model_again()?;
+                return Err(error);
+            }
+            Ok(()) => {}
+        }
+    }
+    if let Some(fault) = fault {
+        open.read_model_again()?;
+        open.transact(|model, db| model.index.note_damage(db, &fault))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! The list of rooms, kept in memory: every `welcome` carries it, so it is not read for each.
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+use shared::{Message, RoomName, RoomSummary, Timestamp, limits};
+
+use super::read::rooms::Listed;
+
+/// The rooms with the newest messages.
+#[derive(Default)]
+pub(super) struct RoomList(Mutex<HashMap<RoomName, Listed>>);
+
+impl RoomList {
+    pub(super) fn new(listed: Vec<Listed>) -> Self {
+        let list = Self::default();
+        {
+            let mut rooms = list.0.lock();
+            for mut room in listed {
+                room.summary.shorten();
+                rooms.insert(room.summary.room.clone(), room);
+            }
+        }
+        list
+    }
+
+    /// Takes in what a commit has added.
+    pub(super) fn update(&self, messages: &[Message]) {
+        let mut rooms = self.0.lock();
+        for message in messages {
+            let room =
+                rooms.entry(message.room.clone()).or_insert_with(|| empty(&message.room, message.sent_at));
+            room.summary.update(message);
+            if message.is_entry() {
+                room.newest_at = room.newest_at.max(message.sent_at);
+            }
+        }
+        forget_oldest(&mut rooms);
+    }
+
+    /// Lists a room that has no message yet.
+    pub(super) fn add(&self, room: &RoomName, at: Timestamp) {
+        let mut rooms = self.0.lock();
+        rooms.entry(room.clone()).or_insert_with(|| empty(room, at));
+        forget_oldest(&mut rooms);
+    }
+
+    /// The rooms, the one with the newest message first.
+    pub(super) fn newest_first(&self) -> Vec<RoomSummary> {
+        let mut rooms: Vec<_> = {
+            let rooms = self.0.lock();
+            rooms.values().map(|room| (room.newest_at, room.summary.clone())).collect()
+        };
+        rooms.sort_by(|(a_at, a), (b_at, b)| (b_at, b.head, &a.room).cmp(&(a_at, a.head, &b.room)));
+        rooms.into_iter().map(|(_, summary)| summary).collect()
+    }
+}
+
+fn empty(room: &RoomName, at: Timestamp) -> Listed {
+    Listed { summary: RoomSummary::empty(room.clone()), newest_at: at }
+}
+
+fn forget_oldest(rooms: &mut HashMap<RoomName, Listed>) {
+    while rooms.len() > limits::ROOMS_LISTED {
+        let oldest = rooms.values().min_by_key(|room| (room.newest_at, room.summary.head));
+        let Some(oldest) = oldest.map(|room| room.summary.room.clone()) else { return };
+        rooms.remove(&oldest);
+    }
+}
