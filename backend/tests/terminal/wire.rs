@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     process::Output,
     thread,
     time::{Duration, Instant},
@@ -11,7 +11,7 @@ use std::{
 use crate::{
     fake::{FakeServer, shake_hands},
     screen::Screen,
-    server::{TestServer, finish, parlor, signal, stderr, stdout},
+    server::{DEAD_URL, TestServer, finish, parlor, signal, stderr, stdout},
 };
 
 /// Takes one connection, performs the handshake and does the rest. Returns the address, and the client's request.
@@ -273,11 +273,8 @@ fn a_refused_handshake_is_told_with_its_reason() {
 
 #[test]
 fn it_connects_again_if_asked_to() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("ws://{}", listener.local_addr().unwrap());
-    drop(listener);
     let folder = tempfile::tempdir().unwrap();
-    let child = parlor(folder.path(), &["wire", &url, "--auto-reconnect", "x"]).spawn().unwrap();
+    let child = parlor(folder.path(), &["wire", DEAD_URL, "--auto-reconnect", "x"]).spawn().unwrap();
     thread::sleep(Duration::from_millis(200));
     signal(&child, "TERM");
     let ended = finish(child);
