@@ -48,7 +48,9 @@ impl CloseReason {
         match self {
             Self::Closed | Self::Gone(_) | Self::Stuck => None,
             Self::Rule(code, reason) | Self::Lab(code, reason) => Some((*code, reason.clone())),
-            Self::Silent => Some((CloseCode::SILENT, "nothing came from the client for 30 s".into())),
+            Self::Silent => {
+                Some((CloseCode::HEARTBEAT_TIMEOUT, "nothing came from the client for 30 s".into()))
+            }
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }

@@ -214,7 +214,7 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     // A peer that vanished acknowledges nothing: the kernel gives up on it in this time, not in a quarter of an hour.
     #[cfg(target_os = "linux")]
-    SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_millis(limits::STUCK_MS)))?;
+    SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_millis(limits::WRITE_TIMEOUT_MS)))?;
     Ok(())
 }
 

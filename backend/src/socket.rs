@@ -43,7 +43,7 @@ const CLOSE_TIME: Duration = Duration::from_millis(500);
 /// The time for a message to come completely, from its first byte.
 const MESSAGE_TIME: Duration = Duration::from_secs(30);
 /// A socket that takes no bytes for so long is closed.
-const STUCK: Duration = Duration::from_millis(limits::STUCK_MS);
+const STUCK: Duration = Duration::from_millis(limits::WRITE_TIMEOUT_MS);
 
 /// See the module's page.
 #[derive(Debug)]

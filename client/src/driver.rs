@@ -171,7 +171,7 @@ impl Driver {
                     }
                 }
                 Action::Close(code) => {
-                    if code == CloseCode::SILENT {
+                    if code == CloseCode::HEARTBEAT_TIMEOUT {
                         self.state.set_failure(Some(ConnectionFailure::passing(self.silence())));
                     }
                     self.opening = None;

@@ -1,7 +1,7 @@
-//! A browser of one's own, driven over WebDriver.
+//! A browser with its own profile, driven over WebDriver.
 //!
-//! WebDriver is JSON over HTTP. What the tests need of it is so little that a client library would be many times
-//! larger than this file.
+//! WebDriver is JSON over HTTP. The tests are synchronous and need few of its commands, while the client libraries
+//! (fantoccini, thirtyfour) are asynchronous: each method below would remain, around a runtime of its own.
 
 use std::{
     cell::Cell,
@@ -14,6 +14,7 @@ use std::{
     thread,
 };
 
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -21,7 +22,7 @@ use crate::{http::Http, wait_for, wait_for_described};
 
 const FLAGS: &[&str] = &[
     "--headless=new",
-    // The sandbox does not work for root nor in most containers, and the pages are our own.
+    // The sandbox does not work for root or in most containers. The tests open their own pages only.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -36,7 +37,7 @@ const FLAGS: &[&str] = &[
     "--window-size=1280,800",
 ];
 
-/// A key that has no character. The values are WebDriver's.
+/// A key. The values of keys without a character are defined by WebDriver.
 #[derive(Debug, Clone, Copy)]
 pub enum Key {
     /// Enter.
@@ -57,7 +58,7 @@ pub enum Key {
     Control,
     /// Alt.
     Alt,
-    /// The key with a character.
+    /// The key of a character.
     Char(char),
 }
 
@@ -79,12 +80,12 @@ impl Key {
     }
 }
 
-/// A browser with a profile of its own. Dropping it ends it, its driver and the profile.
+/// A browser with its own profile. Dropping it stops the browser and the driver and removes the profile.
 pub struct Browser {
     driver: Child,
     http: Mutex<Http>,
     session: String,
-    /// The browser's process, for the case that the driver does not end it.
+    /// The browser's process, in case the driver does not stop it.
     process: Option<u64>,
     profile: TempDir,
 }
@@ -120,42 +121,42 @@ impl Browser {
         browser
     }
 
-    /// A few letters that tell it from others.
+    /// A short id, for file names.
     pub fn name(&self) -> &str {
         self.session.get(..6).unwrap_or_default()
     }
 
-    /// Opens a page and waits until it is loaded.
+    /// Opens a page and waits until it has loaded.
     #[track_caller]
     pub fn go(&self, url: &str) {
-        self.must("POST", "/url", &json!({ "url": url }));
+        self.expect_command("POST", "/url", &json!({ "url": url }));
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     #[track_caller]
     pub fn reload(&self) {
-        self.must("POST", "/refresh", &json!({}));
+        self.expect_command("POST", "/refresh", &json!({}));
     }
 
-    /// Runs a function body in the page and returns what it returns.
+    /// Runs the body of a function in the page and returns its result.
     #[track_caller]
     pub fn run(&self, script: &str, args: &[Value]) -> Value {
-        self.must("POST", "/execute/sync", &json!({ "script": script, "args": args }))
+        self.expect_command("POST", "/execute/sync", &json!({ "script": script, "args": args }))
     }
 
-    /// The same for a body that calls its last argument with the result.
+    /// Like [`Self::run`], for a body that passes its result to its last argument.
     #[track_caller]
     pub fn run_async(&self, script: &str, args: &[Value]) -> Value {
-        self.must("POST", "/execute/async", &json!({ "script": script, "args": args }))
+        self.expect_command("POST", "/execute/async", &json!({ "script": script, "args": args }))
     }
 
-    /// Speaks to the browser's developer tools.
+    /// Sends a command of the Chrome `DevTools` Protocol.
     #[track_caller]
     pub fn cdp(&self, method: &str, params: &Value) -> Value {
-        self.must("POST", "/goog/cdp/execute", &json!({ "cmd": method, "params": params }))
+        self.expect_command("POST", "/goog/cdp/execute", &json!({ "cmd": method, "params": params }))
     }
 
-    /// Clicks on the first element that a selector finds, once it is there and nothing lies over it.
+    /// Clicks the first element that matches a selector, as soon as it exists and nothing covers it.
     #[track_caller]
     pub fn click(&self, selector: &str) {
         let last = Cell::new(String::from("there is no such element"));
@@ -167,7 +168,7 @@ impl Browser {
         });
     }
 
-    /// Moves the pointer onto an element.
+    /// Moves the pointer over an element.
     #[track_caller]
     pub fn hover(&self, selector: &str) {
         wait_for(&format!("the pointer on {selector}"), || {
@@ -182,64 +183,65 @@ impl Browser {
         });
     }
 
-    /// Turns the wheel over an element; a positive distance goes down.
+    /// Scrolls with the wheel over an element; positive is down.
     #[track_caller]
     pub fn wheel(&self, selector: &str, pixels: i32) {
         let element = wait_for(selector, || self.find(selector));
         let origin = json!({ "element-6066-11e4-a52e-4f735466cecf": element });
         let turn = json!({ "type": "scroll", "duration": 0, "x": 0, "y": 0, "deltaX": 0, "deltaY": pixels, "origin": origin });
         let wheel = json!({ "type": "wheel", "id": "wheel", "actions": [turn] });
-        self.must("POST", "/actions", &json!({ "actions": [wheel] }));
+        self.expect_command("POST", "/actions", &json!({ "actions": [wheel] }));
     }
 
-    /// Presses keys together, the first ones held while the last one is pressed.
+    /// Presses keys together: all but the last one are modifiers.
     #[track_caller]
     pub fn press(&self, keys: &[Key]) {
         let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key.value() }));
         let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key.value() }));
         let actions: Vec<Value> = down.chain(up).collect();
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
-        self.must("POST", "/actions", &json!({ "actions": [keyboard] }));
+        self.expect_command("POST", "/actions", &json!({ "actions": [keyboard] }));
     }
 
-    /// Types into whatever has the focus, key by key. A line's end is Enter. The driver has keys for the characters of
-    /// the Basic Multilingual Plane alone.
+    /// Types into the focused element, key by key. A line feed is Enter. The driver can only type characters of the Basic
+    /// Multilingual Plane.
     #[track_caller]
     pub fn type_keys(&self, text: &str) {
-        let active = self.must("GET", "/element/active", &Value::Null);
+        let active = self.expect_command("GET", "/element/active", &Value::Null);
         let element = element_of(&active).expect("something has the focus");
-        self.must("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+        self.expect_command("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
     }
 
-    /// Puts any text into whatever has the focus, as an input method or a paste does.
+    /// Inserts any text into the focused element, like an input method or a paste.
     #[track_caller]
     pub fn insert(&self, text: &str) {
         self.cdp("Input.insertText", &json!({ "text": text }));
     }
 
-    /// The size of the page, in CSS pixels.
+    /// Sets the size of the page, in CSS pixels.
     #[track_caller]
     pub fn resize(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.cdp("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// What the system prefers: `dark` or `light`.
+    /// Sets the preferred colour scheme: `dark` or `light`.
     #[track_caller]
     pub fn prefer(&self, scheme: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         self.cdp("Emulation.setEmulatedMedia", &json!({ "features": features }));
     }
 
-    /// A picture of the page, as PNG.
-    pub fn picture(&self, file: &Path) -> Result<(), String> {
+    /// Saves a screenshot as PNG.
+    pub fn screenshot(&self, file: &Path) -> Result<(), String> {
         let picture = self.command("GET", "/screenshot", &Value::Null)?;
-        let bytes = decode_base64(picture.as_str().unwrap_or_default());
+        let bytes = BASE64.decode(picture.as_str().unwrap_or_default().as_bytes());
+        let bytes = bytes.map_err(|error| error.to_string())?;
         fs::write(file, bytes).map_err(|error| format!("{}: {error}", file.display()))
     }
 
-    /// What the page has complained of since the last call: uncaught errors, panics, and failed requests.
-    pub fn complaints(&self) -> Vec<String> {
+    /// The errors in the browser's console since the last call: uncaught errors, panics, and failed requests.
+    pub fn console_errors(&self) -> Vec<String> {
         let entries = self.command("POST", "/se/log", &json!({ "type": "browser" })).unwrap_or_default();
         let entries = entries.as_array().cloned().unwrap_or_default();
         let severe = entries.iter().filter(|entry| entry["level"] == "SEVERE");
@@ -252,7 +254,7 @@ impl Browser {
     }
 
     #[track_caller]
-    fn must(&self, method: &str, path: &str, body: &Value) -> Value {
+    fn expect_command(&self, method: &str, path: &str, body: &Value) -> Value {
         match self.command(method, path, body) {
             Ok(value) => value,
             Err(error) => panic!("{method} {path}: {error}"),
@@ -282,7 +284,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Each of these may have ended by itself.
+        // Each of these may have stopped already.
         if !self.session.is_empty() {
             let _ = self.command("DELETE", "", &Value::Null);
         }
@@ -295,7 +297,7 @@ impl Drop for Browser {
     }
 }
 
-/// Starts the driver on a port that it chooses itself.
+/// Starts the driver on a free port, which it chooses itself.
 fn start_driver() -> (Child, SocketAddr) {
     let program = env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
     let mut driver = Command::new(program)
@@ -315,34 +317,11 @@ fn start_driver() -> (Child, SocketAddr) {
             break port.trim().trim_end_matches('.').parse::<u16>().expect("a port");
         }
     };
-    // Nobody reads on, but the pipe must not break nor fill.
+    // The rest of the output is discarded, so that the pipe never fills.
     thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
     (driver, SocketAddr::from(([127, 0, 0, 1], port)))
 }
 
 fn element_of(value: &Value) -> Option<String> {
     value.as_object()?.values().next()?.as_str().map(str::to_owned)
-}
-
-/// RFC 4648 §4. WebDriver's pictures are the only base64 here, and not worth a dependency.
-fn decode_base64(text: &str) -> Vec<u8> {
-    let digits = text.bytes().filter_map(|byte| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    });
-    let (mut bytes, mut bits, mut held) = (Vec::with_capacity(text.len() / 4 * 3), 0, 0_u32);
-    for digit in digits {
-        held = held << 6 | u32::from(digit);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.extend(u8::try_from(held >> bits));
-            held &= (1 << bits) - 1;
-        }
-    }
-    bytes
 }

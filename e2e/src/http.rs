@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as `chromedriver` and Parlor's API need: one request after the other on a kept connection.
+//! A minimal HTTP/1.1 client for `chromedriver` and Parlor's API: sequential requests on a persistent connection.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -7,13 +7,13 @@ use std::{
 
 use crate::PATIENCE;
 
-/// A connection to one server, opened at the first request and again after an error.
+/// A connection to one server. It is opened by the first request, and again after an error.
 pub(crate) struct Http {
     server: SocketAddr,
     stream: Option<BufReader<TcpStream>>,
 }
 
-/// What the server said.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
@@ -24,8 +24,8 @@ impl Http {
         Self { server, stream: None }
     }
 
-    /// Sends a request and reads the answer. An error closes the connection and is not tried again: whether the
-    /// server has taken the request is then unknown, and the caller's business.
+    /// Sends a request and reads the response. An error closes the connection. The request is not repeated: the caller
+    /// must decide, because the server may have handled it.
     pub(crate) fn request(&mut self, method: &str, path: &str, body: Option<&str>) -> io::Result<Answer> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,

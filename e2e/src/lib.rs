@@ -1,20 +1,20 @@
-//! What the end-to-end tests stand on: the real `parlor` binary, real browsers, and a network between them that can
-//! be cut.
+//! The base of the end-to-end tests: the real `parlor` binary, real browsers, and a network between them that can
+//! fail.
 //!
-//! A test takes a [`Stage`], which starts a server with an empty data folder and a [`Network`] in front of it, and asks
-//! for [`Page`]s: each is a browser of its own, with its own storage, driven over WebDriver. Dropping these ends the
-//! programs behind them, also when a test panics.
+//! A test creates a [`TestEnvironment`], which starts a server with an empty data folder and a [`Network`] in front of it. It opens
+//! [`Page`]s: each is a browser with its own storage, driven over WebDriver. Dropping these stops the processes, also if
+//! a test panics.
 //!
-//! `cargo xtask test --only e2e` builds the binary and says where it is, in `PARLOR_BIN`; the browser is named by
-//! `CHROMIUM` and `CHROMEDRIVER`.
+//! `cargo xtask test --only e2e` builds the binary and passes its path in `PARLOR_BIN`; `CHROMIUM` and `CHROMEDRIVER` name
+//! the browser.
 
 mod browser;
+mod environment;
 mod http;
 mod network;
 mod page;
-mod seats;
+mod permits;
 mod server;
-mod stage;
 mod tools;
 
 use std::{
@@ -23,29 +23,29 @@ use std::{
 };
 
 pub use browser::{Browser, Key};
-pub use network::{Network, Weather};
-pub use page::{Page, Shown, hook};
-pub use server::{Posted, Server, import, real_history};
-pub use stage::Stage;
+pub use environment::TestEnvironment;
+pub use network::{Network, NetworkMode};
+pub use page::{Page, ShownMessage, test_id};
+pub use server::{Posted, Server, import};
 pub use tools::{axe, screenshots};
 
-/// How long anything may take. Generous: the tests share their processors with builds.
+/// The time limit of every wait. It is generous, because tests share the processors with builds.
 pub const PATIENCE: Duration = Duration::from_mins(1);
-/// How often a condition is looked at.
+/// The interval at which conditions are checked.
 const POLL: Duration = Duration::from_millis(25);
 
-/// Waits until `look` finds something; ends the test where it does not in time. `what` completes "waited for …".
+/// Waits until `find` returns something; fails the test after a time limit. `what` completes "waited for …".
 #[track_caller]
-pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
-    wait_for_described(|| what.to_owned(), look)
+pub fn wait_for<T>(what: &str, find: impl FnMut() -> Option<T>) -> T {
+    wait_for_described(|| what.to_owned(), find)
 }
 
-/// The same, with words that are found when the waiting is over.
+/// The same with a description that is made when the time limit is over.
 #[track_caller]
-pub fn wait_for_described<T>(what: impl Fn() -> String, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for_described<T>(what: impl Fn() -> String, mut find: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
-        if let Some(found) = look() {
+        if let Some(found) = find() {
             return found;
         }
         assert!(Instant::now() < end, "waited for {}, which did not happen in {PATIENCE:?}", what());

@@ -1,4 +1,4 @@
-//! The network between a browser and the server: a TCP proxy that can be cut, held and made deaf.
+//! The network between a browser and the server: a TCP proxy that can fail in several ways.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -7,22 +7,22 @@ use std::{
     thread,
 };
 
-/// What the network does.
+/// What the network does with connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weather {
-    /// It carries everything.
-    Fair,
-    /// It breaks all connections, and takes none.
-    Cut,
-    /// It breaks each WebSocket and takes none; pages and the HTTP API go through.
-    SocketsCut,
-    /// Connections stay, but nothing moves on them, until the weather changes.
-    Held,
-    /// What a browser sends on a WebSocket arrives, but no answer comes back.
-    Deaf,
+pub enum NetworkMode {
+    /// It transports everything.
+    Normal,
+    /// It closes all connections, and refuses new ones.
+    Down,
+    /// It closes every `WebSocket`, and refuses new ones; pages and the HTTP API work.
+    WebSocketsDown,
+    /// Connections stay open, but transport nothing until the mode changes.
+    Stalled,
+    /// A `WebSocket` transports what the browser sends, but drops what the server sends.
+    NoResponses,
 }
 
-/// A proxy on a port of its own. Dropping it cuts what goes through it and ends it.
+/// A proxy on its own port. Dropping it closes all its connections and stops it.
 pub struct Network {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -35,18 +35,18 @@ struct Shared {
 }
 
 struct State {
-    weather: Weather,
+    mode: NetworkMode,
     over: bool,
     /// Both ends of each connection, and whether it is a WebSocket.
     connections: Vec<(TcpStream, TcpStream, bool)>,
 }
 
 impl Network {
-    /// A fair network to a server.
+    /// A network to a server, in normal mode.
     pub fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
-        let state = State { weather: Weather::Fair, over: false, connections: Vec::new() };
+        let state = State { mode: NetworkMode::Normal, over: false, connections: Vec::new() };
         let shared = Arc::new(Shared { server, state: Mutex::new(state), changed: Condvar::new() });
         let of_thread = Arc::clone(&shared);
         thread::spawn(move || {
@@ -61,17 +61,17 @@ impl Network {
         Self { address, shared }
     }
 
-    /// Where browsers find the server through this network.
+    /// The server's URL through this network.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Changes the weather, at once.
-    pub fn set(&self, weather: Weather) {
+    /// Changes the mode immediately.
+    pub fn set(&self, mode: NetworkMode) {
         let mut state = self.shared.lock();
-        state.weather = weather;
+        state.mode = mode;
         state.connections.retain(|(browser, server, socket)| {
-            let broken = weather == Weather::Cut || (weather == Weather::SocketsCut && *socket);
+            let broken = mode == NetworkMode::Down || (mode == NetworkMode::WebSocketsDown && *socket);
             if broken {
                 end(browser);
                 end(server);
@@ -86,8 +86,8 @@ impl Network {
 impl Drop for Network {
     fn drop(&mut self) {
         self.shared.lock().over = true;
-        self.set(Weather::Cut);
-        // The listener's thread waits for a connection, and looks whether it is over after it.
+        self.set(NetworkMode::Down);
+        // The accept loop checks `over` after the next connection.
         let _ = TcpStream::connect(self.address);
     }
 }
@@ -97,14 +97,14 @@ impl Shared {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Carries one connection until either side ends it.
+    /// Transports one connection until either side closes it.
     fn carry(self: Arc<Self>, mut browser: TcpStream) {
         let mut first = [0; 4096];
         let Ok(length @ 1..) = browser.read(&mut first) else { return };
         let is_socket = first.starts_with(b"GET /ws");
-        let refused = match self.lock().weather {
-            Weather::Cut => true,
-            Weather::SocketsCut => is_socket,
+        let refused = match self.lock().mode {
+            NetworkMode::Down => true,
+            NetworkMode::WebSocketsDown => is_socket,
             _ => false,
         };
         if refused {
@@ -123,8 +123,8 @@ impl Shared {
         self.pump(browser, server, false);
     }
 
-    /// Copies from one end to the other. `may_lose` says that these are a WebSocket's answers.
-    fn pump(&self, mut from: TcpStream, mut to: TcpStream, may_lose: bool) {
+    /// Copies from one end to the other. `may_drop` means that these are the server's frames on a WebSocket.
+    fn pump(&self, mut from: TcpStream, mut to: TcpStream, may_drop: bool) {
         let mut bytes = vec![0; 64 * 1024];
         loop {
             let length = match from.read(&mut bytes) {
@@ -135,7 +135,7 @@ impl Shared {
             if !self.may_pass() {
                 break;
             }
-            if may_lose && self.lock().weather == Weather::Deaf {
+            if may_drop && self.lock().mode == NetworkMode::NoResponses {
                 continue;
             }
             if to.write_all(&bytes[..length]).is_err() {
@@ -146,17 +146,17 @@ impl Shared {
         end(&to);
     }
 
-    /// Waits while the network holds everything; whether it is there after that.
+    /// Waits while the network is stalled. Returns false if the network is down afterwards.
     fn may_pass(&self) -> bool {
         let mut state = self.lock();
-        while state.weather == Weather::Held {
+        while state.mode == NetworkMode::Stalled {
             state = self.changed.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
-        state.weather != Weather::Cut
+        state.mode != NetworkMode::Down
     }
 }
 
 fn end(stream: &TcpStream) {
-    // It may have ended by itself.
+    // It may be closed already.
     let _ = stream.shutdown(Shutdown::Both);
 }

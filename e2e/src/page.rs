@@ -1,4 +1,4 @@
-//! Parlor's page as somebody sees it and uses it.
+//! Parlor's page, with the actions of a user.
 
 use std::{cell::Cell, thread};
 
@@ -6,29 +6,29 @@ use serde_json::{Value, json};
 
 use crate::{Browser, Key, tools, wait_for, wait_for_described};
 
-/// The app in a browser. When it is dropped, the app must not have complained; if the test has failed, a picture is
-/// left in `target/e2e-screens`.
+/// The app in a browser. When it is dropped, the browser's console must have no errors. If the test has failed, a
+/// screenshot is saved in `target/e2e-screens`.
 pub struct Page {
     /// The browser.
     pub browser: Browser,
     url: String,
 }
 
-/// A message in the document.
+/// A message in the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Its number.
+pub struct ShownMessage {
+    /// Its seq.
     pub seq: u64,
-    /// Its poster's name for it.
+    /// Its id.
     pub id: String,
     /// Its text.
     pub text: String,
-    /// Its author, where the row has a header.
+    /// Its author, if the row has a header.
     pub username: Option<String>,
 }
 
-/// The selector of a hook.
-pub fn hook(name: &str) -> String {
+/// The selector of a test id.
+pub fn test_id(name: &str) -> String {
     format!("[data-testid='{name}']")
 }
 
@@ -42,15 +42,15 @@ impl Page {
         Self { browser, url: url.to_owned() }
     }
 
-    /// Opens a path of the app, as from a link somewhere else.
+    /// Opens a path of the app, as an external link does.
     #[track_caller]
     pub fn go(&self, path: &str) {
         self.browser.go(&format!("{}{path}", self.url));
     }
 
-    /// Chooses a name on the first screen.
+    /// Signs in with a name.
     #[track_caller]
-    pub fn enter_as(&self, name: &str) {
+    pub fn sign_in_as(&self, name: &str) {
         self.wait("name-field");
         self.browser.run("document.querySelector(\"[data-testid='name-field']\").select()", &[]);
         self.browser.insert(name);
@@ -63,38 +63,38 @@ impl Page {
         self.wait_for_connection("live");
     }
 
-    /// Waits for a state of the connection.
+    /// Waits for a connection state.
     #[track_caller]
     pub fn wait_for_connection(&self, state: &str) {
         wait_for(&format!("the connection to be {state}"), || (self.connection() == state).then_some(()));
     }
 
-    /// What the app says of its connection.
+    /// The connection state that the app shows.
     #[track_caller]
     pub fn connection(&self) -> String {
         let script = "return document.querySelector(\"[data-testid='connection']\")?.dataset.state ?? ''";
         self.browser.run(script, &[]).as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits until there is an element with a hook.
+    /// Waits until an element with this test id exists.
     #[track_caller]
     pub fn wait(&self, name: &str) {
         wait_for(name, || self.has(name).then_some(()));
     }
 
-    /// Waits until there is none.
+    /// Waits until no element with this test id exists.
     #[track_caller]
     pub fn wait_without(&self, name: &str) {
         wait_for(&format!("{name} to go"), || (!self.has(name)).then_some(()));
     }
 
-    /// Whether there is an element with a hook.
+    /// Whether an element with this test id exists.
     #[track_caller]
     pub fn has(&self, name: &str) -> bool {
-        self.count(&hook(name)) > 0
+        self.count(&test_id(name)) > 0
     }
 
-    /// How many elements a selector finds.
+    /// The number of elements that match a selector.
     #[track_caller]
     pub fn count(&self, selector: &str) -> u64 {
         let count =
@@ -102,27 +102,27 @@ impl Page {
         count.as_u64().unwrap_or_default()
     }
 
-    /// Clicks on the element with a hook.
+    /// Clicks the element with this test id.
     #[track_caller]
     pub fn click(&self, name: &str) {
-        self.browser.click(&hook(name));
+        self.browser.click(&test_id(name));
     }
 
-    /// What the first element that a selector finds says.
+    /// The text of the first element that matches a selector.
     #[track_caller]
     pub fn text_of(&self, selector: &str) -> Option<String> {
         let script = "return document.querySelector(arguments[0])?.textContent ?? null";
         self.browser.run(script, &[json!(selector)]).as_str().map(str::to_owned)
     }
 
-    /// What is written in the composer.
+    /// The text in the composer.
     #[track_caller]
     pub fn draft(&self) -> String {
         let script = "return document.querySelector(\"[data-testid='composer']\")?.value ?? ''";
         self.browser.run(script, &[]).as_str().unwrap_or_default().to_owned()
     }
 
-    /// Gives the composer the focus, as a click into it does.
+    /// Focuses the composer by a click.
     #[track_caller]
     pub fn to_composer(&self) {
         self.click("composer");
@@ -130,16 +130,16 @@ impl Page {
 
     /// Types a message of one line, key by key, and sends it with Enter.
     #[track_caller]
-    pub fn say(&self, text: &str) {
+    pub fn post(&self, text: &str) {
         self.to_composer();
         self.browser.type_keys(text);
         self.browser.press(&[Key::Enter]);
         wait_for("the composer to be empty", || self.draft().is_empty().then_some(()));
     }
 
-    /// The messages in the document, from top to bottom.
+    /// The messages in the page, from top to bottom.
     #[track_caller]
-    pub fn messages(&self) -> Vec<Shown> {
+    pub fn messages(&self) -> Vec<ShownMessage> {
         let script = "const said = text => {
                 if (!text) return '';
                 if (!text.querySelector('.edited')) return text.textContent;
@@ -161,7 +161,7 @@ impl Page {
         self.messages().into_iter().map(|message| message.text).collect()
     }
 
-    /// The texts of the posts that are not acknowledged.
+    /// The texts of the pending posts.
     #[track_caller]
     pub fn pending(&self) -> Vec<String> {
         let script = "return [...document.querySelectorAll(\"[data-testid='pending'] [data-testid='text']\")].map(p => p.textContent)";
@@ -171,7 +171,7 @@ impl Page {
 
     /// Waits until a message with this text is shown, and returns it.
     #[track_caller]
-    pub fn wait_for_message(&self, text: &str) -> Shown {
+    pub fn wait_for_message(&self, text: &str) -> ShownMessage {
         let short: String = text.chars().take(60).collect();
         wait_for(&format!("the message {short:?}"), || {
             self.messages().into_iter().find(|message| message.text == text)
@@ -194,7 +194,7 @@ impl Page {
         });
     }
 
-    /// Goes to a room by the keyboard.
+    /// Goes to a room with the keyboard.
     #[track_caller]
     pub fn go_to_room(&self, room: &str) {
         self.browser.press(&[Key::Control, Key::Char('k')]);
@@ -223,7 +223,7 @@ impl Page {
         self.text_of(&selector)
     }
 
-    /// How much wider the page is than its window, in CSS pixels.
+    /// By how many CSS pixels the page is wider than its window.
     #[track_caller]
     pub fn overflow(&self) -> i64 {
         let script = "const t = document.querySelector(\"[data-testid='timeline']\");
@@ -232,10 +232,10 @@ impl Page {
         self.browser.run(script, &[]).as_i64().unwrap_or_default()
     }
 
-    /// Leaves a picture in the folder for pictures.
-    pub fn picture(&self, name: &str) {
+    /// Saves a screenshot.
+    pub fn screenshot(&self, name: &str) {
         let file = tools::screenshots().join(format!("{name}.png"));
-        if let Err(error) = self.browser.picture(&file) {
+        if let Err(error) = self.browser.screenshot(&file) {
             println!("no picture: {error}");
         }
     }
@@ -243,16 +243,16 @@ impl Page {
 
 impl Drop for Page {
     fn drop(&mut self) {
-        let complaints = self.browser.complaints();
+        let console_errors = self.browser.console_errors();
         if thread::panicking() {
             let test = thread::current().name().unwrap_or("test").replace("::", "-");
             let page = self.url.rsplit(':').next().unwrap_or_default();
-            self.picture(&format!("failed-{test}-{page}-{}", self.browser.name()));
-            println!("the page said: {complaints:#?}");
+            self.screenshot(&format!("failed-{test}-{page}-{}", self.browser.name()));
+            println!("the page said: {console_errors:#?}");
             return;
         }
-        // A network that is cut makes requests fail, which is not the app's fault.
-        let faults: Vec<_> = complaints.iter().filter(|said| !is_of_network(said)).collect();
+        // Requests fail while the network is down; that is not an error of the app.
+        let faults: Vec<_> = console_errors.iter().filter(|said| !is_of_network(said)).collect();
         assert!(faults.is_empty(), "the page complained: {faults:#?}");
     }
 }
@@ -261,9 +261,9 @@ fn is_of_network(said: &str) -> bool {
     said.contains("net::ERR_") || said.contains("WebSocket connection to") || said.contains("favicon.ico")
 }
 
-fn shown(row: &Value) -> Shown {
+fn shown(row: &Value) -> ShownMessage {
     let text = |index: usize| row[index].as_str().map(str::to_owned);
-    Shown {
+    ShownMessage {
         seq: row[0].as_u64().unwrap_or_default(),
         id: text(1).unwrap_or_default(),
         text: text(2).unwrap_or_default(),

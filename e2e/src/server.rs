@@ -2,10 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
     io::{BufRead, BufReader},
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -15,22 +15,22 @@ use tempfile::TempDir;
 
 use crate::http::Http;
 
-/// The line that the server prints once it takes connections; its address follows.
+/// The start of the line that the server prints when it accepts connections. The address follows.
 const READY: &str = "parlor: listening on http://";
 
-/// A server with a data folder of its own. Dropping it ends the one and removes the other.
+/// A server with its own data folder. Dropping it stops the server and removes the folder.
 pub struct Server {
     data: TempDir,
     address: SocketAddr,
     child: Mutex<Option<Child>>,
 }
 
-/// A message that the server has acknowledged.
+/// An acknowledged message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posted {
-    /// Its number.
+    /// Its seq.
     pub seq: u64,
-    /// Its poster's name for it.
+    /// Its id.
     pub id: String,
 }
 
@@ -40,7 +40,7 @@ impl Server {
         Self::start_with(|_| {})
     }
 
-    /// The same, with something done to its data folder before it starts.
+    /// A server whose data folder is prepared before it starts.
     pub fn start_with(prepare: impl FnOnce(&Path)) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         prepare(data.path());
@@ -48,12 +48,12 @@ impl Server {
         Self { data, address, child: Mutex::new(Some(child)) }
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Kills it as `kill -9` does: it has no time for anything.
+    /// Kills it like `kill -9`.
     pub fn kill(&self) {
         if let Some(mut child) = self.child().take() {
             // On Unix this is SIGKILL.
@@ -62,8 +62,8 @@ impl Server {
         }
     }
 
-    /// Starts it again after [`Server::kill`], with the same data on the same port.
-    pub fn return_to_life(&self) {
+    /// Starts it again after [`Server::kill`], with the same data and port.
+    pub fn restart(&self) {
         let (child, _) = start(self.data.path(), self.address);
         *self.child() = Some(child);
     }
@@ -72,13 +72,13 @@ impl Server {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Posts a message by the HTTP API and returns its acknowledgement.
+    /// Posts a message over the HTTP API and returns its acknowledgement.
     #[track_caller]
     pub fn post(&self, room: &str, username: &str, text: &str) -> Posted {
         self.post_all(room, &[(username, text)]).remove(0)
     }
 
-    /// Posts messages one after the other on one connection.
+    /// Posts messages in sequence on one connection.
     #[track_caller]
     pub fn post_all(&self, room: &str, messages: &[(&str, &str)]) -> Vec<Posted> {
         let mut http = Http::to(self.address);
@@ -89,7 +89,7 @@ impl Server {
         messages.iter().map(post).collect()
     }
 
-    /// Posts a message that says something of an earlier one.
+    /// Posts an annotation of an earlier message.
     #[track_caller]
     pub fn post_about(&self, room: &str, username: &str, text: &str, seq: u64, kind: &str) -> Posted {
         let about = json!({ "seq": seq, "as": kind });
@@ -97,13 +97,13 @@ impl Server {
         send(&mut Http::to(self.address), room, &body).expect("the server stores what is posted")
     }
 
-    /// Tries once to post under an id; nothing is known of the message where there is no answer.
+    /// Tries once to post with an id. If there is no answer, the message may be stored or not.
     pub fn try_post(&self, room: &str, username: &str, id: &str, text: &str) -> Option<Posted> {
         let body = json!({ "username": username, "id": id, "text": text });
         send(&mut Http::to(self.address), room, &body).ok()
     }
 
-    /// A room's whole log, in order, read from the store.
+    /// A room's whole log, read from the store.
     #[track_caller]
     pub fn log(&self, room: &str) -> Vec<Value> {
         let mut http = Http::to(self.address);
@@ -122,7 +122,7 @@ impl Server {
         }
     }
 
-    /// The texts of a room's log, in order, each with how often it is there.
+    /// How often each text is in a room's log.
     #[track_caller]
     pub fn texts(&self, room: &str) -> (Vec<String>, BTreeMap<String, usize>) {
         let log = self.log(room);
@@ -139,7 +139,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(mut child) = self.child().take() {
-            // It may have ended by itself.
+            // It may have stopped already.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -157,7 +157,7 @@ fn send(http: &mut Http, room: &str, body: &Value) -> Result<Posted, String> {
     }
 }
 
-/// Starts a server and waits until it says where it listens.
+/// Starts a server and waits for the line with its address.
 fn start(data: &Path, listen: SocketAddr) -> (Child, SocketAddr) {
     let mut child = parlor()
         .args(["serve", "--log", "warn", "--listen", &listen.to_string(), "--data"])
@@ -178,31 +178,8 @@ fn parlor() -> Command {
     Command::new(binary.expect("PARLOR_BIN names the binary; `cargo xtask test --only e2e` sets it"))
 }
 
-/// A data folder's content: a file of JSON lines, imported by the binary itself.
+/// Imports a file of JSON lines into a data folder, with the binary under test.
 pub fn import(data: &Path, file: &Path) {
     let output = parlor().arg("import").arg(file).arg("--data").arg(data).output().expect("parlor starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Twenty thousand real messages of a room named `ubuntu`; where they are not at hand, made ones. The folder that is
-/// returned keeps the made ones.
-pub fn real_history(scratch: &Path) -> PathBuf {
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let real = checkout.join("../shared/data/ubuntu-irc.jsonl");
-    if real.is_file() {
-        return real;
-    }
-    println!("the real messages are not here; 20,000 made ones are read instead");
-    let made = scratch.join("made.jsonl");
-    let line = |number: u32| {
-        let (hour, minute, second) = (number / 3600, number / 60 % 60, number % 60);
-        let said_at = format!("2004-12-25T{hour:02}:{minute:02}:{second:02}Z");
-        let text = format!("message {number}: {}", "many words about packages ".repeat(number as usize % 7));
-        let username = format!("|user-{}|", number % 1_700);
-        json!({ "room": "ubuntu", "username": username, "text": text.trim_end(), "said_at": said_at })
-            .to_string()
-    };
-    let lines: Vec<String> = (0..20_000).map(line).collect();
-    fs::write(&made, lines.join("\n")).expect("the temporary folder can be written");
-    made
 }

@@ -1,4 +1,4 @@
-//! What the tests need beside the browser.
+//! Tools that the tests need besides the browser.
 
 use std::{
     env, fs,
@@ -9,8 +9,8 @@ use std::{
 
 const AXE: &str = "4.14.1";
 
-/// The source of axe-core, which finds faults that keep people from using a page. npm brings it, once, into the folder
-/// in which `cargo xtask` keeps its tools. None where there is no npm: that is an error only in CI.
+/// The source of axe-core, which finds accessibility faults. npm installs it once into the folder of `cargo xtask`'s tools.
+/// `None` if there is no npm, which is an error only in CI.
 pub fn axe() -> Option<&'static str> {
     static SOURCE: OnceLock<Option<String>> = OnceLock::new();
     let source = SOURCE.get_or_init(|| {
@@ -44,7 +44,7 @@ fn install_axe() -> Result<String, String> {
     fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// As in `xtask/src/tools.rs`.
+/// The same folder as in `xtask/src/tools.rs`.
 fn folder() -> Option<PathBuf> {
     let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("PARLOR_TOOLS")
@@ -52,7 +52,7 @@ fn folder() -> Option<PathBuf> {
         .or_else(|| Some(env::home_dir()?.join(".cache/parlor/tools")))
 }
 
-/// The folder for pictures that people are to look at.
+/// The folder for screenshots that people look at.
 pub fn screenshots() -> PathBuf {
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| checkout.join("target"), PathBuf::from);

@@ -1,7 +1,7 @@
-//! The whole app: who the user is, the language, and the page that the address leads to.
+//! The whole app: the user's identity, the language, and the current page.
 
 use gloo_events::EventListener;
-use shared::{Connection, Refusal, RefusalCode, RoomName, Seq, Username};
+use shared::{Connection, Credentials, Refusal, RefusalCode, RoomName, Seq, Token, Username};
 use yew::{Component, Context, Html, html};
 
 use crate::{
@@ -10,20 +10,22 @@ use crate::{
     console::{Console, ConsolePage},
     i18n::{Language, fill},
     notify::Notifier,
-    pages::Page,
+    pages,
     rooms::{NameForm, RoomsPage},
+    route::Page,
     storage,
     theme::Theme,
+    timeline::Jump,
 };
 
-/// See the module's page.
+/// The root component.
 pub struct App {
     driver: Driver,
     ui: Ui,
-    /// Changes with every render that the driver asks for.
+    /// Increases with every render that the driver requests.
     version: u64,
     page: Page,
-    /// It records while another page is shown.
+    /// It keeps recording while another page is shown.
     console: Console,
     room: RoomName,
     jump: Option<Jump>,
@@ -32,16 +34,7 @@ pub struct App {
     _listeners: Vec<EventListener>,
 }
 
-/// A message to be shown. The number tells two wishes for the same message apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Jump {
-    /// The message.
-    pub seq: Seq,
-    /// How many wishes there were before.
-    pub number: u32,
-}
-
-/// What happens to the app.
+/// Events of the app.
 pub enum Msg {
     /// There is something new to render.
     Changed,
@@ -55,13 +48,13 @@ pub enum Msg {
     Leave(RoomName),
     /// The address bar changed.
     Routed,
-    /// Another tab follows other rooms.
+    /// Another tab has joined or left a room.
     RoomsChanged,
     /// The user chose a language.
     Speak(Language),
 }
 
-/// The room that everybody finds first.
+/// The default room.
 fn lobby() -> RoomName {
     RoomName::parse("lobby").expect("it is a valid name")
 }
@@ -73,7 +66,7 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let ui = Ui::new(Language::preferred());
         ui.language.apply();
-        Theme::kept().apply();
+        Theme::stored().apply();
         let driver = Driver::of_this_page();
         driver.on_change(ctx.link().callback(|()| Msg::Changed));
         for room in storage::rooms() {
@@ -105,9 +98,9 @@ impl Component for App {
         app.follow_route();
         if let Some(name) = storage::name() {
             app.named = true;
-            app.driver.identify(Some(name), storage::token());
+            app.identify(name, storage::token());
         }
-        app.look();
+        app.update_title();
         app
     }
 
@@ -115,15 +108,15 @@ impl Component for App {
         match msg {
             Msg::Changed => {
                 self.version += 1;
-                self.look();
+                self.update_title();
             }
             Msg::Named(name) => {
                 self.named = true;
-                // The proof of another name would only be in the way.
+                // A token of another name must not be sent.
                 let token = storage::token().filter(|_| storage::name().as_ref() == Some(&name));
                 let token = token.filter(|_| self.refusal().is_none());
                 storage::set_token(token.as_ref());
-                self.driver.identify(Some(name), token);
+                self.identify(name, token);
             }
             Msg::Rename => self.named = false,
             Msg::Go(room, at) => {
@@ -133,7 +126,7 @@ impl Component for App {
             Msg::Leave(room) => self.leave(&room),
             Msg::Routed => {
                 self.follow_route();
-                self.look();
+                self.update_title();
             }
             Msg::RoomsChanged => {
                 for room in storage::rooms() {
@@ -160,12 +153,12 @@ impl Component for App {
         }
         let refusal = self.refusal();
         if !self.named || refusal.is_some() {
-            let trouble = refusal.map(|refusal| self.explain(&refusal));
+            let error = refusal.map(|refusal| self.explain(&refusal));
             return html! {
                 <NameForm
                     ui={self.ui.clone()}
                     name={storage::name()}
-                    {trouble}
+                    {error}
                     on_name={link.callback(Msg::Named)}
                     on_language={link.callback(Msg::Speak)}
                 />
@@ -188,19 +181,25 @@ impl Component for App {
 }
 
 impl App {
-    /// Tells the title and the notifications what is known.
-    fn look(&mut self) {
+    /// Updates the title and the notifications.
+    fn update_title(&mut self) {
         let texts = self.ui.texts();
         let place = match self.page {
             Page::Rooms if !self.named => texts.app.to_owned(),
             Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
-            page => format!("{} · {}", page.label(&self.ui), texts.app),
+            page => format!("{} · {}", pages::label(page, &self.ui), texts.app),
         };
-        self.driver.look(|client| self.notifier.look(client, place));
+        self.driver.read(|client| self.notifier.update(client, place));
+    }
+
+    /// Signs in. A claim is sent with a secret that is already in the browser's storage, so that it can be repeated.
+    fn identify(&self, username: Username, token: Option<Token>) {
+        let secret = if token.is_none() { storage::claim_secret() } else { None };
+        self.driver.identify(Credentials { username: Some(username), token, secret });
     }
 
     fn refusal(&self) -> Option<Refusal> {
-        match self.driver.look(shared::Client::connection) {
+        match self.driver.read(shared::Client::connection) {
             Connection::Refused(refusal) => Some(refusal),
             _ => None,
         }
@@ -231,7 +230,7 @@ impl App {
         self.page = Page::Rooms;
         storage::set_followed(&room, true);
         storage::set_last_room(&room);
-        let new = self.room != room || self.driver.look(|client| client.view().room(&room).is_none());
+        let new = self.room != room || self.driver.read(|client| client.view().room(&room).is_none());
         if new {
             self.driver.dispatch(|client, _| client.enter(&room));
         }

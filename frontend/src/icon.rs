@@ -1,4 +1,4 @@
-//! The icons: strokes on a square of 24, in the text's colour.
+//! The icons: strokes in a square of 24, in the text's colour.
 
 use yew::{Html, html};
 
@@ -18,7 +18,7 @@ pub(crate) const LINK: &str =
 pub(crate) const SEND: &str = "M12 19V5M6 11l6-6 6 6";
 pub(crate) const DOWN: &str = "M12 5v14M6 13l6 6 6-6";
 
-/// An icon, which says nothing to a screen reader: whatever bears it has a name.
+/// An icon. It is hidden from screen readers: its button has a label.
 pub(crate) fn icon(path: &'static str) -> Html {
     html! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d={path} /></svg>

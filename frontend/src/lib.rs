@@ -1,9 +1,10 @@
 //! Parlor's browser app.
 //!
-//! It holds no protocol logic: a [`Driver`] feeds [`shared::Client`] what the socket does and what the user wants, and
-//! the components render what the client's view knows. No text is ever set as HTML.
+//! It contains no protocol logic: a [`Driver`] feeds [`shared::Client`] with the socket's events and the user's actions,
+//! and the components render the client's view. No text is ever set as HTML.
 
 mod app;
+mod clock;
 pub mod compare;
 pub mod composer;
 pub mod console;
@@ -25,7 +26,7 @@ pub use driver::Driver;
 pub use route::Route;
 pub use ui::Ui;
 
-/// Puts the app into the page.
+/// Renders the app into the page.
 pub fn run() {
     yew::Renderer::<App>::new().render();
 }

@@ -1,4 +1,4 @@
-//! Telling a user who looks elsewhere: the page's title, and desktop notifications where they are wanted.
+//! Notifies a user who is looking elsewhere: the page's title, and desktop notifications if they are enabled.
 
 use shared::{Client, Markup, RoomName, Username, markup};
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
@@ -6,7 +6,7 @@ use yew::platform::spawn_local;
 
 use crate::storage;
 
-/// Remembers what was told already.
+/// Remembers what the user was notified of.
 #[derive(Default)]
 pub(crate) struct Notifier {
     unread: Vec<(RoomName, u32)>,
@@ -14,8 +14,8 @@ pub(crate) struct Notifier {
 }
 
 impl Notifier {
-    /// Looks at what is unread, and tells what is new.
-    pub(crate) fn look(&mut self, client: &Client, place: String) {
+    /// Compares the unread counts with the previous ones, and notifies the user of new messages.
+    pub(crate) fn update(&mut self, client: &Client, place: String) {
         let mut total = 0;
         let hidden = crate::dom::document().hidden();
         let mut unread = Vec::new();
@@ -47,28 +47,28 @@ fn notify(room: &RoomName, username: &Username, text: &str) {
     let body: String = shown.plain().chars().take(200).collect();
     let options = NotificationOptions::new();
     options.set_body(&body);
-    // The next one of the same room takes its place.
+    // A later notification of the same room replaces this one.
     options.set_tag(room.as_str());
-    // Some browsers have the permission and not the constructor (Android).
+    // Some browsers (on Android) have the permission but not the constructor.
     let _ = Notification::new_with_options(&format!("{username} · #{room}"), &options);
 }
 
-/// Whether notifications are wanted and allowed.
+/// Whether notifications are enabled and allowed.
 pub(crate) fn is_on() -> bool {
     storage::notify() && is_supported() && Notification::permission() == NotificationPermission::Granted
 }
 
-/// Whether the browser has notifications at all.
+/// Whether the browser supports notifications.
 pub(crate) fn is_supported() -> bool {
     js_sys::Reflect::has(&crate::dom::window(), &"Notification".into()).unwrap_or(false)
 }
 
-/// Whether the user has forbidden them to this page.
+/// Whether the browser blocks notifications of this page.
 pub(crate) fn is_blocked() -> bool {
     !is_supported() || Notification::permission() == NotificationPermission::Denied
 }
 
-/// Asks the browser for the permission: to be called from a click only. `done` is called when there is an answer.
+/// Asks the browser for permission. Call this only from a click. `done` is called after the answer.
 pub(crate) fn ask(done: impl FnOnce() + 'static) {
     storage::set_notify(true);
     let Ok(promise) = Notification::request_permission() else { return };

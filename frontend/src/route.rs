@@ -1,34 +1,57 @@
-//! Which page is shown: the address, read and written.
+//! The page's address: parsed and written.
 
 use shared::{RoomName, Seq};
 use wasm_bindgen::JsValue;
 
-use crate::pages::Page;
+/// A page of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The rooms.
+    Rooms,
+    /// A WebSocket client.
+    Console,
+    /// Polling compared with pushing.
+    Compare,
+}
 
-/// What an address leads to.
+impl Page {
+    /// All pages, in the order of the page bar.
+    pub const ALL: [Self; 3] = [Self::Rooms, Self::Console, Self::Compare];
+
+    /// The path of its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Rooms => "/",
+            Self::Console => "/console",
+            Self::Compare => "/compare",
+        }
+    }
+}
+
+/// The destination of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// Wherever the user was last.
+    /// The room that was visited last.
     Start,
-    /// A room, perhaps at one of its messages.
+    /// A room, or one of its messages.
     Room {
         /// The room.
         room: RoomName,
         /// The message to show.
         at: Option<Seq>,
     },
-    /// A page beside the rooms.
+    /// Another page than the rooms.
     Tool(Page),
 }
 
 impl Route {
-    /// Where the address bar leads to.
+    /// The destination of the current address.
     pub fn current() -> Self {
         let location = crate::dom::window().location();
         Self::parse(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default())
     }
 
-    /// Reads a path and a query.
+    /// Parses a path and a query.
     pub fn parse(path: &str, query: &str) -> Self {
         let tool =
             [Page::Console, Page::Compare].into_iter().find(|page| page.path() == path.trim_end_matches('/'));
@@ -50,13 +73,13 @@ impl Route {
         }
     }
 
-    /// The same with the page's origin before it.
+    /// The full URL of a room, or of a message in it.
     pub fn url(room: &RoomName, at: Option<Seq>) -> String {
         let origin = crate::dom::window().location().origin().unwrap_or_default();
         format!("{origin}{}", Self::path(room, at))
     }
 
-    /// Goes to a path of the app: the address bar changes, and the app is told as "back" tells it.
+    /// Navigates to a path of the app: changes the address and emits the event of the "back" button.
     pub fn go(path: &str) {
         let window = crate::dom::window();
         if let Ok(history) = window.history()
@@ -67,8 +90,8 @@ impl Route {
         }
     }
 
-    /// Puts a room's address into the address bar; `anew` makes it a step that "back" takes back.
-    pub fn show(room: &RoomName, at: Option<Seq>, anew: bool) {
+    /// Sets the address of a room. `push` adds an entry to the browser's history.
+    pub fn show(room: &RoomName, at: Option<Seq>, push: bool) {
         let path = Self::path(room, at);
         let location = crate::dom::window().location();
         let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
@@ -76,7 +99,7 @@ impl Route {
             return;
         }
         if let Ok(history) = crate::dom::window().history() {
-            let _ = if anew {
+            let _ = if push {
                 history.push_state_with_url(&JsValue::NULL, "", Some(&path))
             } else {
                 history.replace_state_with_url(&JsValue::NULL, "", Some(&path))

@@ -1,4 +1,4 @@
-//! Light or dark: as the system says, or as the user chose.
+//! The light and dark themes: the system's or the user's choice.
 
 use crate::storage;
 
@@ -13,7 +13,7 @@ pub(crate) enum Theme {
 impl Theme {
     pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    pub(crate) fn kept() -> Self {
+    pub(crate) fn stored() -> Self {
         match storage::theme().as_deref() {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
@@ -29,12 +29,12 @@ impl Theme {
         }
     }
 
-    pub(crate) fn keep(self) {
+    pub(crate) fn store(self) {
         storage::set_theme(self.word());
         self.apply();
     }
 
-    /// Tells the style sheet.
+    /// Sets the attribute that the style sheet uses.
     pub(crate) fn apply(self) {
         let Some(root) = crate::dom::root() else { return };
         let _ = match self.word() {

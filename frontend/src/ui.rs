@@ -1,6 +1,6 @@
-//! What every component needs to speak the user's language, and the look of names.
+//! The language for all components, and the display of names.
 
-use shared::Username;
+use shared::{Authorship, Message, Username};
 use yew::{Html, classes, html};
 
 use crate::i18n::{Dates, Language, Texts};
@@ -10,7 +10,7 @@ use crate::i18n::{Dates, Language, Texts};
 pub struct Ui {
     /// The language.
     pub language: Language,
-    /// How it writes dates.
+    /// The formats of dates.
     pub dates: Dates,
 }
 
@@ -26,25 +26,45 @@ impl Ui {
     }
 }
 
-/// The hues that names take. The style sheet has a class for each.
+/// The number of hues for names. The style sheet has a class for each.
 const HUES: u32 = 24;
 
-/// A user's name in its own hue, kept from disturbing the direction of the text around it.
+/// A username in its own hue, isolated from the direction of the surrounding text.
 pub(crate) fn name(username: &Username) -> Html {
     html! { <bdi class={classes!("name", hue(username))}>{ username.as_str() }</bdi> }
 }
 
-/// The first letter of a name, as a round sign.
+/// A message's author, with a mark if no token proved the name.
+pub(crate) fn author(message: &Message, texts: &Texts) -> Html {
+    let mark = match message.authorship {
+        Authorship::Proven => None,
+        Authorship::Unproven => Some(("?", texts.unproven, texts.unproven_hint)),
+        Authorship::Imported => Some(("↓", texts.imported, texts.imported_hint)),
+    };
+    html! {
+        <>
+            { name(&message.username) }
+            if let Some((sign, label, hint)) = mark {
+                <span class="authorship" title={hint} data-testid="authorship">
+                    <span aria-hidden="true">{ sign }</span>
+                    <span class="visually-hidden">{ label }</span>
+                </span>
+            }
+        </>
+    }
+}
+
+/// The first letter of a name in a circle.
 pub(crate) fn badge(username: &Username) -> Html {
     let first = username.as_str().chars().find(|c| c.is_alphanumeric());
-    // By JavaScript, which has the tables for it.
+    // JavaScript has the Unicode tables for upper case.
     let first = js_sys::JsString::from(first.map_or_else(|| "#".to_owned(), String::from)).to_upper_case();
     let first = String::from(first);
     html! { <span class={classes!("badge", hue(username))} aria-hidden="true">{ first }</span> }
 }
 
 fn hue(username: &Username) -> String {
-    // FNV-1a: the same name has the same hue everywhere.
+    // FNV-1a: a name has the same hue everywhere.
     let hash = username
         .as_str()
         .bytes()

@@ -1,30 +1,30 @@
-//! Close codes: when each happens, and what a client should do then.
+//! Close codes: when each is used, and what a client should do after it.
 
 use std::fmt;
 
-/// A WebSocket close code (RFC 6455 §7.4). Those from 4000 on are Parlor's own.
+/// A WebSocket close code (RFC 6455 §7.4). Those from 4000 on are the application's: Parlor has four, for `/ws`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CloseCode(pub u16);
 
 /// What a client should do about a close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
-    /// Nothing: it was meant.
+    /// Nothing: the close was intended.
     Stop,
-    /// Connect again after a delay that grows from try to try.
+    /// Reconnect after a delay that grows with each attempt.
     Reconnect,
-    /// Fix the program first: connecting again would end the same way.
+    /// Fix the program first: a new connection would be closed for the same reason.
     Fix,
 }
 
 impl CloseCode {
-    /// The purpose is fulfilled: either side is done.
+    /// Either side has finished.
     pub const NORMAL: Self = Self(1000);
-    /// The page was left, or the server ends for good.
+    /// The page was left, or the server is shut down.
     pub const GOING_AWAY: Self = Self(1001);
     /// A frame broke the rules of RFC 6455.
     pub const PROTOCOL: Self = Self(1002);
-    /// Never sent: a close frame without a code came.
+    /// Never sent: the close frame had no code.
     pub const NO_STATUS: Self = Self(1005);
     /// Never sent: the connection ended without a close frame.
     pub const ABNORMAL: Self = Self(1006);
@@ -42,14 +42,14 @@ impl CloseCode {
     pub const TRY_LATER: Self = Self(1013);
     /// No `hello` came within [`crate::limits::HELLO_MS`].
     pub const HELLO_TIMEOUT: Self = Self(4000);
-    /// The client took no bytes for [`crate::limits::STUCK_MS`].
-    pub const STUCK: Self = Self(4001);
-    /// The token that the connection was opened with has expired.
+    /// The client accepted no bytes for [`crate::limits::WRITE_TIMEOUT_MS`].
+    pub const WRITE_TIMEOUT: Self = Self(4001);
+    /// Sent by either side: it received nothing from the other for too long.
+    pub const HEARTBEAT_TIMEOUT: Self = Self(4002);
+    /// The connection's token has expired.
     pub const TOKEN_EXPIRED: Self = Self(4003);
-    /// Sent by either side: nothing was heard from the other for too long.
-    pub const SILENT: Self = Self(4002);
 
-    /// The code's meaning, in one sentence for people.
+    /// The code's meaning on any server, in one sentence for people.
     pub const fn meaning(self) -> &'static str {
         match self.0 {
             1000 => "Done: either side closed the connection on purpose.",
@@ -65,20 +65,29 @@ impl CloseCode {
             1011 => "Server error: the server failed.",
             1012 => "Restart: the server restarts; connect again after a moment.",
             1013 => "Try again later: the server is overloaded.",
-            1014 => "Bad gateway: a proxy got no proper answer from the server.",
+            1014 => "Bad gateway: a proxy got an invalid response from the server.",
             1015 => "TLS failure: the secure connection could not be made.",
-            4000 => "No hello: the first frame did not come within 10 seconds.",
-            4001 => "Stuck: the client took no bytes for 30 seconds.",
-            4002 => "Silence: nothing was heard from the other side for too long.",
             1004 | 1016..=2999 => "Reserved: this code has no meaning yet.",
             3000..=3999 => "A code of a library or framework.",
-            4003 => "Token expired: connect again with a new token.",
-            4004..=4999 => "A code of the application's own.",
+            4000..=4999 => "A code of the application's own.",
             _ => "Not a close code: RFC 6455 begins at 1000.",
         }
     }
 
-    /// What a client should do about it.
+    /// The code's meaning on Parlor's `/ws`, which defines codes of its own.
+    pub const fn parlor_meaning(self) -> &'static str {
+        match self {
+            Self::HELLO_TIMEOUT => "No hello: the first frame did not come within 10 seconds.",
+            Self::WRITE_TIMEOUT => "Write timeout: the client accepted no bytes for 30 seconds.",
+            Self::HEARTBEAT_TIMEOUT => {
+                "Heartbeat timeout: the client received nothing from the server for too long."
+            }
+            Self::TOKEN_EXPIRED => "Token expired: connect again with a new token.",
+            _ => self.meaning(),
+        }
+    }
+
+    /// What a client should do after a close with this code.
     pub const fn advice(self) -> Advice {
         match self.0 {
             1000 => Advice::Stop,
@@ -91,5 +100,27 @@ impl CloseCode {
 impl fmt::Display for CloseCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_the_application_have_a_meaning_on_parlors_own_socket_only() {
+        let own = [
+            CloseCode::HELLO_TIMEOUT,
+            CloseCode::WRITE_TIMEOUT,
+            CloseCode::HEARTBEAT_TIMEOUT,
+            CloseCode::TOKEN_EXPIRED,
+        ];
+        for code in own {
+            assert_eq!(code.meaning(), CloseCode(4999).meaning());
+            assert_ne!(code.parlor_meaning(), code.meaning());
+        }
+        for code in [1000, 1006, 3000, 4004, 4999] {
+            assert_eq!(CloseCode(code).parlor_meaning(), CloseCode(code).meaning());
+        }
     }
 }

@@ -1,9 +1,9 @@
-//! The frames of the protocol, one enum a direction. `docs/protocol.md` shows each with an example.
+//! The frames of the protocol, one enum for each direction. `docs/protocol.md` shows each with an example.
 
 mod received;
+mod refusal;
 
-use std::fmt;
-
+pub use refusal::{DecodeError, Refusal, RefusalCode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,46 +13,46 @@ use crate::{
     time::Timestamp,
 };
 
-/// What a client says.
+/// A frame that a client sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromClient {
-    /// Who is there. The first frame, within [`limits::HELLO_MS`]; answered by `welcome` or `refused`.
+    /// Authenticates the connection. The first frame, within [`limits::HELLO_MS`]; answered by `welcome` or `refused`.
     Hello {
-        /// The name to claim. None: the server gives a guest's name, or the token's.
+        /// The name to claim. `None`: the server uses the token's name, or assigns a guest name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         username: Option<Username>,
-        /// The proof of a name that was claimed before.
+        /// Proves a name that was claimed before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         token: Option<Token>,
-        /// Makes a claim repeatable: the same username and secret get the same answer again, so a lost `welcome`
-        /// loses no name. The client keeps the secret before it sends it.
+        /// Makes the claim repeatable: a `hello` with the same username and secret gets the same answer, so a lost
+        /// `welcome` loses no name. The client stores the secret before it sends it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         secret: Option<ClaimSecret>,
     },
-    /// Follow a room, which is made if it is new. Answered by `joined`.
+    /// Subscribe to a room, which is created if it is new. Answered by `joined`.
     Join {
         /// The room.
         room: RoomName,
         /// The epoch that `after` belongs to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         epoch: Option<Epoch>,
-        /// The last seq that the client has. None: begin with the latest page.
+        /// The last seq that the client has. `None`: start with the latest page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Seq>,
     },
-    /// Follow a room no longer. Not answered.
+    /// Unsubscribe from a room. Not answered.
     Leave {
         /// The room.
         room: RoomName,
     },
     /// Add a message to a room's log. Answered by `posted` or `refused`, with its id.
     Post(Post),
-    /// Ask for history. Answered by `page`.
+    /// Request history. Answered by `page`.
     Page {
         /// The room.
         room: RoomName,
-        /// Which side of which message.
+        /// On which side of which message.
         #[serde(flatten)]
         side: Side,
         /// How many messages at most, up to [`limits::PAGE_MESSAGES`].
@@ -64,7 +64,7 @@ pub enum FromClient {
         /// The room.
         room: RoomName,
     },
-    /// The user has read the room so far. Not answered; the user's other connections hear of it.
+    /// The user has read the room up to a message. Not answered; the user's other connections are told.
     Seen {
         /// The room.
         room: RoomName,
@@ -77,55 +77,55 @@ fn page_default() -> u16 {
     limits::PAGE_DEFAULT
 }
 
-/// One side of a message, not including it.
+/// One side of a message, without the message itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// What is older than this.
+    /// Messages older than this one.
     Before(Seq),
-    /// What is newer than this.
+    /// Messages newer than this one.
     After(Seq),
 }
 
-/// What the server says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", try_from = "received::Fields")]
+/// A frame that the server sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromServer {
     /// The answer to `hello`.
     Welcome {
-        /// The name that the connection goes by, in NFC.
+        /// The connection's username, in NFC.
         username: Username,
-        /// The proof of that name from now on. Absent if the client sent a token in its `hello`: it keeps that one.
+        /// Proves that name from now on. Absent if the client sent a token in its `hello`: it keeps that one.
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<Token>,
-        /// This connection's name in the server's log.
+        /// The connection's id in the server's logs.
         session: String,
-        /// Something comes at least this often, in milliseconds.
+        /// The server sends something at least this often, in milliseconds.
         heartbeat_ms: u64,
-        /// What the client should keep to.
+        /// The limits that the client should respect.
         limits: Limits,
-        /// Rooms, the one with the newest message first, at most [`limits::ROOMS_LISTED`].
+        /// At most [`limits::ROOMS_LISTED`] rooms, the one with the newest message first.
         rooms: Vec<RoomSummary>,
     },
-    /// The answer to `join`: the room is followed from here on.
+    /// The answer to `join`. The room's later messages follow.
     Joined {
         /// The room.
         room: RoomName,
-        /// The epoch of its numbers.
+        /// The epoch of its seqs.
         epoch: Epoch,
         /// Its newest seq.
         head: Seq,
-        /// True: what came after `after` follows as `message` frames. False: the client starts afresh with
+        /// True: the messages after `after` follow as `message` frames. False: the client starts again with
         /// `messages`, the latest page.
         resumed: bool,
-        /// The latest page, oldest first; empty when resumed.
+        /// The latest page, oldest first; empty if resumed.
         messages: Vec<Message>,
-        /// Earlier and later entries that are needed to show `messages` whole, as in `page`.
+        /// Messages outside `messages` that are needed to display them completely, as in `page`.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         context: Vec<Message>,
-        /// Whether there is history before `messages`.
+        /// Whether there are older messages.
         more: bool,
-        /// Who is here.
+        /// Who is in the room.
         members: Members,
         /// How far this user has read.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,46 +133,46 @@ pub enum FromServer {
     },
     /// A message was stored.
     Message(Message),
-    /// A post of this connection's is stored and synced to disk.
+    /// A post of this connection is stored and synced to disk.
     Posted {
         /// The room.
         room: RoomName,
         /// The post's id.
         id: MessageId,
-        /// Its place in the log.
+        /// Its seq in the log.
         seq: Seq,
-        /// When the server took it.
+        /// When the server received it.
         sent_at: Timestamp,
     },
     /// The answer to `page`.
     Page {
         /// The room.
         room: RoomName,
-        /// The side that was asked for.
+        /// The side that was requested.
         #[serde(flatten)]
         side: Side,
-        /// The messages next to it, oldest first.
+        /// The nearest messages on that side, oldest first.
         messages: Vec<Message>,
-        /// Entries outside this page that are needed to show it whole: what is about its messages, and what its
-        /// messages are replies to. Oldest first, at most [`limits::CONTEXT_MESSAGES`].
+        /// Messages outside this page that are needed to display it completely: annotations of its messages, and the
+        /// messages that its replies answer. Oldest first, at most [`limits::CONTEXT_MESSAGES`].
         #[serde(skip_serializing_if = "Vec::is_empty")]
         context: Vec<Message>,
-        /// Whether there is more on that side.
+        /// Whether there are more messages on that side.
         more: bool,
     },
-    /// Who came and went since the last one.
+    /// Who joined and left a room since the last `presence`.
     Presence {
         /// The room.
         room: RoomName,
         /// How many members it has now.
         count: u32,
-        /// Who came. Past [`limits::MEMBERS_NAMED`] members, nobody is named.
+        /// Who joined. In rooms with more than [`limits::MEMBERS_NAMED`] members, nobody is named.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         arrived: Vec<Username>,
-        /// Who went.
+        /// Who left.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         departed: Vec<Username>,
-        /// All names anew, where arrivals and departures cannot tell (after a crowd grew small again).
+        /// All names, if they cannot be derived from `arrived` and `departed`: the room was too large and has shrunk.
         #[serde(skip_serializing_if = "Option::is_none")]
         names: Option<Vec<Username>>,
     },
@@ -183,22 +183,22 @@ pub enum FromServer {
         /// Who.
         username: Username,
     },
-    /// This user has read the room so far, on another connection.
+    /// This user has read the room up to a message, on another connection.
     Seen {
         /// The room.
         room: RoomName,
         /// The last message that was read.
         seq: Seq,
     },
-    /// The connection lives: nothing else was sent for a while.
+    /// Nothing else was sent for a while, and the connection is alive.
     Heartbeat {},
-    /// Something was refused; the connection lives on.
+    /// A request was refused. The connection stays open.
     Refused(Refusal),
-    /// The server closes this connection soon, to restart or to move.
+    /// The server will close this connection soon, for a restart or a move.
     Closing {
-        /// Why, in words.
+        /// The reason, for people.
         reason: String,
-        /// When to connect again, in milliseconds from now. Each client is given another delay.
+        /// When to reconnect, in milliseconds from now. It differs from client to client.
         reconnect_after_ms: u64,
     },
 }
@@ -216,8 +216,8 @@ pub struct RoomSummary {
     /// How far this user has read, if ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seq>,
-    /// Messages and replies of others that this user has not read, of a room that was read before. It is counted up
-    /// to 1,000.
+    /// The unread messages and replies of others, in a room that this user has read before. At most 1,000 are
+    /// counted.
     #[serde(default)]
     pub unread: u32,
 }
@@ -276,159 +276,58 @@ fn preview(text: &str) -> &str {
 /// Who is in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Members {
-    /// How many members it has: names, not connections.
+    /// The number of members: usernames, not connections.
     pub count: u32,
-    /// Their names, or a sample past [`limits::MEMBERS_NAMED`].
+    /// Their names; a sample if there are more than [`limits::MEMBERS_NAMED`].
     pub names: Vec<Username>,
-}
-
-/// An error that the connection survives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// What kind of error, for programs.
-    pub code: RefusalCode,
-    /// What was wrong and what is allowed, for people.
-    pub reason: String,
-    /// The post that was refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<MessageId>,
-    /// The room that it was about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub room: Option<RoomName>,
-    /// The same may succeed after so many milliseconds. None: it never will.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
-}
-
-impl Refusal {
-    /// A refusal that is final and belongs to no post.
-    pub fn new(code: RefusalCode, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into(), id: None, room: None, retry_after_ms: None }
-    }
-}
-
-/// The kinds of [`Refusal`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefusalCode {
-    /// The frame is not JSON, or not of the form that its type has.
-    BadFrame,
-    /// The frame's type is not one of version 1.
-    UnknownType,
-    /// Something came before `hello`.
-    HelloFirst,
-    /// The name is somebody else's, or looks like it.
-    NameTaken,
-    /// The token is not valid here.
-    BadToken,
-    /// The text is empty, too long or not of its kind's form.
-    BadText,
-    /// What the post is about does not exist, or cannot be spoken of in that way.
-    BadAbout,
-    /// The user may not do this, for example edit somebody else's message.
-    Forbidden,
-    /// The post's id was used before for another post.
-    IdTaken,
-    /// The connection has joined as many rooms as it may.
-    TooManyRooms,
-    /// The room is not joined, and what was asked for needs that.
-    NotJoined,
-    /// The server has more to do than it can: try again.
-    Busy,
-    /// The store cannot take anything now: try again.
-    Unavailable,
-    /// A code of a later version.
-    #[serde(other)]
-    Other,
-}
-
-impl RefusalCode {
-    /// The word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BadFrame => "bad_frame",
-            Self::UnknownType => "unknown_type",
-            Self::HelloFirst => "hello_first",
-            Self::NameTaken => "name_taken",
-            Self::BadToken => "bad_token",
-            Self::BadText => "bad_text",
-            Self::BadAbout => "bad_about",
-            Self::Forbidden => "forbidden",
-            Self::IdTaken => "id_taken",
-            Self::TooManyRooms => "too_many_rooms",
-            Self::NotJoined => "not_joined",
-            Self::Busy => "busy",
-            Self::Unavailable => "unavailable",
-            Self::Other => "other",
-        }
-    }
-}
-
-/// A text that is not a frame, with what could be read of it, so that an answer can say what it answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undecodable {
-    /// `BadFrame` or `UnknownType`.
-    pub code: RefusalCode,
-    /// What was wrong and what is allowed.
-    pub reason: String,
-    /// The frame's `id`, where it has a valid one.
-    pub id: Option<MessageId>,
-    /// The frame's `room`, where it has a valid one.
-    pub room: Option<RoomName>,
-}
-
-impl fmt::Display for Undecodable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for Undecodable {}
-
-impl From<Undecodable> for Refusal {
-    fn from(bad: Undecodable) -> Self {
-        Self { code: bad.code, reason: bad.reason, id: bad.id, room: bad.room, retry_after_ms: None }
-    }
 }
 
 const CLIENT_TYPES: [&str; 7] = ["hello", "join", "leave", "post", "page", "typing", "seen"];
 
 impl FromClient {
     /// Reads a frame. Unknown fields are ignored.
-    pub fn decode(text: &str) -> Result<Self, Undecodable> {
-        serde_json::from_str(text).map_err(|error| explain(text, &error))
+    pub fn decode(text: &str) -> Result<Self, DecodeError> {
+        decode(text).map_err(|error| explain(text, &error))
     }
 
-    /// Writes a frame.
+    /// Encodes the frame as JSON.
     pub fn encode(&self) -> String {
         encode(self)
     }
 }
 
 impl FromServer {
-    /// Reads a frame. A client ignores what it cannot read: it is of a later version.
+    /// Reads a frame. A client ignores frames that it cannot read: a later version sent them.
     pub fn decode(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+        decode(text)
     }
 
-    /// Writes a frame.
+    /// Encodes the frame as JSON.
     pub fn encode(&self) -> String {
         encode(self)
     }
+}
+
+/// Decodes an object. serde would accept an array of the fields as well.
+fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
+    if text.trim_start().starts_with('[') {
+        return Err(serde::de::Error::custom("a frame is an object, not an array"));
+    }
+    serde_json::from_str(text)
 }
 
 fn encode(frame: &impl Serialize) -> String {
     serde_json::to_string(frame).expect("frames have string keys and no failing parts")
 }
 
-/// So much of what a client said comes back to it in a reason, in bytes.
+/// The maximum length of a refusal's reason, in bytes: it may quote what the client sent.
 const REASON_BYTES: usize = 400;
 
-fn explain(text: &str, error: &serde_json::Error) -> Undecodable {
+fn explain(text: &str, error: &serde_json::Error) -> DecodeError {
     let bad = |code, reason: String| {
         let end = reason.floor_char_boundary(REASON_BYTES);
         let reason = if end < reason.len() { format!("{}…", &reason[..end]) } else { reason };
-        Undecodable { code, reason, id: None, room: None }
+        DecodeError { code, reason, id: None, room: None }
     };
     let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
         return bad(RefusalCode::BadFrame, format!("a frame is one JSON object: {error}"));
@@ -438,11 +337,11 @@ fn explain(text: &str, error: &serde_json::Error) -> Undecodable {
     let (code, reason) = match field("type") {
         None => (RefusalCode::BadFrame, format!("a frame is an object with a \"type\", one of {types}")),
         Some(kind) if !CLIENT_TYPES.contains(&kind) => {
-            (RefusalCode::UnknownType, format!("there is no type {kind:?}; the types are {types}"))
+            (RefusalCode::UnknownType, format!("unknown type {kind:?}; the types are {types}"))
         }
-        Some(kind) => (RefusalCode::BadFrame, format!("this is no proper {kind:?}: {error}")),
+        Some(kind) => (RefusalCode::BadFrame, format!("invalid {kind:?} frame: {error}")),
     };
-    Undecodable {
+    DecodeError {
         id: field("id").and_then(|id| MessageId::parse(id).ok()),
         room: field("room").and_then(|room| RoomName::parse(room).ok()),
         ..bad(code, reason)

@@ -1,10 +1,11 @@
-//! What both sides of Parlor share: the protocol, and the client's brain.
+//! What both sides of Parlor share: the protocol, and the client's state machine.
 //!
 //! The protocol is [`FromClient`] and [`FromServer`], one enum a direction, with the [`Message`] that every room's
-//! log is made of. The brain is [`Client`]: a [`Link`] (connect, greet, heartbeat, back off, resume, resend) and a
-//! [`View`] (what a client knows, folded from frames). Nothing here does I/O, reads a clock or rolls dice: time and
-//! chance come in as arguments, so that the browser, the terminal and a property test drive the very same code.
+//! log is made of. The state machine is [`Client`]: a [`Link`] (connect, greet, heartbeat, back off, resume, resend) and
+//! a [`View`] (what a client knows, folded from frames). Nothing here does I/O, reads a clock or makes random numbers:
+//! they are arguments, so that the browser, the terminal and a property test run the same code.
 
+mod characters;
 pub mod client;
 pub mod close;
 pub mod frames;
@@ -18,7 +19,7 @@ pub mod view;
 
 pub use client::Client;
 pub use close::CloseCode;
-pub use frames::{FromClient, FromServer, Members, Refusal, RefusalCode, RoomSummary, Side, Undecodable};
+pub use frames::{DecodeError, FromClient, FromServer, Members, Refusal, RefusalCode, RoomSummary, Side};
 pub use limits::Limits;
 pub use link::{Action, Connection, Credentials, Event, Link};
 pub use markup::Markup;

@@ -1,31 +1,32 @@
-//! What a room's log is made of, and what a client asks to be added to it.
+//! The messages of a room's log, and the posts that clients send.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    characters::{is_blank, is_emoji},
     limits,
     names::{MessageId, RoomName, Seq, Username},
     time::Timestamp,
 };
 
-/// One entry of a room's log. Everything that happens in a room is a message; some are about an earlier one.
+/// One message of a room's log. Everything that happens in a room is a message; some are about an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// The room whose log it is in.
+    /// The room.
     pub room: RoomName,
-    /// Its number there.
+    /// Its number in the room's log.
     pub seq: Seq,
-    /// The poster's own name for it.
+    /// The id that the poster chose.
     pub id: MessageId,
     /// Who posted it.
     pub username: Username,
-    /// What it says. Empty in a retraction, and in what was retracted.
+    /// Its text. Empty in a retraction, and in a message that was retracted.
     pub text: String,
-    /// When the server took it, by the server's clock. Order is by `seq`, never by this.
+    /// When the server received it, by the server's clock. The order is given by `seq`, not by this.
     pub sent_at: Timestamp,
-    /// What it says of an earlier message, if anything.
+    /// The earlier message that it is about, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
     /// How the author's name is known.
@@ -55,38 +56,38 @@ impl Authorship {
 }
 
 impl Message {
-    /// Whether it stands for itself in a timeline: a message or a reply, not an edit, retraction or reaction.
+    /// Whether it is an entry of a timeline: a message or a reply, not an edit, retraction or reaction.
     pub fn is_entry(&self) -> bool {
         self.about.is_none_or(|about| about.kind == AboutKind::Reply)
     }
 }
 
-/// What a message says of an earlier one in its room.
+/// Which earlier message of the room a message is about, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// The earlier message.
     pub seq: Seq,
-    /// What is said of it.
+    /// How it relates to the earlier message.
     #[serde(rename = "as")]
     pub kind: AboutKind,
 }
 
-/// The ways in which a message can be about an earlier one.
+/// How a message relates to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AboutKind {
-    /// An answer to it, itself an entry of the timeline.
+    /// A reply, itself an entry of the timeline.
     Reply,
-    /// Its author gives it a new text.
+    /// Its author replaces the text.
     Edit,
-    /// Its author takes it back: its text is blanked everywhere. A reaction is taken back likewise.
+    /// Its author deletes it: the text is blanked everywhere. A reaction is removed in the same way.
     Retraction,
-    /// Somebody reacts with the emoji that is the text.
+    /// A reaction with the emoji in the text.
     Reaction,
 }
 
 impl AboutKind {
-    /// The word that the protocol and the store use.
+    /// The name in the protocol and in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reply => "reply",
@@ -97,24 +98,24 @@ impl AboutKind {
     }
 }
 
-/// A message that a client wants in a room's log.
+/// A message that a client wants to add to a room's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// The room.
     pub room: RoomName,
-    /// The client's own name for the post: posting it again with the same id stores it once.
+    /// The client's id of the post: a second post with the same id is not stored.
     pub id: MessageId,
-    /// What it says.
+    /// Its text.
     pub text: String,
-    /// What it says of an earlier message, if anything.
+    /// The earlier message that it is about, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
 }
 
-/// Why a post cannot be taken, whoever posts it.
+/// Why a post is invalid, whoever posts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostError {
-    /// The text is empty, or nothing but white space.
+    /// The text is empty, or has only white space and invisible characters.
     Empty,
     /// The text is longer than [`limits::TEXT_BYTES`].
     TooLong {
@@ -123,14 +124,14 @@ pub enum PostError {
     },
     /// A retraction has no text of its own.
     RetractionWithText,
-    /// A reaction is one emoji or short word.
+    /// The text of a reaction is not one emoji, or is longer than [`limits::REACTION_BYTES`].
     NotAReaction,
 }
 
 impl fmt::Display for PostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("a message needs a text"),
+            Self::Empty => f.write_str("a message needs a text that is visible"),
             Self::TooLong { bytes } => {
                 write!(f, "a text has at most {} bytes, this one has {bytes}", limits::TEXT_BYTES)
             }
@@ -145,20 +146,60 @@ impl fmt::Display for PostError {
 impl std::error::Error for PostError {}
 
 impl Post {
-    /// What can be checked without the log: that the text fits the kind of message.
+    /// Checks everything that can be checked without the log: that the text fits the kind of message.
     pub fn check(&self) -> Result<(), PostError> {
         let text = self.text.as_str();
         match self.about.map(|about| about.kind) {
             Some(AboutKind::Retraction) if text.is_empty() => Ok(()),
             Some(AboutKind::Retraction) => Err(PostError::RetractionWithText),
             Some(AboutKind::Reaction) => {
-                let fits = (1..=limits::REACTION_BYTES).contains(&text.len())
-                    && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+                let fits = text.len() <= limits::REACTION_BYTES && is_emoji(text);
                 if fits { Ok(()) } else { Err(PostError::NotAReaction) }
             }
-            _ if text.trim().is_empty() => Err(PostError::Empty),
+            _ if is_blank(text) => Err(PostError::Empty),
             _ if text.len() > limits::TEXT_BYTES => Err(PostError::TooLong { bytes: text.len() }),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, kind: Option<AboutKind>) -> Result<(), PostError> {
+        let about = kind.map(|kind| About { seq: Seq(1), kind });
+        let (room, id) = ("lobby".parse().unwrap(), "k3".parse().unwrap());
+        Post { room, id, text: text.to_owned(), about }.check()
+    }
+
+    #[test]
+    fn a_text_that_shows_nothing_is_refused() {
+        for kind in [None, Some(AboutKind::Reply), Some(AboutKind::Edit)] {
+            for text in ["", " \n", "\u{200B}", "\u{200B} \u{2060}\u{FEFF}", "\u{3164}", "\u{0}"] {
+                assert_eq!(check(text, kind), Err(PostError::Empty), "{text:?}");
+            }
+            assert_eq!(check("\u{200B}hi", kind), Ok(()));
+            let long = "x".repeat(limits::TEXT_BYTES + 1);
+            assert_eq!(check(&long, kind), Err(PostError::TooLong { bytes: long.len() }));
+            assert_eq!(check(&long[1..], kind), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_reaction_is_one_emoji() {
+        for text in ["👍", "1️⃣", "🇹🇼", "👩🏽‍🚀", "©️"] {
+            assert_eq!(check(text, Some(AboutKind::Reaction)), Ok(()), "{text}");
+        }
+        let family = "👩🏽‍🚀".to_owned() + &"‍👩🏽‍🚀".repeat(5);
+        for text in ["", "<b>", "ok", "+1", "👍👍", "👍 ", family.as_str()] {
+            assert_eq!(check(text, Some(AboutKind::Reaction)), Err(PostError::NotAReaction), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_retraction_has_no_text() {
+        assert_eq!(check("", Some(AboutKind::Retraction)), Ok(()));
+        assert_eq!(check(" ", Some(AboutKind::Retraction)), Err(PostError::RetractionWithText));
     }
 }

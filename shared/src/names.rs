@@ -1,10 +1,12 @@
-//! The names of things: each is parsed once, where it enters, and is right from then on.
+//! Newtypes for names, ids and seqs. Each is validated once, when it is parsed.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Why a text is not the name that it was offered as. The sentence says what is allowed.
+use crate::characters::is_invisible;
+
+/// Why a text is not a valid name. The message says what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameError(&'static str);
 
@@ -16,7 +18,7 @@ impl fmt::Display for NameError {
 
 impl std::error::Error for NameError {}
 
-/// A newtype over shared text that is checked by `$check` wherever it comes from, JSON included.
+/// A newtype over shared text. `$check` validates it, also when it is deserialized.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $(#[$doc])*
@@ -29,7 +31,7 @@ macro_rules! name {
                 $check(text).map(|()| Self(text.into()))
             }
 
-            /// The name as it is written.
+            /// The name as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -57,8 +59,8 @@ macro_rules! name {
     };
 }
 
-/// A name that may be shown and logged as it is.
-macro_rules! shown {
+/// `Display` and `Debug` for a name that is not secret.
+macro_rules! display {
     ($name:ident) => {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,7 +77,7 @@ macro_rules! shown {
 }
 
 name! {
-    /// A room's name: 1 to 64 of `a-z 0-9 . _ -`.
+    /// A room's name: 1 to 64 of `a-z 0-9 . _ -`, and not only dots, which mean something else in a path.
     RoomName, check_room
 }
 name! {
@@ -85,12 +87,12 @@ name! {
     Username, check_username
 }
 name! {
-    /// The client's own name for a post, the key of its idempotency: 1 to 64 printable ASCII characters without
+    /// A client's own id of a post, which makes retries idempotent: 1 to 64 printable ASCII characters without
     /// spaces. A second post with the same room, username and id is the same post.
     MessageId, check_id
 }
 name! {
-    /// The identity of a store's numbering: it changes when numbers could be reused, as in a wiped store.
+    /// The identity of a store's numbering. It changes when seqs could be reused, for example if the store is wiped.
     Epoch, check_epoch
 }
 name! {
@@ -102,10 +104,10 @@ name! {
     /// of at least 128 random bits. It is a secret: `Debug` does not show it, and there is no `Display`.
     ClaimSecret, check_claim_secret
 }
-shown!(RoomName);
-shown!(Username);
-shown!(MessageId);
-shown!(Epoch);
+display!(RoomName);
+display!(Username);
+display!(MessageId);
+display!(Epoch);
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,8 +128,8 @@ fn check(ok: bool, otherwise: &'static str) -> Result<(), NameError> {
 fn check_room(text: &str) -> Result<(), NameError> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
     check(
-        (1..=64).contains(&text.len()) && text.bytes().all(allowed),
-        "a room's name is 1 to 64 of a-z 0-9 . _ -",
+        (1..=64).contains(&text.len()) && text.bytes().all(allowed) && text.bytes().any(|b| b != b'.'),
+        "a room's name is 1 to 64 of a-z 0-9 . _ -, and not only dots",
     )
 }
 
@@ -137,20 +139,14 @@ fn check_username(text: &str) -> Result<(), NameError> {
     check(!text.chars().any(is_hidden), "a username has no control, bidirectional or zero-width characters")?;
     check(
         !text.trim().is_empty() && text.chars().all(|c| c == ' ' || !c.is_whitespace()),
-        "a username has no white space but spaces, and not only those",
+        "the only white space in a username is spaces, next to other characters",
     )
 }
 
-/// Characters that change how a name looks without being seen: controls, the format characters of
-/// bidirectional text (UAX 9), zero-width ones, fillers, variation selectors and tags.
+/// Characters that are invisible but change how a name looks, and private-use characters, which look different on
+/// each device.
 fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}' | '\u{E000}'..='\u{F8FF}'
-            | '\u{2028}' | '\u{2029}')
+    c.is_control() || is_invisible(c) || matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{2028}' | '\u{2029}')
 }
 
 fn check_id(text: &str) -> Result<(), NameError> {
@@ -181,8 +177,8 @@ fn check_claim_secret(text: &str) -> Result<(), NameError> {
     )
 }
 
-/// A message's number in its room: strictly rising from 1, never reused within an [`Epoch`], not promised to be
-/// dense. `Seq::ZERO` is before every message. Below 2^53, so that JavaScript can hold it.
+/// A message's number in its room. Seqs start at 1 and rise strictly within an [`Epoch`]; there may be gaps. They are
+/// below 2^53, so that JavaScript can represent them. `Seq::ZERO` is before every message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(try_from = "u64")]
 pub struct Seq(pub u64);
@@ -195,18 +191,18 @@ impl TryFrom<u64> for Seq {
 }
 
 impl Seq {
-    /// Before every message.
+    /// A position before all messages.
     pub const ZERO: Self = Self(0);
-    /// After every message: 2^53 − 1.
+    /// A position after all messages: 2^53 − 1.
     pub const MAX: Self = Self((1 << 53) - 1);
 
-    /// The number after this one.
+    /// The next number.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// The number before this one; `ZERO` has itself before it.
+    /// The previous number. `ZERO` returns itself.
     #[must_use]
     pub const fn before(self) -> Self {
         Self(self.0.saturating_sub(1))
@@ -225,16 +221,16 @@ mod tests {
 
     #[test]
     fn rooms_are_lower_case_ascii() {
-        for good in ["lobby", "a", "team.a_b-9", &"x".repeat(64)] {
+        for good in ["lobby", "a", "team.a_b-9", ".well-known", "..a", &"x".repeat(64)] {
             assert!(RoomName::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "Lobby", "a b", "röm", "a/b", &"x".repeat(65)] {
+        for bad in ["", "Lobby", "a b", "röm", "a/b", ".", "..", "...", &"x".repeat(65)] {
             assert!(RoomName::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn usernames_are_of_any_script_but_hide_nothing() {
+    fn usernames_can_use_any_script_but_no_invisible_characters() {
         for good in ["ann", "王小明", "|QuaD-", "Ann Lee", "zcat[1] ", "Ж", "👩", &"字".repeat(32)] {
             assert!(Username::parse(good).is_ok(), "{good}");
         }

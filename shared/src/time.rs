@@ -1,10 +1,10 @@
-//! Moments, as the protocol writes them.
+//! Timestamps as the protocol writes them: RFC 3339.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A moment: milliseconds since 1970-01-01T00:00:00Z. On the wire it is RFC 3339 in UTC with milliseconds,
+/// Milliseconds since 1970-01-01T00:00:00Z. On the wire it is RFC 3339 in UTC with milliseconds,
 /// `2026-11-21T09:30:00.000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Timestamp(i64);
@@ -12,17 +12,17 @@ pub struct Timestamp(i64);
 const DAY: i64 = 86_400_000;
 
 impl Timestamp {
-    /// The first moment of the year 0000, the earliest that RFC 3339 can write.
+    /// The start of the year 0000, the earliest time that RFC 3339 can represent.
     pub const MIN: Self = Self(-62_167_219_200_000);
-    /// The last millisecond of the year 9999, the latest that RFC 3339 can write.
+    /// The last millisecond of the year 9999, the latest time that RFC 3339 can represent.
     pub const MAX: Self = Self(253_402_300_799_999);
 
-    /// The moment `millis` milliseconds after 1970 began, brought into the range that RFC 3339 can write.
+    /// The time `millis` milliseconds after the Unix epoch, clamped to the range of RFC 3339.
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(Self::MIN.0, Self::MAX.0))
     }
 
-    /// Milliseconds since 1970 began.
+    /// Milliseconds since the Unix epoch.
     pub const fn millis(self) -> i64 {
         self.0
     }
@@ -30,7 +30,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = date_of(self.0.div_euclid(DAY));
+        let (year, month, day) = civil_from_days(self.0.div_euclid(DAY));
         let of_day = self.0.rem_euclid(DAY);
         let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
         let (second, milli) = (of_day / 1000 % 60, of_day % 1000);
@@ -38,24 +38,24 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A text that is not a moment in RFC 3339.
+/// A text that is not an RFC 3339 timestamp.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotATime;
+pub struct InvalidTimestamp;
 
-impl fmt::Display for NotATime {
+impl fmt::Display for InvalidTimestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a time is written as in RFC 3339, 2026-11-21T09:30:00.000Z")
+        f.write_str("a time is in the format of RFC 3339, for example 2026-11-21T09:30:00.000Z")
     }
 }
 
-impl std::error::Error for NotATime {}
+impl std::error::Error for InvalidTimestamp {}
 
 impl FromStr for Timestamp {
-    type Err = NotATime;
+    type Err = InvalidTimestamp;
 
-    /// Reads RFC 3339 with any offset and any number of decimals; what is finer than a millisecond is cut off.
-    fn from_str(text: &str) -> Result<Self, NotATime> {
-        parse(text.as_bytes()).map(Self).ok_or(NotATime)
+    /// Parses RFC 3339 with any offset and any number of decimals. Fractions of a millisecond are dropped.
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        parse(text.as_bytes()).map(Self).ok_or(InvalidTimestamp)
     }
 }
 
@@ -69,12 +69,12 @@ fn parse(text: &[u8]) -> Option<i64> {
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     let punctuated = sign(4, b"-") && sign(7, b"-") && sign(10, b"Tt ") && sign(13, b":") && sign(16, b":");
-    // A leap second (RFC 3339 §5.7) counts as the second after it.
+    // A leap second (RFC 3339 §5.7) counts as the following second.
     if !punctuated || !(1..=12).contains(&month) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let days = days_before(year, month, day);
-    if date_of(days) != (year, month, day) {
+    let days = days_from_civil(year, month, day);
+    if civil_from_days(days) != (year, month, day) {
         return None;
     }
     let mut at = 19;
@@ -103,17 +103,17 @@ fn parse(text: &[u8]) -> Option<i64> {
     (Timestamp::MIN.0..=Timestamp::MAX.0).contains(&millis).then_some(millis)
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar. Years are counted from March, so that the
-/// leap day is a year's last.
-fn days_before(year: i64, month: i64, day: i64) -> i64 {
+/// The days from 1970-01-01 to a date of the proleptic Gregorian calendar (Howard Hinnant's algorithm). Years start in
+/// March, so that the leap day is the last day of a year.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let of_era = year.rem_euclid(400);
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     year.div_euclid(400) * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The inverse of [`days_before`].
-fn date_of(days: i64) -> (i64, i64, i64) {
+/// The inverse of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let of_era = days.rem_euclid(146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_moments_are_written_as_rfc_3339() {
+    fn timestamps_are_written_as_rfc_3339() {
         let known = [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_400_000, "2000-02-29T00:00:00.000Z"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_refused() {
+    fn invalid_timestamps_are_refused() {
         for bad in [
             "",
             "2004-02-30T00:00:00Z",
@@ -180,13 +180,13 @@ mod tests {
             "2004-12-25T12:00:00Zx",
             "２004-12-25T12:00:00Z",
         ] {
-            assert_eq!(bad.parse::<Timestamp>(), Err(NotATime), "{bad}");
+            assert_eq!(bad.parse::<Timestamp>(), Err(InvalidTimestamp), "{bad}");
         }
     }
 
     proptest! {
         #[test]
-        fn every_moment_comes_back_from_its_text(millis in Timestamp::MIN.0..=Timestamp::MAX.0) {
+        fn every_timestamp_round_trips(millis in Timestamp::MIN.0..=Timestamp::MAX.0) {
             let moment = Timestamp::from_millis(millis);
             prop_assert_eq!(moment.to_string().parse(), Ok(moment));
         }

@@ -1,4 +1,4 @@
-//! Building the browser app into `dist/`.
+//! Builds the browser app into `dist/`.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::{process, tools, workspace};
 
-/// Everything that the app is made from.
+/// The paths that the app is built from.
 const INPUTS: &[&str] = &[
     "index.html",
     "Trunk.toml",
@@ -18,18 +18,18 @@ const INPUTS: &[&str] = &[
     ".cargo",
     "shared",
     "frontend",
-    // The pinned tools, and what is done with the bundle.
+    // The versions of the tools, and the steps after bundling.
     "xtask/src/app.rs",
     "xtask/src/tools.rs",
 ];
 
-/// wasm-opt learns from the module itself which features it may use, and takes that note away.
+/// wasm-opt reads this custom section of the module to learn which features it may use, and removes it.
 const WASM_OPT: &[&str] = &["-Oz", "--strip-producers", "--strip-target-features"];
 
-/// Builds the app unless `dist/` holds it already.
+/// Builds the app, unless `dist/` is up to date.
 ///
-/// The stamp lies in `dist/` because trunk empties that folder: who builds another app there by
-/// hand does not leave our stamp behind.
+/// The stamp is in `dist/`, because trunk empties that folder: if another app is built there by hand, the stamp is
+/// gone.
 pub(crate) fn build() -> Result<()> {
     let dist = workspace::root().join("dist");
     let stamp = dist.join(".stamp");
@@ -42,20 +42,20 @@ pub(crate) fn build() -> Result<()> {
     fs::write(&stamp, fingerprint).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
-/// `trunk` with its tools, for a build or for `serve`.
+/// `trunk` with its tools on the `PATH`, for a build or for `serve`.
 pub(crate) fn trunk() -> Result<Command> {
     tools::rust_for_wasm()?;
     let mut trunk = workspace::command(tools::trunk()?);
-    // What trunk does not find it downloads from a place that may be out of reach.
+    // trunk downloads tools that it does not find, which fails without network access.
     trunk.env("PATH", tools::path_with(&tools::wasm_bindgen()?)?);
-    // trunk reads the common `NO_COLOR=1` as a malformed truth value and ends.
+    // trunk rejects the common value `NO_COLOR=1` and stops.
     if env::var_os("NO_COLOR").is_some() {
         trunk.env("NO_COLOR", "true");
     }
     Ok(trunk)
 }
 
-/// Lets wasm-opt make the module smaller, where it can be had.
+/// Makes the module smaller with wasm-opt, if it is available.
 fn optimize(dist: &Path) -> Result<()> {
     let Some(wasm_opt) = tools::wasm_opt() else {
         eprintln!("xtask: no wasm-opt (npm provides it): the app works and is a little larger");

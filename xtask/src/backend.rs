@@ -1,4 +1,4 @@
-//! Building the `parlor` binary, running it and showing what is in it.
+//! Builds, runs and releases the `parlor` binary.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,21 +8,21 @@ use anyhow::{Context, Result};
 
 use crate::{app, process, workspace};
 
-/// The server built for development or for users.
+/// Whether the server is built for development or for release.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     Debug,
     Release,
 }
 
-/// What a build has made.
+/// The result of a build.
 pub(crate) struct Built {
     pub(crate) binary: PathBuf,
-    /// Where the build script keeps the app that it has embedded.
+    /// The folder in which the build script keeps the app that it has embedded.
     embedded: Option<PathBuf>,
 }
 
-/// Builds the binary. What it embeds is what `dist/` holds.
+/// Builds the binary with the app in `dist/` embedded.
 pub(crate) fn build(profile: Profile) -> Result<Built> {
     let mut cargo = workspace::command("cargo");
     cargo.args(["build", "--package", "parlor", "--bin", "parlor"]);
@@ -60,7 +60,7 @@ pub(crate) fn dist() -> Result<()> {
     Ok(())
 }
 
-/// Becomes the program: its signals and its exit code are then our own.
+/// Replaces this process with the program, which then gets its signals and sets its exit code.
 #[cfg(unix)]
 fn replace_by(command: &mut Command) -> Result<ExitCode> {
     Err(std::os::unix::process::CommandExt::exec(command)).context("cannot start parlor")
@@ -72,8 +72,8 @@ fn replace_by(command: &mut Command) -> Result<ExitCode> {
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// The value of a string field in one of cargo's messages: a JSON object on one line. Paths are
-/// all that is read, and the backslash is all that cargo escapes in them.
+/// The value of a string field in one of cargo's messages, which is a JSON object on one line. Only paths are
+/// read, and cargo escapes only backslashes in them.
 fn string_field(message: &str, name: &str) -> Option<String> {
     let (_, rest) = message.split_once(&format!("\"{name}\":\""))?;
     let (value, _) = rest.split_once('"')?;

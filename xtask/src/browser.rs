@@ -1,4 +1,4 @@
-//! The browser that tests drive.
+//! The browser for the tests.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,13 +10,13 @@ use crate::{process, tools};
 const HOW_TO_INSTALL: &str = "the tests need Chromium and ChromeDriver on the search path; \
      on Debian: `apt-get install chromium chromium-driver`";
 
-/// A browser and the program that drives it.
+/// A browser and its WebDriver server.
 pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,
     pub(crate) driver: PathBuf,
 }
 
-/// Finds the browser, or installs it where that is one command: on Debian and its like, as root.
+/// Finds the browser. On Debian and its derivatives, as root, installs it.
 pub(crate) fn provide() -> Result<Browser> {
     if let Some(browser) = find() {
         return Ok(browser);
@@ -39,15 +39,15 @@ pub(crate) fn provide() -> Result<Browser> {
 
 fn find() -> Option<Browser> {
     let chromium = tools::find(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
-    // Ubuntu and Debian once kept the driver out of the search path.
+    // Older Debian and Ubuntu packages do not put the driver on the `PATH`.
     let hidden = ["/usr/lib/chromium-browser/chromedriver", "/usr/lib/chromium/chromedriver"];
     let driver = tools::find(&["chromedriver"])
         .or_else(|| hidden.iter().map(PathBuf::from).find(|path| path.is_file()))?;
     Some(Browser { chromium, driver })
 }
 
-/// The capabilities that wasm-bindgen's test runner asks `chromedriver` for. Chromium's sandbox does
-/// not work for root nor in most containers, and the pages are our own.
+/// The WebDriver capabilities for wasm-bindgen's test runner. Chromium's sandbox does not work
+/// for root or in most containers. The tests open their own pages only.
 pub(crate) fn capabilities(chromium: &Path) -> String {
     format!(
         r#"{{"goog:chromeOptions": {{"binary": {:?}, "args": ["headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"]}}}}"#,

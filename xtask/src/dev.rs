@@ -1,7 +1,7 @@
 //! `cargo xtask dev`: the server behind `trunk serve`.
 //!
-//! trunk rebuilds the app and reloads the page; this module rebuilds and restarts the server. The
-//! page stays open meanwhile: its link resumes, as it does for any reader.
+//! trunk rebuilds the app and reloads the page; this module rebuilds and restarts the server. Open pages reconnect and
+//! resume.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,16 +15,16 @@ use crate::backend::{self, Profile};
 use crate::server::{self, Server};
 use crate::{app, process, workspace};
 
-/// The address in `Trunk.toml` to which trunk passes what is not the app's.
+/// The address in `Trunk.toml` to which trunk forwards what does not belong to the app.
 const PROXIED: &str = "127.0.0.1:8080";
 
-/// What the server is made from.
+/// The paths that the server is built from.
 const SERVER_INPUTS: &[&str] =
     &["Cargo.toml", "Cargo.lock", "shared/src", "backend/Cargo.toml", "backend/src"];
 
 const POLL: Duration = Duration::from_millis(500);
 
-/// Where `dev` listens and keeps data.
+/// The addresses and the data folder of `dev`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Options {
     port: u16,
@@ -61,7 +61,7 @@ fn port(value: &str) -> Result<u16> {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let (interrupt, interrupted) = mpsc::channel();
     ctrlc::set_handler(move || {
-        // The receiver is gone only when we are ending anyway.
+        // Without a receiver, the program is stopping anyway.
         let _ = interrupt.send(());
     })?;
 
@@ -96,7 +96,7 @@ fn watch(
         let found = workspace::fingerprint(SERVER_INPUTS)?;
         if found != built {
             built = found;
-            // The running server goes on until its successor has compiled.
+            // The old server keeps running until the new one has compiled.
             match backend::build(Profile::Debug) {
                 Ok(built) => {
                     drop(server.take());
@@ -116,7 +116,7 @@ fn complain(error: anyhow::Error) {
 
 fn start_server(options: &Options, binary: &Path) -> Result<Server> {
     let listen = format!("127.0.0.1:{}", options.backend_port);
-    // trunk's proxy sends its own idea of `Host` and the browser's `Origin`, so the two differ.
+    // trunk's proxy rewrites `Host` but keeps the browser's `Origin`, so the two differ.
     let origins = ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{}", options.port));
     let mut command =
         server::command(binary, &listen, &options.data, &origins.each_ref().map(String::as_str));
@@ -130,7 +130,7 @@ impl Trunk {
     fn start(options: &Options) -> Result<Self> {
         let root = workspace::root();
         let scratch = workspace::scratch()?;
-        // The release app in `dist/` is not to be replaced by a development build.
+        // A development build must not replace the release app in `dist/`.
         let dist = scratch.join("dev-app");
         fs::create_dir_all(&dist)?;
 
@@ -160,7 +160,7 @@ impl Drop for Trunk {
     }
 }
 
-/// The proxies of `Trunk.toml`, to another port: trunk has no flag for more than one of them.
+/// The proxies of `Trunk.toml` with another port: trunk has no flag for several proxies.
 fn proxies(config: &str, backend_port: u16) -> String {
     let start = config.find("[[proxy]]").unwrap_or(config.len());
     config[start..].replace(PROXIED, &format!("127.0.0.1:{backend_port}"))

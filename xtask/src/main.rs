@@ -1,7 +1,7 @@
-//! `cargo xtask`: how Parlor is run, developed, tested and released.
+//! `cargo xtask`: runs, develops, tests and releases Parlor.
 //!
-//! Everything that these commands need beyond Rust itself is provided by [`tools`], pinned and
-//! outside the checkout. [`app`] builds the browser app, [`backend`] the binary that carries it.
+//! [`tools`] installs what these commands need besides Rust itself, with fixed versions, outside the
+//! checkout. [`app`] builds the browser app, [`backend`] the binary that contains it.
 
 mod app;
 mod backend;
@@ -56,7 +56,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         println!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     };
-    // What follows `run` is the server's, `--help` included.
+    // The arguments after `run` belong to the server, `--help` included.
     if command == "run" {
         return backend::run(rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest));
     }

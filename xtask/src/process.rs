@@ -1,4 +1,4 @@
-//! Running other programs.
+//! Runs other programs.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// Runs a command to its end; anything but success is an error.
+/// Runs a command to its end. Fails unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = describe(command);
     eprintln!("$ {line}");
@@ -18,7 +18,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Like [`run`], and hands each line of the standard output to `read`.
+/// Like [`run`], but passes each line of the standard output to `read`.
 pub(crate) fn run_reading(command: &mut Command, mut read: impl FnMut(&str)) -> Result<()> {
     let line = describe(command);
     eprintln!("$ {line}");
@@ -26,7 +26,7 @@ pub(crate) fn run_reading(command: &mut Command, mut read: impl FnMut(&str)) -> 
         command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{line}`"))?;
     let stdout = child.stdout.take().context("the output was not piped")?;
     for output in BufReader::new(stdout).split(b'\n') {
-        // A test may print what is not UTF-8; that must not end the run.
+        // Output that is not UTF-8 must not stop the run.
         read(&String::from_utf8_lossy(&output?));
     }
     let status = child.wait()?;
@@ -36,12 +36,12 @@ pub(crate) fn run_reading(command: &mut Command, mut read: impl FnMut(&str)) -> 
     Ok(())
 }
 
-/// Whether a command runs and succeeds; its output is dropped.
+/// Whether a command succeeds. Its output is discarded.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     silence(command).status().is_ok_and(|status| status.success())
 }
 
-/// Like [`succeeds`], for a command that may hang: what takes longer has failed.
+/// Like [`succeeds`] with a time limit, for a command that may hang.
 pub(crate) fn succeeds_within(patience: Duration, command: &mut Command) -> bool {
     let Ok(mut child) = silence(command).spawn() else { return false };
     let status = wait(&mut child, patience);
@@ -55,7 +55,7 @@ fn silence(command: &mut Command) -> &mut Command {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
 }
 
-/// How a child ended, if it has done so in time.
+/// A child's exit status, if it ends in time.
 fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     let end = Instant::now() + patience;
     loop {
@@ -77,15 +77,15 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Lets a child lead a process group, so that Ctrl-C in the terminal reaches us alone and
-/// [`stop`] reaches the programs which the child itself has started.
+/// Makes a child the leader of a process group. Ctrl-C in the terminal then reaches only this program, and
+/// [`stop`] reaches the programs that the child has started.
 pub(crate) fn lead_group(command: &mut Command) -> &mut Command {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     command.stdin(Stdio::null())
 }
 
-/// Interrupts a child, and its group where it leads one, and kills it if it has not ended in ten
+/// Interrupts a child, with its group if it leads one, and kills it if it has not ended after ten
 /// seconds.
 pub(crate) fn stop(child: &mut Child) {
     if matches!(child.try_wait(), Ok(Some(_))) {
@@ -97,7 +97,7 @@ pub(crate) fn stop(child: &mut Child) {
     if interrupted && wait(child, Duration::from_secs(10)).is_some() {
         return;
     }
-    // Both fail only when the child has ended in between.
+    // Both fail only if the child has ended meanwhile.
     let _ = child.kill();
     let _ = child.wait();
 }

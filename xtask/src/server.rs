@@ -1,4 +1,4 @@
-//! A running `parlor serve`, for development and for tests that want a real server.
+//! A running `parlor serve`, for development and tests.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::process;
 
-/// The line that the server prints once it takes connections; its address follows.
+/// The start of the line that the server prints when it accepts connections. The address follows.
 const READY: &str = "parlor: listening on ";
 
-/// The command that serves, for [`Server::start`].
+/// The command for [`Server::start`].
 pub(crate) fn command(binary: &Path, listen: &str, data: &Path, origins: &[&str]) -> Command {
     let mut command = Command::new(binary);
     command.args(["serve", "--listen", listen, "--data"]).arg(data);
@@ -22,15 +22,15 @@ pub(crate) fn command(binary: &Path, listen: &str, data: &Path, origins: &[&str]
     command
 }
 
-/// A server of our own; dropping it stops it.
+/// A server that is stopped when it is dropped.
 pub(crate) struct Server {
     child: Child,
-    /// Where it listens, as `http://127.0.0.1:8080`.
+    /// Its URL, such as `http://127.0.0.1:8080`.
     pub(crate) url: String,
 }
 
 impl Server {
-    /// Starts the server and waits until it listens.
+    /// Starts the server and waits until it accepts connections.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::null())
@@ -42,12 +42,12 @@ impl Server {
         let Some(url) = read_address(&mut stdout)? else {
             bail!("the server ended before it listened: {}", child.wait()?);
         };
-        // The pipe is read to its end, or the server would block when it is full.
+        // The output must be read, or the server would block on a full pipe.
         thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::stdout()));
         Ok(Self { child, url })
     }
 
-    /// How it ended, if it did so by itself.
+    /// Its exit status, if it has stopped.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
     }

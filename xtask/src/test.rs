@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that CI checks.
 //!
-//! The steps go from what fails fast to what takes long. One that fails does not keep the later
-//! ones from being tried: a run is to show everything that is wrong.
+//! Fast steps come first. A step that fails does not stop the run: it should show everything
+//! that is wrong.
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         let result = (step.run)(&mut counts);
         if let Err(error) = &result {
             println!("error: {error:#}");
-            // A step that fails without a failed test, say because nothing compiles, counts as one.
+            // A step that fails without a failed test, for example because of a compile error, counts as one.
             counts.failed = counts.failed.max(1);
         }
         report.push(summary(step, counts, result.is_ok(), begin.elapsed()));
@@ -132,7 +132,7 @@ fn deny(_: &mut Counts) -> Result<()> {
     let cargo_deny = || workspace::command(&program);
     let check = ["--workspace", "check", "--hide-inclusion-graph"];
     process::run(cargo_deny().args(check).args(["bans", "licenses", "sources"]))?;
-    // The advisories lie in a Git repository that not every machine can reach.
+    // The advisories are in a Git repository that may be unreachable.
     if !process::succeeds_within(Duration::from_mins(1), cargo_deny().args(["fetch", "db"])) {
         println!("advisories: skipped, because the RustSec database cannot be fetched from here");
         return Ok(());
@@ -162,7 +162,7 @@ fn in_browser(counts: &mut Counts) -> Result<()> {
         fs::remove_dir_all(&data)?;
     }
     let binary = backend::build(Profile::Debug)?.binary;
-    // The runner serves the test page from a port of its own choosing, so any origin may connect.
+    // The runner serves the test page from a random port, so any origin is allowed.
     let server = Server::start(&mut server::command(&binary, "127.0.0.1:0", &data, &["*"]))?;
 
     let mut cargo = workspace::command("cargo");
@@ -199,7 +199,7 @@ fn has_end_to_end_tests() -> bool {
     workspace::root().join("e2e/Cargo.toml").is_file()
 }
 
-/// Runs a command that tests, shows its output and counts its results.
+/// Runs a test command, shows its output and counts its results.
 fn cargo_test(command: &mut Command, counts: &mut Counts) -> Result<()> {
     process::run_reading(command, |line| {
         println!("{line}");
@@ -210,7 +210,7 @@ fn cargo_test(command: &mut Command, counts: &mut Counts) -> Result<()> {
     })
 }
 
-/// Reads the line with which a test binary ends:
+/// Parses the last line of a test binary's output:
 /// `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
 fn parse_result(line: &str) -> Option<Counts> {
     let (_, result) = line.split_once("test result: ")?;

@@ -1,7 +1,7 @@
-//! The programs that Parlor is built and checked with, beyond Rust itself.
+//! The programs that are needed to build and check Parlor, besides Rust itself.
 //!
-//! Each is pinned and installed once into a folder of its own, outside the checkout, so that a
-//! clean checkout and a second branch find it there.
+//! Each has a fixed version and is installed once, into its own folder outside the checkout, so that other
+//! checkouts find it there.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,23 +16,23 @@ const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
 const BINARYEN: &str = "132.0.0";
 
-/// What the app is compiled to.
+/// The app's compilation target.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// The bundler.
 pub(crate) fn trunk() -> Result<PathBuf> {
-    // A debug build bundles as fast and installs in half the time; the features left out fetch
-    // updates and other TLS libraries.
+    // A debug build bundles as fast and installs in half the time. The disabled features are update checks
+    // and other TLS libraries.
     let flags = ["--locked", "--no-default-features", "--features", "rustls"];
     cargo_install("trunk", "trunk", TRUNK, &flags, "trunk")
 }
 
-/// `wasm-bindgen`, in the version that the app is compiled against: they must be equal.
+/// `wasm-bindgen`. Its version must equal the one that the app is compiled with.
 pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
     wasm_bindgen_program("wasm-bindgen")
 }
 
-/// What runs the app's tests in a browser, from the same package.
+/// The runner of the app's tests in a browser, from the same package.
 pub(crate) fn wasm_bindgen_test_runner() -> Result<PathBuf> {
     wasm_bindgen_program("wasm-bindgen-test-runner")
 }
@@ -42,12 +42,12 @@ fn wasm_bindgen_program(program: &str) -> Result<PathBuf> {
     cargo_install("wasm-bindgen", "wasm-bindgen-cli", &version, &[], program)
 }
 
-/// The checker of licences, sources and advisories.
+/// Checks licences, sources and security advisories.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
     cargo_install("cargo-deny", "cargo-deny", CARGO_DENY, &["--locked"], "cargo-deny")
 }
 
-/// Installs a package into `<tools>/<name>-<version>` unless it is there, and returns one of its
+/// Installs a package into `<tools>/<name>-<version>`, unless it is installed, and returns the path of one of its
 /// programs.
 fn cargo_install(name: &str, package: &str, version: &str, flags: &[&str], program: &str) -> Result<PathBuf> {
     let root = directory()?.join(format!("{name}-{version}"));
@@ -56,15 +56,15 @@ fn cargo_install(name: &str, package: &str, version: &str, flags: &[&str], progr
         eprintln!("xtask: installing {package} {version}, once; this takes some minutes");
         let mut install = workspace::command("cargo");
         install.args(["install", "--debug", package, "--version", version]).args(flags);
-        // Debug information is most of a debug build's work, and nobody debugs these.
+        // Debug information would take most of the build time, and is not needed.
         install.args(["--config", "profile.dev.debug=false", "--root"]).arg(&root);
         process::run(&mut install)?;
     }
     Ok(path)
 }
 
-/// wasm-opt from npm, where npm is found: the only current build of it that a package registry
-/// carries. The app works without it and is a fifth larger.
+/// wasm-opt from npm, if npm is installed: the only package registry with a current build. The app works without
+/// it but is a fifth larger.
 pub(crate) fn wasm_opt() -> Option<PathBuf> {
     let root = directory().ok()?.join(format!("binaryen-{BINARYEN}"));
     let path = root.join("node_modules/.bin/wasm-opt");
@@ -79,7 +79,7 @@ pub(crate) fn wasm_opt() -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// Sees to it that the active toolchain compiles to WebAssembly.
+/// Installs the WebAssembly target for the active toolchain.
 pub(crate) fn rust_for_wasm() -> Result<()> {
     let sysroot = process::output_of(workspace::command("rustc").args(["--print", "sysroot"]))?;
     if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
@@ -88,7 +88,7 @@ pub(crate) fn rust_for_wasm() -> Result<()> {
     rustup(&["target", "add", WASM])
 }
 
-/// Sees to it that the active toolchain formats and lints.
+/// Installs rustfmt and clippy for the active toolchain.
 pub(crate) fn rust_checkers() -> Result<()> {
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if !process::succeeds(workspace::command("cargo").args([subcommand, "--version"])) {
@@ -105,7 +105,7 @@ fn rustup(arguments: &[&str]) -> Result<()> {
     process::run(workspace::command("rustup").args(arguments))
 }
 
-/// The first of these programs that is on the search path.
+/// The first of these programs that is on the `PATH`.
 pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
@@ -115,7 +115,7 @@ pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// The search path with the folder of this program in front.
+/// The `PATH` with the folder of this program in front.
 pub(crate) fn path_with(program: &Path) -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = program.parent().map(Path::to_owned).into_iter().chain(env::split_paths(&path));

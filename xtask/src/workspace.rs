@@ -1,4 +1,4 @@
-//! Where things are in the checkout, and what its state is.
+//! The paths and the state of the checkout.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,13 +8,13 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-/// The top of the checkout.
+/// The root of the checkout.
 pub(crate) fn root() -> &'static Path {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest)
 }
 
-/// A folder of our own under cargo's target folder, for what is made on the way.
+/// A folder for temporary files under cargo's target folder.
 pub(crate) fn scratch() -> Result<PathBuf> {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     let scratch = root().join(target).join("xtask");
@@ -22,10 +22,10 @@ pub(crate) fn scratch() -> Result<PathBuf> {
     Ok(scratch)
 }
 
-/// A command that runs at the top of the checkout.
+/// A command that runs at the root of the checkout.
 ///
-/// `cargo run` describes the xtask package in the environment. Build scripts that watch those
-/// variables would run again at each change between `cargo build` and `cargo xtask`.
+/// `cargo run` sets environment variables that describe the xtask package. They are removed: build scripts that depend
+/// on them would run again whenever `cargo build` and `cargo xtask` alternate.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root());
@@ -52,9 +52,9 @@ fn find_locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
-/// A number that changes when a file under one of these paths changes, appears or goes.
+/// A hash that changes when a file under one of these paths is changed, added or removed.
 ///
-/// It is made from the contents: a fresh checkout or a changed branch touches every time stamp.
+/// It is made from the contents, because a checkout changes all modification times.
 pub(crate) fn fingerprint(paths: &[&str]) -> Result<u64> {
     let mut files = BTreeSet::new();
     for path in paths {
@@ -62,7 +62,7 @@ pub(crate) fn fingerprint(paths: &[&str]) -> Result<u64> {
     }
     let mut hasher = DefaultHasher::new();
     for file in files {
-        // A file that an editor has just replaced counts as a change, not as an error.
+        // A file that an editor is replacing counts as a change, not as an error.
         fs::read(&file).unwrap_or_default().hash(&mut hasher);
         file.hash(&mut hasher);
     }

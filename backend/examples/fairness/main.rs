@@ -29,7 +29,7 @@ fairness ADDRESS PID PUMPS SECONDS [KIND]   pumps of all kinds in turn, or of th
 /// A bystander posts this often at most.
 const POST_EVERY: Duration = Duration::from_millis(10);
 
-#[tokio::main]
+#[tokio::main(worker_threads = 1)]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -82,7 +82,17 @@ async fn measure(
 }
 
 /// Posts one message after the other over one connection, and returns how long each took.
+///
+/// It has a thread of its own, because the pumps would keep it waiting in a shared runtime.
 async fn posts(address: SocketAddr, seconds: Duration) -> io::Result<Vec<Duration>> {
+    let measured = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(post_one_by_one(address, seconds))
+    });
+    measured.await.map_err(io::Error::other)?
+}
+
+async fn post_one_by_one(address: SocketAddr, seconds: Duration) -> io::Result<Vec<Duration>> {
     let mut stream = BufReader::new(TcpStream::connect(address).await?);
     stream.get_ref().set_nodelay(true)?;
     let body = r#"{"username":"bystander","text":"is anybody there?"}"#;

@@ -1,9 +1,11 @@
 //! Messages that are about an earlier one: replies, reactions, edits, retractions.
 
-use shared::{About, AboutKind, RefusalCode, Seq, Side};
+use hyper::StatusCode;
+use serde_json::json;
+use shared::{About, AboutKind, Authorship, RefusalCode, Seq, Side};
 
 use crate::{
-    client::{TestClient, about, post, texts},
+    client::{TestClient, about, post, seqs, texts},
     log_file,
     server::TestServer,
     web,
@@ -43,6 +45,84 @@ async fn only_its_author_edits_or_retracts_a_message() {
     }
     let rows = log_file::read(&server.database(), "lobby");
     assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["Mine."]);
+}
+
+#[tokio::test]
+async fn nobody_edits_or_retracts_what_was_posted_without_a_token() {
+    let server = TestServer::open().await;
+    let changes = [("edit", AboutKind::Edit, "changed"), ("retraction", AboutKind::Retraction, "")];
+    let (mut reader, _) = TestClient::named(server.address, "reader").await;
+    reader.join("lobby").await;
+
+    // Whoever posts like that cannot change it: by HTTP, over plain `/ws`, as a guest.
+    let body = json!({"username": "bot", "text": "by HTTP"});
+    let by_http = web::post(server.address, "lobby", &body).await.json()["seq"].as_u64().map(Seq).unwrap();
+    let mut plain = TestClient::open(server.address, "/ws?username=walker").await;
+    plain.text("over plain /ws").await;
+    let by_plain = plain.message().await.seq;
+    let mut guest = TestClient::silent(server.address).await;
+    guest.hello(None, None).await.unwrap();
+    let by_guest = guest.post(post("lobby", "1", "as a guest")).await;
+    for (kind, as_kind, text) in changes {
+        let about_it = |seq: Seq| json!({"seq": seq, "as": kind});
+        let body = json!({"username": "bot", "text": text, "about": about_it(by_http)});
+        let answer = web::post(server.address, "lobby", &body).await;
+        assert_eq!((answer.status, &*answer.error()), (StatusCode::FORBIDDEN, "forbidden"), "{kind}");
+        plain.text(&json!({"text": text, "about": about_it(by_plain)}).to_string()).await;
+        assert_eq!(plain.refusal().await.code, RefusalCode::Forbidden, "{kind}");
+        let change = about("lobby", "change", text, by_guest, as_kind);
+        assert_eq!(guest.try_post(change).await.unwrap_err().code, RefusalCode::Forbidden, "{kind}");
+    }
+    // Neither can somebody else, nor whoever claims the name afterwards.
+    let (mut bot, _) = TestClient::named(server.address, "bot").await;
+    for client in [&mut reader, &mut bot] {
+        for seq in [by_http, by_plain, by_guest] {
+            for (kind, as_kind, text) in changes {
+                let change = about("lobby", "change", text, seq, as_kind);
+                let refusal = client.try_post(change).await.unwrap_err();
+                assert_eq!(refusal.code, RefusalCode::Forbidden, "{kind} of {seq}");
+            }
+        }
+    }
+    // Readers were told that nobody proved these names, and have seen nothing else.
+    let seen = reader.messages_so_far().await;
+    assert_eq!(seqs(&seen), [by_http, by_plain, by_guest]);
+    assert_eq!(texts(&seen), ["by HTTP", "over plain /ws", "as a guest"]);
+    assert!(seen.iter().all(|message| message.authorship == Authorship::Unproven), "{seen:?}");
+    assert_eq!(bot.join("lobby").await.messages, seen);
+    // To answer and to react is for everybody.
+    bot.post(about("lobby", "reply", "Really?", by_http, AboutKind::Reply)).await;
+    guest.post(about("lobby", "reaction", "👍", by_http, AboutKind::Reaction)).await;
+}
+
+#[tokio::test]
+async fn the_same_reaction_of_the_same_author_is_stored_once_and_answered_alike() {
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let (mut bob, welcome) = TestClient::named(server.address, "bob").await;
+    ann.join("lobby").await;
+    let (tea, cake) =
+        (ann.post(post("lobby", "1", "Tea?")).await, ann.post(post("lobby", "2", "Cake?")).await);
+    let react = |id: &str, emoji: &str, seq: Seq| about("lobby", id, emoji, seq, AboutKind::Reaction);
+    let first = bob.post(react("r1", "👍", tea)).await;
+    assert_eq!(bob.post(react("r2", "👍", tea)).await, first);
+    let (mut phone, _) = TestClient::proven(server.address, &welcome.token).await;
+    assert_eq!(phone.post(react("r3", "👍", tea)).await, first);
+    // Another emoji, another message and another author are other reactions.
+    let others = [
+        bob.post(react("r4", "🍵", tea)).await,
+        bob.post(react("r5", "👍", cake)).await,
+        ann.post(react("r6", "👍", tea)).await,
+    ];
+    // What was taken back can be said again.
+    let taken_back = bob.post(about("lobby", "r7", "", first, AboutKind::Retraction)).await;
+    let anew = bob.post(react("r8", "👍", tea)).await;
+    assert_eq!(bob.post(react("r9", "👍", tea)).await, anew);
+    let [fourth, fifth, sixth] = others;
+    let stored = [tea, cake, first, fourth, fifth, sixth, taken_back, anew];
+    assert!(stored.is_sorted_by(|a, b| a < b), "{stored:?}");
+    assert_eq!(seqs(&ann.messages_so_far().await), stored);
+    assert_eq!(log_file::seqs(&server.database(), "lobby"), stored);
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use hyper::{Method, StatusCode};
 use serde_json::json;
-use shared::{RoomName, Seq, limits};
+use shared::{Authorship, FromClient, Seq, limits};
 
 use crate::{
-    client::{TestClient, post as said, seqs, texts},
+    client::{TestClient, post as said, room, seqs, texts},
     log_file,
     server::TestServer,
     web::{self, Web},
@@ -28,6 +28,7 @@ async fn a_post_is_in_the_file_when_it_is_answered_and_everyone_in_the_room_sees
     let message = ann.message().await;
     assert_eq!((&*message.text, message.username.as_str(), message.seq), ("Done", "deploy-bot", rows[0].seq));
     assert_eq!(posted["sent_at"], message.sent_at.to_string());
+    assert_eq!(message.authorship, Authorship::Unproven);
 }
 
 #[tokio::test]
@@ -40,6 +41,25 @@ async fn a_post_that_is_tried_again_is_answered_alike_and_stored_once() {
     let server = server.restart().await;
     assert_eq!(web::post(server.address, "lobby", &body).await.json(), first.json());
     assert_eq!(log_file::read(&server.database(), "lobby").len(), 1);
+}
+
+#[tokio::test]
+async fn an_id_that_its_author_used_for_another_text_is_refused_and_the_post_is_not_lost_silently() {
+    let server = TestServer::open().await;
+    // A stranger is quicker than the bot, under the bot's open name and with the id that the bot will use.
+    let theirs = json!({"username": "bot", "text": "Build 419 failed", "id": "build-419"});
+    assert_eq!(web::post(server.address, "lobby", &theirs).await.status, StatusCode::CREATED);
+    let ours = json!({"username": "bot", "text": "Build 419 is fine", "id": "build-419"});
+    for _ in 0..2 {
+        let answer = web::post(server.address, "lobby", &ours).await;
+        assert_eq!((answer.status, &*answer.error()), (StatusCode::CONFLICT, "id_taken"));
+    }
+    // With a token the name is another author's, whose ids are its own.
+    let (mut bot, _) = TestClient::named(server.address, "bot").await;
+    bot.post(said("lobby", "build-419", "Build 419 is fine")).await;
+    let rows = log_file::read(&server.database(), "lobby");
+    let stored: Vec<_> = rows.iter().map(|row| &*row.text).collect();
+    assert_eq!(stored, ["Build 419 failed", "Build 419 is fine"]);
 }
 
 #[tokio::test]
@@ -156,23 +176,31 @@ async fn a_body_is_read_as_json_whatever_curl_calls_it() {
 #[tokio::test]
 async fn history_is_read_from_either_side() {
     let server = TestServer::open().await;
-    let mut web = Web::connect(server.address).await;
-    for n in 1..=60 {
-        web.post("lobby", &json!({"username": "bot", "text": n.to_string()})).await;
-    }
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let all = ann.post_numbers("lobby", 1..=60).await;
+    // The number of the n-th message, from 1.
+    let nth = |n: usize| all[n - 1];
     let read = async |query: &str| {
         let answer = web::get(server.address, &format!("{MESSAGES}{query}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.body);
-        (seqs(&answer.messages()), answer.json()["more"].as_bool().unwrap())
+        let messages = answer.messages();
+        let numbers: Vec<usize> = messages.iter().map(|message| message.text.parse().unwrap()).collect();
+        assert_eq!(seqs(&messages), numbers.iter().map(|n| nth(*n)).collect::<Vec<_>>(), "{query}");
+        (numbers, answer.json()["more"].as_bool().unwrap())
     };
     assert_eq!(read("").await, ((11..=60).collect(), true));
     assert_eq!(read("?limit=2").await, (vec![59, 60], true));
-    assert_eq!(read("?before=3").await, (vec![1, 2], false));
-    assert_eq!(read("?before=30&limit=3").await, (vec![27, 28, 29], true));
-    assert_eq!(read("?after=30&limit=3").await, (vec![31, 32, 33], true));
-    assert_eq!(read("?after=58").await, (vec![59, 60], false));
+    assert_eq!(read(&format!("?before={}", nth(3))).await, (vec![1, 2], false));
+    assert_eq!(read(&format!("?before={}&limit=3", nth(30))).await, (vec![27, 28, 29], true));
+    assert_eq!(read(&format!("?after={}&limit=3", nth(30))).await, (vec![31, 32, 33], true));
+    assert_eq!(read(&format!("?after={}", nth(58))).await, (vec![59, 60], false));
     assert_eq!(read("?after=0&limit=200").await, ((1..=60).collect(), false));
-    assert_eq!(web::get(server.address, MESSAGES).await.json()["head"], 60);
+    // A number that another room's message has lies between two of this one's.
+    let gap = Seq(nth(30).0 + 1);
+    assert!(gap < nth(31));
+    assert_eq!(read(&format!("?after={gap}&limit=2")).await, (vec![31, 32], true));
+    assert_eq!(read(&format!("?before={gap}&limit=2")).await, (vec![29, 30], true));
+    assert_eq!(web::get(server.address, MESSAGES).await.json()["head"], nth(60).0);
     for bad in [
         "?limit=0",
         "?limit=201",
@@ -193,8 +221,9 @@ async fn history_is_read_from_either_side() {
 async fn a_long_poll_is_answered_by_the_next_post() {
     let server = TestServer::open().await;
     let address = server.address;
-    web::post(address, "lobby", &json!({"username": "bot", "text": "before"})).await;
-    let poll = tokio::spawn(async move { web::get(address, &format!("{MESSAGES}?after=1&wait=60")).await });
+    let before = web::post(address, "lobby", &json!({"username": "bot", "text": "before"})).await.json();
+    let path = format!("{MESSAGES}?after={}&wait=60", before["seq"]);
+    let poll = tokio::spawn(async move { web::get(address, &path).await });
     // The poll waits once it follows the room.
     crate::bound::soon("a poll that waits", async {
         while !web::get(address, "/metrics").await.body.contains("parlor_rooms_followed 1") {
@@ -228,8 +257,8 @@ async fn rooms_are_listed_with_their_last_message_and_what_the_reader_has_read()
     let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
     let (mut bob, _) = TestClient::named(server.address, "bob").await;
     ann.join("lobby").await;
-    bob.post(said("lobby", "1", "one")).await;
-    ann.say(&shared::FromClient::Seen { room: RoomName::parse("lobby").unwrap(), seq: Seq(1) }).await;
+    let one = bob.post(said("lobby", "1", "one")).await;
+    ann.say(&FromClient::Seen { room: room("lobby"), seq: one }).await;
     ann.so_far().await;
     bob.post(said("lobby", "2", "two")).await;
     bob.post(said("kitchen", "1", "tea")).await;
@@ -242,7 +271,7 @@ async fn rooms_are_listed_with_their_last_message_and_what_the_reader_has_read()
     let mut web = Web::connect(server.address).await;
     let hers =
         web.request(Method::GET, "/api/rooms", &[("authorization", &bearer)], String::new()).await.json();
-    assert_eq!((&hers["rooms"][1]["seen"], &hers["rooms"][1]["unread"]), (&json!(1), &json!(1)));
+    assert_eq!((&hers["rooms"][1]["seen"], &hers["rooms"][1]["unread"]), (&json!(one), &json!(1)));
 }
 
 #[tokio::test]

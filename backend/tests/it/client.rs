@@ -1,11 +1,11 @@
 //! A WebSocket client that sees the frames: it says what it is told to, and reads what comes.
 
-use std::{collections::VecDeque, net::SocketAddr};
+use std::{collections::VecDeque, net::SocketAddr, ops::RangeInclusive};
 
 use futures_util::{SinkExt, StreamExt};
 use shared::{
-    About, AboutKind, CloseCode, Epoch, FromClient, FromServer, Members, Message, MessageId, Post, Refusal,
-    RefusalCode, RoomName, RoomSummary, Seq, Side, Token, Username,
+    About, AboutKind, ClaimSecret, CloseCode, Epoch, FromClient, FromServer, Members, Message, MessageId,
+    Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Token, Username,
 };
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite};
@@ -71,8 +71,8 @@ pub fn texts(messages: &[Message]) -> Vec<&str> {
 }
 
 /// The numbers of messages, to compare.
-pub fn seqs(messages: &[Message]) -> Vec<u64> {
-    messages.iter().map(|message| message.seq.0).collect()
+pub fn seqs(messages: &[Message]) -> Vec<Seq> {
+    messages.iter().map(|message| message.seq).collect()
 }
 
 impl TestClient {
@@ -115,11 +115,25 @@ impl TestClient {
 
     /// Says hello, and hears the answer.
     pub async fn hello(&mut self, name: Option<&str>, token: Option<Token>) -> Result<Welcome, Refusal> {
-        self.say(&FromClient::Hello { username: name.map(username), token: token.clone(), secret: None })
-            .await;
+        self.say_hello(name, token, None).await
+    }
+
+    /// Claims a name with a secret, and hears the answer.
+    pub async fn claim(&mut self, name: &str, secret: &ClaimSecret) -> Result<Welcome, Refusal> {
+        self.say_hello(Some(name), None, Some(secret.clone())).await
+    }
+
+    async fn say_hello(
+        &mut self,
+        name: Option<&str>,
+        token: Option<Token>,
+        secret: Option<ClaimSecret>,
+    ) -> Result<Welcome, Refusal> {
+        self.say(&FromClient::Hello { username: name.map(username), token: token.clone(), secret }).await;
         let is_answer = |frame: &_| matches!(frame, FromServer::Welcome { .. } | FromServer::Refused(_));
         match self.find("the answer to hello", is_answer).await {
             FromServer::Welcome { username, token: given, rooms, .. } => {
+                assert!(given.is_none() || token.is_none(), "no token is exchanged for another one");
                 let token = given.or(token).expect("a welcome without a token answers one");
                 Ok(Welcome { username, token, rooms })
             }
@@ -254,6 +268,21 @@ impl TestClient {
     /// Posts what is taken.
     pub async fn post(&mut self, post: Post) -> Seq {
         self.try_post(post).await.unwrap()
+    }
+
+    /// Posts numbers to a room, one after the other, and gives the seq of each. Others are posted elsewhere meanwhile,
+    /// so that the seqs have gaps.
+    pub async fn post_numbers(&mut self, room: &str, numbers: RangeInclusive<usize>) -> Vec<Seq> {
+        let mut seqs = Vec::new();
+        for n in numbers {
+            let id = format!("n{n}");
+            seqs.push(self.post(post(room, &id, &n.to_string())).await);
+            if n % 3 == 0 {
+                self.post(post("elsewhere", &id, "not here")).await;
+            }
+        }
+        assert!(seqs.is_sorted_by(|a, b| a < b), "{seqs:?}");
+        seqs
     }
 
     /// The next message of any room.

@@ -29,12 +29,12 @@ async fn sigterm_tells_everyone_to_come_back_at_a_time_of_their_own_and_ends_wit
     let mut nameless = TestClient::silent(server.address).await;
     let mut plain = TestClient::open(server.address, "/ws").await;
     plain.text("I am here").await;
-    plain.message().await;
+    let seen = plain.message().await.seq;
     let mut events = Events::open(server.address, "lobby", None).await;
     events.event().await;
     let address = server.address;
-    let poll =
-        tokio::spawn(async move { web::get(address, "/api/rooms/lobby/messages?after=1&wait=60").await });
+    let path = format!("/api/rooms/lobby/messages?after={seen}&wait=60");
+    let poll = tokio::spawn(async move { web::get(address, &path).await });
     crate::bound::soon("a poll that waits", async {
         // The sessions, the stream and the poll are all registered.
         let all = format!("\nparlor_sessions {}\n", SESSIONS + 4);

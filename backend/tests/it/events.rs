@@ -3,7 +3,6 @@
 use std::{fs, os::unix::fs::FileExt};
 
 use serde_json::json;
-use shared::Seq;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpSocket,
@@ -20,22 +19,22 @@ use crate::{
 async fn a_stream_begins_with_where_the_room_is_and_goes_on_with_what_comes() {
     let server = TestServer::open().await;
     let (mut ann, _) = TestClient::named(server.address, "ann").await;
-    ann.post(post("lobby", "1", "before")).await;
+    let before = ann.post(post("lobby", "1", "before")).await;
     let mut events = Events::open(server.address, "lobby", None).await;
     let joined = events.event().await;
     assert_eq!(joined.kind, "joined");
     let where_it_is = joined.json();
     assert_eq!(
         (&where_it_is["room"], &where_it_is["head"], &where_it_is["resumed"]),
-        (&json!("lobby"), &json!(1), &json!(true))
+        (&json!("lobby"), &json!(before), &json!(true))
     );
-    ann.post(post("lobby", "2", "two\nlines and 字")).await;
+    let next = ann.post(post("lobby", "2", "two\nlines and 字")).await;
     // The greeting's id is where the stream begins.
-    assert_eq!(joined.id.unwrap(), format!("{}:1", where_it_is["epoch"].as_str().unwrap()));
+    assert_eq!(joined.id.unwrap(), format!("{}:{before}", where_it_is["epoch"].as_str().unwrap()));
     let event = events.event().await;
     let message = event.message();
-    assert_eq!((&*message.text, message.seq), ("two\nlines and 字", Seq(2)));
-    assert_eq!(event.id.unwrap(), format!("{}:2", where_it_is["epoch"].as_str().unwrap()));
+    assert_eq!((&*message.text, message.seq), ("two\nlines and 字", next));
+    assert_eq!(event.id.unwrap(), format!("{}:{next}", where_it_is["epoch"].as_str().unwrap()));
 }
 
 #[tokio::test]
@@ -44,24 +43,21 @@ async fn a_stream_goes_on_after_its_last_event_also_after_a_restart() {
     let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
     let mut events = Events::open(server.address, "lobby", None).await;
     events.event().await;
-    for n in 1..=3 {
-        ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
-    }
+    ann.post_numbers("lobby", 1..=3).await;
     events.event().await;
     let last = events.event().await.id.unwrap();
     drop((events, ann));
     let server = server.restart().await;
     let (mut ann, _) = TestClient::proven(server.address, &welcome.token).await;
-    for n in 4..=6 {
-        ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
-    }
+    let later = ann.post_numbers("lobby", 4..=6).await;
     let mut events = Events::open(server.address, "lobby", Some(&last)).await;
     assert_eq!(events.event().await.json()["resumed"], true);
     for n in 3..=6 {
         assert_eq!(events.event().await.message().text, n.to_string());
     }
     // A reader without ids may give a seq.
-    let mut events = Events::open_at(server.address, "/api/rooms/lobby/events?after=5", None).await;
+    let path = format!("/api/rooms/lobby/events?after={}", later[1]);
+    let mut events = Events::open_at(server.address, &path, None).await;
     events.event().await;
     assert_eq!(events.event().await.message().text, "6");
 }
@@ -92,15 +88,17 @@ async fn a_stream_that_breaks_off_before_its_first_message_loses_nothing() {
 async fn a_stream_that_cannot_go_on_says_so_and_begins_with_the_newest_page() {
     let server = TestServer::open().await;
     let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let mut posted = Vec::new();
     for n in 1..=60 {
-        ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await;
+        posted.push(ann.post(post("lobby", &format!("a{n}"), &n.to_string())).await);
     }
+    let (head, oldest_of_page) = (posted[59], posted[10]);
     let epoch = ann.join("lobby").await.epoch;
     let path = "/api/rooms/lobby/events";
     for (path, last) in [
         (path, Some("another:1")),
-        (path, Some(&*format!("{epoch}:61"))),
-        (&*format!("{path}?after=61"), None),
+        (path, Some(&*format!("{epoch}:{}", head.next()))),
+        (&*format!("{path}?after={}", head.next()), None),
         (&*format!("{path}?after=3&epoch=another"), None),
     ] {
         let mut events = Events::open_at(server.address, path, last).await;
@@ -111,10 +109,11 @@ async fn a_stream_that_cannot_go_on_says_so_and_begins_with_the_newest_page() {
             (&json!(false), &json!(epoch.as_str())),
             "{path} {last:?}"
         );
-        assert_eq!(greeting.id.unwrap(), format!("{epoch}:10"));
-        assert_eq!(events.event().await.message().seq, Seq(11));
+        assert_eq!(greeting.id.unwrap(), format!("{epoch}:{}", oldest_of_page.before()));
+        assert_eq!(events.event().await.message().seq, oldest_of_page);
     }
-    let mut events = Events::open_at(server.address, &format!("{path}?after=60&epoch={epoch}"), None).await;
+    let mut events =
+        Events::open_at(server.address, &format!("{path}?after={head}&epoch={epoch}"), None).await;
     assert_eq!(events.event().await.json()["resumed"], true);
     let mut web = web::Web::connect(server.address).await;
     let headers = [("last-event-id", "nonsense")];
@@ -127,14 +126,15 @@ async fn a_stream_that_is_far_behind_is_sent_everything() {
     let server = TestServer::open().await;
     let (mut ann, _) = TestClient::named(server.address, "ann").await;
     let text = "x".repeat(20_000);
+    let mut posted = Vec::new();
     for n in 1..=100 {
-        ann.post(post("lobby", &format!("a{n}"), &text)).await;
+        posted.push(ann.post(post("lobby", &format!("a{n}"), &text)).await);
     }
     let mut events = Events::open_at(server.address, "/api/rooms/lobby/events?after=0", None).await;
     events.event().await;
-    for n in 1..=100 {
+    for seq in posted {
         let message = events.event().await.message();
-        assert_eq!((message.seq, message.text.len()), (Seq(n), text.len()));
+        assert_eq!((message.seq, message.text.len()), (seq, text.len()));
     }
 }
 

@@ -1,7 +1,6 @@
-//! Real input: sixteen days of a busy channel. It is not part of the repository; where it is absent, a small sample of
-//! our own stands in.
+//! Real input: some thousand messages of a busy channel.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use shared::{RoomName, Timestamp, Username};
@@ -21,15 +20,14 @@ impl Line {
     }
 }
 
-/// The file: the real one, which is kept beside the repository, or the sample.
-pub fn file() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let real = here.join("../../shared/data/ubuntu-irc.jsonl");
-    if real.exists() { real } else { here.join("tests/it/sample.jsonl") }
+/// Writes the messages to a file that can be imported.
+pub fn file_in(folder: &Path) -> PathBuf {
+    let file = folder.join("ubuntu-irc.jsonl");
+    std::fs::write(&file, testdata::messages()).unwrap();
+    file
 }
 
-/// Every line of it.
+/// All messages.
 pub fn lines() -> Vec<Line> {
-    let text = std::fs::read_to_string(file()).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    testdata::messages().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -2,14 +2,16 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Output};
 
-use shared::{Message, RoomName, Seq, Side, limits};
+use hyper::StatusCode;
+use serde_json::json;
+use shared::{AboutKind, Authorship, Message, RefusalCode, RoomName, Seq, Side, limits};
 
 use crate::{
     bound::soon,
     child,
-    client::{TestClient, texts},
+    client::{TestClient, about, texts},
     history::{self, Line},
-    log_file,
+    jwt, log_file,
     server::TestServer,
     web,
 };
@@ -41,7 +43,8 @@ async fn read_back(client: &mut TestClient, room: &RoomName) -> Vec<Message> {
 #[tokio::test]
 async fn real_history_goes_in_whole_reads_back_as_it_was_written_and_goes_in_once() {
     let folder = tempfile::tempdir().unwrap();
-    let (file, lines) = (history::file(), history::lines());
+    let scratch = tempfile::tempdir().unwrap();
+    let (file, lines) = (history::file_in(scratch.path()), history::lines());
     let count = lines.len();
     let (summary, complaints) = said(&import(&file, folder.path()).await);
     assert_eq!(summary, format!("{count} added, 0 already there, 0 skipped\n"));
@@ -107,18 +110,59 @@ async fn a_bad_line_is_reported_with_its_number_and_the_others_go_in() {
 
 #[tokio::test]
 async fn nobody_speaks_under_a_name_that_history_has_and_history_is_followed_by_the_present() {
+    let server = server_with_cicero().await;
+    let mut client = TestClient::silent(server.address).await;
+    // Nor under one that looks like it.
+    for name in ["Cicero", "cicero", "Cicer\u{43E}"] {
+        let refusal = client.hello(Some(name), None).await.unwrap_err();
+        assert_eq!(refusal.code, RefusalCode::NameTaken, "{name}");
+        let body = json!({"username": name, "text": "O mores"});
+        let answer = web::post(server.address, "lobby", &body).await;
+        assert_eq!((answer.status, &*answer.error()), (StatusCode::CONFLICT, "name_taken"), "{name}");
+        let mut plain = TestClient::open(server.address, "/ws").await;
+        plain.text(&body.to_string()).await;
+        assert_eq!(plain.refusal().await.code, RefusalCode::NameTaken, "{name}");
+        let token = jwt::of(server.folder(), name);
+        let refusal = client.hello(None, Some(token)).await.unwrap_err();
+        assert_eq!(refusal.code, RefusalCode::NameTaken, "{name}");
+    }
+    client.hello(Some("ann"), None).await.unwrap();
+    assert_eq!(texts(&client.join("lobby").await.messages), ["O tempora"]);
+    client.post(crate::client::post("lobby", "1", "O mores")).await;
+    assert_eq!(texts(&soon("the present", client.messages(1)).await), ["O mores"]);
+}
+
+#[tokio::test]
+async fn nobody_edits_or_retracts_what_was_imported() {
+    let server = server_with_cicero().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let imported = ann.join("lobby").await.messages;
+    let [message] = &*imported else { panic!("one message was imported: {imported:?}") };
+    assert_eq!((&*message.text, message.authorship), ("O tempora", Authorship::Imported));
+    for (kind, as_kind, text) in
+        [("edit", AboutKind::Edit, "O mores"), ("retraction", AboutKind::Retraction, "")]
+    {
+        let change = about("lobby", "change", text, message.seq, as_kind);
+        assert_eq!(ann.try_post(change).await.unwrap_err().code, RefusalCode::Forbidden, "{kind}");
+        for (name, status, code) in
+            [("Cicero", StatusCode::CONFLICT, "name_taken"), ("bob", StatusCode::FORBIDDEN, "forbidden")]
+        {
+            let body = json!({"username": name, "text": text, "about": {"seq": message.seq, "as": kind}});
+            let answer = web::post(server.address, "lobby", &body).await;
+            assert_eq!((answer.status, &*answer.error()), (status, code), "{kind} by {name}");
+        }
+    }
+    assert_eq!(ann.join("lobby").await.messages, imported);
+    assert_eq!(ann.messages_so_far().await, []);
+}
+
+/// A server whose lobby has one imported message.
+async fn server_with_cicero() -> TestServer {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("some.jsonl");
     let line =
         r#"{"room": "lobby", "username": "Cicero", "text": "O tempora", "said_at": "1999-01-01T00:00:00Z"}"#;
     fs::write(&file, line).unwrap();
     said(&import(&file, folder.path()).await);
-    let server = TestServer::open_at(folder).await;
-    let mut client = TestClient::silent(server.address).await;
-    let refusal = client.hello(Some("Cicero"), None).await.unwrap_err();
-    assert_eq!(refusal.code, shared::RefusalCode::NameTaken);
-    client.hello(Some("ann"), None).await.unwrap();
-    assert_eq!(texts(&client.join("lobby").await.messages), ["O tempora"]);
-    client.post(crate::client::post("lobby", "1", "O mores")).await;
-    assert_eq!(texts(&soon("the present", client.messages(1)).await), ["O mores"]);
+    TestServer::open_at(folder).await
 }

@@ -1,11 +1,13 @@
 //! Joining, leaving and coming back.
 
-use shared::{Epoch, FromClient, FromServer, MessageId, RefusalCode, Seq};
+use shared::{Epoch, FromClient, FromServer, MessageId, RefusalCode, RoomSummary, Seq, limits};
 use tempfile::TempDir;
 
 use crate::{
     client::{TestClient, post, room, seqs, texts},
+    log_file,
     server::TestServer,
+    web,
 };
 
 /// A folder whose log has so many messages, of so many bytes each.
@@ -61,10 +63,12 @@ async fn who_returns_is_sent_exactly_what_was_missed() {
 async fn who_returns_is_sent_what_was_missed_however_many_messages_it_is() {
     let server = TestServer::open_at(folder_with(20_000, 60).await).await;
     let (mut bob, _) = TestClient::named(server.address, "bob").await;
-    let joined = bob.join_after("lobby", None, Some(Seq(17))).await;
+    let stored = log_file::seqs(&server.database(), "lobby");
+    assert_eq!(stored.len(), 20_000);
+    let joined = bob.join_after("lobby", None, Some(stored[16])).await;
     assert!(joined.resumed);
     let messages = bob.messages(20_000 - 17).await;
-    assert!(seqs(&messages).into_iter().eq(18..=20_000));
+    assert!(seqs(&messages) == stored[17..]);
 }
 
 #[tokio::test]
@@ -77,7 +81,7 @@ async fn who_returns_is_sent_what_was_missed_however_large_it_is_and_what_is_pos
         ann.post(post("lobby", &format!("a{n}"), "meanwhile")).await;
     }
     let messages = bob.messages(250).await;
-    assert!(seqs(&messages).into_iter().eq(1..=250));
+    assert_eq!(seqs(&messages), log_file::seqs(&server.database(), "lobby"));
     assert!(
         messages[..200].iter().enumerate().all(|(n, message)| message.text.starts_with(&format!("{n} ")))
     );
@@ -90,18 +94,21 @@ async fn where_nothing_can_be_resumed_the_reader_is_told_and_starts_afresh() {
     let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let fresh = bob.join("lobby").await;
     assert!(!fresh.resumed);
-    assert!(seqs(&fresh.messages).into_iter().eq(71..=120));
+    let stored = log_file::seqs(&server.database(), "lobby");
+    assert_eq!(stored.len(), 120);
+    assert_eq!(seqs(&fresh.messages), stored[70..]);
     assert!(fresh.more);
-    assert_eq!(fresh.head, Seq(120));
+    let head = stored[119];
+    assert_eq!(fresh.head, head);
 
     let other_epoch = Epoch::parse("another").unwrap();
-    for (epoch, after) in [(other_epoch, Seq(7)), (fresh.epoch.clone(), Seq(121))] {
+    for (epoch, after) in [(other_epoch, Seq(7)), (fresh.epoch.clone(), Seq(head.0 + 1))] {
         let joined = bob.join_after("lobby", Some(epoch), Some(after)).await;
         assert!(!joined.resumed, "after {after}");
         assert_eq!((joined.epoch, joined.messages), (fresh.epoch.clone(), fresh.messages.clone()));
     }
     // The head itself is a place to go on from: nothing was missed.
-    let level = bob.join_after("lobby", Some(fresh.epoch), Some(Seq(120))).await;
+    let level = bob.join_after("lobby", Some(fresh.epoch), Some(head)).await;
     assert!(level.resumed);
     assert_eq!(bob.messages_so_far().await, []);
 }
@@ -145,23 +152,63 @@ async fn each_message_comes_once_to_who_joins_twice() {
 }
 
 #[tokio::test]
-async fn a_room_can_be_posted_into_without_being_joined_and_joined_without_being_posted_into() {
+async fn a_room_can_be_posted_into_without_being_joined_and_is_listed_by_that_and_not_by_joining() {
     let server = TestServer::open().await;
     let (mut ann, _) = TestClient::named(server.address, "ann").await;
     ann.post(post("quiet", "1", "hello?")).await;
     assert_eq!(ann.messages_so_far().await, []);
     ann.join("new").await;
     let (_bob, welcome) = TestClient::named(server.address, "bob").await;
-    let mut rooms: Vec<_> = welcome.rooms.iter().map(|summary| summary.room.as_str()).collect();
-    rooms.sort_unstable();
-    assert_eq!(rooms, ["new", "quiet"]);
+    assert_eq!(names(&welcome.rooms), ["quiet"]);
+    // Whoever is in a room that is not listed hears what is posted there, and then it is.
+    let (mut cid, _) = TestClient::named(server.address, "cid").await;
+    cid.post(post("new", "1", "hello!")).await;
+    assert_eq!(texts(&ann.messages(1).await), ["hello!"]);
+    let (_dan, welcome) = TestClient::named(server.address, "dan").await;
+    assert_eq!(names(&welcome.rooms), ["new", "quiet"]);
+}
+
+fn names(rooms: &[RoomSummary]) -> Vec<&str> {
+    let mut names: Vec<_> = rooms.iter().map(|summary| summary.room.as_str()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test]
+async fn two_connections_that_join_a_hundred_rooms_each_push_nothing_off_the_list() {
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    for name in ["lobby", "kitchen", "garden"] {
+        ann.post(post(name, "1", "a real room")).await;
+    }
+    let entries = log_file::position(&server.database());
+    let mut crowd = Vec::new();
+    for n in 0..2 {
+        let (mut client, _) = TestClient::named(server.address, &format!("joiner {n}")).await;
+        for m in 0..limits::ROOMS_JOINED {
+            client.join(&format!("r{n}-{m}")).await;
+        }
+        crowd.push(client);
+    }
+    // Two names were claimed, and nothing else is in the log.
+    assert_eq!(log_file::position(&server.database()), entries + 2);
+    let listed = ["garden", "kitchen", "lobby"];
+    let (_bob, welcome) = TestClient::named(server.address, "bob").await;
+    assert_eq!(names(&welcome.rooms), listed);
+    drop(crowd);
+    let server = server.restart().await;
+    let (_cid, welcome) = TestClient::named(server.address, "cid").await;
+    assert_eq!(names(&welcome.rooms), listed);
+    let answer = web::get(server.address, "/api/rooms").await.json();
+    let over_http: Vec<RoomSummary> = serde_json::from_value(answer["rooms"].clone()).unwrap();
+    assert_eq!(names(&over_http), listed);
 }
 
 #[tokio::test]
 async fn a_connection_joins_only_so_many_rooms_and_lives_on() {
     let server = TestServer::open().await;
     let (mut ann, _) = TestClient::named(server.address, "ann").await;
-    let most = shared::limits::ROOMS_JOINED;
+    let most = limits::ROOMS_JOINED;
     for n in 0..most {
         ann.join(&format!("r{n}")).await;
     }
@@ -191,7 +238,9 @@ async fn what_is_posted_while_somebody_joins_is_in_the_page_or_behind_it() {
         let FromServer::Joined { mut messages, .. } = joined else { unreachable!("only that is found") };
         let rest = bob.messages(10 - messages.len()).await;
         messages.extend(rest);
-        assert!(seqs(&messages).into_iter().eq(1..=10), "{:?}", seqs(&messages));
+        let expected: Vec<_> = (0..10).map(|m| m.to_string()).collect();
+        assert_eq!(texts(&messages), expected);
+        assert_eq!(seqs(&messages), log_file::seqs(&server.database(), &name));
         assert!(messages.iter().all(|message| MessageId::parse(message.id.as_str()).is_ok()));
     }
 }

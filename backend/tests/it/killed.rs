@@ -74,8 +74,8 @@ async fn after_kill_9_under_load_all_that_was_acknowledged_or_seen_is_there_once
             }
         }
         // It dies somewhere in the middle of this round's posts.
-        let head = log.len() as u64;
-        let at = Seq(head + 20 + dice.roll(POSTERS * EACH / 2));
+        let head = log.last().map_or(Seq::ZERO, |last| last.seq);
+        let at = Seq(head.0 + 20 + dice.roll(POSTERS * EACH / 2));
         followers[0].until("the moment of death", |progress| progress.last >= at).await;
         door.send_replace(None);
         server.kill().await;

@@ -16,11 +16,11 @@ pub struct Row {
 
 /// A room's log, oldest first.
 pub fn read(database: &Path, room: &str) -> Vec<Row> {
-    let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+    let db = open(database);
     let mut rows = db
         .prepare(
-            "SELECT messages.seq, messages.id, users.name, messages.text FROM messages
-             JOIN rooms ON rooms.id = messages.room JOIN users ON users.id = messages.user
+            "SELECT messages.seq, messages.id, authors.name, messages.text FROM messages
+             JOIN rooms ON rooms.id = messages.room JOIN authors ON authors.id = messages.author
              WHERE rooms.name = ?1 ORDER BY messages.seq",
         )
         .unwrap();
@@ -33,4 +33,26 @@ pub fn read(database: &Path, room: &str) -> Vec<Row> {
         })
     };
     rows.query_map([RoomName::parse(room).unwrap().as_str()], row).unwrap().map(Result::unwrap).collect()
+}
+
+/// The numbers of a room's messages, oldest first.
+pub fn seqs(database: &Path, room: &str) -> Vec<Seq> {
+    read(database, room).into_iter().map(|row| row.seq).collect()
+}
+
+/// The names that are recorded, in the order in which they were.
+pub fn authors(database: &Path) -> Vec<String> {
+    let db = open(database);
+    let mut names = db.prepare("SELECT name FROM authors ORDER BY id").unwrap();
+    names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// How many entries the log has, whatever became of them.
+pub fn position(database: &Path) -> u64 {
+    let position: i64 = open(database).query_row("SELECT position FROM store", [], |row| row.get(0)).unwrap();
+    position.try_into().unwrap()
+}
+
+fn open(database: &Path) -> Connection {
+    Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap()
 }

@@ -14,7 +14,8 @@
 //! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
 //! | `web.rs` | an HTTP client, with Server-Sent Events |
 //! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
-//! | `history.rs`, `sample.jsonl` | what people really said, to be posted and imported |
+//! | `history.rs` | what people really said, to be posted and imported |
+//! | `jwt.rs` | tokens as the operator's application signs them |
 //! | `log_file.rs` | the log as it is in its SQLite file |
 //! | the rest | a file for each behaviour |
 
@@ -25,6 +26,7 @@ mod child;
 mod client;
 mod follower;
 mod history;
+mod jwt;
 mod log_file;
 mod server;
 mod web;
@@ -56,3 +58,4 @@ mod rules;
 mod seen;
 mod slow;
 mod starting;
+mod tokens;

@@ -1,10 +1,17 @@
 //! Names: claimed, proven, refused.
 
-use shared::{FromClient, RefusalCode, Token};
+use std::collections::BTreeSet;
+
+use hyper::StatusCode;
+use serde_json::json;
+use shared::{AboutKind, Authorship, ClaimSecret, FromClient, RefusalCode, Token};
 
 use crate::{
-    client::{TestClient, post, username},
+    bound::soon,
+    client::{TestClient, about, post, username},
+    jwt, log_file,
     server::TestServer,
+    web,
 };
 
 #[tokio::test]
@@ -76,6 +83,24 @@ async fn a_name_with_hidden_characters_or_too_many_is_refused_and_the_connection
 }
 
 #[tokio::test]
+async fn a_name_whose_characters_imitate_others_is_refused_however_it_is_stated() {
+    let server = TestServer::open().await;
+    let mut client = TestClient::silent(server.address).await;
+    for name in ["ann\u{332}", "tom\u{640}", "ⓐnn", "ɐnn", "ʙot"] {
+        assert_eq!(client.hello(Some(name), None).await.unwrap_err().code, RefusalCode::BadFrame, "{name}");
+        let body = json!({"username": name, "text": "hi"});
+        let answer = web::post(server.address, "lobby", &body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
+        let mut plain = TestClient::open(server.address, "/ws").await;
+        plain.text(&body.to_string()).await;
+        assert_eq!(plain.refusal().await.code, RefusalCode::BadFrame, "{name}");
+        let signed = jwt::of(server.folder(), name);
+        assert_eq!(client.hello(None, Some(signed)).await.unwrap_err().code, RefusalCode::BadToken, "{name}");
+    }
+    assert_eq!(log_file::authors(&server.database()), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_token_that_proves_nothing_is_refused() {
     let (server, other) = (TestServer::open().await, TestServer::open().await);
     let (_stranger, foreign) = TestClient::named(other.address, "ann").await;
@@ -101,6 +126,85 @@ async fn who_says_no_name_is_given_one_of_their_own() {
     assert_ne!(first.username, second.username);
     let (_again, again) = TestClient::proven(server.address, &first.token).await;
     assert_eq!(again.username, first.username);
+}
+
+#[tokio::test]
+async fn a_claim_whose_welcome_was_lost_is_repeated_with_its_secret_and_by_nobody_else() {
+    let server = TestServer::open().await;
+    let secret = ClaimSecret::parse("0123456789abcdef0123456789abcdef").unwrap();
+    let mut cut = TestClient::silent(server.address).await;
+    let hello =
+        FromClient::Hello { username: Some(username("ann")), token: None, secret: Some(secret.clone()) };
+    cut.say(&hello).await;
+    // The claim is on disk, and the connection is cut before its welcome is read.
+    soon("a claim on disk", async {
+        while log_file::authors(&server.database()) != ["ann"] {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    drop(cut);
+
+    let other_secret = ClaimSecret::parse("fedcba9876543210fedcba9876543210").unwrap();
+    let mut thief = TestClient::silent(server.address).await;
+    assert_eq!(thief.hello(Some("ann"), None).await.unwrap_err().code, RefusalCode::NameTaken);
+    assert_eq!(thief.claim("ann", &other_secret).await.unwrap_err().code, RefusalCode::NameTaken);
+    let mut ann = TestClient::silent(server.address).await;
+    let first = ann.claim("ann", &secret).await.unwrap();
+    assert_eq!(first.username, username("ann"));
+    let seq = ann.post(post("lobby", "1", "It is me.")).await;
+
+    // It is the same account however often it is asked for, and after a restart.
+    let server = server.restart().await;
+    let mut again = TestClient::silent(server.address).await;
+    let second = again.claim("ann", &secret).await.unwrap();
+    for token in [&first.token, &second.token] {
+        let (mut ann, _) = TestClient::proven(server.address, token).await;
+        ann.post(about("lobby", &seq.to_string(), "It is still me.", seq, AboutKind::Edit)).await;
+    }
+    assert_eq!(log_file::authors(&server.database()), ["ann"]);
+    // A name that was claimed without a secret is not to be had with any.
+    TestClient::named(server.address, "bob").await;
+    let mut thief = TestClient::silent(server.address).await;
+    assert_eq!(thief.claim("bob", &secret).await.unwrap_err().code, RefusalCode::NameTaken);
+}
+
+#[tokio::test]
+async fn a_name_that_was_used_without_a_token_can_be_claimed_and_is_its_claimers_from_then_on() {
+    let server = TestServer::open().await;
+    let body = json!({"username": "deploy-bot", "text": "by curl"});
+    assert_eq!(web::post(server.address, "lobby", &body).await.status, StatusCode::CREATED);
+    let (mut bot, _) = TestClient::named(server.address, "deploy-bot").await;
+    bot.post(post("lobby", "1", "by parlor send")).await;
+    let answer = web::post(server.address, "lobby", &body).await;
+    assert_eq!((answer.status, &*answer.error()), (StatusCode::CONFLICT, "name_taken"));
+    let messages = bot.join("lobby").await.messages;
+    let shown: Vec<_> = messages.iter().map(|message| (&*message.text, message.authorship)).collect();
+    assert_eq!(shown, [("by curl", Authorship::Unproven), ("by parlor send", Authorship::Proven)]);
+}
+
+#[tokio::test]
+async fn a_thousand_hellos_without_a_name_leave_nothing_in_the_log() {
+    const GUESTS: usize = 1_000;
+    let server = TestServer::open().await;
+    let mut names = BTreeSet::new();
+    let mut last = None;
+    for _ in 0..GUESTS {
+        let mut guest = TestClient::silent(server.address).await;
+        names.insert(guest.hello(None, None).await.unwrap().username);
+        guest.join("lobby").await;
+        last = Some(guest);
+    }
+    // There are about a million names: of a thousand, two may be the same.
+    assert!(names.len() > GUESTS - 20, "{}", names.len());
+    assert_eq!(log_file::authors(&server.database()), [""; 0]);
+    assert_eq!(log_file::position(&server.database()), 0);
+    // Whoever says something is recorded with that.
+    let mut guest = last.unwrap();
+    guest.post(post("lobby", "1", "Hello.")).await;
+    let message = guest.message().await;
+    assert_eq!(message.authorship, Authorship::Unproven);
+    assert_eq!(log_file::authors(&server.database()), [message.username.as_str()]);
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Plain `/ws`: wscat, a browser's one-liner, a program of ten lines in any language.
 
-use shared::{FromServer, Message, RefusalCode};
+use shared::{AboutKind, FromServer, Message, RefusalCode, Seq};
 
 use crate::{
-    client::{TestClient, post, seqs, texts, username},
+    client::{TestClient, about, post, seqs, texts, username},
     server::TestServer,
     wire::{KEY, Wire, greeting},
 };
@@ -111,12 +111,8 @@ async fn both_modes_are_sent_the_same_bytes() {
     while !versioned.read(crate::wire::TEXT).await.starts_with(br#"{"type":"joined""#) {}
     let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let long = "字\"\\\n".repeat(100);
-    bob.post(post("lobby", "1", &long)).await;
-    bob.post(shared::Post {
-        about: Some(shared::About { seq: shared::Seq(1), kind: shared::AboutKind::Reply }),
-        ..post("lobby", "2", "short")
-    })
-    .await;
+    let first = bob.post(post("lobby", "1", &long)).await;
+    bob.post(about("lobby", "2", "short", first, AboutKind::Reply)).await;
     for _ in 0..2 {
         let is_message = |frame: &(u8, Vec<u8>)| frame.1.starts_with(br#"{"type":"message""#);
         let (ours, theirs) = (
@@ -138,19 +134,18 @@ async fn a_reader_goes_on_after_what_it_has_and_without_that_hears_what_comes_fr
     let server = TestServer::open().await;
     let (mut bob, _) = TestClient::named(server.address, "bob").await;
     let epoch = bob.join("lobby").await.epoch;
-    for n in 1..=5 {
-        bob.post(post("lobby", &format!("b{n}"), &n.to_string())).await;
-    }
+    let posted = bob.post_numbers("lobby", 1..=5).await;
+    let (third, fourth, ahead) = (posted[2], posted[3], Seq(posted[4].0 + 1));
     let mut fresh = TestClient::open(server.address, "/ws").await;
-    let mut later = TestClient::open(server.address, "/ws?after=3").await;
-    let mut known = TestClient::open(server.address, &format!("/ws?after=4&epoch={epoch}")).await;
-    let mut lost = TestClient::open(server.address, "/ws?after=4&epoch=another").await;
-    let mut ahead = TestClient::open(server.address, "/ws?after=99").await;
+    let mut later = TestClient::open(server.address, &format!("/ws?after={third}")).await;
+    let mut known = TestClient::open(server.address, &format!("/ws?after={fourth}&epoch={epoch}")).await;
+    let mut lost = TestClient::open(server.address, &format!("/ws?after={fourth}&epoch=another")).await;
+    let mut ahead = TestClient::open(server.address, &format!("/ws?after={ahead}")).await;
     assert_eq!(texts(&later.messages(2).await), ["4", "5"]);
     assert_eq!(texts(&known.messages(1).await), ["5"]);
     // Numbers that are not this log's: everything is new.
-    assert_eq!(seqs(&lost.messages(5).await), [1, 2, 3, 4, 5]);
-    assert_eq!(seqs(&ahead.messages(5).await), [1, 2, 3, 4, 5]);
+    assert_eq!(seqs(&lost.messages(5).await), posted);
+    assert_eq!(seqs(&ahead.messages(5).await), posted);
     // The handshake is answered before the room is followed: a post of its own shows that it is.
     fresh.text("mine").await;
     assert_eq!(texts(&fresh.messages(1).await), ["mine"]);

@@ -1,9 +1,9 @@
 //! A post's way: onto the disk, to its poster, to everyone, once and in one order.
 
-use shared::{FromClient, FromServer, MessageId, Seq};
+use shared::{AboutKind, FromClient, FromServer, MessageId, RefusalCode};
 
 use crate::{
-    client::{TestClient, post, seqs, texts},
+    client::{TestClient, about, post, room, seqs, texts},
     log_file,
     server::TestServer,
 };
@@ -46,10 +46,10 @@ async fn a_post_that_is_tried_again_is_stored_once_and_answered_alike() {
     bob.join("lobby").await;
     let first = ann.post(post("lobby", "once", "Only once.")).await;
     ann.post(post("lobby", "between", "Between.")).await;
-    // On this connection, on another one, and with another text, which is not the first's any more.
+    // On this connection, and on another one.
     assert_eq!(ann.post(post("lobby", "once", "Only once.")).await, first);
     let (mut other, _) = TestClient::proven(server.address, &welcome.token).await;
-    assert_eq!(other.post(post("lobby", "once", "Something else.")).await, first);
+    assert_eq!(other.post(post("lobby", "once", "Only once.")).await, first);
     assert_eq!(texts(&bob.messages_so_far().await), ["Only once.", "Between."]);
 
     let server = server.restart().await;
@@ -57,6 +57,32 @@ async fn a_post_that_is_tried_again_is_stored_once_and_answered_alike() {
     assert_eq!(ann.post(post("lobby", "once", "Only once.")).await, first);
     let rows = log_file::read(&server.database(), "lobby");
     assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["Only once.", "Between."]);
+}
+
+#[tokio::test]
+async fn a_known_id_with_another_text_is_no_retry_and_is_refused() {
+    let server = TestServer::open().await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let first = ann.post(post("lobby", "once", "Only once.")).await;
+    let target = ann.post(post("lobby", "target", "What others are about.")).await;
+    for other in [
+        post("lobby", "once", "Something else."),
+        about("lobby", "once", "Only once.", target, AboutKind::Reply),
+        about("lobby", "once", "Only once.", target, AboutKind::Edit),
+    ] {
+        let refusal = ann.try_post(other).await.unwrap_err();
+        assert_eq!((refusal.code, refusal.room), (RefusalCode::IdTaken, Some(room("lobby"))));
+        assert_eq!(refusal.retry_after_ms, None, "it would be refused again");
+    }
+    assert_eq!(ann.post(post("lobby", "once", "Only once.")).await, first, "it is a retry still");
+    // A reply that is tried again is the first one only about the same message.
+    let reply = ann.post(about("lobby", "reply", "Yes.", first, AboutKind::Reply)).await;
+    assert_eq!(ann.post(about("lobby", "reply", "Yes.", first, AboutKind::Reply)).await, reply);
+    let elsewhere = ann.try_post(about("lobby", "reply", "Yes.", target, AboutKind::Reply)).await;
+    assert_eq!(elsewhere.unwrap_err().code, RefusalCode::IdTaken);
+    let rows = log_file::read(&server.database(), "lobby");
+    let stored: Vec<_> = rows.iter().map(|row| &*row.text).collect();
+    assert_eq!(stored, ["Only once.", "What others are about.", "Yes."]);
 }
 
 #[tokio::test]
@@ -69,14 +95,19 @@ async fn the_same_post_many_times_at_once_is_stored_once() {
             client.say(&FromClient::Post(post("lobby", "once", "Only once."))).await;
         }
     }
+    let mut answers = Vec::new();
     for client in [&mut ann, &mut other] {
         for _ in 0..50 {
             let is_answer = |frame: &_| matches!(frame, FromServer::Posted { .. });
-            let answer = client.find("an acknowledgement", is_answer).await;
-            assert!(matches!(answer, FromServer::Posted { seq: Seq(1), .. }), "{answer:?}");
+            match client.find("an acknowledgement", is_answer).await {
+                FromServer::Posted { seq, .. } => answers.push(seq),
+                _ => unreachable!("only that is found"),
+            }
         }
     }
-    assert_eq!(log_file::read(&server.database(), "lobby").len(), 1);
+    let stored = log_file::seqs(&server.database(), "lobby");
+    assert_eq!(stored.len(), 1);
+    assert_eq!(answers, [stored[0]; 100]);
 }
 
 #[tokio::test]

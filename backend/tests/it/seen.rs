@@ -30,21 +30,20 @@ async fn what_somebody_has_read_is_known_to_all_of_their_connections_and_to_nobo
     for client in [&mut desk, &mut phone, &mut bob] {
         client.join("lobby").await;
     }
-    for n in 0..5 {
-        bob.post(post("lobby", &format!("b{n}"), "read me")).await;
-    }
+    let posted = bob.post_numbers("lobby", 1..=5).await;
+    let (third, last) = (posted[2], posted[4]);
     desk.messages(5).await;
-    desk.say(&FromClient::Seen { room: room("lobby"), seq: Seq(3) }).await;
-    assert_eq!(seen(&mut phone).await, Seq(3));
+    desk.say(&FromClient::Seen { room: room("lobby"), seq: third }).await;
+    assert_eq!(seen(&mut phone).await, third);
     // Nobody has read what is not there.
     desk.say(&FromClient::Seen { room: room("lobby"), seq: Seq(3_000) }).await;
-    assert_eq!(seen(&mut phone).await, Seq(5));
+    assert_eq!(seen(&mut phone).await, last);
     for client in [&mut desk, &mut bob] {
         let told = client.so_far().await;
         assert!(!told.iter().any(|frame| matches!(frame, FromServer::Seen { .. })), "{told:?}");
     }
     let (mut again, _) = TestClient::proven(server.address, &welcome.token).await;
-    assert_eq!(again.join("lobby").await.seen, Some(Seq(5)));
+    assert_eq!(again.join("lobby").await.seen, Some(last));
     assert_eq!(bob.join("lobby").await.seen, None);
 }
 
@@ -54,26 +53,25 @@ async fn what_was_read_stays_read_after_a_restart_and_what_was_not_is_counted() 
     let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
     let (mut bob, _) = TestClient::named(server.address, "bob").await;
     ann.join("lobby").await;
-    for n in 0..10 {
-        bob.post(post("lobby", &format!("b{n}"), &n.to_string())).await;
-    }
-    ann.say(&FromClient::Seen { room: room("lobby"), seq: Seq(4) }).await;
+    let posted = bob.post_numbers("lobby", 1..=10).await;
+    let fourth = posted[3];
+    ann.say(&FromClient::Seen { room: room("lobby"), seq: fourth }).await;
     ann.so_far().await;
     // What ann writes herself and reactions are not unread to her.
     ann.post(post("lobby", "own", "mine")).await;
-    bob.post(about("lobby", "r", "👍", Seq(1), AboutKind::Reaction)).await;
+    let head = bob.post(about("lobby", "r", "👍", posted[0], AboutKind::Reaction)).await;
     bob.post(post("kitchen", "k", "nobody was here")).await;
 
     let server = server.restart().await;
     let (mut ann, welcome) = TestClient::proven(server.address, &welcome.token).await;
     let lobby = summary(&welcome.rooms, "lobby");
-    assert_eq!((lobby.head, lobby.seen, lobby.unread), (Seq(12), Some(Seq(4)), 6));
+    assert_eq!((lobby.head, lobby.seen, lobby.unread), (head, Some(fourth), 6));
     assert_eq!(lobby.last.as_ref().unwrap().text, "mine");
     let kitchen = summary(&welcome.rooms, "kitchen");
     assert_eq!((kitchen.seen, kitchen.unread), (None, 0));
     // The room with the newest message comes first.
     assert_eq!(welcome.rooms[0].room, room("kitchen"));
-    assert_eq!(ann.join("lobby").await.seen, Some(Seq(4)));
+    assert_eq!(ann.join("lobby").await.seen, Some(fourth));
 }
 
 #[tokio::test]
@@ -81,14 +79,12 @@ async fn reading_never_goes_back() {
     let server = TestServer::open().await;
     let (mut ann, welcome) = TestClient::named(server.address, "ann").await;
     ann.join("lobby").await;
-    for n in 0..5 {
-        ann.post(post("lobby", &format!("a{n}"), "text")).await;
-    }
-    for seq in [4, 2] {
-        ann.say(&FromClient::Seen { room: room("lobby"), seq: Seq(seq) }).await;
+    let posted = ann.post_numbers("lobby", 1..=5).await;
+    for seq in [posted[3], posted[1]] {
+        ann.say(&FromClient::Seen { room: room("lobby"), seq }).await;
     }
     ann.so_far().await;
     let (mut again, other) = TestClient::proven(server.address, &welcome.token).await;
-    assert_eq!(summary(&other.rooms, "lobby").seen, Some(Seq(4)));
-    assert_eq!(again.join("lobby").await.seen, Some(Seq(4)));
+    assert_eq!(summary(&other.rooms, "lobby").seen, Some(posted[3]));
+    assert_eq!(again.join("lobby").await.seen, Some(posted[3]));
 }

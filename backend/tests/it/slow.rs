@@ -1,8 +1,8 @@
 //! Readers that do not read: they harm nobody, cost little, and get everything once they do.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use shared::FromClient;
+use shared::{FromClient, Seq};
 
 use crate::{
     child::Child,
@@ -13,21 +13,26 @@ use crate::{
 const MESSAGES: usize = 4_000;
 const TEXT_BYTES: usize = 2_000;
 
-/// Posts 8 MB, many at a time, and waits until all of it is stored.
-async fn flood(poster: &mut TestClient) {
+/// Posts 8 MB, many at a time, and waits until all of it is stored. Returns the seqs in the order of the posts.
+async fn flood(poster: &mut TestClient) -> Vec<Seq> {
     let text = "x".repeat(TEXT_BYTES);
-    let mut waiting = BTreeSet::new();
+    let mut waiting = BTreeMap::new();
+    let mut seqs = vec![None; MESSAGES];
     for n in 0..MESSAGES {
         let post = post("lobby", &format!("f{n}"), &text);
-        waiting.insert(post.id.clone());
+        waiting.insert(post.id.clone(), n);
         poster.say(&FromClient::Post(post)).await;
         while waiting.len() > 50 || (n == MESSAGES - 1 && !waiting.is_empty()) {
             let is_answer = |frame: &_| matches!(frame, shared::FromServer::Posted { .. });
             let answer = poster.find("an acknowledgement", is_answer).await;
-            let shared::FromServer::Posted { id, .. } = answer else { unreachable!("only that is found") };
-            assert!(waiting.remove(&id), "{id} was acknowledged twice");
+            let shared::FromServer::Posted { id, seq, .. } = answer else {
+                unreachable!("only that is found")
+            };
+            let n = waiting.remove(&id).unwrap_or_else(|| panic!("{id} was acknowledged twice"));
+            seqs[n] = Some(seq);
         }
     }
+    seqs.into_iter().map(|seq| seq.expect("every post was acknowledged")).collect()
 }
 
 #[tokio::test]
@@ -41,8 +46,9 @@ async fn who_does_not_read_for_a_while_harms_nobody_and_then_gets_every_message_
     quick.join("lobby").await;
     let (mut poster, _) = TestClient::named(server.address, "poster").await;
     // The slow ones have read nothing when the quick one has everything.
-    let (messages, ()) = tokio::join!(quick.messages(MESSAGES), flood(&mut poster));
-    assert!(seqs(&messages).into_iter().eq(1..=MESSAGES as u64));
+    let (messages, stored) = tokio::join!(quick.messages(MESSAGES), flood(&mut poster));
+    assert!(stored.is_sorted_by(|a, b| a < b));
+    assert!(seqs(&messages) == stored);
     let late = slow.messages(MESSAGES).await;
     assert_eq!(late, messages);
     assert_eq!(plain.messages(MESSAGES).await, messages);

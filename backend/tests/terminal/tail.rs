@@ -26,18 +26,23 @@ fn post(server: &TestServer, lines: &str) {
     assert!(server.run("ann", &["send", "--room", "lobby", "--name", "ann"], lines).status.success());
 }
 
-#[test]
-fn it_begins_with_the_newest_and_goes_on_over_a_killed_server() {
+#[tokio::test]
+async fn it_begins_with_the_newest_and_goes_on_over_a_killed_server() {
     let mut server = TestServer::open();
     post(&server, "one\ntwo\nthree\n");
     let (child, mut out) = follow(&server, &["--lines", "2"]);
-    assert!(line(&mut out).ends_with(" ann: two"));
-    assert!(line(&mut out).ends_with(" ann: three"));
+    let mut lines = vec![line(&mut out), line(&mut out)];
     server.kill();
     server.restart();
     post(&server, "four\n\u{1b}[31mfive\u{7}\n");
-    assert!(line(&mut out).ends_with(" ann: four"));
-    assert!(line(&mut out).ends_with(" ann: \u{FFFD}[31mfive\u{FFFD}"), "a pipe gets no control characters");
+    lines.extend([line(&mut out), line(&mut out)]);
+    // A pipe gets no control characters.
+    let shown = ["two", "three", "four", "\u{FFFD}[31mfive\u{FFFD}"];
+    let log = server.log("lobby").await;
+    assert_eq!(log.len(), 5);
+    for ((line, message), text) in lines.iter().zip(&log[1..]).zip(shown) {
+        assert!(line.ends_with(&format!("#{} ann: {text}", message.seq)), "{line}");
+    }
     signal(&child, "INT");
     let ended = finish(child);
     assert_eq!(ended.status.code(), Some(130));
@@ -50,11 +55,11 @@ async fn after_a_number_everything_comes_page_by_page_as_json() {
     let lines: Vec<_> = (1..=450).map(|line| line.to_string()).collect();
     post(&server, &lines.join("\n"));
     let log = server.log("lobby").await;
-    let after = log[6].seq.to_string();
-    let (child, mut out) = follow(&server, &["--after", &after, "--json"]);
-    for wanted in &log[7..] {
+    assert!(log.iter().map(|message| &message.text).eq(&lines));
+    let (child, mut out) = follow(&server, &["--after", &log[6].seq.to_string(), "--json"]);
+    for expected in &log[7..] {
         let message: Message = serde_json::from_str(&line(&mut out)).unwrap();
-        assert_eq!((message.seq, &message.text), (wanted.seq, &wanted.text));
+        assert_eq!(message, *expected);
     }
     post(&server, "live\n");
     assert!(line(&mut out).contains("\"live\""));

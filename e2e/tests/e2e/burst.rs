@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use parlor_e2e::{Stage, wait_for};
+use parlor_e2e::{TestEnvironment, wait_for};
 use serde_json::json;
 
 const BURST: usize = 500;
@@ -10,10 +10,10 @@ const PROGRAMS: usize = 4;
 
 #[test]
 fn a_burst_of_five_hundred_messages_leaves_the_page_usable_and_bounded() {
-    let stage = Stage::new();
-    let ann = stage.visitor("Ann");
+    let environment = TestEnvironment::new();
+    let ann = environment.signed_in("Ann");
     ann.to_composer();
-    // A tick every 50 ms, and how many of them the page could not keep; the most rows there were at once.
+    // Counts ticks of 50 ms that came late, and the maximum number of rows.
     let watch = "window.watched = {ticks: 0, late: 0, rows: 0, last: performance.now()};
         setInterval(() => {
             const now = performance.now(), w = window.watched;
@@ -27,7 +27,7 @@ fn a_burst_of_five_hundred_messages_leaves_the_page_usable_and_bounded() {
         let program = |program: usize| {
             let texts: Vec<String> =
                 (0..BURST / PROGRAMS).map(|number| format!("{program}: {number}")).collect();
-            let (name, server) = (format!("program-{program}"), &stage.server);
+            let (name, server) = (format!("program-{program}"), &environment.server);
             scope.spawn(move || {
                 let posts: Vec<_> = texts.iter().map(|text| (name.as_str(), text.as_str())).collect();
                 server.post_all("lobby", &posts)
@@ -46,8 +46,8 @@ fn a_burst_of_five_hundred_messages_leaves_the_page_usable_and_bounded() {
     assert!(of("late") <= 2, "the page stood still: {watched}");
     assert!(of("rows") <= 150, "the document holds a window: {watched}");
 
-    // All are there, in the log's order: scroll up through them.
-    let log = stage.server.log("lobby");
+    // All messages are there, in the log's order: scroll up through them.
+    let log = environment.server.log("lobby");
     let order: Vec<u64> = log.iter().map(|message| message["seq"].as_u64().unwrap()).collect();
     assert_eq!(order.len(), BURST);
     let mut seen = std::collections::BTreeMap::new();

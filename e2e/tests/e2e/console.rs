@@ -1,12 +1,12 @@
-//! The Console, against the lab: open, send, see, close, export; and a flood.
+//! The Console against the lab: open, send, receive, close, export; and a flood of frames.
 
-use parlor_e2e::{Key, Page, Stage, hook, wait_for};
+use parlor_e2e::{Key, Page, TestEnvironment, test_id, wait_for};
 use serde_json::{Value, json};
 
-/// The Console with the lab's echo open in it.
+/// The Console, connected to the lab's echo.
 #[track_caller]
-fn open_echo(stage: &Stage) -> Page {
-    let page = stage.newcomer();
+fn open_echo(environment: &TestEnvironment) -> Page {
+    let page = environment.signed_out();
     page.go("/console");
     choose(&page, "console-preset", "/lab/echo");
     page.click("console-open");
@@ -19,23 +19,23 @@ fn choose(page: &Page, name: &str, value: &str) {
     page.wait(name);
     let script = "const field = document.querySelector(arguments[0]); field.value = arguments[1];
         field.dispatchEvent(new Event('change', { bubbles: true }))";
-    page.browser.run(script, &[json!(hook(name)), json!(value)]);
+    page.browser.run(script, &[json!(test_id(name)), json!(value)]);
 }
 
 #[track_caller]
 fn write(page: &Page, name: &str, text: &str) {
     page.click(name);
-    page.browser.run("document.querySelector(arguments[0]).select()", &[json!(hook(name))]);
+    page.browser.run("document.querySelector(arguments[0]).select()", &[json!(test_id(name))]);
     page.browser.insert(text);
 }
 
 #[track_caller]
 fn wait_for_state(page: &Page, state: &str) {
-    let selector = format!("{}[data-state='{state}']", hook("console-state"));
+    let selector = format!("{}[data-state='{state}']", test_id("console-state"));
     wait_for(&format!("the connection to be {state}"), || (page.count(&selector) > 0).then_some(()));
 }
 
-/// The rows in the document: the direction's sign and the content.
+/// The rows in the page: the sign of the direction, and the content.
 fn rows(page: &Page) -> Vec<(String, String)> {
     let script = "return [...document.querySelectorAll(\"[data-testid='frame']\")].map(row =>
         [row.dataset.direction, row.querySelector('.frame-preview').textContent])";
@@ -51,11 +51,11 @@ fn wait_for_row(page: &Page, direction: &str, content: &str) {
     });
 }
 
-fn figures(page: &Page) -> String {
-    page.text_of(&hook("console-figures")).unwrap_or_default()
+fn counts(page: &Page) -> String {
+    page.text_of(&test_id("console-counts")).unwrap_or_default()
 }
 
-/// What a click on an export offers as a file.
+/// The file that an export button offers.
 #[track_caller]
 fn exported(page: &Page, name: &str) -> String {
     page.browser.cdp("Browser.setDownloadBehavior", &json!({ "behavior": "deny" }));
@@ -71,19 +71,19 @@ fn exported(page: &Page, name: &str) -> String {
 }
 
 #[test]
-fn what_is_sent_and_what_comes_back_is_listed_and_exported_and_the_close_is_explained() {
-    let stage = Stage::new();
-    let page = open_echo(&stage);
+fn frames_are_listed_and_exported_and_the_close_is_explained() {
+    let environment = TestEnvironment::new();
+    let page = open_echo(&environment);
     write(&page, "console-draft", "hello {{n}} <b>你好</b>");
     page.browser.press(&[Key::Control, Key::Enter]);
     wait_for_row(&page, "↑", "hello 1 <b>你好</b>");
     wait_for_row(&page, "↓", "hello 1 <b>你好</b>");
     assert_eq!(page.count(".frames b"), 0, "nothing is taken for HTML");
 
-    page.browser.click(&format!("label:has({})", hook("format-hex")));
+    page.browser.click(&format!("label:has({})", test_id("format-hex")));
     write(&page, "console-draft", "de ad xx");
     wait_for("the place of the mistake", || {
-        page.text_of(&hook("draft-trouble")).filter(|said| said.contains("character 7"))
+        page.text_of(&test_id("draft-error")).filter(|said| said.contains("character 7"))
     });
     write(&page, "console-draft", "de ad be ef");
     page.click("console-send");
@@ -97,7 +97,7 @@ fn what_is_sent_and_what_comes_back_is_listed_and_exported_and_the_close_is_expl
     page.wait("console-send");
     let disabled = page
         .browser
-        .run("return document.querySelector(arguments[0]).disabled", &[json!(hook("console-send"))]);
+        .run("return document.querySelector(arguments[0]).disabled", &[json!(test_id("console-send"))]);
     assert_eq!(disabled, true, "nothing can be sent where nothing is open");
 
     let lines = exported(&page, "export-lines");
@@ -121,13 +121,13 @@ fn what_is_sent_and_what_comes_back_is_listed_and_exported_and_the_close_is_expl
 
 #[test]
 fn it_goes_on_recording_while_another_page_is_shown() {
-    let stage = Stage::new();
-    let page = stage.newcomer();
+    let environment = TestEnvironment::new();
+    let page = environment.signed_out();
     page.go("/console");
     write(
         &page,
         "console-url",
-        &format!("{}?every=100ms", stage.network.url().replace("http", "ws") + "/lab/clock"),
+        &format!("{}?every=100ms", environment.network.url().replace("http", "ws") + "/lab/clock"),
     );
     page.click("console-open");
     wait_for_state(&page, "live");
@@ -137,9 +137,9 @@ fn it_goes_on_recording_while_another_page_is_shown() {
     page.click("page-/console");
     page.wait("frames");
     let received = wait_for("the frames of the meantime", || {
-        let figures = figures(&page);
+        let counts = counts(&page);
         let received =
-            figures.split(" · ").find_map(|figure| figure.strip_suffix(" received"))?.trim().parse::<u32>();
+            counts.split(" · ").find_map(|figure| figure.strip_suffix(" received"))?.trim().parse::<u32>();
         received.ok().filter(|received| *received >= 15)
     });
     assert!(received < 10_000);
@@ -147,32 +147,32 @@ fn it_goes_on_recording_while_another_page_is_shown() {
 
 #[test]
 fn fifty_thousand_frames_are_listed_in_a_small_document_and_filtered_at_once() {
-    let stage = Stage::new();
-    let page = open_echo(&stage);
+    let environment = TestEnvironment::new();
+    let page = open_echo(&environment);
     write(&page, "console-draft", "flood {{n}}");
     write(&page, "repeat-every", "0");
     write(&page, "repeat-count", "25000");
     page.click("repeat-start");
-    wait_for("25,000 echoes", || figures(&page).contains("25000 sent · 25000 received").then_some(()));
-    let rows_in_document = page.count(&hook("frame"));
+    wait_for("25,000 echoes", || counts(&page).contains("25000 sent · 25000 received").then_some(()));
+    let rows_in_document = page.count(&test_id("frame"));
     assert!(rows_in_document < 100, "{rows_in_document} rows");
     wait_for_row(&page, "↓", "flood 25000");
-    assert!(!figures(&page).contains("dropped"));
+    assert!(!counts(&page).contains("dropped"));
 
     write(&page, "filter-text", "flood 777$");
     page.click("filter-regex");
-    wait_for("the two frames", || figures(&page).starts_with("2 shown").then_some(()));
+    wait_for("the two frames", || counts(&page).starts_with("2 shown").then_some(()));
     assert_eq!(rows(&page).len(), 2);
     write(&page, "filter-text", "(");
     wait_for("what is wrong with it", || {
-        page.text_of(&hook("filter-trouble")).filter(|said| said.contains("Invalid regular expression"))
+        page.text_of(&test_id("filter-error")).filter(|said| said.contains("Invalid regular expression"))
     });
 }
 
 #[test]
-fn pull_and_push_tell_the_same_events_and_the_pull_asks_more_often() {
-    let stage = Stage::new();
-    let page = stage.newcomer();
+fn polling_and_pushing_bring_the_same_events_and_polling_sends_more_requests() {
+    let environment = TestEnvironment::new();
+    let page = environment.signed_out();
     page.go("/compare");
     page.wait("compare-start");
     let script =

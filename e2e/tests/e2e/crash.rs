@@ -1,4 +1,4 @@
-//! The server is killed while people talk.
+//! The server is killed while people post.
 
 use std::{
     collections::BTreeSet,
@@ -6,25 +6,25 @@ use std::{
     thread,
 };
 
-use parlor_e2e::{Stage, wait_for};
+use parlor_e2e::{TestEnvironment, wait_for};
 
-/// So many messages the browser posts, one after the other, whatever happens to the server.
+/// The number of messages that the browser posts in sequence while the server is killed.
 const TYPED: usize = 14;
 
 #[test]
 fn a_server_that_is_killed_while_somebody_posts_loses_and_doubles_nothing() {
-    let stage = Stage::new();
-    let server = &stage.server;
-    let (ann, bo) = (stage.visitor("Ann"), stage.visitor("Bo"));
+    let environment = TestEnvironment::new();
+    let server = &environment.server;
+    let (ann, bo) = (environment.signed_in("Ann"), environment.signed_in("Bo"));
     for page in [&ann, &bo] {
-        // Tall enough for every row to be in the document.
+        // Tall enough for all rows to be in the page.
         page.browser.resize(1280, 6000);
     }
 
     let (over, acknowledged) = (AtomicBool::new(false), AtomicUsize::new(0));
     let (pushed, seen) = thread::scope(|scope| {
-        let typing = scope.spawn(|| (0..TYPED).for_each(|number| ann.say(&format!("typed {number}"))));
-        // A program pushes at the same time, each message under its own id until it is acknowledged.
+        let typing = scope.spawn(|| (0..TYPED).for_each(|number| ann.post(&format!("typed {number}"))));
+        // A program posts at the same time, each message with its own id until it is acknowledged.
         let pushing = scope.spawn(|| {
             let mut pushed = Vec::new();
             while !over.load(Ordering::Relaxed) && pushed.len() < 60 {
@@ -40,10 +40,10 @@ fn a_server_that_is_killed_while_somebody_posts_loses_and_doubles_nothing() {
             (typed >= 4 && acknowledged.load(Ordering::Relaxed) >= 10).then_some(())
         });
         server.kill();
-        // What readers were shown, they were shown after its commit.
+        // Everything that a reader was shown was committed before.
         let seen: BTreeSet<String> = bo.messages().into_iter().map(|message| message.id).collect();
         wait_for("the browser to notice", || (bo.connection() != "live").then_some(()));
-        server.return_to_life();
+        server.restart();
         typing.join().expect("the page takes what is typed");
         over.store(true, Ordering::Relaxed);
         (pushing.join().expect("the program gets its acknowledgements"), seen)
@@ -52,7 +52,7 @@ fn a_server_that_is_killed_while_somebody_posts_loses_and_doubles_nothing() {
     for page in [&ann, &bo] {
         page.wait_until_live();
     }
-    bo.say("the end");
+    bo.post("the end");
     let (texts, counts) = wait_for("everything that was typed", || {
         let (texts, counts) = server.texts("lobby");
         (0..TYPED).all(|number| counts.contains_key(&format!("typed {number}"))).then_some((texts, counts))
@@ -78,17 +78,17 @@ fn a_server_that_is_killed_while_somebody_posts_loses_and_doubles_nothing() {
 
 #[test]
 fn a_draft_and_the_room_stay_while_the_server_is_away() {
-    let stage = Stage::new();
-    let ann = stage.visitor("Ann");
-    ann.say("before");
+    let environment = TestEnvironment::new();
+    let ann = environment.signed_in("Ann");
+    ann.post("before");
     ann.to_composer();
     ann.browser.type_keys("half a sent");
-    stage.server.kill();
+    environment.server.kill();
     wait_for("the browser to notice", || (ann.connection() != "live").then_some(()));
     ann.browser.type_keys("ence");
     assert_eq!(ann.draft(), "half a sentence");
     assert_eq!(ann.texts(), ["before"], "what was said stays in sight");
-    stage.server.return_to_life();
+    environment.server.restart();
     ann.wait_until_live();
     assert_eq!(ann.draft(), "half a sentence");
     assert_eq!(ann.texts(), ["before"]);

@@ -1,34 +1,34 @@
-//! Twenty thousand imported messages: read to the beginning, searched, and entered in the middle.
+//! A room of some thousand imported messages: scrolled to its start, searched, and opened at a permalink.
 
 use std::{fs, path::Path};
 
-use parlor_e2e::{Key, Page, Stage, import, real_history, wait_for};
+use parlor_e2e::{Key, Page, TestEnvironment, import, wait_for};
 use serde_json::{Value, json};
 
-/// The most messages that the document may hold at once.
+/// The maximum number of messages in the page.
 const MOST: u64 = 150;
 
 struct History {
-    stage: Stage,
-    /// The file's lines.
+    environment: TestEnvironment,
+    /// The lines of the imported file.
     said: Vec<Value>,
 }
 
 fn imported() -> History {
-    let mut said = Vec::new();
-    let stage = Stage::with(|data: &Path| {
+    let messages = testdata::messages();
+    let environment = TestEnvironment::with(|data: &Path| {
         let scratch = tempfile::tempdir().expect("a temporary folder");
-        let file = real_history(scratch.path());
+        let file = scratch.path().join("messages.jsonl");
+        fs::write(&file, &messages).expect("the temporary folder can be written");
         import(data, &file);
-        let lines = fs::read_to_string(file).expect("the file can be read");
-        said = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     });
-    History { stage, said }
+    let parse = |line| serde_json::from_str(line).expect("each line is JSON");
+    History { environment, said: messages.lines().map(parse).collect() }
 }
 
-/// Opens an address of the room as from a link, as somebody who has been here.
+/// Opens an address of the room, like a link, for a user who has been here before.
 fn open(history: &History, path: &str) -> Page {
-    let page = history.stage.visitor("Reader");
+    let page = history.environment.signed_in("Reader");
     page.go(path);
     page.wait_for_room("ubuntu");
     page.wait_until_live();
@@ -36,9 +36,9 @@ fn open(history: &History, path: &str) -> Page {
 }
 
 #[test]
-fn a_room_of_twenty_thousand_messages_can_be_read_to_its_beginning() {
+fn a_long_room_can_be_read_to_its_beginning() {
     let history = imported();
-    let log = history.stage.server.log("ubuntu");
+    let log = history.environment.server.log("ubuntu");
     assert_eq!(log.len(), history.said.len(), "everything was imported");
     for (stored, said) in log.iter().zip(&history.said) {
         assert_eq!((&stored["username"], &stored["text"]), (&said["username"], &said["text"]), "as written");
@@ -50,7 +50,7 @@ fn a_room_of_twenty_thousand_messages_can_be_read_to_its_beginning() {
     wait_for("the newest message", || page.messages().into_iter().find(|shown| shown.seq == last));
     page.click("timeline");
     let mut most = 0;
-    // The wheel first, as a reader does; Home after it, which goes to the beginning of what is there.
+    // First the wheel, as a reader does; then Home, which jumps to the start of the loaded messages.
     for _ in 0..12 {
         let top = page.messages()[0].seq;
         page.browser.wheel("[data-testid='timeline']", -2_500);
@@ -75,10 +75,10 @@ fn a_room_of_twenty_thousand_messages_can_be_read_to_its_beginning() {
 }
 
 #[test]
-fn a_search_finds_words_in_latin_and_chinese_and_a_hit_leads_into_its_context() {
+fn a_search_finds_words_in_latin_and_chinese_and_a_hit_opens_in_its_context() {
     let history = imported();
     let said = &history.said;
-    // A word that somebody said once, somewhere in the middle.
+    // A word that occurs once, in the second half.
     let middle = said.len() / 2;
     let words = |text: &Value| -> Vec<String> {
         let text = text.as_str().unwrap_or_default().to_lowercase();
@@ -90,8 +90,8 @@ fn a_search_finds_words_in_latin_and_chinese_and_a_hit_leads_into_its_context() 
     }
     let rare = said[middle..].iter().flat_map(|line| words(&line["text"]));
     let rare = rare.into_iter().find(|word| word.len() > 7 && counts[word] == 1);
-    let word = rare.unwrap_or_else(|| "packages".to_owned());
-    history.stage.server.post("ubuntu", "小红", "明天我们去图书馆看书吧");
+    let word = rare.expect("real messages have rare words");
+    history.environment.server.post("ubuntu", "小红", "明天我们去图书馆看书吧");
 
     let page = open(&history, "/rooms/ubuntu");
     page.click("toggle-search");
@@ -125,9 +125,9 @@ fn a_search_finds_words_in_latin_and_chinese_and_a_hit_leads_into_its_context() 
 }
 
 #[test]
-fn a_permalink_opens_in_its_context_and_leads_to_both_ends() {
+fn a_permalink_opens_in_its_context_and_both_ends_can_be_reached() {
     let history = imported();
-    let log = history.stage.server.log("ubuntu");
+    let log = history.environment.server.log("ubuntu");
     let seq_at = |index: usize| log[index]["seq"].as_u64().unwrap();
     let near_end = seq_at(log.len() - 1_500);
     let page = open(&history, &format!("/rooms/ubuntu?at={near_end}"));
@@ -152,7 +152,7 @@ fn a_permalink_opens_in_its_context_and_leads_to_both_ends() {
     });
 }
 
-/// Presses a key until a message is in the document. Returns what was shown on the way.
+/// Presses a key until a message is in the page. Returns the messages that were displayed on the way.
 #[track_caller]
 fn walk_to(page: &Page, key: Key, goal: u64, most: &mut u64) -> std::collections::BTreeMap<u64, String> {
     let mut samples = std::collections::BTreeMap::new();
@@ -175,7 +175,7 @@ fn walk_to(page: &Page, key: Key, goal: u64, most: &mut u64) -> std::collections
 
 fn ends(page: &Page) -> (u64, u64) {
     let messages = page.messages();
-    let seq = |shown: Option<&parlor_e2e::Shown>| shown.map_or(0, |shown| shown.seq);
+    let seq = |shown: Option<&parlor_e2e::ShownMessage>| shown.map_or(0, |shown| shown.seq);
     (seq(messages.first()), seq(messages.last()))
 }
 
@@ -188,7 +188,7 @@ fn is_in_sight(page: &Page, seq: u64) -> bool {
     page.browser.run(script, &[json!(seq)]) == true
 }
 
-/// Whether a text has marks that are shown in another way.
+/// Whether a text has markup that is not displayed as it is written.
 fn has_marks(text: &str) -> bool {
     text.contains(['*', '_', '`', '\n']) || text.starts_with('>') || text.starts_with("/me")
 }

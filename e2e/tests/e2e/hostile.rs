@@ -1,6 +1,6 @@
-//! Messages that are meant to break the page are text.
+//! Hostile messages are displayed as text.
 
-use parlor_e2e::{Page, Stage, wait_for};
+use parlor_e2e::{Page, TestEnvironment, wait_for};
 use serde_json::json;
 
 fn hostile() -> Vec<String> {
@@ -28,11 +28,11 @@ fn hostile() -> Vec<String> {
 
 #[test]
 fn hostile_messages_are_text_and_break_nothing() {
-    let stage = Stage::new();
+    let environment = TestEnvironment::new();
     let texts = hostile();
     let posts: Vec<(&str, &str)> = texts.iter().map(|text| ("mallory", text.as_str())).collect();
-    stage.server.post_all("lobby", &posts);
-    let ann = stage.visitor("Ann");
+    environment.server.post_all("lobby", &posts);
+    let ann = environment.signed_in("Ann");
     ann.click("toggle-members");
     for width in [1280, 390] {
         ann.browser.resize(width, 12_000);
@@ -45,19 +45,19 @@ fn hostile_messages_are_text_and_break_nothing() {
             return new Set([...document.querySelectorAll('.message-body')].map(left)).size";
         assert_eq!(ann.browser.run(names, &[]), 1, "every text begins at the same place");
         ann.browser.resize(width, 800);
-        ann.picture(&format!("hostile-{width}"));
-        ann.say(&format!("still alive at {width}"));
+        ann.screenshot(&format!("hostile-{width}"));
+        ann.post(&format!("still alive at {width}"));
         ann.wait_for_message(&format!("still alive at {width}"));
     }
 }
 
 #[test]
-fn a_line_of_sixty_kilobytes_is_shown_whole_when_asked_for() {
-    let stage = Stage::new();
+fn a_line_of_sixty_kilobytes_is_shown_completely_on_request() {
+    let environment = TestEnvironment::new();
     let line = "lorem <b>ipsum</b> ".repeat(3_400).trim_end().to_owned();
     assert!(line.len() > 60_000);
-    stage.server.post("lobby", "mallory", &line);
-    let ann = stage.visitor("Ann");
+    environment.server.post("lobby", "mallory", &line);
+    let ann = environment.signed_in("Ann");
     let shown = ann.wait_for_message(&line);
     let height = "return document.querySelector(\"[data-testid='message']\").getBoundingClientRect().height";
     let folded = ann.browser.run(height, &[]).as_f64().unwrap();
@@ -66,17 +66,17 @@ fn a_line_of_sixty_kilobytes_is_shown_whole_when_asked_for() {
     wait_for("the whole text", || (ann.browser.run(height, &[]).as_f64()? > folded * 2.0).then_some(()));
     assert_eq!(ann.overflow(), 0);
     assert_nothing_ran(&ann);
-    ann.say("the next line");
+    ann.post("the next line");
     assert_eq!(ann.wait_for_message("the next line").seq, shown.seq + 1);
 }
 
 #[test]
-fn what_is_hostile_in_search_replies_and_the_room_list_is_text_too() {
-    let stage = Stage::new();
+fn hostile_texts_in_search_replies_and_the_room_list_are_text_too() {
+    let environment = TestEnvironment::new();
     let text = "needle <img src=x onerror=\"window.pwned = 1\"> \u{202E}drawkcab";
-    let posted = stage.server.post("lobby", "mallory", text);
-    stage.server.post_about("lobby", "mallory", "an answer", posted.seq, "reply");
-    let ann = stage.visitor("Ann");
+    let posted = environment.server.post("lobby", "mallory", text);
+    environment.server.post_about("lobby", "mallory", "an answer", posted.seq, "reply");
+    let ann = environment.signed_in("Ann");
     ann.wait_for_message("an answer");
     assert!(ann.text_of("[data-testid='quote']").unwrap().contains("<img src=x"));
     ann.click("toggle-search");
@@ -90,7 +90,7 @@ fn what_is_hostile_in_search_replies_and_the_room_list_is_text_too() {
     assert_eq!(ann.overflow(), 0);
 }
 
-/// Whether a text has no marks that are shown in another way, nor lines.
+/// Whether a text has no markup and no line breaks.
 fn is_plain(text: &str) -> bool {
     !text.contains(['\n', '_', '*', '`', '\u{7}'])
 }

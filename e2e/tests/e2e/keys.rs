@@ -1,19 +1,19 @@
 //! The keyboard, and input methods.
 
-use parlor_e2e::{Key, Stage, hook, wait_for};
+use parlor_e2e::{Key, TestEnvironment, test_id, wait_for};
 use serde_json::json;
 
 #[test]
-fn shift_and_enter_begin_a_line_and_enter_alone_sends() {
-    let stage = Stage::new();
-    let ann = stage.visitor("Ann");
+fn shift_enter_starts_a_line_and_enter_sends() {
+    let environment = TestEnvironment::new();
+    let ann = environment.signed_in("Ann");
     ann.to_composer();
     ann.browser.type_keys("one");
     ann.browser.press(&[Key::Shift, Key::Enter]);
     ann.browser.type_keys("two");
     assert_eq!(ann.draft(), "one\ntwo");
     ann.browser.press(&[Key::Enter]);
-    wait_for("the message", || (stage.server.texts("lobby").0 == ["one\ntwo"]).then_some(()));
+    wait_for("the message", || (environment.server.texts("lobby").0 == ["one\ntwo"]).then_some(()));
     assert_eq!(ann.draft(), "");
     ann.browser.press(&[Key::Enter]);
     ann.browser.type_keys("   ");
@@ -22,16 +22,16 @@ fn shift_and_enter_begin_a_line_and_enter_alone_sends() {
     ann.browser.type_keys("three");
     ann.click("send");
     ann.wait_for_message("three");
-    assert_eq!(stage.server.texts("lobby").0, ["one\ntwo", "three"], "nothing empty was sent");
+    assert_eq!(environment.server.texts("lobby").0, ["one\ntwo", "three"], "nothing empty was sent");
 }
 
 #[test]
-fn up_edits_the_last_message_and_escape_leaves_without_a_trace() {
-    let stage = Stage::new();
-    let ann = stage.visitor("Ann");
-    ann.say("teh last one");
+fn up_edits_the_last_message_and_escape_cancels() {
+    let environment = TestEnvironment::new();
+    let ann = environment.signed_in("Ann");
+    ann.post("teh last one");
     ann.wait_for_message("teh last one");
-    stage.server.post("lobby", "cook", "not Ann's");
+    environment.server.post("lobby", "cook", "not Ann's");
     ann.wait_for_message("not Ann's");
     ann.to_composer();
     ann.browser.press(&[Key::Up]);
@@ -52,12 +52,12 @@ fn up_edits_the_last_message_and_escape_leaves_without_a_trace() {
 }
 
 #[test]
-fn rooms_are_reached_and_panels_left_by_keys_alone() {
-    let stage = Stage::new();
+fn rooms_and_panels_can_be_used_with_the_keyboard() {
+    let environment = TestEnvironment::new();
     for room in ["alpha", "beta"] {
-        stage.server.post(room, "cook", &format!("this is {room}"));
+        environment.server.post(room, "cook", &format!("this is {room}"));
     }
-    let ann = stage.visitor("Ann");
+    let ann = environment.signed_in("Ann");
     ann.go_to_room("alpha");
     ann.wait_for_message("this is alpha");
     ann.go_to_room("brand-new");
@@ -75,7 +75,7 @@ fn rooms_are_reached_and_panels_left_by_keys_alone() {
     }
     let room = current();
 
-    // `?` is help outside of fields, and a question mark in the composer.
+    // `?` opens the help, but is a question mark in the composer.
     ann.to_composer();
     ann.browser.type_keys("really?");
     assert_eq!((ann.draft().as_str(), ann.has("keys")), ("really?", false));
@@ -102,8 +102,8 @@ fn rooms_are_reached_and_panels_left_by_keys_alone() {
 
 #[test]
 fn enter_during_a_composition_chooses_a_word_and_sends_nothing() {
-    let stage = Stage::new();
-    let ann = stage.visitor("Ann");
+    let environment = TestEnvironment::new();
+    let ann = environment.signed_in("Ann");
     ann.to_composer();
     let compose = |text: &str| {
         let end = text.chars().count();
@@ -121,7 +121,7 @@ fn enter_during_a_composition_chooses_a_word_and_sends_nothing() {
     compose("ni");
     compose("nihao");
     assert_eq!(ann.draft(), "nihao");
-    // Browsers differ in what they tell of a key that an input method takes.
+    // Browsers differ in the events for a key that an input method handles.
     enter(13, "Enter");
     enter(229, "Process");
     assert_eq!(ann.draft(), "nihao", "the composition goes on");
@@ -132,6 +132,6 @@ fn enter_during_a_composition_chooses_a_word_and_sends_nothing() {
     assert!(ann.pending().is_empty() && ann.messages().is_empty());
     ann.browser.press(&[Key::Enter]);
     ann.wait_for_message("你好");
-    assert_eq!(stage.server.texts("lobby").0, ["你好"]);
-    assert_eq!(ann.count(&hook("message")), 1);
+    assert_eq!(environment.server.texts("lobby").0, ["你好"]);
+    assert_eq!(ann.count(&test_id("message")), 1);
 }

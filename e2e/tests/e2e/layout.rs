@@ -1,9 +1,9 @@
-//! Wide and narrow, light and dark: what is where, and pictures for a person to look at.
+//! The layout: wide and narrow, light and dark, with screenshots for people to look at.
 
-use parlor_e2e::{Key, Page, Stage, wait_for};
+use parlor_e2e::{Key, Page, TestEnvironment, wait_for};
 use serde_json::json;
 
-/// Where an element is: left, top, right, bottom, rounded. None where it is not to be seen.
+/// An element's left, top, right and bottom, rounded. `None` if it is not visible.
 fn place(page: &Page, selector: &str) -> Option<[i64; 4]> {
     let script = "const e = document.querySelector(arguments[0]);
         if (!e || !e.checkVisibility({visibilityProperty: true, opacityProperty: true})) return null;
@@ -17,33 +17,37 @@ fn place(page: &Page, selector: &str) -> Option<[i64; 4]> {
 
 #[test]
 fn on_a_narrow_page_the_rooms_are_a_drawer_and_the_members_a_sheet() {
-    let stage = Stage::new();
-    stage.server.post("kitchen", "cook", "soup");
-    let page = stage.newcomer();
+    let environment = TestEnvironment::new();
+    environment.server.post("kitchen", "cook", "soup");
+    let page = environment.signed_out();
     page.browser.resize(390, 844);
     page.browser.reload();
     page.wait("name-field");
-    page.picture("name-390");
-    page.enter_as("Ann");
+    page.screenshot("name-390");
+    page.sign_in_as("Ann");
     page.wait_until_live();
-    stage.server.post("lobby", "Bo", &"a somewhat longer text that has to wrap on a narrow page ".repeat(4));
-    page.say("hello");
+    environment.server.post(
+        "lobby",
+        "Bo",
+        &"a somewhat longer text that has to wrap on a narrow page ".repeat(4),
+    );
+    page.post("hello");
     assert_eq!(place(&page, ".drawer"), None, "the rooms are out of sight");
     assert_eq!(place(&page, ".members"), None, "and so are the members");
     let [left, _, right, bottom] = place(&page, "[data-testid='composer']").unwrap();
     assert!(left >= 0 && right <= 390 && bottom <= 844, "the composer is in sight: {left} {right} {bottom}");
-    page.picture("room-390");
+    page.screenshot("room-390");
 
     page.click("open-rooms");
     wait_for("the drawer", || place(&page, ".drawer").filter(|[left, ..]| *left >= 0));
-    page.picture("drawer-390");
+    page.screenshot("drawer-390");
     page.browser.click("[data-testid='room-item'][data-room='kitchen']");
     page.wait_for_room("kitchen");
     page.wait_for_message("soup");
     wait_for("the drawer to close", || place(&page, ".drawer").is_none().then_some(()));
     page.click("toggle-members");
     wait_for("the members", || place(&page, ".members").filter(|[.., right, _]| *right <= 390));
-    page.picture("members-390");
+    page.screenshot("members-390");
     assert_eq!(page.overflow(), 0);
     page.browser.click("[data-testid='members'] button");
     wait_for("the members to go", || place(&page, ".members").is_none().then_some(()));
@@ -55,20 +59,20 @@ fn on_a_narrow_page_the_rooms_are_a_drawer_and_the_members_a_sheet() {
 
 #[test]
 fn on_a_wide_page_rooms_timeline_and_members_stand_side_by_side_in_both_themes() {
-    let stage = Stage::new();
-    let page = stage.newcomer();
+    let environment = TestEnvironment::new();
+    let page = environment.signed_out();
     page.wait("name-field");
-    page.picture("name-1280");
-    page.enter_as("Ann");
+    page.screenshot("name-1280");
+    page.sign_in_as("Ann");
     page.wait_until_live();
     page.wait("empty");
-    page.picture("empty-1280");
-    stage.server.post(
+    page.screenshot("empty-1280");
+    environment.server.post(
         "lobby",
         "Bo",
         &"a text that goes on and on, so that its lines could be too long to be read ".repeat(5),
     );
-    page.say("hello");
+    page.post("hello");
     let [_, _, rooms, _] = place(&page, ".drawer").unwrap();
     let [from, _, to, _] = place(&page, "[data-testid='timeline']").unwrap();
     let [members, ..] = place(&page, "[data-testid='members']").unwrap();
@@ -77,13 +81,13 @@ fn on_a_wide_page_rooms_timeline_and_members_stand_side_by_side_in_both_themes()
     assert!(right - left < 760, "lines of at most 72 characters: {} px", right - left);
     let ground = || page.browser.run("return getComputedStyle(document.body).backgroundColor", &[]);
     let light = ground();
-    page.picture("room-1280");
+    page.screenshot("room-1280");
     page.browser.prefer("dark");
     wait_for("the dark", || (ground() != light).then_some(()));
-    page.picture("room-1280-dark");
+    page.screenshot("room-1280-dark");
     page.click("settings");
     page.wait("theme");
-    page.picture("settings-1280-dark");
+    page.screenshot("settings-1280-dark");
     let choose = "const s = document.querySelector(\"[data-testid='theme']\"); s.value = arguments[0];
         s.dispatchEvent(new Event('change', {bubbles: true}))";
     page.browser.run(choose, &[json!("light")]);
@@ -95,8 +99,8 @@ fn on_a_wide_page_rooms_timeline_and_members_stand_side_by_side_in_both_themes()
 
 #[test]
 fn the_interface_speaks_english_and_both_chinese_scripts() {
-    let stage = Stage::new();
-    let page = stage.visitor("Ann");
+    let environment = TestEnvironment::new();
+    let page = environment.signed_in("Ann");
     for (tag, words) in [("zh-Hans", "设置"), ("zh-Hant", "設定"), ("en", "Settings")] {
         page.click("settings");
         page.wait("language");
@@ -107,6 +111,6 @@ fn the_interface_speaks_english_and_both_chinese_scripts() {
         assert_eq!(page.browser.run("return document.documentElement.lang", &[]), tag);
         page.browser.press(&[Key::Escape]);
         page.wait_without("language");
-        page.picture(&format!("language-{tag}"));
+        page.screenshot(&format!("language-{tag}"));
     }
 }

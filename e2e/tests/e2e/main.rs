@@ -1,16 +1,16 @@
-//! The release binary, driven through real browsers: a file for each behaviour.
+//! The release binary in real browsers: a file for each behaviour.
 
-mod access;
+mod accessibility;
+mod annotations;
 mod burst;
 mod console;
+mod conversation;
 mod crash;
-mod cut;
 mod history;
 mod hostile;
 mod keys;
 mod layout;
-mod picture;
+mod offline;
 mod reload;
-mod remarks;
-mod talk;
+mod screenshots;
 mod unread;

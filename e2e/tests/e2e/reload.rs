@@ -1,58 +1,58 @@
-//! The page is loaded again in the middle of things.
+//! The page is reloaded at inconvenient moments.
 
-use parlor_e2e::{Key, Stage, Weather, wait_for};
+use parlor_e2e::{Key, NetworkMode, TestEnvironment, wait_for};
 
 #[test]
 fn a_reload_with_unsent_posts_sends_each_of_them_once_and_in_order() {
-    let stage = Stage::new();
-    let ann = stage.visitor("Ann");
-    ann.say("sent");
+    let environment = TestEnvironment::new();
+    let ann = environment.signed_in("Ann");
+    ann.post("sent");
     ann.wait_for_message("sent");
-    stage.network.set(Weather::SocketsCut);
+    environment.network.set(NetworkMode::WebSocketsDown);
     wait_for("the page to notice", || (ann.connection() != "live").then_some(()));
     for text in ["unsent 1", "unsent 2", "unsent 3"] {
-        ann.say(text);
+        ann.post(text);
     }
     ann.browser.reload();
     wait_for("the posts to be there again", || {
         (ann.pending() == ["unsent 1", "unsent 2", "unsent 3"]).then_some(())
     });
-    ann.say("unsent 4");
+    ann.post("unsent 4");
     ann.browser.reload();
     wait_for("the posts to be there again", || (ann.pending().len() == 4).then_some(()));
-    stage.network.set(Weather::Fair);
+    environment.network.set(NetworkMode::Normal);
     ann.wait_until_live();
     let expected: Vec<String> =
         ["sent", "unsent 1", "unsent 2", "unsent 3", "unsent 4"].map(str::to_owned).into();
     ann.wait_for_texts(&expected);
-    assert_eq!(stage.server.texts("lobby").0, expected);
+    assert_eq!(environment.server.texts("lobby").0, expected);
 }
 
 #[test]
 fn posts_whose_acknowledgement_was_lost_are_not_doubled_by_a_reload() {
-    let stage = Stage::new();
-    let ann = stage.visitor("Ann");
-    stage.network.set(Weather::Deaf);
-    ann.say("stored, but not acknowledged 1");
-    ann.say("stored, but not acknowledged 2");
+    let environment = TestEnvironment::new();
+    let ann = environment.signed_in("Ann");
+    environment.network.set(NetworkMode::NoResponses);
+    ann.post("stored, but not acknowledged 1");
+    ann.post("stored, but not acknowledged 2");
     let expected = wait_for("the server to have them", || {
-        let (texts, _) = stage.server.texts("lobby");
+        let (texts, _) = environment.server.texts("lobby");
         (texts.len() == 2).then_some(texts)
     });
     assert_eq!(ann.pending(), expected, "the page cannot know yet, and says so");
-    stage.network.set(Weather::Fair);
+    environment.network.set(NetworkMode::Normal);
     ann.browser.reload();
     ann.wait_until_live();
     ann.wait_for_texts(&expected);
-    ann.say("the end");
+    ann.post("the end");
     ann.wait_for_message("the end");
-    assert_eq!(stage.server.log("lobby").len(), 3, "each is stored once");
+    assert_eq!(environment.server.log("lobby").len(), 3, "each is stored once");
 }
 
 #[test]
 fn drafts_of_every_room_survive_a_reload() {
-    let stage = Stage::new();
-    let ann = stage.visitor("Ann");
+    let environment = TestEnvironment::new();
+    let ann = environment.signed_in("Ann");
     ann.to_composer();
     ann.browser.type_keys("for the lobby");
     ann.go_to_room("kitchen");
@@ -67,5 +67,5 @@ fn drafts_of_every_room_survive_a_reload() {
     assert_eq!(ann.draft(), "for the kitchen\n两行");
     ann.go_to_room("lobby");
     assert_eq!(ann.draft(), "for the lobby");
-    assert!(stage.server.log("lobby").is_empty() && stage.server.log("kitchen").is_empty());
+    assert!(environment.server.log("lobby").is_empty() && environment.server.log("kitchen").is_empty());
 }

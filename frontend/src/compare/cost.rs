@@ -1,22 +1,22 @@
-//! What goes over the wire, as far as a page can know.
+//! Estimates the bytes on the wire, as far as a page can know them.
 //!
-//! Counted: bodies, the answers' headers where `fetch` shows them, and the frames' headers, which RFC 6455 fixes. Estimated:
-//! the requests' headers, which no page is shown. Resource Timing is of no use for that: it puts 300 bytes in the headers'
-//! place, whatever they are. TCP's and TLS's own bytes are left out.
+//! Counted: bodies, response headers if `fetch` exposes them, and the headers of WebSocket frames (RFC 6455). Estimated:
+//! request headers, which pages cannot see. Resource Timing does not help: it reports a constant 300 bytes for headers.
+//! The overhead of TCP and TLS is left out.
 
-/// The headers that browsers send with a `fetch` beside those that are measured: `Accept`, `Accept-Encoding`,
-/// `Connection`, `Sec-Fetch-*` and the like: about what Chromium's usual ones add up to.
+/// The headers that browsers add to a `fetch`, apart from those that are measured: `Accept`, `Accept-Encoding`,
+/// `Connection`, `Sec-Fetch-*` and others. The sum is typical for Chromium.
 const OTHER_HEADERS: usize = 270;
-/// The headers of a WebSocket handshake beside those of a request.
+/// The headers of a WebSocket handshake, apart from those of any request.
 const HANDSHAKE_HEADERS: usize = 150;
-/// The answer to a WebSocket handshake: its status line and the three headers that RFC 6455 asks for.
+/// The response to a WebSocket handshake: the status line and the three headers that RFC 6455 requires.
 const HANDSHAKE_ANSWER: usize = 129;
-/// The headers of an answer that is not shown, as the lab sends them.
+/// The headers of a response that pages cannot see, as the lab sends them.
 const ANSWER_HEADERS: usize = 130;
-/// What HTTP/1.1 puts around a chunk of a body that goes on.
+/// The overhead of a chunk in HTTP/1.1's chunked encoding.
 const CHUNK: usize = 6;
 
-/// A request's line and headers.
+/// A request line with headers.
 pub(crate) fn request(path: &str) -> usize {
     let window = crate::dom::window();
     let navigator = window.navigator();
@@ -29,13 +29,13 @@ pub(crate) fn request(path: &str) -> usize {
     line + named + host.len() + agent.len() + languages + OTHER_HEADERS
 }
 
-/// An answer's status line and headers.
+/// A status line with headers.
 pub(crate) fn answer(headers: impl Iterator<Item = (String, String)>) -> usize {
     let lines: usize = headers.map(|(name, value)| name.len() + value.len() + ": \r\n".len()).sum();
     "HTTP/1.1 200 OK\r\n\r\n".len() + lines
 }
 
-/// The beginning of a stream of Server-Sent Events.
+/// The start of a stream of Server-Sent Events.
 pub(crate) fn stream(path: &str) -> usize {
     request(path) + ANSWER_HEADERS
 }
@@ -50,7 +50,7 @@ pub(crate) fn handshake(path: &str) -> usize {
     request(path) + HANDSHAKE_HEADERS + HANDSHAKE_ANSWER
 }
 
-/// A frame from the server, which is not masked.
+/// A frame of the server, which is not masked.
 pub(crate) fn frame(payload: usize) -> usize {
     payload
         + match payload {

@@ -1,4 +1,4 @@
-//! Pull against push: the same stream of events by four transports, side by side, with what each costs and how late it is.
+//! Polling compared with pushing: the same events over four transports side by side, with their cost and delay.
 
 mod clocks;
 mod cost;
@@ -8,7 +8,7 @@ mod tally;
 mod texts;
 
 use gloo_timers::callback::Interval;
-use run::{Run, Settings, Stage, Transport};
+use run::{Phase, Run, Settings, Transport};
 use tally::Tally;
 use texts::Texts;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -17,21 +17,17 @@ use yew::{Callback, Component, Context, Event, Html, Properties, TargetCast, htm
 use crate::{
     Ui,
     console::{fixed, size, span},
-    i18n::{Language, fill},
-    pages::{Page, page_head},
+    i18n::fill,
+    pages::page_head,
+    route::Page,
 };
 
-/// The page is drawn anew so often during a run, in milliseconds.
+/// The interval of renders during a run, in milliseconds.
 const DRAW_MS: u32 = 200;
-/// The choices, in milliseconds.
+/// The options of the menus, in milliseconds.
 const EVERY: [u32; 6] = [100, 250, 500, 1_000, 2_000, 5_000];
 const POLL: [u32; 6] = [100, 500, 1_000, 2_000, 5_000, 10_000];
 const DURATION: [u32; 4] = [5_000, 15_000, 30_000, 60_000];
-
-/// The page's name.
-pub(crate) const fn title(language: Language) -> &'static str {
-    texts::of(language).title
-}
 
 /// What the page needs.
 #[derive(Properties, PartialEq)]
@@ -40,28 +36,28 @@ pub struct CompareProps {
     pub ui: Ui,
 }
 
-/// See the module's page.
+/// The page that compares the transports.
 pub struct ComparePage {
     settings: Settings,
     run: Option<Run>,
     ticks: Option<Interval>,
 }
 
-/// What happens to the page.
+/// Events of the page.
 pub enum Msg {
-    /// How often the server makes an event was chosen.
+    /// The interval of the server's events was chosen.
     Every(u32),
-    /// How often the poll asks was chosen.
+    /// The interval of the polls was chosen.
     Poll(u32),
-    /// How long to run was chosen.
+    /// The duration was chosen.
     Duration(u32),
-    /// Whether the poll says what it knows was chosen.
+    /// Whether polls send the last known number was chosen.
     Remember(bool),
-    /// The run is to begin.
+    /// The run starts.
     Start,
-    /// The run is to end.
+    /// The run stops.
     Stop,
-    /// Time went by.
+    /// Time to render.
     Tick,
 }
 
@@ -139,7 +135,7 @@ impl Component for ComparePage {
                         </label>
                         { button }
                     </div>
-                    <p class="hint" role="status" data-testid="compare-stage">{ self.stage(texts) }</p>
+                    <p class="hint" role="status" data-testid="compare-phase">{ self.phase_text(texts) }</p>
                     { self.run.as_ref().map(|run| results(run, texts)).unwrap_or_default() }
                 </main>
             </div>
@@ -149,16 +145,16 @@ impl Component for ComparePage {
 
 impl ComparePage {
     fn is_running(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| matches!(run.stage(), Stage::Clocks | Stage::Running))
+        self.run.as_ref().is_some_and(|run| matches!(run.phase(), Phase::Clocks | Phase::Running))
     }
 
-    fn stage(&self, texts: &Texts) -> String {
+    fn phase_text(&self, texts: &Texts) -> String {
         let Some(run) = &self.run else { return texts.before.to_owned() };
-        match run.stage() {
-            Stage::Clocks => texts.comparing_clocks.to_owned(),
-            Stage::Running => fill(texts.running, &[&name(run.settings().duration)]),
-            Stage::Done => texts.done.to_owned(),
-            Stage::Failed => texts.failed.to_owned(),
+        match run.phase() {
+            Phase::Clocks => texts.comparing_clocks.to_owned(),
+            Phase::Running => fill(texts.running, &[&name(run.settings().duration)]),
+            Phase::Done => texts.done.to_owned(),
+            Phase::Failed => texts.failed.to_owned(),
         }
     }
 }
@@ -182,7 +178,7 @@ fn choice(label: &'static str, options: &[u32], chosen: u32, choose: Callback<u3
     }
 }
 
-/// A choice in words.
+/// The text of an option.
 fn name(ms: u32) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format!("{} s", ms / 1000) }
 }
@@ -190,19 +186,19 @@ fn name(ms: u32) -> String {
 fn results(run: &Run, texts: &Texts) -> Html {
     let settings = run.settings();
     let duration = f64::from(settings.duration);
-    let late = |tally: &Tally, share: f64| tally.quantile(share).map_or_else(|| "–".to_owned(), span);
-    let plots = run.look(|tallies| {
+    let delay = |tally: &Tally, share: f64| tally.quantile(share).map_or_else(|| "–".to_owned(), span);
+    let plots = run.read(|tallies| {
         let draw = |transport: Transport| {
             let (tally, at) = (&tallies[transport as usize], transport as usize);
-            let facts = [tally.arrivals.len().to_string(), late(tally, 0.5), late(tally, 0.99)];
-            let words = fill(texts.lane, &facts.each_ref().map(String::as_str));
+            let facts = [tally.arrivals.len().to_string(), delay(tally, 0.5), delay(tally, 0.99)];
+            let words = fill(texts.plot_label, &facts.each_ref().map(String::as_str));
             html! {
-                <figure class="lane" data-lane={at.to_string()}>
+                <figure class="plot" data-transport={at.to_string()}>
                     <figcaption>
                         <strong>{ texts.transports[at] }</strong>
                         <span class="secondary">{ texts.means[at] }</span>
                     </figcaption>
-                    { plot::lane(tally, duration, words) }
+                    { plot::plot(tally, duration, words) }
                 </figure>
             }
         };
@@ -211,16 +207,16 @@ fn results(run: &Run, texts: &Texts) -> Html {
     let share = |ms: f64| fixed((100.0 * ms / duration).min(100.0), 0) + "%";
     html! {
         <>
-            <div class="lanes">
+            <div class="plots">
                 <p class="hint">{ texts.plot }</p>
                 { for plots }
-                <div class="lane-time" aria-hidden="true">
+                <div class="plot-time" aria-hidden="true">
                     <span style={format!("width: {}", share(run.elapsed()))}></span>
                 </div>
-                <p class="hint lane-ends"><span>{ "0 s" }</span><span>{ name(settings.duration) }</span></p>
+                <p class="hint plot-ends"><span>{ "0 s" }</span><span>{ name(settings.duration) }</span></p>
             </div>
-            <div class="table-room" tabindex="0" role="region" aria-label={texts.table}>
-                { run.look(|tallies| table(tallies, texts, &late)) }
+            <div class="table-scroll" tabindex="0" role="region" aria-label={texts.table}>
+                { run.read(|tallies| table(tallies, texts, &delay)) }
             </div>
             <div class="stack compare-notes">
                 if let Some(offset) = run.offset() {
@@ -234,7 +230,7 @@ fn results(run: &Run, texts: &Texts) -> Html {
     }
 }
 
-fn table(tallies: &[Tally; 4], texts: &Texts, late: &dyn Fn(&Tally, f64) -> String) -> Html {
+fn table(tallies: &[Tally; 4], texts: &Texts, delay: &dyn Fn(&Tally, f64) -> String) -> Html {
     let per_event = |tally: &Tally| match tally.arrivals.len() {
         0 => "–".to_owned(),
         events => size(tally.bytes / events),
@@ -249,7 +245,7 @@ fn table(tallies: &[Tally; 4], texts: &Texts, late: &dyn Fn(&Tally, f64) -> Stri
     };
     html! {
         <table class="compare-table" data-testid="compare-table">
-            <caption class="unseen">{ texts.table }</caption>
+            <caption class="visually-hidden">{ texts.table }</caption>
             <thead>
                 <tr>
                     <td></td>
@@ -261,10 +257,10 @@ fn table(tallies: &[Tally; 4], texts: &Texts, late: &dyn Fn(&Tally, f64) -> Stri
                 { row(texts.bytes, &|tally| size(tally.bytes)) }
                 { row(texts.events, &|tally| tally.arrivals.len().to_string()) }
                 { row(texts.per_event, &per_event) }
-                { row(texts.median, &|tally| late(tally, 0.5)) }
-                { row(texts.p99, &|tally| late(tally, 0.99)) }
+                { row(texts.median, &|tally| delay(tally, 0.5)) }
+                { row(texts.p99, &|tally| delay(tally, 0.99)) }
                 { row(texts.missed, &|tally| tally.missed().to_string()) }
-                { row(texts.doubled, &|tally| tally.doubled.to_string()) }
+                { row(texts.duplicated, &|tally| tally.duplicated.to_string()) }
                 { row(texts.failures, &|tally| tally.failures.to_string()) }
             </tbody>
         </table>

@@ -1,4 +1,4 @@
-//! One run: the four transports at once, on the same stream.
+//! A run: all four transports at the same time, on the same stream of events.
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,12 +20,12 @@ use super::{
 };
 use crate::console::{now, url};
 
-/// So often the server is asked for the time.
+/// How many times the server is asked for the time.
 const SAMPLES: usize = 10;
-/// After a failure, a transport rests so long.
-const REST: Duration = Duration::from_secs(1);
+/// The pause of a transport after a failure.
+const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 
-/// The transports, in the order of their history.
+/// The transports, from the oldest technique to the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
     Poll,
@@ -38,22 +38,22 @@ impl Transport {
     pub(crate) const ALL: [Self; 4] = [Self::Poll, Self::LongPoll, Self::Sse, Self::Ws];
 }
 
-/// What the user chose. Times are in milliseconds.
+/// The user's choices. Times are in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// How often the server makes an event.
+    /// The interval of the server's events.
     pub(crate) every: u32,
-    /// How often the poll asks.
+    /// The interval of the polls.
     pub(crate) poll: u32,
     pub(crate) duration: u32,
-    /// Whether the poll says what it knows already.
+    /// Whether polls send the last known number.
     pub(crate) remember: bool,
 }
 
-/// How far the run is.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Stage {
-    /// The clocks are compared.
+pub(crate) enum Phase {
+    /// The clocks are being compared.
     Clocks,
     Running,
     Done,
@@ -61,12 +61,12 @@ pub(crate) enum Stage {
     Failed,
 }
 
-/// A run; dropping it ends it.
+/// A run. Dropping it stops it.
 pub(crate) struct Run(Rc<Inner>);
 
 struct Inner {
     settings: Settings,
-    stage: Cell<Stage>,
+    phase: Cell<Phase>,
     offset: Cell<Option<Offset>>,
     began: Cell<f64>,
     ended: Cell<f64>,
@@ -75,7 +75,7 @@ struct Inner {
     push: RefCell<Option<Push>>,
 }
 
-/// The two connections that stay, with those that listen to them.
+/// The two persistent connections with their listeners.
 struct Push {
     stream: EventSource,
     socket: WebSocket,
@@ -91,16 +91,16 @@ impl Drop for Push {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.0.end(Stage::Done);
+        self.0.end(Phase::Done);
     }
 }
 
 impl Run {
-    /// Begins.
+    /// Starts a run.
     pub(crate) fn start(settings: Settings) -> Self {
         let inner = Rc::new(Inner {
             settings,
-            stage: Cell::new(Stage::Clocks),
+            phase: Cell::new(Phase::Clocks),
             offset: Cell::new(None),
             began: Cell::new(0.0),
             ended: Cell::new(0.0),
@@ -116,31 +116,31 @@ impl Run {
         self.0.settings
     }
 
-    pub(crate) fn stage(&self) -> Stage {
-        self.0.stage.get()
+    pub(crate) fn phase(&self) -> Phase {
+        self.0.phase.get()
     }
 
     pub(crate) fn offset(&self) -> Option<Offset> {
         self.0.offset.get()
     }
 
-    /// Milliseconds since the transports began.
+    /// Milliseconds since the transports were started.
     pub(crate) fn elapsed(&self) -> f64 {
-        match self.stage() {
-            Stage::Clocks | Stage::Failed => 0.0,
-            Stage::Running => now() - self.0.began.get(),
-            Stage::Done => self.0.ended.get() - self.0.began.get(),
+        match self.phase() {
+            Phase::Clocks | Phase::Failed => 0.0,
+            Phase::Running => now() - self.0.began.get(),
+            Phase::Done => self.0.ended.get() - self.0.began.get(),
         }
     }
 
-    /// What each transport told and cost, so far.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&[Tally; 4]) -> T) -> T {
-        look(&self.0.tallies.borrow())
+    /// The results of each transport so far.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&[Tally; 4]) -> T) -> T {
+        read(&self.0.tallies.borrow())
     }
 
-    /// Ends early.
+    /// Stops the run early.
     pub(crate) fn stop(&self) {
-        self.0.end(Stage::Done);
+        self.0.end(Phase::Done);
     }
 }
 
@@ -150,23 +150,23 @@ impl Inner {
         let newest = self.ask(&format!("/lab/poll?every={}ms", self.settings.every)).await;
         let newest = newest.and_then(|events| events.last().map(|event| event.number));
         let Some(newest) =
-            newest.filter(|_| self.offset.get().is_some() && self.stage.get() == Stage::Clocks)
+            newest.filter(|_| self.offset.get().is_some() && self.phase.get() == Phase::Clocks)
         else {
-            return self.end(Stage::Failed);
+            return self.end(Phase::Failed);
         };
         *self.tallies.borrow_mut() = [(); 4].map(|()| Tally::after(newest));
         self.began.set(now());
-        self.stage.set(Stage::Running);
+        self.phase.set(Phase::Running);
         spawn_local(Rc::clone(&self).poll());
         spawn_local(Rc::clone(&self).long_poll());
         *self.push.borrow_mut() = self.push(newest);
         sleep(Duration::from_millis(self.settings.duration.into())).await;
-        self.end(Stage::Done);
+        self.end(Phase::Done);
     }
 
-    fn end(&self, stage: Stage) {
-        if matches!(self.stage.get(), Stage::Clocks | Stage::Running) {
-            self.stage.set(stage);
+    fn end(&self, phase: Phase) {
+        if matches!(self.phase.get(), Phase::Clocks | Phase::Running) {
+            self.phase.set(phase);
             self.ended.set(now());
             self.push.take();
             if let Some(abort) = &self.abort {
@@ -176,7 +176,7 @@ impl Inner {
     }
 
     fn is_running(&self) -> bool {
-        self.stage.get() == Stage::Running
+        self.phase.get() == Phase::Running
     }
 
     fn tally(&self, transport: Transport, change: impl FnOnce(&mut Tally)) {
@@ -215,12 +215,12 @@ impl Inner {
             let newest = self.tallies.borrow()[Transport::LongPoll as usize].newest();
             let path = format!("/lab/long-poll?every={every}ms&after={newest}");
             if !self.request(Transport::LongPoll, &path).await {
-                sleep(REST).await;
+                sleep(FAILURE_PAUSE).await;
             }
         }
     }
 
-    /// One request of a transport that asks. False: it failed.
+    /// One request of a polling transport. Returns false if it failed.
     async fn request(&self, transport: Transport, path: &str) -> bool {
         self.tally(transport, |tally| {
             tally.requests += 1;
@@ -244,7 +244,7 @@ impl Inner {
         true
     }
 
-    /// A request outside the comparison.
+    /// A request that is not part of the comparison.
     async fn ask(&self, path: &str) -> Option<Vec<StreamEvent>> {
         let body = Request::get(path).send().await.ok()?.text().await.ok()?;
         tally::read(&body)
@@ -268,7 +268,7 @@ impl Inner {
         };
         let inner = Rc::clone(self);
         let opened = EventListener::new(&stream, "open", move |_| {
-            // A stream that broke is opened again by the browser: another request.
+            // The browser reopens a broken stream, which is another request.
             inner.tally(Transport::Sse, |tally| {
                 tally.requests += 1;
                 tally.bytes += cost::stream(&sse);
@@ -306,7 +306,7 @@ impl Inner {
     }
 }
 
-/// Asks the server for its time, again and again on one connection.
+/// Asks the server for its time several times on one connection.
 async fn time_of_server() -> Vec<Sample> {
     use futures_util::{SinkExt, StreamExt};
     use gloo_net::websocket::{Message, futures::WebSocket};
@@ -314,19 +314,19 @@ async fn time_of_server() -> Vec<Sample> {
     let Ok(mut socket) = WebSocket::open(&url("/lab/clock")) else { return Vec::new() };
     let mut samples = Vec::new();
     for _ in 0..SAMPLES {
-        // The first send waits until the connection is open, so that its round trip is the longest.
-        let asked = now();
+        // The first request waits until the connection is open, so its round trip is the longest.
+        let sent_at = now();
         if socket.send(Message::Text(String::new())).await.is_err() {
             break;
         }
         let Some(Ok(Message::Text(time))) = socket.next().await else { break };
-        let answered = now();
-        if let Ok(said) = time.parse::<Timestamp>() {
+        let received_at = now();
+        if let Ok(server_time) = time.parse::<Timestamp>() {
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "milliseconds up to the year 9999 are below 2^53"
             )]
-            samples.push(Sample { asked, answered, said: said.millis() as f64 });
+            samples.push(Sample { sent_at, received_at, server_time: server_time.millis() as f64 });
         }
     }
     samples

@@ -1,4 +1,4 @@
-//! What one transport costs, and how late and how completely it tells.
+//! The results of a transport: its cost, its delays, and whether events were missed.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub(crate) struct StreamEvent {
     pub(crate) made_at: Timestamp,
 }
 
-/// Reads an event, or a list of events, as the lab tells it. The browser's own reader is the least to download.
+/// Parses an event, or a list of events. The browser's own JSON parser adds nothing to the download.
 pub(crate) fn read(json: &str) -> Option<Vec<StreamEvent>> {
     let get = |value: &JsValue, name: &str| Reflect::get(value, &JsValue::from_str(name)).ok();
     let event = |value: JsValue| {
@@ -28,39 +28,39 @@ pub(crate) fn read(json: &str) -> Option<Vec<StreamEvent>> {
         let made_at = get(&value, "made_at")?.as_string()?.parse().ok()?;
         Some(StreamEvent { number, made_at })
     };
-    let told = JSON::parse(json).ok()?;
-    match get(&told, "events").and_then(|events| events.dyn_into::<Array>().ok()) {
+    let known = JSON::parse(json).ok()?;
+    match get(&known, "events").and_then(|events| events.dyn_into::<Array>().ok()) {
         Some(events) => events.iter().map(event).collect(),
-        None => Some(vec![event(told)?]),
+        None => Some(vec![event(known)?]),
     }
 }
 
-/// When an event arrived, in milliseconds.
+/// The arrival of an event, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Arrival {
-    /// Since the beginning of the run.
+    /// Since the start of the run.
     pub(crate) at: f64,
-    /// Since the event was made.
-    pub(crate) late: f64,
+    /// Since the server made the event.
+    pub(crate) delay: f64,
 }
 
-/// See the module's page.
+/// The counts and delays of a transport.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     pub(crate) requests: u32,
     pub(crate) failures: u32,
     /// Bytes in both directions, as far as they are known.
     pub(crate) bytes: usize,
-    pub(crate) doubled: u64,
+    pub(crate) duplicated: u64,
     /// Each event once, in the order of arrival.
     pub(crate) arrivals: Vec<Arrival>,
-    /// Numbers up to this one were told before the run.
+    /// Events up to this number are older than the run.
     after: u64,
     seen: BTreeSet<u64>,
 }
 
 impl Tally {
-    /// Of a run that follows the stream after a number.
+    /// For a run that starts after this number.
     pub(crate) fn after(after: u64) -> Self {
         Self { after, ..Self::default() }
     }
@@ -70,39 +70,39 @@ impl Tally {
         self.seen.last().copied().unwrap_or(self.after)
     }
 
-    /// An event arrived at a moment of the server's clock; `at` is since the beginning of the run.
+    /// An event has arrived. `server_now` is the server's time, `at` the time since the start of the run.
     pub(crate) fn arrived(&mut self, event: StreamEvent, at: f64, server_now: f64) {
-        // Who asks without a number may be told once more what was known before.
+        // A request without a number may return events that were known before.
         if event.number <= self.after {
             return;
         }
         if !self.seen.insert(event.number) {
-            self.doubled += 1;
+            self.duplicated += 1;
             return;
         }
         #[expect(clippy::cast_precision_loss, reason = "milliseconds up to the year 9999 are below 2^53")]
         let made = event.made_at.millis() as f64;
-        // The clocks are known to a millisecond or so: nothing arrives before it is made.
-        self.arrivals.push(Arrival { at, late: (server_now - made).max(0.0) });
+        // The clocks are synchronized to about a millisecond: no delay is negative.
+        self.arrivals.push(Arrival { at, delay: (server_now - made).max(0.0) });
     }
 
-    /// How many events are missing among those up to the newest.
+    /// The number of missing events, up to the newest one.
     pub(crate) fn missed(&self) -> u64 {
         self.newest() - self.after - self.seen.len() as u64
     }
 
-    /// How late a share of the events was at most, in milliseconds.
+    /// The delay that this share of the events did not exceed, in milliseconds.
     pub(crate) fn quantile(&self, share: f64) -> Option<f64> {
-        let mut late: Vec<f64> = self.arrivals.iter().map(|arrival| arrival.late).collect();
-        late.sort_by(f64::total_cmp);
+        let mut delay: Vec<f64> = self.arrivals.iter().map(|arrival| arrival.delay).collect();
+        delay.sort_by(f64::total_cmp);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             clippy::cast_precision_loss,
             reason = "an index"
         )]
-        let rank = (share * late.len() as f64).ceil() as usize;
-        late.get(rank.max(1) - 1).copied()
+        let rank = (share * delay.len() as f64).ceil() as usize;
+        delay.get(rank.max(1) - 1).copied()
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_read_alone_and_in_lists() {
+    fn single_events_and_lists_are_parsed() {
         let numbers = |json: &str| Some(read(json)?.iter().map(|event| event.number).collect::<Vec<_>>());
         let event = r#"{"number":42,"made_at":"2026-11-21T09:30:00.000Z"}"#;
         assert_eq!(numbers(event), Some(vec![42]));
@@ -128,18 +128,18 @@ mod tests {
     }
 
     #[test]
-    fn gaps_are_missed_and_repetitions_doubled() {
+    fn gaps_count_as_missed_and_repetitions_as_duplicates() {
         let mut tally = Tally::after(10);
         assert_eq!((tally.newest(), tally.missed()), (10, 0));
         for number in [10, 11, 13, 13, 12, 16] {
             tally.arrived(event(number), 0.0, 1_005.0);
         }
-        assert_eq!((tally.newest(), tally.missed(), tally.doubled), (16, 2, 1));
+        assert_eq!((tally.newest(), tally.missed(), tally.duplicated), (16, 2, 1));
         assert_eq!(tally.arrivals.len(), 4);
     }
 
     #[test]
-    fn quantiles_are_values_that_were_measured() {
+    fn quantiles_are_measured_values() {
         let mut tally = Tally::after(0);
         assert_eq!(tally.quantile(0.5), None);
         for number in 1..=100_u32 {

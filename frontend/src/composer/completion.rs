@@ -1,4 +1,4 @@
-//! The names that an `@` may mean.
+//! Completes the name after an `@`.
 
 use shared::Username;
 use web_sys::HtmlTextAreaElement;
@@ -6,18 +6,18 @@ use yew::{Callback, Html, KeyboardEvent, MouseEvent, classes, html};
 
 use crate::ui;
 
-/// So many names are offered.
-const OFFERED: usize = 6;
+/// The maximum number of suggestions.
+const MAX_SUGGESTIONS: usize = 6;
 
-/// A list of names to choose from.
+/// The list of suggestions.
 pub struct Completion {
-    /// Where the `@` is, in UTF-16 units, and where the caret is.
+    /// The positions of the `@` and of the caret, in UTF-16 units.
     span: (u32, u32),
     names: Vec<Username>,
     at: usize,
 }
 
-/// A name that was chosen, and what it replaces.
+/// A chosen name, and the range that it replaces.
 #[derive(Debug, Clone)]
 pub struct Choice {
     span: (u32, u32),
@@ -25,7 +25,7 @@ pub struct Choice {
 }
 
 impl Completion {
-    /// The names that fit what stands before the caret, if that begins with an `@`.
+    /// The suggestions for the word before the caret, if it starts with `@`.
     pub(super) fn at_caret(field: &HtmlTextAreaElement, names: &[Username]) -> Option<Self> {
         let caret = field.selection_start().ok()??;
         if field.selection_end().ok()? != Some(caret) {
@@ -34,23 +34,23 @@ impl Completion {
         let units: Vec<u16> = field.value().encode_utf16().take(usize::try_from(caret).ok()?).collect();
         let before = String::from_utf16_lossy(&units);
         let at = before.rfind('@')?;
-        let (lead, typed) = (&before[..at], &before[at + 1..]);
-        let begins_word = lead.chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        let (decorations, typed) = (&before[..at], &before[at + 1..]);
+        let begins_word = decorations.chars().next_back().is_none_or(|c| !c.is_alphanumeric());
         if !begins_word || typed.chars().count() > 32 || typed.contains('\n') {
             return None;
         }
         let typed = typed.to_lowercase();
         let fits = |name: &&Username| name.as_str().to_lowercase().starts_with(&typed);
-        let names: Vec<_> = names.iter().filter(fits).take(OFFERED).cloned().collect();
-        // What is written already needs no help.
+        let names: Vec<_> = names.iter().filter(fits).take(MAX_SUGGESTIONS).cloned().collect();
+        // A complete name needs no suggestion.
         if names.is_empty() || names.iter().any(|name| name.as_str().to_lowercase() == typed) {
             return None;
         }
-        let from = u32::try_from(lead.encode_utf16().count()).ok()?;
+        let from = u32::try_from(decorations.encode_utf16().count()).ok()?;
         Some(Self { span: (from, caret), names, at: 0 })
     }
 
-    /// Takes a key. Returns whether it was for the list.
+    /// Handles a key. Returns whether the list has used it.
     pub(super) fn key(&mut self, event: &KeyboardEvent) -> bool {
         let count = self.names.len();
         match event.key().as_str() {
@@ -63,7 +63,7 @@ impl Completion {
         true
     }
 
-    /// The name that is chosen now.
+    /// The selected name.
     pub(super) fn chosen(&self) -> Option<Choice> {
         Some(Choice { span: self.span, name: self.names.get(self.at)?.clone() })
     }
@@ -96,7 +96,7 @@ impl Completion {
 }
 
 impl Choice {
-    /// Puts the name into the field.
+    /// Inserts the name into the field.
     pub(super) fn insert(&self, field: &HtmlTextAreaElement) {
         let (from, to) = self.span;
         let _ = field.set_range_text_with_start_and_end(&format!("@{} ", self.name), from, to);

@@ -1,4 +1,4 @@
-//! The field in which messages are written. It is never disabled.
+//! The field for writing messages. It is never disabled.
 
 mod completion;
 
@@ -20,19 +20,19 @@ use crate::{
     storage, ui,
 };
 
-/// A draft is kept so long after the last key, in milliseconds.
+/// How long after the last key a draft is stored, in milliseconds.
 const DRAFT_AFTER_MS: u32 = 300;
-/// The field grows up to this, in CSS pixels.
-const TALLEST: i32 = 240;
+/// The maximum height of the field, in CSS pixels.
+const MAX_HEIGHT: i32 = 240;
 
 /// What is being written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mode {
     /// A message.
     Write,
-    /// An answer to this one.
+    /// A reply to this message.
     Reply(Arc<Entry>),
-    /// A new text for this one.
+    /// A new text for this message.
     Edit(Arc<Entry>),
 }
 
@@ -49,35 +49,35 @@ pub struct ComposerProps {
     pub mode: Mode,
     /// The names that can be mentioned.
     pub names: Rc<Vec<Username>>,
-    /// The user begins or ends an answer or an edit.
+    /// The user starts or cancels a reply or an edit.
     pub on_mode: Callback<Mode>,
     /// Something was posted.
     pub on_posted: Callback<()>,
 }
 
-/// See the module's page.
+/// The form with the text field.
 pub struct Composer {
     field: NodeRef,
-    trouble: Option<String>,
+    error: Option<String>,
     completion: Option<Completion>,
     saving: Option<Timeout>,
     touch: bool,
     _on_hide: EventListener,
 }
 
-/// What happens to the composer.
+/// Events of the composer.
 pub enum Msg {
-    /// The text is another one.
+    /// The text has changed.
     Input,
     /// A key was pressed.
     Key(KeyboardEvent),
     /// The text is to be posted.
     Submit,
-    /// An answer or an edit is given up.
+    /// A reply or an edit is cancelled.
     Escape,
     /// A name was chosen from the list.
     Chosen(Choice),
-    /// The draft is to be kept.
+    /// The draft is stored.
     Save,
 }
 
@@ -87,12 +87,12 @@ impl Component for Composer {
 
     fn create(ctx: &Context<Self>) -> Self {
         let touch = crate::dom::matches_media("(hover: none) and (pointer: coarse)");
-        // What was typed last is kept even if the page goes at once, and if another tab has posted its own draft.
+        // The last keys are stored even if the page closes at once, or if another tab has posted its own draft.
         let on_hide = ctx.link().callback(|()| Msg::Save);
         let on_hide = EventListener::new(&crate::dom::window(), "pagehide", move |_| on_hide.emit(()));
         Self {
             field: NodeRef::default(),
-            trouble: None,
+            error: None,
             completion: None,
             saving: None,
             touch,
@@ -127,7 +127,7 @@ impl Component for Composer {
         let props = ctx.props();
         match msg {
             Msg::Input => {
-                self.fit();
+                self.fit_height();
                 self.check(props);
                 self.completion = self.field().and_then(|field| Completion::at_caret(&field, &props.names));
                 if !self.text().is_empty() && !matches!(props.mode, Mode::Edit(_)) {
@@ -144,7 +144,7 @@ impl Component for Composer {
                     choice.insert(&field);
                 }
                 self.completion = None;
-                self.fit();
+                self.fit_height();
                 self.save(&props.room, &props.mode);
                 self.focus();
             }
@@ -168,8 +168,8 @@ impl Component for Composer {
         html! {
             <form class="composer" {onsubmit}>
                 { about(ctx) }
-                if let Some(trouble) = &self.trouble {
-                    <p id="composer-trouble" class="trouble" role="alert" data-testid="composer-trouble">{ trouble }</p>
+                if let Some(error) = &self.error {
+                    <p id="composer-error" class="error" role="alert" data-testid="composer-error">{ error }</p>
                 }
                 if let Some(completion) = &self.completion {
                     { completion.show(texts.mention_list, &link.callback(Msg::Chosen)) }
@@ -179,7 +179,7 @@ impl Component for Composer {
                         ref={self.field.clone()} rows="1" dir="auto" placeholder={label.clone()} aria-label={label}
                         data-testid="composer" enterkeyhint={if self.touch { "enter" } else { "send" }}
                         oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
-                        aria-describedby={self.trouble.as_ref().map(|_| "composer-trouble")}
+                        aria-describedby={self.error.as_ref().map(|_| "composer-error")}
                         aria-expanded={self.completion.as_ref().map(|_| "true")}
                     />
                     <button
@@ -207,7 +207,7 @@ impl Component for Composer {
     }
 }
 
-/// The text that the field begins with.
+/// The initial text of the field.
 fn text_of(props: &ComposerProps) -> String {
     match &props.mode {
         Mode::Edit(entry) => entry.message.text.clone(),
@@ -217,7 +217,7 @@ fn text_of(props: &ComposerProps) -> String {
 
 impl Composer {
     fn key(&mut self, ctx: &Context<Self>, event: &KeyboardEvent) -> bool {
-        // 229 is what browsers say that tell of the end of a composition before its last key.
+        // Some browsers report the end of a composition before its last key, which then has the code 229.
         if event.is_composing() || event.key_code() == 229 {
             return false;
         }
@@ -286,13 +286,13 @@ impl Composer {
         }
     }
 
-    /// Whether the text is short enough; says so where it is not.
+    /// Whether the text is short enough. Otherwise it shows a message.
     fn check(&mut self, props: &ComposerProps) -> bool {
         let bytes = self.text().trim_end().len();
         let texts = props.ui.texts();
-        self.trouble = (bytes > limits::TEXT_BYTES)
+        self.error = (bytes > limits::TEXT_BYTES)
             .then(|| fill(texts.too_long, &[&size(bytes), &size(limits::TEXT_BYTES)]));
-        self.trouble.is_none()
+        self.error.is_none()
     }
 
     fn field(&self) -> Option<HtmlTextAreaElement> {
@@ -307,8 +307,8 @@ impl Composer {
         if let Some(field) = self.field() {
             field.set_value(text);
         }
-        self.trouble = None;
-        self.fit();
+        self.error = None;
+        self.fit_height();
     }
 
     fn focus(&self) {
@@ -323,19 +323,19 @@ impl Composer {
         }
     }
 
-    /// Makes the field as tall as its text, within bounds.
-    fn fit(&self) {
+    /// Fits the field's height to its text, within bounds.
+    fn fit_height(&self) {
         let Some(field) = self.field() else { return };
         let style = field.style();
         let _ = style.set_property("height", "auto");
-        let height = field.scroll_height().min(TALLEST);
+        let height = field.scroll_height().min(MAX_HEIGHT);
         if height > 0 {
             let _ = style.set_property("height", &format!("{height}px"));
         }
     }
 }
 
-/// What is answered or edited, above the field.
+/// The message that is replied to or edited, above the field.
 fn about(ctx: &Context<Composer>) -> Html {
     let props = ctx.props();
     let texts = props.ui.texts();
@@ -343,12 +343,12 @@ fn about(ctx: &Context<Composer>) -> Html {
         Mode::Write => return Html::default(),
         Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
         Mode::Reply(entry) => {
-            let said: String = entry.message.text.chars().take(120).collect();
+            let quoted_text: String = entry.message.text.chars().take(120).collect();
             html! {
                 <>
                     <span>{ fill(texts.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
                     { ui::name(&entry.message.username) }
-                    <bdi class="said">{ said }</bdi>
+                    <bdi class="quoted-text">{ quoted_text }</bdi>
                 </>
             }
         }
@@ -366,16 +366,19 @@ fn about(ctx: &Context<Composer>) -> Html {
     }
 }
 
-/// The user's newest message that can be edited.
+/// The newest message of the user that can be edited.
 fn last_own(props: &ComposerProps) -> Option<Arc<Entry>> {
-    props.driver.look(|client| {
+    props.driver.read(|client| {
         let me = client.view().me()?;
         let entries = client.view().room(&props.room)?.timeline().entries();
-        entries.iter().rev().find(|entry| entry.message.username == *me && !entry.retracted).cloned()
+        let can_be_edited = |entry: &&Arc<Entry>| {
+            entry.message.username == *me && entry.message.authorship.is_proven() && !entry.retracted
+        };
+        entries.iter().rev().find(can_be_edited).cloned()
     })
 }
 
-/// A size for people.
+/// A size in kilobytes.
 fn size(bytes: usize) -> String {
     format!("{} KB", bytes.div_ceil(1024))
 }

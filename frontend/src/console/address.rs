@@ -1,23 +1,23 @@
-//! Where to: the address, the subprotocols, Open and Close, and what a browser cannot do.
+//! The connection form: the address, the subprotocols, Open and Close, and what browsers cannot do.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{Event, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, html};
 
 use super::{
-    PartProps, copy_line,
     format::{self, fixed},
+    part::{PartProps, copy_line},
     preset::{self, PRESETS},
     saved::{self, Address},
     session::now,
-    state::{CloseTrouble, Phase, State},
+    state::{CloseError, Phase, State},
     wire,
 };
 use crate::i18n::fill;
 
-/// See the module's page.
+/// Renders the form.
 pub(crate) fn address_form(props: &PartProps) -> Html {
     let texts = props.texts();
-    let (form, phase) = props.console.look(|state| (state.form.clone(), state.phase.clone()));
+    let (form, phase) = props.console.read(|state| (state.form.clone(), state.phase.clone()));
     let address = Address { url: form.url.trim().to_owned(), protocols: form.protocols.trim().to_owned() };
     let kept = saved::addresses();
     let is_kept = kept.contains(&address);
@@ -90,10 +90,10 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
     }
 }
 
-/// Closes, with what a browser may say.
+/// The form for closing, with the codes that a browser may send.
 fn close_form(props: &PartProps) -> Html {
     let texts = props.texts();
-    let (form, phase) = props.console.look(|state| (state.form.clone(), state.phase.clone()));
+    let (form, phase) = props.console.read(|state| (state.form.clone(), state.phase.clone()));
     let edit = |edit: fn(&mut State, String)| {
         let console = props.console.clone();
         move |event: InputEvent| {
@@ -105,9 +105,9 @@ fn close_form(props: &PartProps) -> Html {
         let console = props.console.clone();
         move |_: MouseEvent| console.close()
     };
-    let trouble = form.close().err().map(|trouble| match trouble {
-        CloseTrouble::Code => texts.close_code_rules,
-        CloseTrouble::Reason => texts.close_reason_rules,
+    let error = form.close().err().map(|error| match error {
+        CloseError::Code => texts.close_code_rules,
+        CloseError::Reason => texts.close_reason_rules,
     });
     html! {
         <>
@@ -116,7 +116,7 @@ fn close_form(props: &PartProps) -> Html {
                     <span class="label">{ texts.close_code }</span>
                     <input
                         class="field mono" type="text" inputmode="numeric" value={form.close_code}
-                        aria-invalid={(trouble == Some(texts.close_code_rules)).to_string()}
+                        aria-invalid={(error == Some(texts.close_code_rules)).to_string()}
                         oninput={edit(|state, value| state.form.close_code = value)} data-testid="close-code"
                     />
                 </label>
@@ -124,26 +124,26 @@ fn close_form(props: &PartProps) -> Html {
                     <span class="label">{ texts.close_reason }</span>
                     <input
                         class="field" type="text" value={form.close_reason} autocomplete="off"
-                        aria-invalid={(trouble == Some(texts.close_reason_rules)).to_string()}
+                        aria-invalid={(error == Some(texts.close_reason_rules)).to_string()}
                         oninput={edit(|state, value| state.form.close_reason = value)} data-testid="close-reason"
                     />
                 </label>
                 <button
                     class="button" type="button" onclick={on_close} data-testid="console-close"
-                    disabled={trouble.is_some() || matches!(phase, Phase::Closed | Phase::Closing { .. })}
+                    disabled={error.is_some() || matches!(phase, Phase::Closed | Phase::Closing { .. })}
                 >
                     { texts.close }
                 </button>
             </form>
-            <p class="trouble" role="status">{ trouble.unwrap_or_default() }</p>
+            <p class="error" role="status">{ error.unwrap_or_default() }</p>
         </>
     }
 }
 
-/// The addresses to choose from: this server's, and those that were kept.
+/// The menu of addresses: this server's, and the saved ones.
 fn choice(props: &PartProps) -> Html {
     let texts = props.texts();
-    let url = props.console.look(|state| state.form.url.clone());
+    let url = props.console.read(|state| state.form.url.clone());
     let kept = saved::addresses();
     let onchange = {
         let (console, kept) = (props.console.clone(), kept.clone());
@@ -196,10 +196,10 @@ fn choice(props: &PartProps) -> Html {
     }
 }
 
-/// How it stands with the connection.
+/// The connection state.
 fn status(props: &PartProps) -> Html {
     let texts = props.texts();
-    let (phase, buffered) = props.console.look(|state| (state.phase.clone(), state.buffered()));
+    let (phase, buffered) = props.console.read(|state| (state.phase.clone(), state.buffered()));
     let (state, words) = match &phase {
         Phase::Closed => ("closed", texts.is_closed.to_owned()),
         Phase::Connecting { .. } => ("connecting", texts.is_connecting.to_owned()),
@@ -211,13 +211,13 @@ fn status(props: &PartProps) -> Html {
             ("offline", fill(texts.is_waiting, &[&fixed(seconds, 0)]))
         }
     };
-    // Only a change of the state is spoken, not each second of a wait.
+    // Screen readers announce a change of the state, not each second.
     let spoken = if state == "offline" { texts.is_closed.to_owned() } else { words.clone() };
     html! {
         <div class="connection" data-testid="console-state" data-state={state}>
-            <span class="lamp" aria-hidden="true"></span>
+            <span class="status-dot" aria-hidden="true"></span>
             <span aria-hidden="true">{ words }</span>
-            <span class="unseen" role="status">{ spoken }</span>
+            <span class="visually-hidden" role="status">{ spoken }</span>
             if buffered > 0 {
                 <span data-testid="console-buffered">
                     { fill(texts.buffered, &[&format::size(buffered as usize)]) }
@@ -227,11 +227,11 @@ fn status(props: &PartProps) -> Html {
     }
 }
 
-/// What only a program outside the browser can do, with the line that does it.
+/// What browsers cannot do, with the terminal command for it.
 fn cannot(props: &PartProps) -> Html {
     let texts = props.texts();
     let (url, protocols) =
-        props.console.look(|state| (state.form.url.trim().to_owned(), state.form.protocol_list()));
+        props.console.read(|state| (state.form.url.trim().to_owned(), state.form.protocol_list()));
     let line = |about: &'static str, options: &str| {
         html! {
             <>

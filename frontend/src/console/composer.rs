@@ -1,34 +1,34 @@
-//! What to send: text, JSON or bytes; once, or again and again.
+//! The form for sending: text, JSON or bytes; once or repeatedly.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, KeyboardEvent};
 use yew::{Event, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, classes, html};
 
 use super::{
-    PartProps,
-    compose::{DraftTrouble, Format, bytes::BytesTrouble, json, template::Values},
+    compose::{DraftError, Format, bytes::BytesError, json, template::Values},
+    part::PartProps,
     repeat, saved,
-    state::{SendTrouble, State},
+    state::{SendError, State},
     texts::Texts,
 };
 use crate::i18n::fill;
 
-/// See the module's page.
+/// Renders the form.
 pub(crate) fn composer(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;
-    let (form, is_open, trouble, n) =
-        console.look(|state| (state.form.clone(), state.is_open(), state.trouble.clone(), state.n));
-    // Tried with some values, so that what is wrong is said before it is sent.
+    let (form, is_open, error, n) =
+        console.read(|state| (state.form.clone(), state.is_open(), state.error.clone(), state.n));
+    // Checked with sample values, so that errors are shown before sending.
     let mut values = Values { n, now: "2026-11-21T09:30:00.000Z", random: &mut || 0 };
     let wrong = (!form.draft.text.is_empty()).then(|| form.draft.body(&mut values).err()).flatten();
-    let trouble = wrong.clone().map(SendTrouble::Draft).or(trouble.filter(|_| !is_open));
+    let error = wrong.clone().map(SendError::Draft).or(error.filter(|_| !is_open));
     let can_send = is_open && wrong.is_none();
 
     let on_input = {
         let console = console.clone();
         move |event: InputEvent| {
             let value = event.target_unchecked_into::<HtmlTextAreaElement>().value();
-            console.change(|state| (state.form.draft.text, state.trouble) = (value, None));
+            console.change(|state| (state.form.draft.text, state.error) = (value, None));
         }
     };
     let on_key = {
@@ -53,7 +53,7 @@ pub(crate) fn composer(props: &PartProps) -> Html {
             console.change(|state| state.form.draft.text = json::pretty(&state.form.draft.text));
         }
     };
-    let invalid = matches!(trouble, Some(SendTrouble::Draft(_)));
+    let invalid = matches!(error, Some(SendError::Draft(_)));
     html! {
         <section class="card" aria-labelledby="composer-title">
             <h2 id="composer-title">{ texts.message }</h2>
@@ -61,12 +61,12 @@ pub(crate) fn composer(props: &PartProps) -> Html {
                 { formats(props, form.draft.format) }
                 <textarea
                     class={classes!("field", "mono", "draft")} rows="6" aria-label={texts.message}
-                    aria-invalid={invalid.to_string()} aria-describedby="draft-trouble" spellcheck="false"
+                    aria-invalid={invalid.to_string()} aria-describedby="draft-error" spellcheck="false"
                     value={form.draft.text.clone()} oninput={on_input} onkeydown={on_key}
                     placeholder={texts.placeholder} data-testid="console-draft"
                 />
-                <p class="trouble" id="draft-trouble" role="status" data-testid="draft-trouble">
-                    { trouble.map(|trouble| words(&trouble, texts)).unwrap_or_default() }
+                <p class="error" id="draft-error" role="status" data-testid="draft-error">
+                    { error.map(|error| words(&error, texts)).unwrap_or_default() }
                 </p>
                 <p class="hint">{ texts.templates }</p>
                 <div class="tool-row">
@@ -84,22 +84,22 @@ pub(crate) fn composer(props: &PartProps) -> Html {
                     { kept_messages(props) }
                 </div>
             </form>
-            { again(props) }
+            { repeat_form(props) }
         </section>
     }
 }
 
-fn formats(props: &PartProps, chosen: Format) -> Html {
+fn formats(props: &PartProps, selected: Format) -> Html {
     let texts = props.texts();
     let option = |format: Format, label: &'static str| {
         let console = props.console.clone();
         let onchange = move |_: Event| {
-            console.change(|state| (state.form.draft.format, state.trouble) = (format, None));
+            console.change(|state| (state.form.draft.format, state.error) = (format, None));
         };
         html! {
             <label class="segment">
                 <input
-                    type="radio" name="format" value={format.word()} checked={format == chosen} {onchange}
+                    type="radio" name="format" value={format.word()} checked={format == selected} {onchange}
                     data-testid={format!("format-{}", format.word())}
                 />
                 <span>{ label }</span>
@@ -108,16 +108,16 @@ fn formats(props: &PartProps, chosen: Format) -> Html {
     };
     html! {
         <fieldset class="segments">
-            <legend class="unseen">{ texts.format }</legend>
+            <legend class="visually-hidden">{ texts.format }</legend>
             { for Format::ALL.into_iter().zip([texts.text, "JSON", texts.hex, "base64"]).map(|(format, label)| option(format, label)) }
         </fieldset>
     }
 }
 
-/// Messages that the user keeps.
+/// The saved messages.
 fn kept_messages(props: &PartProps) -> Html {
     let texts = props.texts();
-    let draft = props.console.look(|state| state.form.draft.clone());
+    let draft = props.console.read(|state| state.form.draft.clone());
     let kept = saved::messages();
     let is_kept = kept.contains(&draft);
     let empty = draft.text.is_empty();
@@ -156,11 +156,11 @@ fn kept_messages(props: &PartProps) -> Html {
     }
 }
 
-/// Sending again and again.
-fn again(props: &PartProps) -> Html {
+/// The form for repeated sending.
+fn repeat_form(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;
-    let (form, is_open, done) = console.look(|state| {
+    let (form, is_open, done) = console.read(|state| {
         (state.form.clone(), state.is_open(), state.repeat.as_ref().map(|repeat| repeat.pace.done))
     });
     let edit = |edit: fn(&mut State, String)| {
@@ -221,13 +221,13 @@ fn again(props: &PartProps) -> Html {
     }
 }
 
-fn words(trouble: &SendTrouble, texts: &Texts) -> String {
-    match trouble {
-        SendTrouble::NotOpen => texts.not_open.to_owned(),
-        SendTrouble::Draft(DraftTrouble::Json(why)) => fill(texts.no_json, &[why]),
-        SendTrouble::Draft(DraftTrouble::Bytes(BytesTrouble::Strange(c, at))) => {
+fn words(error: &SendError, texts: &Texts) -> String {
+    match error {
+        SendError::NotOpen => texts.not_open.to_owned(),
+        SendError::Draft(DraftError::Json(why)) => fill(texts.no_json, &[why]),
+        SendError::Draft(DraftError::Bytes(BytesError::Strange(c, at))) => {
             fill(texts.strange, &[&c.to_string(), &at.to_string()])
         }
-        SendTrouble::Draft(DraftTrouble::Bytes(BytesTrouble::Unfinished)) => texts.unfinished.to_owned(),
+        SendError::Draft(DraftError::Bytes(BytesError::Unfinished)) => texts.unfinished.to_owned(),
     }
 }

@@ -1,20 +1,20 @@
-//! The details of a line: all of it, as text, JSON or a dump, or its difference from another one.
+//! The details of a line: its content as text, JSON or a hex dump, or its difference from another line.
 
-use std::{borrow::Cow, rc::Rc};
+use std::rc::Rc;
 
 use shared::close::Advice;
 use yew::{Html, MouseEvent, Properties, classes, function_component, html};
 
 use super::{
-    PartProps,
-    compose::{bytes, json},
-    copy_line, format,
-    list::Same,
+    display::{FrameDisplay, MAX_DUMPED, MAX_SHOWN, complete, possible_displays, shown},
+    format,
+    list::LineRef,
     log::{
-        Body, Entry, Event, Frame, Line,
-        diff::{self, Step},
+        Entry, Event, Frame, Line,
+        diff::{self, DiffLine},
         export,
     },
+    part::{PartProps, copy_line},
     texts::Texts,
     wire,
 };
@@ -24,74 +24,61 @@ use crate::{
     icon::{self, icon},
 };
 
-/// The most bytes that are shown. Copies and exports have them all.
-const SHOWN: usize = 64 << 10;
-/// The most bytes of a dump, which takes five times the room.
-const DUMPED: usize = 16 << 10;
-
-/// How a frame is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Look {
-    Json,
-    Text,
-    Dump,
-}
-
 /// What the details need.
 #[derive(Properties, PartialEq)]
 pub(crate) struct DetailProps {
     pub(crate) part: PartProps,
-    pub(crate) line: Same,
-    /// What it is compared with.
-    pub(crate) base: Option<Same>,
-    /// Whether a comparison was begun.
+    pub(crate) line: LineRef,
+    /// The line that it is compared with.
+    pub(crate) base: Option<LineRef>,
+    /// Whether the user is choosing another line to compare with.
     pub(crate) marked: bool,
-    pub(crate) look: Option<Look>,
+    pub(crate) display: Option<FrameDisplay>,
     pub(crate) copied: Option<String>,
 }
 
-/// See the module's page.
+/// The details of the selected line.
 #[function_component]
 pub(crate) fn Detail(detail: &DetailProps) -> Html {
     let (props, line, marked) = (&detail.part, &detail.line.0, detail.marked);
     let (base, texts) = (detail.base.as_ref().map(|base| &base.0), props.texts());
-    let looks = line.frame().map(|frame| looks(&frame.body)).unwrap_or_default();
-    let look = detail.look.filter(|look| looks.contains(look)).or(looks.first().copied());
+    let displays = line.frame().map(|frame| possible_displays(&frame.body)).unwrap_or_default();
+    let display = detail.display.filter(|display| displays.contains(display)).or(displays.first().copied());
     let on_close = {
         let console = props.console.clone();
-        move |_: MouseEvent| console.change(|state| (state.chosen, state.base) = (None, None))
+        move |_: MouseEvent| console.change(|state| (state.selected, state.base) = (None, None))
     };
     let on_compare = {
         let console = props.console.clone();
-        move |_: MouseEvent| console.change(|state| state.base = if marked { None } else { state.chosen })
+        move |_: MouseEvent| console.change(|state| state.base = if marked { None } else { state.selected })
     };
     let on_copy = {
         let line = Rc::clone(line);
-        move |_: MouseEvent| dom::copy(&whole(&line, look))
+        move |_: MouseEvent| dom::copy(&complete(&line, display))
     };
-    let tab = |one: Look, label: &'static str| {
+    let tab = |one: FrameDisplay, label: &'static str| {
         let console = props.console.clone();
-        let onchange = move |_: yew::Event| console.change(|state| state.look = Some(one));
+        let onchange = move |_: yew::Event| console.change(|state| state.display = Some(one));
         html! {
             <label class="segment">
-                <input type="radio" name="look" checked={look == Some(one)} {onchange} />
+                <input type="radio" name="display" checked={display == Some(one)} {onchange} />
                 <span>{ label }</span>
             </label>
         }
     };
-    let name = |look: Look| match look {
-        Look::Json => "JSON",
-        Look::Text => texts.text,
-        Look::Dump => texts.dump,
+    let name = |display: FrameDisplay| match display {
+        FrameDisplay::Json => "JSON",
+        FrameDisplay::Text => texts.text,
+        FrameDisplay::Dump => texts.dump,
     };
     html! {
         <section class="detail" aria-label={texts.details} data-testid="detail">
             <header class="tool-row">
                 <h2>{ format!("#{}", line.number) }</h2>
-                if base.is_none() && looks.len() > 1 {
+                if base.is_none() && displays.len() > 1 {
                     <fieldset class="segments">
-                        <legend class="unseen">{ texts.shown_as }</legend>
-                        { for looks.iter().map(|look| tab(*look, name(*look))) }
+                        <legend class="visually-hidden">{ texts.shown_as }</legend>
+                        { for displays.iter().map(|display| tab(*display, name(*display))) }
                     </fieldset>
                 }
                 <span class="grow"></span>
@@ -106,18 +93,18 @@ pub(crate) fn Detail(detail: &DetailProps) -> Html {
                 </button>
             </header>
             { facts(line, texts) }
-            { match (&line.entry, base.and_then(|base| base.frame()), look) {
-                (Entry::Event(event), _, _) => happened(props, event, texts),
+            { match (&line.entry, base.and_then(|base| base.frame()), display) {
+                (Entry::Event(event), _, _) => event_detail(props, event, texts),
                 (Entry::Frame(frame), Some(old), _) => difference(old, frame, base.map_or(0, |base| base.number), texts),
-                (Entry::Frame(frame), None, Some(look)) => html! {
+                (Entry::Frame(frame), None, Some(display)) => html! {
                     <>
                         if marked {
                             <p class="hint">{ texts.compare_hint }</p>
                         }
                         <pre class="frame-body" tabindex="0" aria-label={texts.content} data-testid="detail-body">
-                            { shown(&frame.body, look) }
+                            { shown(&frame.body, display) }
                         </pre>
-                        { cut(frame, look, texts) }
+                        { cut(frame, display, texts) }
                     </>
                 },
                 (Entry::Frame(_), None, None) => Html::default(),
@@ -126,47 +113,10 @@ pub(crate) fn Detail(detail: &DetailProps) -> Html {
     }
 }
 
-/// What the frame can be shown as; the best first.
-fn looks(body: &Body) -> Vec<Look> {
-    let text = match body {
-        Body::Text(text) => Some(text.as_ref()),
-        Body::Binary(bytes) => format::text_of(bytes),
-    };
-    let begins_as_json = |text: &&str| text.trim_start().starts_with(['{', '[']);
-    match text {
-        Some(text) if Some(text).filter(begins_as_json).is_some_and(|text| json::check(text).is_ok()) => {
-            vec![Look::Json, Look::Text, Look::Dump]
-        }
-        Some(_) => vec![Look::Text, Look::Dump],
-        None => vec![Look::Dump],
-    }
-}
-
-fn shown(body: &Body, look: Look) -> String {
-    let bytes = body.bytes();
-    let text = || String::from_utf8_lossy(bytes);
-    let begin = |text: Cow<'_, str>| text[..text.floor_char_boundary(SHOWN)].to_owned();
-    match look {
-        Look::Json => begin(json::pretty(&text()).into()),
-        Look::Text => begin(text()),
-        Look::Dump => bytes::dump(&bytes[..bytes.len().min(DUMPED)]),
-    }
-}
-
-/// The whole of it, for the clipboard.
-fn whole(line: &Line, look: Option<Look>) -> String {
-    match (&line.entry, look) {
-        (Entry::Frame(frame), Some(Look::Json)) => json::pretty(&String::from_utf8_lossy(frame.body.bytes())),
-        (Entry::Frame(frame), Some(Look::Text)) => String::from_utf8_lossy(frame.body.bytes()).into_owned(),
-        (Entry::Frame(frame), _) => bytes::dump(frame.body.bytes()),
-        (Entry::Event(_), _) => export::json_line(line),
-    }
-}
-
-/// Says what is not shown.
-fn cut(frame: &Frame, look: Look, texts: &Texts) -> Html {
+/// The note that something is not shown.
+fn cut(frame: &Frame, display: FrameDisplay, texts: &Texts) -> Html {
     let kept = frame.body.bytes().len();
-    let most = if look == Look::Dump { DUMPED } else { SHOWN };
+    let most = if display == FrameDisplay::Dump { MAX_DUMPED } else { MAX_SHOWN };
     let said = if frame.size > kept {
         fill(texts.kept_part, &[&format::size(kept), &format::size(frame.size)])
     } else if kept > most {
@@ -201,22 +151,22 @@ fn facts(line: &Line, texts: &Texts) -> Html {
     }
 }
 
-/// What happened, with what to do about it.
-fn happened(props: &PartProps, event: &Event, texts: &Texts) -> Html {
+/// An event, with advice.
+fn event_detail(props: &PartProps, event: &Event, texts: &Texts) -> Html {
     let failed = matches!(event, Event::Closed { opened: false, .. } | Event::Refused(_));
     let command = failed.then(|| {
-        let form = props.console.look(|state| state.form.clone());
+        let form = props.console.read(|state| state.form.clone());
         wire::command("--frames", form.url.trim(), &form.protocol_list())
     });
     html! {
-        <div class="happened stack" data-testid="detail-body">
-            <p><bdi>{ format::told(event, texts) }</bdi></p>
-            if let Event::Closed { code, clean, opened, asked, .. } = event {
-                if *opened && !asked {
+        <div class="event-detail stack" data-testid="detail-body">
+            <p><bdi>{ format::describe(event, texts) }</bdi></p>
+            if let Event::Closed { code, clean, opened, requested, .. } = event {
+                if *opened && !requested {
                     <p>{ match code.advice() {
                         Advice::Stop => texts.advice_stop,
                         Advice::Reconnect => texts.advice_reconnect,
-                        Advice::Mend => texts.advice_mend,
+                        Advice::Fix => texts.advice_fix,
                     } }</p>
                 }
                 if *opened {
@@ -237,21 +187,21 @@ fn happened(props: &PartProps, event: &Event, texts: &Texts) -> Html {
 }
 
 fn difference(old: &Frame, new: &Frame, base: u64, texts: &Texts) -> Html {
-    let best = |frame: &Frame| looks(&frame.body).first().copied().unwrap_or(Look::Dump);
-    // Both in one way, so that like is compared with like.
-    let look = if best(old) == best(new) {
+    let best = |frame: &Frame| possible_displays(&frame.body).first().copied().unwrap_or(FrameDisplay::Dump);
+    // Both are displayed in the same way, so that they can be compared.
+    let display = if best(old) == best(new) {
         best(old)
-    } else if [old, new].iter().all(|frame| looks(&frame.body).contains(&Look::Text)) {
-        Look::Text
+    } else if [old, new].iter().all(|frame| possible_displays(&frame.body).contains(&FrameDisplay::Text)) {
+        FrameDisplay::Text
     } else {
-        Look::Dump
+        FrameDisplay::Dump
     };
-    let (old, new) = (shown(&old.body, look), shown(&new.body, look));
+    let (old, new) = (shown(&old.body, display), shown(&new.body, display));
     let same = old == new;
-    let row = |step: Step<'_>| match step {
-        Step::Same(line) => html! { <div>{ "  " }{ line.to_owned() }</div> },
-        Step::Gone(line, range) => changed("gone", "− ", line, range),
-        Step::New(line, range) => changed("new", "+ ", line, range),
+    let row = |step: DiffLine<'_>| match step {
+        DiffLine::Unchanged(line) => html! { <div>{ "  " }{ line.to_owned() }</div> },
+        DiffLine::Removed(line, range) => changed("removed", "− ", line, range),
+        DiffLine::Added(line, range) => changed("added", "+ ", line, range),
     };
     html! {
         <>

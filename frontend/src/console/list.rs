@@ -1,4 +1,4 @@
-//! The list of lines: a window over the log, so that the document stays small however long the log is.
+//! The list of lines: a window over the log, so that the page stays small.
 
 use std::rc::Rc;
 
@@ -7,27 +7,29 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use yew::{Callback, Component, Context, Html, MouseEvent, NodeRef, classes, html};
 
 use super::{
-    Console, PartProps, format,
+    format,
     log::{
         Line,
         window::{self, ROW},
     },
+    part::PartProps,
+    session::Console,
     texts::Texts,
 };
 
-/// See the module's page.
+/// The list of lines.
 pub(crate) struct FrameList {
     node: NodeRef,
     scrolled: f64,
     height: f64,
-    /// Whether the end is shown, and stays shown when lines come.
+    /// Whether the list follows the end.
     following: bool,
-    /// The uppermost line that is seen, and its row: it stays where it is when older ones are dropped.
+    /// The first visible line, with its row: it keeps its place when older ones are dropped.
     anchor: Option<(u64, usize)>,
     _resized: EventListener,
 }
 
-/// What happens to the list.
+/// Events of the list.
 pub(crate) enum Msg {
     Scrolled,
     Chosen(u64, bool),
@@ -55,10 +57,10 @@ impl Component for FrameList {
         match msg {
             Msg::Scrolled => self.measure(console),
             Msg::Chosen(number, compare) => console.change(|state| {
-                if compare && state.chosen.is_some_and(|chosen| chosen != number) {
-                    state.base = state.chosen;
+                if compare && state.selected.is_some_and(|selected| selected != number) {
+                    state.base = state.selected;
                 }
-                state.chosen = Some(number);
+                state.selected = Some(number);
             }),
             Msg::Key(event) => self.key(console, &event),
         }
@@ -68,13 +70,13 @@ impl Component for FrameList {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let texts = props.texts();
-        let (total, range, lines, chosen, base) = props.console.look(|state| {
+        let (total, range, lines, selected, base) = props.console.read(|state| {
             let total = state.view.len();
             let range = window::window(self.scrolled, self.height, total);
             let lines = state.view.lines(&state.log, range.clone());
-            (total, range, lines, state.chosen, state.base)
+            (total, range, lines, state.selected, state.base)
         });
-        let active = chosen.filter(|chosen| lines.iter().any(|line| line.number == *chosen));
+        let active = selected.filter(|selected| lines.iter().any(|line| line.number == *selected));
         let on_choose = ctx.link().callback(|(number, compare)| Msg::Chosen(number, compare));
         let first = range.start;
         let style =
@@ -89,13 +91,13 @@ impl Component for FrameList {
                 <div class="frame-row frame-head" role="row" aria-rowindex="1">
                     { for columns(texts).into_iter().map(|(class, label)| html! {
                         <span {class} role="columnheader">
-                            <span class={classes!((class == "frame-arrow").then_some("unseen"))}>{ label }</span>
+                            <span class={classes!((class == "frame-arrow").then_some("visually-hidden"))}>{ label }</span>
                         </span>
                     }) }
                 </div>
                 <div class="frame-rows" role="rowgroup" {style}>
                     { for lines.iter().enumerate().map(|(at, line)| {
-                        let (is_chosen, is_base) = (chosen == Some(line.number), base == Some(line.number));
+                        let (is_chosen, is_base) = (selected == Some(line.number), base == Some(line.number));
                         row(line, first + at + 2, is_chosen, is_base, texts, &on_choose)
                     }) }
                 </div>
@@ -111,7 +113,7 @@ impl Component for FrameList {
         if self.following {
             node.set_scroll_top(node.scroll_height());
         } else if let Some((number, row)) = self.anchor
-            && let Some(now) = ctx.props().console.look(|state| state.view.row(number))
+            && let Some(now) = ctx.props().console.read(|state| state.view.row(number))
             && now != row
         {
             self.anchor = Some((number, now));
@@ -127,20 +129,20 @@ impl FrameList {
     fn measure(&mut self, console: &Console) {
         let Some(node) = self.node.cast::<HtmlElement>() else { return };
         let (top, height) = (f64::from(node.scroll_top()), f64::from(node.client_height()));
-        // While lines pour in, the list has grown again before it hears that it was scrolled to its end: whoever
-        // follows goes on following until they scroll up.
+        // While many lines are added, the list has grown again before the scroll event arrives. It keeps following the end
+        // until the user scrolls up.
         let at_end = top + height + ROW / 2.0 >= f64::from(node.scroll_height());
         self.following = at_end || (self.following && top >= self.scrolled);
-        // The head lies over the first row's height of what is seen.
+        // The header covers the first visible row.
         (self.scrolled, self.height) = (top, height - ROW);
         let row = window::window(top, 0.0, usize::MAX).start;
-        self.anchor = console.look(|state| {
+        self.anchor = console.read(|state| {
             let row = row.min(state.view.len().saturating_sub(1));
             Some((state.view.number(row)?, row))
         });
     }
 
-    /// The arrows, and the ends, move the choice.
+    /// The arrow keys, Home and End move the selection.
     fn key(&mut self, console: &Console, event: &KeyboardEvent) {
         #[expect(clippy::cast_possible_truncation, reason = "a few rows")]
         let page = ((self.height / ROW) as isize).max(1);
@@ -152,7 +154,7 @@ impl FrameList {
             "Home" => isize::MIN / 2,
             "End" => isize::MAX / 2,
             "Escape" => {
-                console.change(|state| (state.chosen, state.base) = (None, None));
+                console.change(|state| (state.selected, state.base) = (None, None));
                 return;
             }
             _ => return,
@@ -160,14 +162,14 @@ impl FrameList {
         event.prevent_default();
         let row = console.change(|state| {
             let last = state.view.len().checked_sub(1)?;
-            let row = match state.chosen.and_then(|chosen| state.view.row(chosen)) {
+            let row = match state.selected.and_then(|selected| state.view.row(selected)) {
                 Some(row) => row.saturating_add_signed(step).min(last),
                 None => last,
             };
             if event.shift_key() && state.base.is_none() {
-                state.base = state.chosen;
+                state.base = state.selected;
             }
-            state.chosen = state.view.number(row);
+            state.selected = state.view.number(row);
             Some((row, row == last))
         });
         if let Some((row, last)) = row {
@@ -203,11 +205,11 @@ fn row_id(number: u64) -> String {
     format!("frame-{number}")
 }
 
-/// A line, compared by its place in memory: lines never change.
+/// A line, compared by address: lines never change.
 #[derive(Clone)]
-pub(crate) struct Same(pub(crate) Rc<Line>);
+pub(crate) struct LineRef(pub(crate) Rc<Line>);
 
-impl PartialEq for Same {
+impl PartialEq for LineRef {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
@@ -216,7 +218,7 @@ impl PartialEq for Same {
 fn row(
     line: &Line,
     index: usize,
-    chosen: bool,
+    selected: bool,
     base: bool,
     texts: &Texts,
     on_choose: &Callback<(u64, bool)>,
@@ -228,14 +230,14 @@ fn row(
         <div
             key={number} class={classes!("frame-row", frame.is_none().then_some("event"), base.then_some("base"))}
             role="row" id={row_id(number)} aria-rowindex={index.to_string()}
-            aria-selected={(chosen || base).to_string()} {onclick} data-testid="frame"
+            aria-selected={(selected || base).to_string()} {onclick} data-testid="frame"
             data-number={number.to_string()} data-direction={format::arrow(line)}
         >
             <span class="frame-at" role="gridcell">{ format::clock(line.at) }</span>
             <span class="frame-gap" role="gridcell">{ time(frame.and_then(|frame| frame.gap), "+") }</span>
             <span class="frame-arrow" role="gridcell">
                 <span aria-hidden="true">{ format::arrow(line) }</span>
-                <span class="unseen">{ format::direction(line, texts) }</span>
+                <span class="visually-hidden">{ format::direction(line, texts) }</span>
             </span>
             <span class="frame-kind" role="gridcell">{ format::kind(line, texts) }</span>
             <span class="frame-size" role="gridcell">{ frame.map(|frame| format::size(frame.size)) }</span>

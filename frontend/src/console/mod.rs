@@ -1,16 +1,18 @@
-//! The Console: a WebSocket client for people. It opens any address, sends, and shows every frame that goes and comes.
+//! The Console: a WebSocket client. It opens any address, sends, and shows every frame in both directions.
 //!
-//! A [`Console`] lives above its page and records while another page is shown; [`ConsolePage`] shows it. What was received
-//! is only ever set as text.
+//! A [`Console`] outlives its page and keeps recording while another page is shown; [`ConsolePage`] shows it. Received
+//! texts are never set as HTML.
 
 mod address;
 mod compose;
 mod composer;
 mod detail;
+mod display;
 mod format;
 mod list;
 mod log;
 mod page;
+mod part;
 mod preset;
 mod repeat;
 mod saved;
@@ -29,53 +31,3 @@ pub(crate) use self::{
     preset::url,
     session::now,
 };
-
-use yew::{Html, MouseEvent, html};
-
-use crate::{Ui, i18n::Language};
-
-/// The page's name.
-pub(crate) const fn title(language: Language) -> &'static str {
-    texts::of(language).title
-}
-
-/// The name of the bar that leads to the pages.
-pub(crate) const fn pages_label(language: Language) -> &'static str {
-    texts::of(language).pages
-}
-
-/// What every part of the page needs.
-#[derive(yew::Properties, Clone, PartialEq)]
-pub(crate) struct PartProps {
-    pub(crate) console: Console,
-    pub(crate) ui: Ui,
-    /// Changes with what is known.
-    pub(crate) version: u64,
-}
-
-impl PartProps {
-    fn texts(&self) -> &'static texts::Texts {
-        texts::of(self.ui.language)
-    }
-}
-
-/// A line of code with a button that copies it.
-fn copy_line(props: &PartProps, text: String) -> Html {
-    let (console, texts) = (props.console.clone(), props.texts());
-    let copied = console.look(|state| state.copied.as_ref() == Some(&text));
-    let onclick = {
-        let text = text.clone();
-        move |_: MouseEvent| {
-            crate::dom::copy(&text);
-            console.change(|state| state.copied = Some(text.clone()));
-        }
-    };
-    html! {
-        <div class="copy-line">
-            <code>{ text }</code>
-            <button class="button" type="button" {onclick}>
-                { if copied { texts.copied } else { texts.copy } }
-            </button>
-        </div>
-    }
-}

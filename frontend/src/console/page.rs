@@ -1,32 +1,30 @@
-//! The page: the address, what to send, and the log with the details of a line.
+//! The page: the connection form, the message form, and the log with the details of a line.
 
 use gloo_timers::callback::Interval;
 use yew::{Callback, Component, Context, Html, Properties, html};
 
 use super::{
-    Console, PartProps,
     address::address_form,
     composer::composer,
     detail::Detail,
-    list::{FrameList, Same},
+    list::{FrameList, LineRef},
+    part::PartProps,
+    session::Console,
     state::Phase,
     toolbar::toolbar,
 };
-use crate::{
-    Ui,
-    pages::{Page, page_head},
-};
+use crate::{Ui, pages::page_head, route::Page};
 
 /// What the page needs.
 #[derive(Properties, PartialEq)]
 pub struct ConsoleProps {
-    /// What it shows.
+    /// The Console.
     pub console: Console,
     /// The language.
     pub ui: Ui,
 }
 
-/// See the module's page.
+/// The Console's page.
 pub struct ConsolePage {
     version: u64,
     ticks: Option<Interval>,
@@ -52,10 +50,10 @@ impl Component for ConsolePage {
             ui: ctx.props().ui.clone(),
             version: self.version,
         };
-        let (chosen, base, marked, look, copied) = props.console.look(|state| {
+        let (selected, base, marked, display, copied) = props.console.read(|state| {
             let line = |number: Option<u64>| number.and_then(|number| state.log.line(number).cloned());
-            let base = line(state.base).filter(|_| state.base != state.chosen);
-            (line(state.chosen), base, state.base.is_some(), state.look, state.copied.clone())
+            let base = line(state.base).filter(|_| state.base != state.selected);
+            (line(state.selected), base, state.base.is_some(), state.display, state.copied.clone())
         });
         html! {
             <div class="tool-page">
@@ -68,8 +66,8 @@ impl Component for ConsolePage {
                     <section class="console-log" aria-label={props.texts().log}>
                         { toolbar(&props) }
                         <FrameList ..props.clone() />
-                        if let Some(line) = chosen {
-                            <Detail part={props} line={Same(line)} base={base.map(Same)} {marked} {look} {copied} />
+                        if let Some(line) = selected {
+                            <Detail part={props} line={LineRef(line)} base={base.map(LineRef)} {marked} {display} {copied} />
                         }
                     </section>
                 </main>
@@ -78,11 +76,11 @@ impl Component for ConsolePage {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _: bool) {
-        // Seconds go by, and bytes leave the browser, without anything else happening.
+        // The countdown and the buffered bytes change without an event.
         let ticking = ctx
             .props()
             .console
-            .look(|state| matches!(state.phase, Phase::Waiting { .. }) || state.buffered() > 0);
+            .read(|state| matches!(state.phase, Phase::Waiting { .. }) || state.buffered() > 0);
         if ticking != self.ticks.is_some() {
             let link = ctx.link().clone();
             self.ticks = ticking.then(|| Interval::new(250, move || link.send_message(())));

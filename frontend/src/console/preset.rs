@@ -1,11 +1,13 @@
-//! The addresses of this server, each with something to say to it.
+//! This server's addresses, each with a sample message.
+
+use web_sys::Url;
 
 use super::compose::{Draft, Format};
 
 /// A server to try.
 pub(crate) struct Preset {
     pub(crate) path: &'static str,
-    /// What could be said to it.
+    /// The sample message.
     format: Format,
     text: &'static str,
 }
@@ -14,7 +16,7 @@ const fn preset(path: &'static str, format: Format, text: &'static str) -> Prese
     Preset { path, format, text }
 }
 
-/// All of them, as they are offered. `docs/lab.md` tells what they do.
+/// All presets, in the order of the menu. `docs/lab.md` describes them.
 pub(crate) const PRESETS: [Preset; 8] = [
     preset("/ws", Format::Text, "hello {{n}}"),
     preset("/ws?v=1", Format::Json, r#"{"type":"hello","username":"guest-{{random}}"}"#),
@@ -32,9 +34,34 @@ impl Preset {
     }
 }
 
-/// The address of a path on the page's own server.
+/// Whether an address is this server's `/ws`, with any parameters.
+pub(crate) fn is_rooms(address: &str) -> bool {
+    let location = crate::dom::window().location();
+    Url::new_with_base(address, &location.href().unwrap_or_default())
+        .is_ok_and(|url| url.pathname() == "/ws" && location.host().is_ok_and(|host| host == url.host()))
+}
+
+/// The URL of a path on this server.
 pub(crate) fn url(path: &str) -> String {
     let location = crate::dom::window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     format!("{scheme}://{}{path}", location.host().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn only_this_servers_ws_is_recognized() {
+        for path in ["/ws", "/ws?v=1", "/ws?room=lobby#x"] {
+            assert!(is_rooms(&url(path)), "{path}");
+        }
+        for address in [url("/lab/echo"), url("/wss"), "wss://example.com/ws".to_owned(), "ws://".to_owned()]
+        {
+            assert!(!is_rooms(&address), "{address}");
+        }
+    }
 }

@@ -1,14 +1,14 @@
-//! Addresses and messages that the user keeps, in `localStorage`.
+//! Saved addresses and messages, in `localStorage`.
 
 use super::compose::{Draft, Format};
 
 const ADDRESSES: &str = "parlor.console.addresses";
 const MESSAGES: &str = "parlor.console.messages";
 
-/// What is kept of either: an address with its subprotocols, or a format with its text.
+/// The two strings of an item: an address with subprotocols, or a format with a text.
 type Pair = (String, String);
 
-/// A kept address.
+/// A saved address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) url: String,
@@ -19,7 +19,7 @@ pub(crate) fn addresses() -> Vec<Address> {
     read(ADDRESSES).into_iter().map(|(url, protocols)| Address { url, protocols }).collect()
 }
 
-/// Keeps an address, or forgets it where it was kept.
+/// Saves an address, or removes it if it was saved.
 pub(crate) fn toggle_address(address: &Address) {
     toggle(ADDRESSES, (address.url.clone(), address.protocols.clone()));
 }
@@ -30,7 +30,7 @@ pub(crate) fn messages() -> Vec<Draft> {
     messages.filter_map(|(word, text)| Some(Draft { format: format(&word)?, text })).collect()
 }
 
-/// Keeps a message, or forgets it where it was kept.
+/// Saves a message, or removes it if it was saved.
 pub(crate) fn toggle_message(draft: &Draft) {
     toggle(MESSAGES, (draft.format.word().to_owned(), draft.text.clone()));
 }
@@ -41,7 +41,7 @@ fn read(key: &str) -> Vec<Pair> {
     json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
-/// Another tab may have written meanwhile: the list is read anew.
+/// Another tab may have changed the list, so it is read again.
 fn toggle(key: &str, item: Pair) {
     let mut items = read(key);
     if let Some(at) = items.iter().position(|other| *other == item) {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_found_again_and_can_be_forgotten() {
+    fn saved_items_are_found_again_and_can_be_removed() {
         let address = Address { url: "wss://example/ws".into(), protocols: "chat".into() };
         toggle_address(&address);
         assert!(addresses().contains(&address));

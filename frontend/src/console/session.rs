@@ -1,4 +1,4 @@
-//! The Console's life: it lives above its page, and goes on recording when another one is shown.
+//! The Console's connection and state. It outlives its page and keeps recording while another page is shown.
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,11 +12,11 @@ use yew::Callback;
 use super::{
     log::{Direction, Event},
     repeat::{self, BUSY_MS, MAX_BUFFERED, Pace, Repeat},
-    socket::{Heard, Socket},
-    state::{Phase, SendTrouble, State},
+    socket::{Socket, SocketEvent},
+    state::{Phase, SendError, State},
 };
 
-/// A cheap handle. See the module's page.
+/// A cheap handle to the Console's connection and state.
 #[derive(Clone)]
 pub struct Console(Rc<Inner>);
 
@@ -41,7 +41,7 @@ impl Default for Console {
 }
 
 impl Console {
-    /// A Console that is closed, with this server's address in its field.
+    /// A closed Console with this server's address.
     pub fn new() -> Self {
         let console = Self(Rc::new(Inner {
             state: RefCell::new(State::new(super::preset::url("/ws"))),
@@ -61,17 +61,17 @@ impl Console {
         console
     }
 
-    /// Whom to tell that there is something new to show, at most once a frame.
+    /// Sets the callback for renders, which is called at most once per frame.
     pub(crate) fn on_change(&self, changed: Callback<()>) {
         *self.0.changed.borrow_mut() = changed;
     }
 
-    /// Looks at what is known.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&self.0.state.borrow())
+    /// Reads the state.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.0.state.borrow())
     }
 
-    /// Changes what the user can change.
+    /// Changes the state.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let changed = change(&mut self.0.state.borrow_mut());
         self.render();
@@ -85,7 +85,7 @@ impl Console {
         self.connect();
     }
 
-    /// Closes with the code and the reason of the form, or gives up connecting.
+    /// Closes with the code and the reason of the form, or cancels the connection attempt.
     pub(crate) fn close(&self) {
         self.0.reopen.take();
         self.change(|state| {
@@ -102,7 +102,7 @@ impl Console {
         });
     }
 
-    /// Whether to connect again after a close.
+    /// Sets whether to reconnect after a close.
     pub(crate) fn set_reconnect(&self, reconnect: bool) {
         if !reconnect {
             self.0.reopen.take();
@@ -115,15 +115,15 @@ impl Console {
         });
     }
 
-    /// Sends what is written, once.
+    /// Sends the message once.
     pub(crate) fn send(&self) {
         self.change(|state| {
             let draft = state.form.draft.clone();
-            state.trouble = state.send(now(), &draft).err();
+            state.error = state.send(now(), &draft).err();
         });
     }
 
-    /// Begins to send again and again what is written now.
+    /// Starts to send the message repeatedly.
     pub(crate) fn start_repeat(&self) {
         self.change(|state| {
             let Some((every, limit)) = repeat::parse(&state.form.every, &state.form.count) else { return };
@@ -133,19 +133,19 @@ impl Console {
         self.tick();
     }
 
-    /// Ends that.
+    /// Stops repeated sending.
     pub(crate) fn stop_repeat(&self) {
         self.change(|state| state.repeat = None);
     }
 
-    /// Sends what is due, and sets the timer for what will be.
+    /// Sends what is due, and sets the timer for the next send.
     fn tick(&self) {
         self.change(|state| {
             let Some(mut repeat) = state.repeat.take() else { return };
             let began = now();
             while repeat.pace.is_due(now()) && state.buffered() < MAX_BUFFERED && now() - began < BUSY_MS {
-                state.trouble = state.send(now(), &repeat.draft).err();
-                if state.trouble.is_some() {
+                state.error = state.send(now(), &repeat.draft).err();
+                if state.error.is_some() {
                     return;
                 }
                 repeat.pace.sent(now());
@@ -164,38 +164,39 @@ impl Console {
         self.change(|state| {
             let (url, protocols) = (state.form.url.trim().to_owned(), state.form.protocol_list());
             let at = now();
-            state.trouble = None;
+            state.error = None;
             state.socket = None;
-            state.tell(at, Event::Opening { url: url.clone(), protocols: protocols.clone() });
-            let heard = move |heard: Heard| {
-                let heard = Cell::new(Some(heard));
+            state.to_rooms = super::preset::is_rooms(&url);
+            state.record_event(at, Event::Opening { url: url.clone(), protocols: protocols.clone() });
+            let on_event = move |event: SocketEvent| {
+                let event = Cell::new(Some(event));
                 with(&weak, |console| {
-                    if let Some(heard) = heard.take() {
-                        console.hear(heard);
+                    if let Some(event) = event.take() {
+                        console.handle(event);
                     }
                 });
             };
-            match Socket::open(&url, &protocols, heard) {
+            match Socket::open(&url, &protocols, on_event) {
                 Ok(socket) => {
                     state.socket = Some(socket);
                     state.phase = Phase::Connecting { since: at };
                 }
                 Err(why) => {
-                    state.tell(at, Event::Refused(why));
+                    state.record_event(at, Event::Refused(why));
                     state.phase = Phase::Closed;
                 }
             }
         });
     }
 
-    fn hear(&self, heard: Heard) {
+    fn handle(&self, event: SocketEvent) {
         let at = now();
-        let reopen = self.change(|state| match heard {
-            Heard::Message(body) => {
+        let reopen = self.change(|state| match event {
+            SocketEvent::Message(body) => {
                 state.record(at, Direction::Received, body);
                 None
             }
-            Heard::Opened { protocol, extensions } => {
+            SocketEvent::Opened { protocol, extensions } => {
                 let since = match state.phase {
                     Phase::Connecting { since } => since,
                     _ => at,
@@ -203,12 +204,12 @@ impl Console {
                 if matches!(state.phase, Phase::Connecting { .. }) {
                     state.phase = Phase::Open { since: at, protocol: protocol.clone() };
                 }
-                state.tell(at, Event::Opened { protocol, extensions, took: at - since });
+                state.record_event(at, Event::Opened { protocol, extensions, took: at - since });
                 None
             }
-            Heard::Closed { code, reason, clean } => {
+            SocketEvent::Closed { code, reason, clean } => {
                 if state.repeat.take().is_some() {
-                    state.trouble = Some(SendTrouble::NotOpen);
+                    state.error = Some(SendError::NotOpen);
                 }
                 state.closed(at, code, reason, clean)
             }
@@ -241,7 +242,7 @@ fn with(weak: &Weak<Inner>, act: impl FnOnce(&Console)) {
     }
 }
 
-/// Milliseconds since 1970, with decimals, by a clock that never goes back.
+/// Milliseconds since the Unix epoch, with decimals, by a monotonic clock.
 pub(crate) fn now() -> f64 {
     let performance = crate::dom::window().performance();
     performance.map_or_else(js_sys::Date::now, |page| page.time_origin() + page.now())

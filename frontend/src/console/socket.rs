@@ -1,4 +1,4 @@
-//! One WebSocket as the browser gives it: gloo-net hides the subprotocol, what is buffered and why it was closed.
+//! A WebSocket of the browser. gloo-net hides the subprotocol, the buffered amount and the close reason.
 
 use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
@@ -8,25 +8,25 @@ use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 use super::log::Body;
 
-/// What a socket tells.
-pub(crate) enum Heard {
+/// An event of the socket.
+pub(crate) enum SocketEvent {
     Opened { protocol: String, extensions: String },
     Message(Body),
     Closed { code: CloseCode, reason: String, clean: bool },
 }
 
-/// A socket. Nothing is heard of it any more when it is dropped.
+/// A socket. Dropping it ends its events.
 pub(crate) struct Socket {
     raw: WebSocket,
     _listeners: [EventListener; 3],
 }
 
 impl Socket {
-    /// Begins to connect. An error is the browser's reason not even to try.
+    /// Starts to connect. The error is the browser's reason for rejecting the URL.
     pub(crate) fn open(
         url: &str,
         protocols: &[String],
-        heard: impl Fn(Heard) + Clone + 'static,
+        on_event: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, String> {
         let raw = if protocols.is_empty() {
             WebSocket::new(url)
@@ -37,21 +37,21 @@ impl Socket {
         let raw = raw.map_err(|error| words(&error))?;
         raw.set_binary_type(BinaryType::Arraybuffer);
         let opened = EventListener::new(&raw, "open", {
-            let (raw, heard) = (raw.clone(), heard.clone());
-            move |_| heard(Heard::Opened { protocol: raw.protocol(), extensions: raw.extensions() })
+            let (raw, on_event) = (raw.clone(), on_event.clone());
+            move |_| on_event(SocketEvent::Opened { protocol: raw.protocol(), extensions: raw.extensions() })
         });
         let message = EventListener::new(&raw, "message", {
-            let heard = heard.clone();
+            let on_event = on_event.clone();
             move |event| {
                 if let Some(body) = event.dyn_ref::<MessageEvent>().and_then(body) {
-                    heard(Heard::Message(body));
+                    on_event(SocketEvent::Message(body));
                 }
             }
         });
         let closed = EventListener::new(&raw, "close", move |event| {
             if let Some(event) = event.dyn_ref::<CloseEvent>() {
                 let (code, reason) = (CloseCode(event.code()), event.reason());
-                heard(Heard::Closed { code, reason, clean: event.was_clean() });
+                on_event(SocketEvent::Closed { code, reason, clean: event.was_clean() });
             }
         });
         Ok(Self { raw, _listeners: [opened, message, closed] })
@@ -61,14 +61,14 @@ impl Socket {
         self.raw.ready_state() == WebSocket::OPEN
     }
 
-    /// The bytes that the browser holds back until the network takes them.
+    /// The number of bytes that are buffered in the browser.
     pub(crate) fn buffered(&self) -> u32 {
         self.raw.buffered_amount()
     }
 
-    /// Hands a message to the browser. False: the socket is not open, or the browser refused.
+    /// Sends a message. Returns false if the socket is not open or the browser rejects the message.
     pub(crate) fn send(&self, body: &Body) -> bool {
-        // A browser throws away without a word what is sent on a socket that closes.
+        // Browsers silently discard messages on a closing socket.
         self.is_open()
             && match body {
                 Body::Text(text) => self.raw.send_with_str(text).is_ok(),
@@ -76,7 +76,7 @@ impl Socket {
             }
     }
 
-    /// Asks for the close handshake; an error is the browser's reason against it.
+    /// Starts the close handshake. The error is the browser's reason for rejecting the code.
     pub(crate) fn close(&self, code: u16, reason: &str) -> Result<(), String> {
         self.raw.close_with_code_and_reason(code, reason).map_err(|error| words(&error))
     }

@@ -1,16 +1,16 @@
-//! What the Console knows, and what happens to it. The page only shows it.
+//! The Console's state and its changes. The page only displays it.
 
 use shared::CloseCode;
 
 use super::{
-    compose::{Draft, DraftTrouble, template::Values},
-    detail::Look,
+    compose::{Draft, DraftError, template::Values},
+    display::FrameDisplay,
     log::{Body, Direction, Event, Log, filter::Filter, view::LogView},
     repeat::Repeat,
     socket::Socket,
 };
 
-/// How it stands with the connection.
+/// The connection state.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Phase {
     Closed,
@@ -24,17 +24,17 @@ pub(crate) enum Phase {
     Closing {
         was_open: bool,
     },
-    /// Closed, and another try follows.
+    /// Closed, with another attempt scheduled.
     Waiting {
         until: f64,
     },
 }
 
-/// The fields of the page. They outlive it.
+/// The fields of the forms. They outlive the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Form {
     pub(crate) url: String,
-    /// Divided by commas or spaces.
+    /// Separated by commas or spaces.
     pub(crate) protocols: String,
     pub(crate) reconnect: bool,
     pub(crate) close_code: String,
@@ -42,60 +42,62 @@ pub(crate) struct Form {
     pub(crate) draft: Draft,
     /// Milliseconds between repeated sends.
     pub(crate) every: String,
-    /// After how many to stop; empty for never.
+    /// The number of repeated sends; empty for no limit.
     pub(crate) count: String,
 }
 
 impl Form {
-    /// The subprotocols, one by one.
+    /// The list of subprotocols.
     pub(crate) fn protocol_list(&self) -> Vec<String> {
         let names = self.protocols.split([',', ' ']).map(str::trim).filter(|name| !name.is_empty());
         names.map(str::to_owned).collect()
     }
 
-    /// The code and the reason, where a browser may send them: 1000 or 3000 to 4999, and at most 123 bytes.
-    pub(crate) fn close(&self) -> Result<(u16, &str), CloseTrouble> {
+    /// The code and the reason, if a browser may send them: 1000 or 3000 to 4999, and at most 123 bytes.
+    pub(crate) fn close(&self) -> Result<(u16, &str), CloseError> {
         let code = self.close_code.trim().parse().ok();
-        let code = code.filter(|code| matches!(code, 1000 | 3000..=4999)).ok_or(CloseTrouble::Code)?;
+        let code = code.filter(|code| matches!(code, 1000 | 3000..=4999)).ok_or(CloseError::Code)?;
         let reason = self.close_reason.trim();
-        if reason.len() > 123 { Err(CloseTrouble::Reason) } else { Ok((code, reason)) }
+        if reason.len() > 123 { Err(CloseError::Reason) } else { Ok((code, reason)) }
     }
 }
 
-/// Why a close cannot be asked for.
+/// Why the connection cannot be closed in this way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CloseTrouble {
+pub(crate) enum CloseError {
     Code,
     Reason,
 }
 
-/// Why nothing was sent.
+/// Why a message was not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SendTrouble {
+pub(crate) enum SendError {
     NotOpen,
-    Draft(DraftTrouble),
+    Draft(DraftError),
 }
 
-/// See the module's page.
+/// The state that the page displays.
 pub(crate) struct State {
     pub(crate) form: Form,
     pub(crate) log: Log,
     pub(crate) view: LogView,
     pub(crate) phase: Phase,
     pub(crate) socket: Option<Socket>,
+    /// Whether the socket is connected to this server's `/ws`, where Parlor's own close codes apply.
+    pub(crate) to_rooms: bool,
     pub(crate) repeat: Option<Repeat>,
     /// The line whose details are shown.
-    pub(crate) chosen: Option<u64>,
-    /// The line that the chosen one is compared with.
+    pub(crate) selected: Option<u64>,
+    /// The line that the selected one is compared with.
     pub(crate) base: Option<u64>,
     /// The number of the next send: `{{n}}`.
     pub(crate) n: u64,
-    pub(crate) trouble: Option<SendTrouble>,
-    /// How the details are shown, where the user chose.
-    pub(crate) look: Option<Look>,
-    /// What was copied last.
+    pub(crate) error: Option<SendError>,
+    /// The display that the user chose for the details.
+    pub(crate) display: Option<FrameDisplay>,
+    /// The text that was copied last.
     pub(crate) copied: Option<String>,
-    /// How often a connection was tried in vain.
+    /// The number of failed connection attempts.
     pub(crate) tries: u32,
 }
 
@@ -116,12 +118,13 @@ impl State {
             view: LogView::default(),
             phase: Phase::Closed,
             socket: None,
+            to_rooms: false,
             repeat: None,
-            chosen: None,
+            selected: None,
             base: None,
             n: 1,
-            trouble: None,
-            look: None,
+            error: None,
+            display: None,
             copied: None,
             tries: 0,
         }
@@ -131,7 +134,7 @@ impl State {
         matches!(self.phase, Phase::Open { .. }) && self.socket.as_ref().is_some_and(Socket::is_open)
     }
 
-    /// The bytes that wait in the browser.
+    /// The number of bytes that are buffered in the browser.
     pub(crate) fn buffered(&self) -> u32 {
         self.socket.as_ref().map_or(0, Socket::buffered)
     }
@@ -141,15 +144,15 @@ impl State {
         self.view.take(&self.log, &line);
     }
 
-    pub(crate) fn tell(&mut self, at: f64, event: Event) {
-        let line = self.log.tell(at, event);
+    pub(crate) fn record_event(&mut self, at: f64, event: Event) {
+        let line = self.log.record_event(at, event);
         self.view.take(&self.log, &line);
     }
 
-    /// Sends a draft, and records it once the browser has taken it.
-    pub(crate) fn send(&mut self, at: f64, draft: &Draft) -> Result<(), SendTrouble> {
+    /// Sends a draft, and records it if the browser accepts it.
+    pub(crate) fn send(&mut self, at: f64, draft: &Draft) -> Result<(), SendError> {
         if !self.is_open() {
-            return Err(SendTrouble::NotOpen);
+            return Err(SendError::NotOpen);
         }
         let mut random = || {
             #[expect(
@@ -162,49 +165,50 @@ impl State {
         };
         let now = super::log::export::timestamp(at).to_string();
         let mut values = Values { n: self.n, now: &now, random: &mut random };
-        let body = draft.body(&mut values).map_err(SendTrouble::Draft)?;
+        let body = draft.body(&mut values).map_err(SendError::Draft)?;
         if !self.socket.as_ref().is_some_and(|socket| socket.send(&body)) {
-            return Err(SendTrouble::NotOpen);
+            return Err(SendError::NotOpen);
         }
         self.n += 1;
         self.record(at, Direction::Sent, body);
         Ok(())
     }
 
-    /// The connection ended. Returns after how many milliseconds to try again, if at all.
+    /// Handles the end of a connection. Returns the delay before the next attempt in milliseconds, if there is one.
     pub(crate) fn closed(&mut self, at: f64, code: CloseCode, reason: String, clean: bool) -> Option<f64> {
-        /// A connection that lived so long, in milliseconds, was a good one: the waits begin anew.
-        const GOOD: f64 = 10_000.0;
-        let (asked, opened) = match self.phase {
+        /// After a connection that lasted this long, backoff starts again, in milliseconds.
+        const STABLE_MS: f64 = 10_000.0;
+        let (requested, opened) = match self.phase {
             Phase::Open { since, .. } => {
-                self.tries = if at - since > GOOD { 0 } else { self.tries };
+                self.tries = if at - since > STABLE_MS { 0 } else { self.tries };
                 (false, true)
             }
             Phase::Closing { was_open } => (true, was_open),
             _ => (false, false),
         };
         self.phase = Phase::Closed;
-        self.tell(at, Event::Closed { code, reason, clean, opened, asked });
-        if asked || !self.form.reconnect {
+        let to_rooms = self.to_rooms;
+        self.record_event(at, Event::Closed { code, reason, clean, opened, requested, to_rooms });
+        if requested || !self.form.reconnect {
             return None;
         }
         if code.advice() != shared::close::Advice::Reconnect {
-            self.tell(at, Event::Stays);
+            self.record_event(at, Event::Stays);
             return None;
         }
         self.tries += 1;
-        // Half of the wait is left to chance, so that many clients do not come back in one moment.
+        // Half of the delay is random, so that many clients do not reconnect at the same time.
         let longest = (1000.0 * 2_f64.powi(self.tries.min(6).cast_signed() - 1)).min(30_000.0);
         let ms = (longest * (0.5 + js_sys::Math::random() / 2.0)).round();
         self.phase = Phase::Waiting { until: at + ms };
-        self.tell(at, Event::Waiting { ms, tries: self.tries });
+        self.record_event(at, Event::Waiting { ms, tries: self.tries });
         Some(ms)
     }
 
     pub(crate) fn clear(&mut self) {
         self.log.clear();
         self.view.clear();
-        (self.chosen, self.base) = (None, None);
+        (self.selected, self.base) = (None, None);
     }
 
     pub(crate) fn choose_filter(&mut self, filter: Filter) {
@@ -219,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_browser_may_send_is_taken_for_a_close() {
+    fn only_close_codes_that_a_browser_may_send_are_accepted() {
         let mut form = State::new(String::new()).form;
         assert_eq!(form.close(), Ok((1000, "")));
         form.close_reason = " 再见 ".into();
@@ -227,15 +231,15 @@ mod tests {
         assert_eq!(form.close(), Ok((4321, "再见")));
         for code in ["1001", "1006", "2999", "5000", "", "many"] {
             form.close_code = code.into();
-            assert_eq!(form.close(), Err(CloseTrouble::Code), "{code}");
+            assert_eq!(form.close(), Err(CloseError::Code), "{code}");
         }
         form.close_code = "3000".into();
         form.close_reason = "é".repeat(62);
-        assert_eq!(form.close(), Err(CloseTrouble::Reason));
+        assert_eq!(form.close(), Err(CloseError::Reason));
     }
 
     #[test]
-    fn waits_grow_between_tries_and_end_where_another_would_not_help() {
+    fn delays_grow_with_each_attempt_and_end_where_reconnecting_would_not_help() {
         let mut state = State::new(String::new());
         state.form.reconnect = true;
         let mut close = |code| state.closed(0.0, CloseCode(code), String::new(), false);
@@ -252,10 +256,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_believed_to_be_sent_without_an_open_socket() {
+    fn nothing_is_recorded_as_sent_without_an_open_socket() {
         let mut state = State::new(String::new());
         state.phase = Phase::Open { since: 0.0, protocol: String::new() };
-        assert_eq!(state.send(0.0, &Draft::default()), Err(SendTrouble::NotOpen));
+        assert_eq!(state.send(0.0, &Draft::default()), Err(SendError::NotOpen));
         assert_eq!((state.log.lines().len(), state.n), (0, 1));
     }
 }

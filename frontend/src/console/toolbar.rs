@@ -1,26 +1,27 @@
-//! Above the log: what to show of it, its figures, and what can be done with it as a whole.
+//! The toolbar of the log: the filter, the counts, and actions on the whole log.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{Event, Html, InputEvent, MouseEvent, TargetCast, classes, html};
 
 use super::{
-    PartProps, format,
+    format,
     log::{
         Direction, MAX_BYTES, MAX_LINES, export,
         filter::{Filter, Kind},
     },
+    part::PartProps,
     state::State,
 };
-use crate::{dom, i18n::fill, pages::download};
+use crate::{dom, dom::download, i18n::fill};
 
-/// See the module's page.
+/// Renders the toolbar.
 pub(crate) fn toolbar(props: &PartProps) -> Html {
     let texts = props.texts();
     let console = &props.console;
-    let copied = console.look(|state| state.copied.as_deref() == Some(texts.log));
-    let (filter, trouble, paused) = console.look(|state| {
+    let copied = console.read(|state| state.copied.as_deref() == Some(texts.log));
+    let (filter, error, paused) = console.read(|state| {
         let view = &state.view;
-        (view.filter().clone(), view.trouble().map(str::to_owned), view.is_paused())
+        (view.filter().clone(), view.error().map(str::to_owned), view.is_paused())
     });
     let choose = |choose: fn(&mut Filter, &HtmlInputElement)| {
         let console = console.clone();
@@ -47,14 +48,14 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
     let on_copy = {
         let console = console.clone();
         move |_: MouseEvent| {
-            let lines = console.look(|state| state.view.lines(&state.log, 0..state.view.len()));
+            let lines = console.read(|state| state.view.lines(&state.log, 0..state.view.len()));
             dom::copy(&lines.iter().map(|line| export::json_line(line) + "\n").collect::<String>());
             console.change(|state| state.copied = Some(texts.log.to_owned()));
         }
     };
     let save = |name: &'static str, kind: &'static str, write: fn(&super::log::Log) -> String| {
         let console = console.clone();
-        move |_: MouseEvent| download(name, kind, &console.look(|state| write(&state.log)))
+        move |_: MouseEvent| download(name, kind, &console.read(|state| write(&state.log)))
     };
     html! {
         <div class="toolbar">
@@ -62,7 +63,7 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
                 <input
                     class={classes!("field", "grow", "mono")} type="text" value={filter.text.clone()}
                     aria-label={texts.filter} placeholder={texts.filter} autocomplete="off" spellcheck="false"
-                    aria-invalid={trouble.is_some().to_string()} oninput={on_text} data-testid="filter-text"
+                    aria-invalid={error.is_some().to_string()} oninput={on_text} data-testid="filter-text"
                 />
                 <label class="check">
                     <input type="checkbox" checked={filter.regex} onchange={on_regex} data-testid="filter-regex" />
@@ -71,12 +72,12 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
                 { direction_choice(props) }
                 { kind_choice(props) }
             </div>
-            <p class="trouble" role="status" data-testid="filter-trouble">
-                { trouble.map(|why| fill(texts.no_regex, &[&why])).unwrap_or_default() }
+            <p class="error" role="status" data-testid="filter-error">
+                { error.map(|why| fill(texts.no_regex, &[&why])).unwrap_or_default() }
             </p>
             <div class="tool-row">
-                <p class="hint grow" data-testid="console-figures">
-                    { figures(props) }
+                <p class="hint grow" data-testid="console-counts">
+                    { counts(props) }
                 </p>
                 <button
                     class="button" type="button" aria-pressed={paused.to_string()} data-testid="console-pause"
@@ -94,27 +95,27 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
                     class="button" type="button" title={texts.export_lines} data-testid="export-lines"
                     onclick={save("parlor-console.jsonl", "application/jsonl", export::json_lines)}
                 >
-                    { "JSON Lines" }<span class="unseen">{ texts.export_lines }</span>
+                    { "JSON Lines" }<span class="visually-hidden">{ texts.export_lines }</span>
                 </button>
                 <button
                     class="button" type="button" title={texts.export_har} data-testid="export-har"
                     onclick={save("parlor-console.har", "application/json", export::har)}
                 >
-                    { "HAR" }<span class="unseen">{ texts.export_har }</span>
+                    { "HAR" }<span class="visually-hidden">{ texts.export_har }</span>
                 </button>
             </div>
         </div>
     }
 }
 
-/// How many lines are shown, came, went, wait for the end of a pause, and were dropped.
-fn figures(props: &PartProps) -> Html {
+/// The numbers of lines that are shown, sent, received, held back by a pause, and dropped.
+fn counts(props: &PartProps) -> Html {
     let texts = props.texts();
-    let (behind, shown, totals) =
-        props.console.look(|state| (state.view.behind(), state.view.len(), state.log.totals()));
-    let figures = [
-        fill(texts.figures, &[&shown.to_string(), &totals.sent.to_string(), &totals.received.to_string()]),
-        if behind > 0 { fill(texts.behind, &[&behind.to_string()]) } else { String::new() },
+    let (held_back, shown, totals) =
+        props.console.read(|state| (state.view.held_back(), state.view.len(), state.log.totals()));
+    let counts = [
+        fill(texts.counts, &[&shown.to_string(), &totals.sent.to_string(), &totals.received.to_string()]),
+        if held_back > 0 { fill(texts.held_back, &[&held_back.to_string()]) } else { String::new() },
         if totals.dropped > 0 {
             fill(
                 texts.dropped,
@@ -124,7 +125,7 @@ fn figures(props: &PartProps) -> Html {
             String::new()
         },
     ];
-    let shown = figures.into_iter().filter(|figure| !figure.is_empty());
+    let shown = counts.into_iter().filter(|figure| !figure.is_empty());
     shown.map(|figure| html! { <span class="figure">{ figure }</span> }).collect()
 }
 
@@ -132,13 +133,13 @@ fn direction_choice(props: &PartProps) -> Html {
     const ALL: [Option<Direction>; 3] = [None, Some(Direction::Sent), Some(Direction::Received)];
     let texts = props.texts();
     let labels = [texts.both_ways, texts.sent, texts.received];
-    let chosen = props.console.look(|state| state.view.filter().direction);
+    let selected = props.console.read(|state| state.view.filter().direction);
     select(
         props,
         texts.direction,
         "filter-direction",
         &labels,
-        ALL.iter().position(|one| *one == chosen),
+        ALL.iter().position(|one| *one == selected),
         |filter, at| {
             filter.direction = ALL[at];
         },
@@ -149,13 +150,13 @@ fn kind_choice(props: &PartProps) -> Html {
     const ALL: [Option<Kind>; 4] = [None, Some(Kind::Text), Some(Kind::Binary), Some(Kind::Event)];
     let texts = props.texts();
     let labels = [texts.all_kinds, texts.text, texts.binary, texts.event];
-    let chosen = props.console.look(|state| state.view.filter().kind);
+    let selected = props.console.read(|state| state.view.filter().kind);
     select(
         props,
         texts.kind,
         "filter-kind",
         &labels,
-        ALL.iter().position(|one| *one == chosen),
+        ALL.iter().position(|one| *one == selected),
         |filter, at| {
             filter.kind = ALL[at];
         },
@@ -167,7 +168,7 @@ fn select(
     label: &'static str,
     hook: &'static str,
     options: &[&'static str],
-    chosen: Option<usize>,
+    selected: Option<usize>,
     choose: fn(&mut Filter, usize),
 ) -> Html {
     let console = props.console.clone();
@@ -183,7 +184,7 @@ fn select(
     html! {
         <select class="field" aria-label={label} {onchange} data-testid={hook}>
             { for options.iter().enumerate().map(|(at, option)| html! {
-                <option key={at} value={at.to_string()} selected={chosen == Some(at)}>{ *option }</option>
+                <option key={at} value={at.to_string()} selected={selected == Some(at)}>{ *option }</option>
             }) }
         </select>
     }

@@ -1,6 +1,6 @@
-//! The terminal command for what a browser cannot do.
+//! The terminal command for what browsers cannot do.
 
-/// `parlor wire` for an address, with options before it.
+/// `parlor wire` with options and an address.
 pub(crate) fn command(options: &str, url: &str, protocols: &[String]) -> String {
     let mut line = "parlor wire".to_owned();
     for protocol in protocols {
@@ -16,7 +16,7 @@ pub(crate) fn command(options: &str, url: &str, protocols: &[String]) -> String 
     line
 }
 
-/// A word as a shell takes it.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

@@ -1,10 +1,9 @@
-//! What drives the client's brain in a browser: a socket, a clock, and a place to keep things.
+//! Runs the client state machine in a browser: socket, clock and storage.
 //!
-//! The [`Driver`] feeds [`shared::Client`] what the socket does and what the user wants, carries out the actions that
-//! it answers with, keeps the outbox and the identity, and says at most once a frame that there is something new to
-//! render.
+//! The [`Driver`] feeds [`shared::Client`] with the socket's events and the user's actions, carries out the actions that it
+//! returns, stores the outbox and the identity, and requests at most one render per
+//! frame.
 
-mod clock;
 mod socket;
 
 use std::{
@@ -12,25 +11,27 @@ use std::{
     rc::Rc,
 };
 
-use clock::Clock;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use shared::{
-    About, Action, Client, CloseCode, Connection, Event, MessageId, Post, RoomName, Timestamp, Token,
+    About, Action, Client, CloseCode, Connection, Credentials, Event, MessageId, Post, RoomName, Token,
     Username,
 };
 use socket::Socket;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
 
-use crate::storage::{self, OutboxKeeper};
+use crate::{
+    clock::{Clock, wall_clock},
+    storage::{self, OutboxStorage},
+};
 
-/// A hidden page is rendered so often, in milliseconds: for its title, mostly.
+/// The interval of renders while the page is hidden, in milliseconds. They mostly update the title.
 const HIDDEN_RENDER_MS: u32 = 200;
-/// Outboxes that closed tabs left behind are looked for so often, in milliseconds.
+/// The interval at which outboxes of closed tabs are looked for, in milliseconds.
 const ADOPT_EVERY_MS: u32 = 4_000;
 
-/// A cheap handle. See the module's page.
+/// A cheap handle to the client state machine, its socket and its storage.
 #[derive(Clone)]
 pub struct Driver(Rc<Inner>);
 
@@ -40,16 +41,16 @@ struct Inner {
     socket: RefCell<Option<Socket>>,
     clock: Clock,
     timer: RefCell<Option<(u64, Timeout)>>,
-    keeper: OutboxKeeper,
-    kept_outbox: Cell<u64>,
-    kept_name: RefCell<Option<(Username, Token)>>,
+    outbox_storage: OutboxStorage,
+    stored_version: Cell<u64>,
+    stored_identity: RefCell<Option<(Username, Token)>>,
     changed: RefCell<Callback<()>>,
     frame: RefCell<Option<Frame>>,
     listeners: RefCell<Vec<EventListener>>,
     adopting: RefCell<Option<Timeout>>,
 }
 
-/// A render that is due.
+/// A scheduled render.
 enum Frame {
     Animation(i32, #[expect(dead_code, reason = "kept alive for the browser to call")] Closure<dyn FnMut()>),
     Later(#[expect(dead_code, reason = "dropping it cancels it")] Timeout),
@@ -62,7 +63,7 @@ impl PartialEq for Driver {
 }
 
 impl Driver {
-    /// A driver for the server behind a `ws:` or `wss:` URL. Nothing happens until [`Driver::identify`].
+    /// A driver for the server at a `ws:` or `wss:` URL. It does nothing until [`Driver::identify`].
     pub fn new(url: impl Into<String>) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
@@ -76,9 +77,9 @@ impl Driver {
             socket: RefCell::new(None),
             clock: Clock::new(),
             timer: RefCell::new(None),
-            keeper: OutboxKeeper::new(),
-            kept_outbox: Cell::new(0),
-            kept_name: RefCell::new(None),
+            outbox_storage: OutboxStorage::new(),
+            stored_version: Cell::new(0),
+            stored_identity: RefCell::new(None),
             changed: RefCell::new(Callback::noop()),
             frame: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
@@ -88,7 +89,7 @@ impl Driver {
         driver
     }
 
-    /// A driver for the server that this page came from.
+    /// A driver for the server of this page.
     pub fn of_this_page() -> Self {
         let location = crate::dom::window().location();
         let secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
@@ -96,14 +97,14 @@ impl Driver {
         Self::new(format!("{}://{host}/ws?v={}", if secure { "wss" } else { "ws" }, shared::limits::VERSION))
     }
 
-    /// Whom to tell that something is to be rendered.
+    /// Sets the callback for renders.
     pub fn on_change(&self, changed: Callback<()>) {
         self.0.changed.replace(changed);
     }
 
-    /// Looks at what is known.
-    pub fn look<R>(&self, look: impl FnOnce(&Client) -> R) -> R {
-        look(&self.0.client.borrow())
+    /// Reads the client's state.
+    pub fn read<R>(&self, read: impl FnOnce(&Client) -> R) -> R {
+        read(&self.0.client.borrow())
     }
 
     /// The driver's clock, in milliseconds.
@@ -111,26 +112,26 @@ impl Driver {
         self.0.clock.now()
     }
 
-    /// Hands on what the user wants, and does what follows.
+    /// Passes a user's action to the client, and carries out the actions that it returns.
     pub fn dispatch(&self, intent: impl FnOnce(&mut Client, u64) -> Vec<Action>) {
         let now = self.now();
         let actions = intent(&mut self.0.client.borrow_mut(), now);
         self.carry_out(actions);
     }
 
-    /// Says who is there, and connects.
-    pub fn identify(&self, username: Option<Username>, token: Option<Token>) {
-        if let Some(username) = &username {
-            storage::set_name(username);
+    /// Sets the credentials, and connects.
+    pub fn identify(&self, credentials: Credentials) {
+        let me = credentials.username.clone();
+        if let Some(me) = &me {
+            storage::set_name(me);
         }
-        let me = username.clone();
-        self.dispatch(|client, now| client.identify(username, token, now));
+        self.dispatch(|client, now| client.identify(credentials, now));
         if let Some(me) = me {
             self.adopt(&me);
         }
     }
 
-    /// Posts a text into a room. Returns the name of the post.
+    /// Posts a text into a room. Returns the post's id.
     pub fn post(&self, room: &RoomName, text: &str, about: Option<About>) -> MessageId {
         let id = new_id();
         let post = Post { room: room.clone(), id: id.clone(), text: text.to_owned(), about };
@@ -138,17 +139,17 @@ impl Driver {
         id
     }
 
-    /// Tries to connect now.
+    /// Reconnects now.
     pub fn retry_connection(&self) {
         self.feed(&Event::Retry);
     }
 
-    /// Ends, keeping what is not yet acknowledged.
+    /// Disconnects. Unacknowledged posts stay in storage.
     pub fn stop(&self) {
         self.dispatch(|client, _| client.stop());
         self.0.listeners.borrow_mut().clear();
         self.0.adopting.replace(None);
-        self.0.keeper.release();
+        self.0.outbox_storage.release();
     }
 
     fn feed(&self, event: &Event<'_>) {
@@ -158,8 +159,8 @@ impl Driver {
     }
 
     fn carry_out(&self, actions: Vec<Action>) {
-        // What is about to be sent is kept first.
-        self.keep();
+        // Posts are stored before they are sent.
+        self.store();
         for action in actions {
             match action {
                 Action::Open => self.open(),
@@ -175,8 +176,8 @@ impl Driver {
                 }
             }
         }
-        self.wake_in_time();
-        self.render_soon();
+        self.set_timer();
+        self.schedule_render();
     }
 
     fn open(&self) {
@@ -193,8 +194,8 @@ impl Driver {
         self.0.socket.replace(socket);
     }
 
-    /// Sets the timer, unless one is set that fires early enough: a tick that comes too early does nothing.
-    fn wake_in_time(&self) {
+    /// Sets the timer, unless an earlier one is set: a tick that comes too early is harmless.
+    fn set_timer(&self) {
         let Some(at) = self.0.client.borrow().wakes_at() else { return };
         if self.0.timer.borrow().as_ref().is_some_and(|(set, _)| *set <= at) {
             return;
@@ -210,39 +211,39 @@ impl Driver {
         self.0.timer.replace(Some((at, timer)));
     }
 
-    fn keep(&self) {
+    fn store(&self) {
         let client = self.0.client.borrow();
         let version = client.link().outbox().version();
-        if self.0.kept_outbox.replace(version) != version
+        if self.0.stored_version.replace(version) != version
             && let Some(username) = client.link().username()
         {
-            self.0.keeper.keep(username, client.link().outbox().posts());
+            self.0.outbox_storage.keep(username, client.link().outbox().posts());
         }
         if client.connection() == Connection::Live
             && let (Some(username), Some(token)) = (client.link().username(), client.link().token())
         {
             let identity = (username.clone(), token.clone());
-            if self.0.kept_name.borrow().as_ref() != Some(&identity) {
+            if self.0.stored_identity.borrow().as_ref() != Some(&identity) {
                 storage::set_name(username);
                 storage::set_token(Some(token));
-                self.0.kept_name.replace(Some(identity));
+                self.0.stored_identity.replace(Some(identity));
             }
         }
     }
 
-    /// Takes over what tabs that are gone have left in their outboxes, now and from time to time.
+    /// Takes over the outboxes of closed tabs, now and periodically.
     fn adopt(&self, username: &Username) {
-        let orphans = self.0.keeper.adopt(username);
+        let orphans = self.0.outbox_storage.adopt(username);
         if !orphans.is_empty() {
             self.dispatch(|client, now| client.restore(orphans, now));
-            self.0.keeper.forget_adopted();
+            self.0.outbox_storage.forget_adopted();
         }
         let weak = Rc::downgrade(&self.0);
         let again = Timeout::new(ADOPT_EVERY_MS, move || {
             if let Some(inner) = weak.upgrade() {
                 let driver = Self(inner);
-                driver.0.keeper.stamp();
-                let me = driver.look(|client| client.link().username().cloned());
+                driver.0.outbox_storage.renew_timestamp();
+                let me = driver.read(|client| client.link().username().cloned());
                 if let Some(me) = me {
                     driver.adopt(&me);
                 }
@@ -251,8 +252,8 @@ impl Driver {
         self.0.adopting.replace(Some(again));
     }
 
-    /// Tells the page once, however much comes until the next frame.
-    fn render_soon(&self) {
+    /// Schedules a render, unless one is scheduled.
+    fn schedule_render(&self) {
         if self.0.frame.borrow().is_some() {
             return;
         }
@@ -295,40 +296,30 @@ impl Driver {
         let listeners = vec![
             on(&window, "online", |driver| driver.feed(&Event::Retry)),
             on(&window, "offline", |driver| driver.feed(&Event::Offline)),
-            // Animation frames stop while a page is hidden, and its timers are slowed down.
+            // While a page is hidden, animation frames stop and timers are slow.
             on(&document, "visibilitychange", |driver| {
                 driver.render_now();
                 if crate::dom::document().hidden() {
-                    driver.dispatch(Client::say_seen);
+                    driver.dispatch(Client::flush_seen);
                 } else {
                     driver.feed(&Event::Tick);
                     driver.feed(&Event::Retry);
                 }
             }),
             on(&window, "pagehide", |driver| {
-                driver.dispatch(Client::say_seen);
-                driver.0.keeper.release();
+                driver.dispatch(Client::flush_seen);
+                driver.0.outbox_storage.release();
             }),
-            on(&window, "pageshow", |driver| driver.0.keeper.stamp()),
+            on(&window, "pageshow", |driver| driver.0.outbox_storage.renew_timestamp()),
         ];
         self.0.listeners.replace(listeners);
     }
 }
 
-/// The wall clock.
-pub fn wall_clock() -> Timestamp {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
-    let millis = js_sys::Date::now() as i64;
-    Timestamp::from_millis(millis)
-}
-
-/// A new name for a post: 48 bits of the time in milliseconds, and 80 random ones. The server's store keeps an index of
-/// the names in order: those that rise go to its end, which is at hand, while random ones touch pages all over it.
+/// A new id: 48 bits of the time in milliseconds, and 80 random bits. Rising ids are appended at the end of the store's
+/// index, which is in memory, while random ids would touch pages all over it.
 fn new_id() -> MessageId {
-    let mut bytes = [0_u8; 16];
-    if let Ok(crypto) = crate::dom::window().crypto() {
-        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
-    }
+    let mut bytes = crate::dom::random_bytes().unwrap_or_default();
     bytes[..6].copy_from_slice(&wall_clock().millis().to_be_bytes()[2..]);
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     MessageId::parse(&hex).expect("hexadecimal digits are a valid id")

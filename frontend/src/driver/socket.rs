@@ -1,7 +1,7 @@
-//! One WebSocket, as the driver needs it.
+//! A WebSocket for the driver.
 //!
-//! gloo-net turns the browser's events into a stream. What it is silent about is asked of the `WebSocket` itself:
-//! whether it is open, and closing it with a code. A send is never believed: acknowledgements decide.
+//! gloo-net turns the browser's events into a stream. Whether the socket is open, and closing it with a code, needs the
+//! `WebSocket` itself. A successful send proves nothing: only acknowledgements do.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -11,23 +11,23 @@ use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use shared::{CloseCode, Event};
 use yew::platform::spawn_local;
 
-/// A socket whose events go to the driver until it is closed or dropped.
+/// A socket that passes its events to the driver until it is closed or dropped.
 pub(crate) struct Socket {
     raw: web_sys::WebSocket,
-    heeded: Rc<Cell<bool>>,
+    is_active: Rc<Cell<bool>>,
     _opened: EventListener,
 }
 
 impl Socket {
-    /// Begins to connect. None: the browser does not even try this URL.
+    /// Starts to connect. `None`: the browser rejects the URL.
     pub(crate) fn open(url: &str, feed: impl Fn(&Event<'_>) + 'static) -> Option<Self> {
         let raw = web_sys::WebSocket::new(url).ok()?;
         let mut events = WebSocket::try_from(raw.clone()).ok()?;
-        let heeded = Rc::new(Cell::new(true));
+        let is_active = Rc::new(Cell::new(true));
         let feed = {
-            let heeded = Rc::clone(&heeded);
+            let is_active = Rc::clone(&is_active);
             Rc::new(move |event: &Event<'_>| {
-                if heeded.get() {
+                if is_active.get() {
                     feed(event);
                 }
             })
@@ -37,10 +37,10 @@ impl Socket {
             move |_| feed(&Event::Opened)
         });
         spawn_local({
-            let heeded = Rc::clone(&heeded);
+            let is_active = Rc::clone(&is_active);
             async move {
                 while let Some(event) = events.next().await {
-                    if !heeded.get() {
+                    if !is_active.get() {
                         break;
                     }
                     match event {
@@ -48,33 +48,33 @@ impl Socket {
                         Err(WebSocketError::ConnectionClose(close)) => {
                             feed(&Event::Closed(CloseCode(close.code)));
                         }
-                        // The protocol has no binary frames; an error is followed by the close that it causes.
+                        // The protocol has no binary frames. An error is followed by a close event.
                         Ok(Message::Bytes(_)) | Err(_) => {}
                     }
                 }
             }
         });
-        Some(Self { raw, heeded, _opened: opened })
+        Some(Self { raw, is_active, _opened: opened })
     }
 
-    /// Sends a text, if the socket is open. What is lost is resent by the link.
+    /// Sends a text if the socket is open. The link resends what is lost.
     pub(crate) fn send(&self, text: &str) {
         if self.raw.ready_state() == web_sys::WebSocket::OPEN {
-            // An error means that it is closed: the close event says so too.
+            // An error means that the socket is closed, which the close event reports too.
             let _ = self.raw.send_with_str(text);
         }
     }
 
-    /// Closes, and hears nothing any more.
+    /// Closes the socket, and ignores its later events.
     pub(crate) fn close(self, code: CloseCode) {
-        // Browsers take 1000 and 3000 to 4999 only.
+        // Browsers accept only 1000 and 3000 to 4999.
         let _ = self.raw.close_with_code(code.0);
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.heeded.set(false);
+        self.is_active.set(false);
         let _ = self.raw.close();
     }
 }

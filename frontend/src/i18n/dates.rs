@@ -1,4 +1,4 @@
-//! Dates and times, as the language writes them and in the user's time zone.
+//! Dates and times in the user's language and time zone.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use shared::Timestamp;
 
 use super::Language;
 
-/// Formats moments. Cheap to clone.
+/// Formats timestamps. Cheap to clone.
 #[derive(Clone)]
 pub struct Dates {
     language: Language,
@@ -31,7 +31,7 @@ impl PartialEq for Dates {
 }
 
 impl Dates {
-    /// For a language.
+    /// The formats of a language.
     pub fn new(language: Language) -> Self {
         let format = |options: &[(&str, &str)]| {
             let object = js_sys::Object::new();
@@ -55,9 +55,9 @@ impl Dates {
         apply(&self.formats.time, at)
     }
 
-    /// The day, as a line between messages says it.
+    /// The day, for the divider between messages.
     pub fn day(&self, at: Timestamp) -> String {
-        let today = local_day(crate::driver::wall_clock());
+        let today = local_day(crate::clock::wall_clock());
         match today - local_day(at) {
             0 => self.language.texts().today.to_owned(),
             1 => self.language.texts().yesterday.to_owned(),
@@ -65,12 +65,12 @@ impl Dates {
         }
     }
 
-    /// Day and time, in short.
+    /// Day and time, short.
     pub fn short(&self, at: Timestamp) -> String {
         apply(&self.formats.short, at)
     }
 
-    /// Day and time, whole.
+    /// Day and time, complete.
     pub fn full(&self, at: Timestamp) -> String {
         apply(&self.formats.full, at)
     }
@@ -86,7 +86,7 @@ fn date(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(at.millis() as f64))
 }
 
-/// The number of a moment's day in the user's time zone.
+/// The day's number in the user's time zone.
 pub(crate) fn local_day(at: Timestamp) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "an offset is less than a day")]
     let offset_minutes = date(at).get_timezone_offset() as i64;

@@ -1,4 +1,4 @@
-//! The interface's languages: every text that people see, and dates as they write them.
+//! The interface's languages: all texts, and the formats of dates.
 
 mod dates;
 mod en;
@@ -24,10 +24,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them, as they are offered.
+    /// All languages, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::English, Self::Simplified, Self::Traditional];
 
-    /// The one that the user chose, or else the first that the browser prefers and we speak.
+    /// The user's choice, or else the first of the browser's languages that is supported.
     pub fn preferred() -> Self {
         let chosen = storage::language().and_then(|tag| Self::of_tag(&tag));
         let languages = crate::dom::window().navigator().languages();
@@ -35,7 +35,7 @@ impl Language {
         chosen.or_else(offered).unwrap_or(Self::English)
     }
 
-    /// The language that a BCP 47 tag means.
+    /// The language of a BCP 47 tag.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let tag = tag.to_ascii_lowercase();
         let mut parts = tag.split(['-', '_']);
@@ -59,7 +59,7 @@ impl Language {
         }
     }
 
-    /// Its name, in itself.
+    /// Its own name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -77,7 +77,7 @@ impl Language {
         }
     }
 
-    /// Tells the page that it is written in this language.
+    /// Sets the page's language.
     pub fn apply(self) {
         if let Some(root) = crate::dom::root() {
             let _ = root.set_attribute("lang", self.tag());

@@ -1,23 +1,23 @@
-//! The texts, by name. Each language gives them all.
+//! The names of all texts. Each language defines them.
 
 /// A text that depends on a number.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plural {
-    /// For one.
+    /// For the number one.
     pub one: &'static str,
     /// For any other number.
     pub other: &'static str,
 }
 
 impl Plural {
-    /// The text for a number, which stands where `{}` is.
+    /// The text for a number, which replaces `{}`.
     pub fn of(&self, count: impl Into<u64>) -> String {
         let count = count.into();
         fill(if count == 1 { self.one } else { self.other }, &[&count.to_string()])
     }
 }
 
-/// A text with its `{}`s replaced, in order.
+/// Replaces each `{}` of a text, in order.
 pub fn fill(text: &str, values: &[&str]) -> String {
     let mut parts = text.split("{}");
     let mut filled = parts.next().unwrap_or_default().to_owned();
@@ -28,38 +28,38 @@ pub fn fill(text: &str, values: &[&str]) -> String {
     filled
 }
 
-/// Everything that the interface says.
+/// All texts of the interface.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Texts {
     /// The product's name.
     pub app: &'static str,
-    /// Above the form of a first visit.
+    /// The heading of the sign-in screen.
     pub welcome: &'static str,
-    /// Below it.
+    /// The text below it.
     pub welcome_hint: &'static str,
-    /// The label of the name's field.
+    /// The label of the name field.
     pub your_name: &'static str,
-    /// The button beside it.
+    /// The button of the sign-in form.
     pub enter: &'static str,
-    /// Why a name is no name.
+    /// Why a name is not valid.
     pub name_rules: &'static str,
-    /// The name is somebody else's.
+    /// The name belongs to somebody else.
     pub name_taken: &'static str,
-    /// The proof of the name is not accepted.
+    /// The token is not valid.
     pub bad_token: &'static str,
-    /// Another refusal.
+    /// Another refusal, with its reason.
     pub refused_because: &'static str,
-    /// The list of rooms.
+    /// The list of rooms, and the page.
     pub rooms: &'static str,
-    /// Rooms that are not followed.
+    /// The list of rooms that are not followed.
     pub more_rooms: &'static str,
-    /// The button that opens the form for a room.
+    /// The button that opens the form for a new room.
     pub add_room: &'static str,
-    /// The label of a room's name.
+    /// The label of the room name field.
     pub room_name: &'static str,
-    /// What a room may be called.
+    /// Which room names are allowed.
     pub room_rules: &'static str,
-    /// The button that joins.
+    /// The button that joins a room.
     pub join: &'static str,
     /// Closes a form.
     pub cancel: &'static str,
@@ -67,192 +67,204 @@ pub struct Texts {
     pub close: &'static str,
     /// Leaves the room.
     pub leave_room: &'static str,
-    /// Opens the drawer.
+    /// Opens the drawer with the rooms.
     pub open_rooms: &'static str,
-    /// Unread messages.
+    /// The number of unread messages.
     pub unread: Plural,
-    /// Unread mentions.
+    /// The number of unread mentions.
     pub mentions: Plural,
-    /// Who is here.
+    /// The list of members.
     pub members: &'static str,
-    /// How many are here.
+    /// The number of members.
     pub here: Plural,
-    /// Opens the list.
+    /// Opens the list of members.
     pub show_members: &'static str,
-    /// Closes the list.
+    /// Closes the list of members.
     pub hide_members: &'static str,
-    /// Members that are not named.
+    /// The number of members that are not named.
     pub and_more: Plural,
-    /// Beside one's own name.
+    /// Next to the user's own name.
     pub you: &'static str,
-    /// The connection works.
+    /// The connection is established.
     pub live: &'static str,
-    /// A connection is being made.
+    /// The client is connecting.
     pub connecting: &'static str,
-    /// The connection is lost, with seconds.
+    /// The connection is lost, with the seconds until the next attempt.
     pub offline: Plural,
-    /// The server refused.
+    /// The server has refused the user.
     pub refused: &'static str,
-    /// Tries to connect at once.
+    /// Reconnects immediately.
     pub retry_now: &'static str,
-    /// Posts in the outbox.
+    /// The number of pending posts.
     pub waiting_posts: Plural,
     /// Search.
     pub search: &'static str,
     /// Search in this room.
     pub search_room: &'static str,
-    /// A switch.
+    /// The switch to search in all rooms.
     pub search_everywhere: &'static str,
-    /// Nothing found.
+    /// The search found nothing.
     pub search_none: &'static str,
     /// The search failed.
     pub search_failed: &'static str,
-    /// Before a search.
+    /// The hint before a search.
     pub search_hint: &'static str,
-    /// While searching.
+    /// A search is running.
     pub searching: &'static str,
-    /// The log's name.
+    /// The label of the timeline.
     pub timeline: &'static str,
-    /// While history comes.
+    /// Older messages are loading.
     pub loading: &'static str,
-    /// While a room comes.
+    /// A room is loading.
     pub loading_room: &'static str,
-    /// Above the first message.
+    /// At the start of a room's history.
     pub beginning: &'static str,
-    /// The unread line.
-    pub new_line: &'static str,
-    /// Where something may be missing.
+    /// The marker before the first unread message.
+    pub new_marker: &'static str,
+    /// Before a message where earlier ones may be missing.
     pub gap: &'static str,
-    /// The pill.
+    /// The button that jumps to the latest message, with the number of new ones.
     pub new_messages: Plural,
-    /// The pill without a number.
+    /// The same without a number.
     pub jump_latest: &'static str,
     /// Today.
     pub today: &'static str,
     /// Yesterday.
     pub yesterday: &'static str,
-    /// Beside an edited text.
+    /// Next to an edited text.
     pub edited: &'static str,
-    /// Instead of a text that was taken back.
+    /// In place of a retracted text.
     pub retracted: &'static str,
-    /// In a reply.
+    /// Next to an author's name that no token proved.
+    pub unproven: &'static str,
+    /// What that means.
+    pub unproven_hint: &'static str,
+    /// Next to the author's name of an imported message.
+    pub imported: &'static str,
+    /// What that means.
+    pub imported_hint: &'static str,
+    /// The label of a reply, with the author of the message that it answers.
     pub replying_to: &'static str,
-    /// A reply to what is not at hand.
+    /// A reply to a message that is not loaded.
     pub reply_unknown: &'static str,
-    /// Opens a long text.
+    /// Unfolds a long text.
     pub show_all: &'static str,
-    /// Closes it.
+    /// Folds it.
     pub show_less: &'static str,
-    /// What can be done with a message.
+    /// The label of a message's actions.
     pub actions: &'static str,
-    /// Opens the emoji.
+    /// Opens the emoji picker.
     pub react: &'static str,
-    /// Toggles a reaction: emoji, number, who.
+    /// The label of a reaction: emoji, number, names.
     pub react_with: &'static str,
-    /// Replies.
+    /// Replies to a message.
     pub reply: &'static str,
-    /// Edits.
+    /// Edits a message.
     pub edit: &'static str,
-    /// Deletes.
+    /// Retracts a message.
     pub delete: &'static str,
-    /// Asks before deleting.
+    /// Asks for confirmation before a retraction.
     pub delete_sure: &'static str,
     /// Copies a permalink.
     pub copy_link: &'static str,
-    /// Something was copied.
+    /// After copying.
     pub copied: &'static str,
-    /// Copies.
+    /// Copies a text.
     pub copy: &'static str,
-    /// A block of code.
+    /// The label of a block of code.
     pub code_block: &'static str,
-    /// A pending message.
+    /// A post that was sent.
     pub sending: &'static str,
     /// A message that waits for a connection.
     pub waiting: &'static str,
-    /// A failed message, and why.
+    /// A failed message, with the reason.
     pub not_sent: &'static str,
-    /// A failed edit, and why.
+    /// A failed edit, with the reason.
     pub not_edited: &'static str,
-    /// A failed retraction, and why.
+    /// A failed retraction, with the reason.
     pub not_deleted: &'static str,
-    /// A failed reaction, and why.
+    /// A failed reaction, with the reason.
     pub not_reacted: &'static str,
-    /// Tries again.
+    /// Retries a failed post.
     pub retry: &'static str,
-    /// Gives a post up.
+    /// Discards a failed post.
     pub discard: &'static str,
-    /// A text that is too long.
+    /// A text that is too long, with its size and the limit.
     pub too_long: &'static str,
-    /// The field for a message.
+    /// The label of the composer, with the room.
     pub composer: &'static str,
     /// Sends.
     pub send: &'static str,
     /// Saves an edit.
     pub save: &'static str,
-    /// Above the field while editing.
+    /// Above the composer during an edit.
     pub editing: &'static str,
-    /// Names to choose from.
+    /// The label of the list of names for a mention.
     pub mention_list: &'static str,
-    /// One types.
+    /// One user is typing.
     pub typing_one: &'static str,
-    /// Two type.
+    /// Two users are typing.
     pub typing_two: &'static str,
-    /// More type.
+    /// More users are typing.
     pub typing_many: &'static str,
-    /// An empty room.
+    /// The heading of an empty room.
     pub empty_title: &'static str,
-    /// How to invite.
+    /// How to invite others.
     pub empty_invite: &'static str,
-    /// How to push.
+    /// How to post from a program.
     pub empty_push: &'static str,
-    /// The room switcher.
+    /// The label of the room switcher.
     pub switcher: &'static str,
-    /// Makes a room.
+    /// Creates a room.
     pub switcher_create: &'static str,
-    /// No room fits.
+    /// No room matches.
     pub switcher_none: &'static str,
-    /// The keyboard's help.
+    /// The heading of the keyboard shortcuts.
     pub keys: &'static str,
-    /// A key.
+    /// A shortcut.
     pub key_switcher: &'static str,
-    /// A key.
+    /// A shortcut.
     pub key_rooms: &'static str,
-    /// A key.
+    /// A shortcut.
     pub key_search: &'static str,
-    /// A key.
+    /// A shortcut.
     pub key_send: &'static str,
-    /// A key.
+    /// A shortcut.
     pub key_edit: &'static str,
-    /// A key.
+    /// A shortcut.
     pub key_escape: &'static str,
-    /// A key.
+    /// A shortcut.
     pub key_help: &'static str,
     /// The settings.
     pub settings: &'static str,
-    /// A setting.
+    /// The label of the language menu.
     pub language: &'static str,
-    /// A setting.
+    /// The label of the theme menu.
     pub theme: &'static str,
-    /// A theme.
+    /// The theme of the system.
     pub theme_system: &'static str,
-    /// A theme.
+    /// The light theme.
     pub theme_light: &'static str,
-    /// A theme.
+    /// The dark theme.
     pub theme_dark: &'static str,
-    /// Turns them on.
+    /// The switch for notifications.
     pub notify_on: &'static str,
-    /// The browser forbids them.
+    /// The browser blocks notifications.
     pub notify_blocked: &'static str,
-    /// Who the user is.
+    /// The user's name.
     pub signed_in: &'static str,
-    /// Changes the name.
+    /// The button that changes the name.
     pub change_name: &'static str,
-    /// The page bar.
+    /// The label of the page bar.
     pub pages: &'static str,
-    /// The document's title: room.
+    /// The page of the WebSocket client.
+    pub console: &'static str,
+    /// The page that compares polling with pushing.
+    pub compare: &'static str,
+    /// The document's title, with the room.
     pub page_title: &'static str,
-    /// Words that guests' names begin with.
+    /// The first words of suggested names.
     pub guest_first: &'static [&'static str],
-    /// Words that guests' names end with.
+    /// The last words of suggested names.
     pub guest_last: &'static [&'static str],
 }

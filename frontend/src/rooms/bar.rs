@@ -1,4 +1,4 @@
-//! The bar above the timeline: the room, who is here, the connection's state, and what can be opened.
+//! The bar above the timeline: the room's name, the connection state, and buttons.
 
 use gloo_timers::callback::Interval;
 use shared::{Connection, RoomName};
@@ -7,7 +7,7 @@ use yew::{
     use_force_update,
 };
 
-use super::Panel;
+use super::panel::Panel;
 use crate::{
     Driver, Ui,
     icon::{self, icon},
@@ -15,11 +15,11 @@ use crate::{
 
 /// What the bar needs.
 pub struct Bar {
-    /// Where everything is known.
+    /// The source of all data.
     pub driver: Driver,
     /// The language.
     pub ui: Ui,
-    /// Changes with what is known.
+    /// Increases with every change.
     pub version: u64,
     /// The room that is shown.
     pub room: RoomName,
@@ -37,10 +37,10 @@ pub struct Bar {
     pub on_settings: Callback<MouseEvent>,
 }
 
-/// See the module's page.
+/// Renders the bar.
 pub fn bar(props: &Bar) -> Html {
     let texts = props.ui.texts();
-    let count = props.driver.look(|client| {
+    let count = props.driver.read(|client| {
         client.view().room(&props.room).filter(|room| room.is_joined()).map(|room| room.members().count)
     });
     let toggle = |panel: Panel| {
@@ -74,9 +74,9 @@ pub fn bar(props: &Bar) -> Html {
                     { icon(icon::MEMBERS) }
                     if let Some(count) = count {
                         <span class="count" aria-hidden="true">{ count }</span>
-                        <span class="unseen">{ texts.here.of(count) }</span>
+                        <span class="visually-hidden">{ texts.here.of(count) }</span>
                     }
-                    <span class="unseen">{ members_label }</span>
+                    <span class="visually-hidden">{ members_label }</span>
                 </button>
                 <button
                     class="icon-button" type="button" onclick={toggle(Panel::Search)}
@@ -109,12 +109,12 @@ struct StateProps {
     version: u64,
 }
 
-/// How it stands with the connection, in words, and what waits for it.
+/// The connection state in words, and the number of pending posts.
 #[function_component]
 fn ConnectionState(props: &StateProps) -> Html {
     let texts = props.ui.texts();
     let update = use_force_update();
-    let (connection, waiting) = props.driver.look(|client| {
+    let (connection, waiting) = props.driver.read(|client| {
         let unsent = client.link().outbox().posts().iter().filter(|outgoing| {
             !matches!(
                 outgoing.progress,
@@ -127,7 +127,7 @@ fn ConnectionState(props: &StateProps) -> Html {
         Connection::Waiting { retry_at } => Some(retry_at),
         _ => None,
     };
-    // The seconds go by without anything else happening.
+    // Updates the seconds of the countdown.
     use_effect_with(retry_at.is_some(), move |waits| {
         let ticks = waits.then(|| Interval::new(500, move || update.force_update()));
         move || drop(ticks)
@@ -146,14 +146,14 @@ fn ConnectionState(props: &StateProps) -> Html {
         let driver = props.driver.clone();
         move |_: MouseEvent| driver.retry_connection()
     };
-    // Only a change of the state is spoken, not each second of a wait.
+    // Screen readers announce a change of the state, not each second.
     let spoken = if retry_at.is_some() { texts.offline.of(0_u32) } else { label.clone() };
     let spoken = spoken.split('·').next().unwrap_or_default().trim().to_owned();
     html! {
         <div class="connection" data-testid="connection" data-state={state}>
-            <span class="lamp" aria-hidden="true"></span>
+            <span class="status-dot" aria-hidden="true"></span>
             <span class="connection-label" aria-hidden="true">{ label }</span>
-            <span class="unseen" role="status">{ spoken }</span>
+            <span class="visually-hidden" role="status">{ spoken }</span>
             if retry_at.is_some() {
                 <button class="link-button" type="button" onclick={on_retry} data-testid="retry-now">
                     { texts.retry_now }

@@ -1,4 +1,4 @@
-//! A modal dialog: the browser's own, which keeps the focus inside and closes with Esc.
+//! A modal dialog: the browser's own, which traps the focus and closes with Esc.
 
 use web_sys::HtmlDialogElement;
 use yew::{
@@ -13,15 +13,15 @@ use crate::icon::{self, icon};
 pub struct DialogProps {
     /// Its title.
     pub title: AttrValue,
-    /// The name of the button that closes it.
+    /// The label of the button that closes it.
     pub close: AttrValue,
-    /// It is to be closed.
+    /// The dialog is to be closed.
     pub on_close: Callback<()>,
-    /// What is in it.
+    /// Its content.
     pub children: Children,
 }
 
-/// See the module's page.
+/// A modal dialog with a title and a close button.
 #[function_component]
 pub fn Dialog(props: &DialogProps) -> Html {
     let node = use_node_ref();
@@ -40,7 +40,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
             on_close.emit(());
         }
     };
-    // A click on the dialog itself, and not on what is in it, is one on the backdrop.
+    // The target is the dialog itself only for clicks on the backdrop.
     let on_backdrop = {
         let (on_close, node) = (props.on_close.clone(), node.clone());
         move |event: MouseEvent| {

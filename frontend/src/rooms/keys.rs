@@ -1,4 +1,4 @@
-//! The keys of the whole page, and the list of all of them.
+//! The keyboard shortcuts of the page, and their list.
 
 use wasm_bindgen::JsCast;
 use yew::{Callback, Html, html};
@@ -6,23 +6,23 @@ use yew::{Callback, Html, html};
 use super::dialog::Dialog;
 use crate::Ui;
 
-/// What a key means wherever the focus is.
+/// A shortcut that works wherever the focus is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// Ctrl or ⌘ with K.
     Switcher,
-    /// `?`, outside of fields.
+    /// `?`, outside of text fields.
     Help,
-    /// `/`, outside of fields.
+    /// `/`, outside of text fields.
     Search,
-    /// Alt with an arrow: so many rooms down.
+    /// Alt with an arrow: moves down by this many rooms.
     Room(isize),
-    /// Leaves what is open.
+    /// Closes what is open.
     Escape,
 }
 
 impl Key {
-    /// What a key press means, if anything.
+    /// The shortcut of a key press, if any.
     pub fn of(event: &web_sys::KeyboardEvent) -> Option<Self> {
         if event.is_composing() || event.key_code() == 229 {
             return None;
@@ -41,13 +41,13 @@ impl Key {
     }
 }
 
-/// Whether the key goes into a field. An empty composer has nothing to lose, but `?` may be what it is to say.
+/// Whether the key press goes into a text field, also an empty one: the user may want to type `?`.
 fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
     let target: Option<web_sys::Element> = event.target().and_then(|target| target.dyn_into().ok());
     target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
-/// The list of all keys.
+/// The list of all shortcuts.
 pub fn key_help(ui: &Ui, on_close: Callback<()>) -> Html {
     let texts = ui.texts();
     let keys = [

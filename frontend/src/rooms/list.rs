@@ -1,4 +1,4 @@
-//! The rooms: those that are followed, with what is unread, and the others that the server told of.
+//! The list of rooms: the followed ones with their unread counts, and the others that the server has listed.
 
 use shared::{RoomName, Seq};
 use web_sys::HtmlInputElement;
@@ -9,17 +9,18 @@ use yew::{
 
 use crate::{
     Driver, Route, Ui,
+    dom::is_plain_click,
     icon::{self, icon},
 };
 
 /// What the list needs.
 #[derive(Properties, PartialEq)]
 pub struct ListProps {
-    /// Where the rooms are known.
+    /// The source of all data.
     pub driver: Driver,
     /// The language.
     pub ui: Ui,
-    /// Changes with what is known.
+    /// Increases with every change.
     pub version: u64,
     /// The room that is shown.
     pub room: RoomName,
@@ -33,16 +34,16 @@ struct Item {
     mentioned: u32,
 }
 
-/// See the module's page.
+/// The list of rooms, with a form that creates or joins one.
 #[function_component]
 pub fn RoomList(props: &ListProps) -> Html {
     let texts = props.ui.texts();
-    let (followed, others) = props.driver.look(|client| {
+    let (followed, others) = props.driver.read(|client| {
         let view = client.view();
         let item = |(room, known): (&RoomName, &shared::RoomView)| Item {
             room: room.clone(),
             unread: known.unread(),
-            mentioned: known.mentioned(),
+            mentioned: known.unread_mentions(),
         };
         let followed: Vec<_> = view.rooms().map(item).collect();
         let others = view.directory().iter().filter(|summary| view.room(&summary.room).is_none());
@@ -65,7 +66,7 @@ pub fn RoomList(props: &ListProps) -> Html {
     }
 }
 
-/// A room, with what is unread there.
+/// A room with its unread counts.
 fn row(props: &ListProps, item: &Item) -> Html {
     let Item { room, unread, mentioned } = item;
     let texts = props.ui.texts();
@@ -73,7 +74,7 @@ fn row(props: &ListProps, item: &Item) -> Html {
     let onclick = {
         let (on_go, room) = (props.on_go.clone(), room.clone());
         move |event: MouseEvent| {
-            if is_plain(&event) {
+            if is_plain_click(&event) {
                 event.prevent_default();
                 on_go.emit((room.clone(), None));
             }
@@ -92,23 +93,18 @@ fn row(props: &ListProps, item: &Item) -> Html {
                 if *mentioned > 0 {
                     <span class="mention-badge" title={texts.mentions.of(*mentioned)}>
                         <span aria-hidden="true">{ "@" }</span>
-                        <span class="unseen">{ texts.mentions.of(*mentioned) }</span>
+                        <span class="visually-hidden">{ texts.mentions.of(*mentioned) }</span>
                     </span>
                 }
                 if *unread > 0 {
                     <span class="unread-badge" data-testid="unread-badge">
                         <span aria-hidden="true">{ count }</span>
-                        <span class="unseen">{ texts.unread.of(*unread) }</span>
+                        <span class="visually-hidden">{ texts.unread.of(*unread) }</span>
                     </span>
                 }
             </a>
         </li>
     }
-}
-
-/// Whether a click should be taken by the app: the browser opens links in new tabs by itself.
-pub(crate) fn is_plain(event: &MouseEvent) -> bool {
-    event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
 }
 
 #[derive(Properties, PartialEq)]
@@ -181,7 +177,7 @@ fn AddRoom(props: &AddProps) -> Html {
                 data-testid="room-field" {oninput} {onkeydown} aria-describedby="room-rules"
                 aria-invalid={invalid.to_string()}
             />
-            <p id="room-rules" class={classes!("hint", invalid.then_some("trouble"))}>{ texts.room_rules }</p>
+            <p id="room-rules" class={classes!("hint", invalid.then_some("error"))}>{ texts.room_rules }</p>
             <div class="buttons">
                 <button class="button primary" type="submit" data-testid="room-submit">{ texts.join }</button>
                 <button class="button" type="button" onclick={toggle}>{ texts.cancel }</button>
@@ -190,7 +186,7 @@ fn AddRoom(props: &AddProps) -> Html {
     }
 }
 
-/// The room that somebody means: without the `#`, in small letters, with dashes for spaces.
+/// The room name for an input: without `#`, in lower case, with dashes for spaces.
 pub(crate) fn room_of(text: &str) -> Option<RoomName> {
     let text = text.trim().trim_start_matches('#').to_lowercase();
     RoomName::parse(&text.split_whitespace().collect::<Vec<_>>().join("-")).ok()

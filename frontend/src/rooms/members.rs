@@ -1,4 +1,4 @@
-//! Who is in the room.
+//! The list of members.
 
 use shared::RoomName;
 use yew::{Callback, Html, MouseEvent, html};
@@ -11,7 +11,7 @@ use crate::{
 /// The list of a room's members.
 pub fn member_list(driver: &Driver, ui: &Ui, room: &RoomName, on_close: Callback<MouseEvent>) -> Html {
     let texts = ui.texts();
-    let (members, me) = driver.look(|client| {
+    let (members, me) = driver.read(|client| {
         let members = client.view().room(room).map(|room| room.members().clone());
         (members.unwrap_or_default(), client.view().me().cloned())
     });

@@ -6,6 +6,7 @@ mod keys;
 mod list;
 mod members;
 mod name;
+mod panel;
 mod search;
 mod settings;
 mod switcher;
@@ -16,9 +17,9 @@ use bar::{Bar, bar};
 use gloo_events::EventListener;
 use keys::{Key, key_help};
 use list::RoomList;
-pub(crate) use list::is_plain;
 use members::member_list;
 pub use name::{NameForm, NameProps};
+pub use panel::Panel;
 use search::SearchPanel;
 use settings::Settings;
 use shared::{About, AboutKind, RoomName, Seq, Username};
@@ -29,30 +30,30 @@ use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html
 
 use crate::{
     Driver, Ui,
-    app::Jump,
     composer::{Composer, Mode},
     i18n::{Language, fill},
     icon::{self, icon},
-    pages::{Page, page_bar},
+    pages::page_bar,
+    route::Page,
     storage,
-    timeline::{Act, Timeline},
+    timeline::{Jump, MessageAction, Timeline},
 };
 
-/// Where this holds, there is room for the members beside the timeline.
+/// The media query for windows with space for the members beside the timeline.
 const WIDE: &str = "(min-width: 1000px)";
 
 /// What the page needs.
 #[derive(Properties, PartialEq)]
 pub struct PageProps {
-    /// Where everything is known.
+    /// The source of all data.
     pub driver: Driver,
     /// The language.
     pub ui: Ui,
-    /// Changes with what is known.
+    /// Increases with every change.
     pub version: u64,
     /// The room that is shown.
     pub room: RoomName,
-    /// The message to be shown, if one was asked for.
+    /// The message to show, if the user has jumped to one.
     pub jump: Option<Jump>,
     /// The user goes to a room.
     pub on_go: Callback<(RoomName, Option<Seq>)>,
@@ -64,18 +65,7 @@ pub struct PageProps {
     pub on_rename: Callback<()>,
 }
 
-/// What is open beside the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Panel {
-    /// Nothing.
-    None,
-    /// Who is here.
-    Members,
-    /// The search.
-    Search,
-}
-
-/// A dialog that is open.
+/// An open dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Open {
     Switcher,
@@ -83,7 +73,7 @@ enum Open {
     Settings,
 }
 
-/// See the module's page.
+/// The page with the rooms.
 pub struct RoomsPage {
     panel: Panel,
     drawer: bool,
@@ -91,37 +81,37 @@ pub struct RoomsPage {
     mode: Mode,
     to_end: u32,
     names: Rc<Vec<Username>>,
-    /// The drawer, the button that closes it, and the one that opens it.
+    /// The drawer, the button that closes it, and the button that opens it.
     drawer_node: NodeRef,
     drawer_button: NodeRef,
     rooms_button: NodeRef,
-    /// The drawer was opened or closed, and the focus is to follow.
+    /// The drawer was opened or closed, and the focus must follow.
     drawer_moved: bool,
     _keys: EventListener,
     _width: Option<EventListener>,
 }
 
-/// What happens to the page.
+/// Events of the page.
 pub enum Msg {
     /// A panel is opened or closed.
     Panel(Panel),
     /// The drawer of rooms is opened or closed.
     Drawer(bool),
-    /// The window has become wide, or narrow.
+    /// The window has become wide or narrow.
     Wide(bool),
-    /// What lies over the timeline is closed.
-    Unveil,
+    /// Whatever covers the timeline is closed.
+    CloseOverlay,
     /// A dialog is closed.
     Close,
     /// The settings are opened.
     Settings,
-    /// An answer or an edit begins or ends.
+    /// A reply or an edit starts or ends.
     Mode(Mode),
     /// Something was posted.
     Posted,
     /// The user does something with a message.
-    Act(Act),
-    /// A key of the whole page was pressed.
+    Action(MessageAction),
+    /// A shortcut was pressed.
     Key(Key),
     /// The user goes to a room.
     Go(RoomName, Option<Seq>),
@@ -189,25 +179,25 @@ impl Component for RoomsPage {
         let drawer = self.drawer;
         match msg {
             Msg::Panel(panel) => {
-                // A sheet is opened for a look: only the column beside the timeline is a setting.
+                // In a narrow window, the panel covers the room and is not a setting.
                 if panel != Panel::Search && crate::dom::matches_media(WIDE) {
                     storage::set_members_closed(panel != Panel::Members);
                 }
                 self.panel = panel;
             }
             Msg::Drawer(drawer) => self.drawer = drawer,
-            // The members would lie over the room, and nobody has called for them.
+            // In a narrow window the members would cover the room.
             Msg::Wide(false) if self.panel == Panel::Members => self.panel = Panel::None,
             Msg::Wide(true) if self.panel == Panel::None && !storage::members_closed() => {
                 self.panel = Panel::Members;
             }
             Msg::Wide(_) => {}
-            Msg::Unveil => (self.drawer, self.panel) = (false, Panel::None),
+            Msg::CloseOverlay => (self.drawer, self.panel) = (false, Panel::None),
             Msg::Close => self.open = None,
             Msg::Settings => self.open = Some(Open::Settings),
             Msg::Mode(mode) => self.mode = mode,
             Msg::Posted => self.to_end += 1,
-            Msg::Act(act) => self.act(props, act),
+            Msg::Action(act) => self.act(props, act),
             Msg::Key(key) => self.key(props, key),
             Msg::Go(room, at) => {
                 (self.drawer, self.open) = (false, None);
@@ -244,7 +234,7 @@ impl Component for RoomsPage {
             on_settings: link.callback(|_| Msg::Settings),
         };
         html! {
-            <div class={classes!("app", self.drawer.then_some("drawer-open"), panel_class(self.panel))}>
+            <div class={classes!("app", self.drawer.then_some("drawer-open"), self.panel.class())}>
                 <div ref={self.drawer_node.clone()} class="drawer">
                     <header class="drawer-head">
                         <span class="brand">{ texts.app }</span>
@@ -261,13 +251,13 @@ impl Component for RoomsPage {
                         room={props.room.clone()} on_go={on_go.clone()}
                     />
                 </div>
-                <div class="veil" onclick={link.callback(|_| Msg::Unveil)}></div>
+                <div class="backdrop" onclick={link.callback(|_| Msg::CloseOverlay)}></div>
                 <main class="room">
                     { bar(&top) }
                     <Timeline
                         driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
                         room={props.room.clone()} jump={props.jump} to_end={self.to_end}
-                        on_act={link.callback(Msg::Act)}
+                        on_action={link.callback(Msg::Action)}
                     />
                     <p class="typing" aria-live="off">{ typing(props) }</p>
                     <Composer
@@ -297,7 +287,7 @@ impl Component for RoomsPage {
 }
 
 impl RoomsPage {
-    /// Into the drawer when it opens, and back when it closes, unless the focus has gone elsewhere by itself.
+    /// Moves the focus into the drawer when it opens, and back when it closes, unless the focus is elsewhere.
     fn focus_follows_drawer(&self) {
         let active = crate::dom::document().active_element();
         let is_free = active.is_none_or(|active| {
@@ -326,23 +316,23 @@ impl RoomsPage {
             },
             Some(Open::Settings) => html! {
                 <Settings
-                    ui={props.ui.clone()} me={props.driver.look(|client| client.view().me().cloned())}
+                    ui={props.ui.clone()} me={props.driver.read(|client| client.view().me().cloned())}
                     on_language={props.on_language.clone()} on_rename={props.on_rename.clone()} {on_close}
                 />
             },
         }
     }
 
-    fn act(&mut self, props: &PageProps, act: Act) {
+    fn act(&mut self, props: &PageProps, act: MessageAction) {
         match act {
-            Act::Reply(entry) => self.mode = Mode::Reply(entry),
-            Act::Edit(entry) => self.mode = Mode::Edit(entry),
-            Act::Delete(entry) => {
+            MessageAction::Reply(entry) => self.mode = Mode::Reply(entry),
+            MessageAction::Edit(entry) => self.mode = Mode::Edit(entry),
+            MessageAction::Delete(entry) => {
                 let about = About { seq: entry.message.seq, kind: AboutKind::Retraction };
                 props.driver.post(&props.room, "", Some(about));
             }
-            Act::React(entry, emoji) => {
-                let me = props.driver.look(|client| client.view().me().cloned());
+            MessageAction::React(entry, emoji) => {
+                let me = props.driver.read(|client| client.view().me().cloned());
                 let own = entry.reactions.iter().filter(|reaction| reaction.emoji == emoji);
                 let own =
                     own.flat_map(|reaction| &reaction.by).find(|(username, _)| Some(username) == me.as_ref());
@@ -352,7 +342,7 @@ impl RoomsPage {
                 };
                 props.driver.post(&props.room, text, Some(about));
             }
-            Act::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
+            MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
         }
     }
 
@@ -369,7 +359,7 @@ impl RoomsPage {
             }
             Key::Room(step) => {
                 let rooms: Vec<RoomName> =
-                    props.driver.look(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
+                    props.driver.read(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
                 let at = rooms.iter().position(|room| *room == props.room).unwrap_or(0);
                 let next = (at + rooms.len()).saturating_add_signed(step) % rooms.len().max(1);
                 if let Some(room) = rooms.get(next) {
@@ -380,17 +370,9 @@ impl RoomsPage {
     }
 }
 
-fn panel_class(panel: Panel) -> &'static str {
-    match panel {
-        Panel::None => "no-panel",
-        Panel::Members => "with-members",
-        Panel::Search => "with-search",
-    }
-}
-
-/// The names that can be mentioned here, but for one's own.
+/// The names that can be mentioned here, without the user's own.
 fn names(props: &PageProps) -> Rc<Vec<Username>> {
-    props.driver.look(|client| {
+    props.driver.read(|client| {
         let me = client.view().me();
         let room = client.view().room(&props.room);
         let mut names: Vec<_> = room.map(|room| room.members().names.clone()).unwrap_or_default();
@@ -400,10 +382,10 @@ fn names(props: &PageProps) -> Rc<Vec<Username>> {
     })
 }
 
-/// Who is typing, in words.
+/// The users who are typing, in words.
 fn typing(props: &PageProps) -> Html {
     let texts = props.ui.texts();
-    let words = props.driver.look(|client| {
+    let words = props.driver.read(|client| {
         let names: Vec<_> = client.view().room(&props.room)?.typing().map(Username::as_str).collect();
         Some(match names[..] {
             [] => return None,

@@ -1,4 +1,4 @@
-//! The first visit: one field, and a friendly name already in it.
+//! The sign-in screen: one field with a suggested name.
 
 use shared::Username;
 use web_sys::HtmlInputElement;
@@ -18,14 +18,14 @@ pub struct NameProps {
     /// The name that was chosen before.
     pub name: Option<Username>,
     /// Why another name is needed.
-    pub trouble: Option<AttrValue>,
+    pub error: Option<AttrValue>,
     /// A name was chosen.
     pub on_name: Callback<Username>,
     /// A language was chosen.
     pub on_language: Callback<Language>,
 }
 
-/// See the module's page.
+/// The form that asks for a name.
 #[function_component]
 pub fn NameForm(props: &NameProps) -> Html {
     let texts = props.ui.texts();
@@ -61,24 +61,24 @@ pub fn NameForm(props: &NameProps) -> Html {
             }
         }
     };
-    let trouble = if *invalid { Some(AttrValue::Static(texts.name_rules)) } else { props.trouble.clone() };
+    let error = if *invalid { Some(AttrValue::Static(texts.name_rules)) } else { props.error.clone() };
     html! {
-        <main class="door">
-            <form class="door-card" {onsubmit}>
+        <main class="sign-in">
+            <form class="sign-in-card" {onsubmit}>
                 <p class="brand">{ texts.app }</p>
                 <h1>{ texts.welcome }</h1>
                 <p class="secondary">{ texts.welcome_hint }</p>
                 <label for="name">{ texts.your_name }</label>
-                <div class="door-row">
+                <div class="sign-in-row">
                     <input
                         id="name" ref={field} class="field" type="text" dir="auto" autocomplete="nickname"
                         spellcheck="false" data-testid="name-field" maxlength="64" value={(*chosen).clone()} {oninput}
-                        aria-invalid={trouble.is_some().to_string()} aria-describedby="name-trouble"
+                        aria-invalid={error.is_some().to_string()} aria-describedby="name-error"
                     />
                     <button class="button primary" type="submit" data-testid="name-submit">{ texts.enter }</button>
                 </div>
-                <p id="name-trouble" class="trouble" role="alert" data-testid="name-trouble">
-                    { trouble.unwrap_or_default() }
+                <p id="name-error" class="error" role="alert" data-testid="name-error">
+                    { error.unwrap_or_default() }
                 </p>
                 { language_select(&props.ui, props.on_language.clone()) }
             </form>
@@ -86,7 +86,7 @@ pub fn NameForm(props: &NameProps) -> Html {
     }
 }
 
-/// A name that is likely to be free, and pleasant to keep.
+/// A suggested name that is likely to be free.
 fn guest_name(texts: &Texts) -> String {
     let pick = |words: &'static [&'static str]| {
         #[expect(

@@ -1,4 +1,4 @@
-//! The search: words that were said, and the way to where they were.
+//! The search panel.
 
 use gloo_net::http::Request;
 use serde::Deserialize;
@@ -9,9 +9,9 @@ use yew::{
     platform::spawn_local, use_effect_with, use_node_ref, use_state,
 };
 
-use super::list::is_plain;
 use crate::{
     Route, Ui,
+    dom::is_plain_click,
     i18n::fill,
     icon::{self, icon},
     ui,
@@ -26,7 +26,7 @@ pub struct SearchProps {
     pub room: RoomName,
     /// The user goes to a message.
     pub on_go: Callback<(RoomName, Option<Seq>)>,
-    /// The search is to be closed.
+    /// The panel is to be closed.
     pub on_close: Callback<()>,
 }
 
@@ -43,13 +43,13 @@ enum State {
     Found { words: String, messages: Vec<Message> },
 }
 
-/// See the module's page.
+/// Searches messages and lists the results.
 #[function_component]
 pub fn SearchPanel(props: &SearchProps) -> Html {
     let texts = props.ui.texts();
     let state = use_state(|| State::Idle);
     let everywhere = use_state(|| false);
-    let asked = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
+    let requested = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
     let field = use_node_ref();
     use_effect_with((), {
         let field = field.clone();
@@ -61,7 +61,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
     });
     let onsubmit = {
         let (state, field, room) = (state.clone(), field.clone(), props.room.clone());
-        let (everywhere, asked) = (*everywhere, (*asked).clone());
+        let (everywhere, requested) = (*everywhere, (*requested).clone());
         move |event: SubmitEvent| {
             event.prevent_default();
             let words = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
@@ -71,14 +71,14 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
                 return;
             }
             state.set(State::Searching);
-            // An answer that was overtaken by another question is not shown.
-            let number = asked.get() + 1;
-            asked.set(number);
-            let (state, asked) = (state.clone(), asked.clone());
+            // The answer to an older search is ignored.
+            let number = requested.get() + 1;
+            requested.set(number);
+            let (state, requested) = (state.clone(), requested.clone());
             let room = (!everywhere).then(|| room.clone());
             spawn_local(async move {
                 let answer = search(&words, room.as_ref()).await;
-                if asked.get() == number {
+                if requested.get() == number {
                     state.set(match answer {
                         Some(messages) => State::Found { words, messages },
                         None => State::Failed,
@@ -125,7 +125,7 @@ fn results(props: &SearchProps, state: &State) -> Html {
     match state {
         State::Idle => html! { <p class="secondary">{ texts.search_hint }</p> },
         State::Searching => html! { <p class="secondary">{ texts.searching }</p> },
-        State::Failed => html! { <p class="trouble">{ texts.search_failed }</p> },
+        State::Failed => html! { <p class="error">{ texts.search_failed }</p> },
         State::Found { words, messages } if messages.is_empty() => html! {
             <p class="secondary">{ fill(texts.search_none, &[words]) }</p>
         },
@@ -139,7 +139,7 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
     let onclick = {
         let (on_go, room, seq) = (props.on_go.clone(), message.room.clone(), message.seq);
         move |event: MouseEvent| {
-            if is_plain(&event) {
+            if is_plain_click(&event) {
                 event.prevent_default();
                 on_go.emit((room.clone(), Some(seq)));
             }
@@ -152,7 +152,7 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
                 data-seq={message.seq.to_string()}
             >
                 <span class="hit-head">
-                    { ui::name(&message.username) }
+                    { ui::author(message, props.ui.texts()) }
                     <span class="secondary">{ format!("#{}", message.room) }</span>
                     <time class="secondary" datetime={message.sent_at.to_string()}>
                         { props.ui.dates.short(message.sent_at) }
@@ -164,7 +164,7 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
     }
 }
 
-/// The part of a text where the words are, with the words marked.
+/// The part of a text around the words, with the words marked.
 fn marked(text: &str, words: &str) -> Vec<Html> {
     let wanted: Vec<Vec<char>> =
         words.split_whitespace().map(|word| word.chars().flat_map(char::to_lowercase).collect()).collect();

@@ -9,7 +9,7 @@ use yew::{
 use super::dialog::Dialog;
 use crate::{Ui, i18n::Language, i18n::fill, notify, storage, theme::Theme};
 
-/// The choice of a language.
+/// The language menu.
 pub fn language_select(ui: &Ui, on_language: Callback<Language>) -> Html {
     let onchange = move |event: Event| {
         let tag = event.target_unchecked_into::<HtmlSelectElement>().value();
@@ -39,7 +39,7 @@ pub fn language_select(ui: &Ui, on_language: Callback<Language>) -> Html {
 pub struct SettingsProps {
     /// The language.
     pub ui: Ui,
-    /// Who the user is.
+    /// The user's name.
     pub me: Option<Username>,
     /// Another language was chosen.
     pub on_language: Callback<Language>,
@@ -49,18 +49,18 @@ pub struct SettingsProps {
     pub on_close: Callback<()>,
 }
 
-/// See the module's page.
+/// The dialog with the settings.
 #[function_component]
 pub fn Settings(props: &SettingsProps) -> Html {
     let texts = props.ui.texts();
     let update = use_force_update();
-    let theme = Theme::kept();
+    let theme = Theme::stored();
     let on_theme = {
         let update = update.clone();
         move |event: Event| {
             let value = event.target_unchecked_into::<HtmlSelectElement>().value();
             let chosen = Theme::ALL.into_iter().find(|theme| theme.word().unwrap_or_default() == value);
-            chosen.unwrap_or(Theme::System).keep();
+            chosen.unwrap_or(Theme::System).store();
             update.force_update();
         }
     };

@@ -1,4 +1,4 @@
-//! The room switcher: a few letters and Enter lead to any room.
+//! The room switcher: a few letters and Enter open any room.
 
 use shared::RoomName;
 use web_sys::HtmlInputElement;
@@ -10,13 +10,13 @@ use yew::{
 use super::{dialog::Dialog, list::room_of};
 use crate::{Driver, Ui, i18n::fill};
 
-/// So many rooms are shown.
+/// The maximum number of rooms in the list.
 const SHOWN: usize = 12;
 
 /// What the switcher needs.
 #[derive(Properties, PartialEq)]
 pub struct SwitcherProps {
-    /// Where the rooms are known.
+    /// The source of all data.
     pub driver: Driver,
     /// The language.
     pub ui: Ui,
@@ -26,7 +26,7 @@ pub struct SwitcherProps {
     pub on_close: Callback<()>,
 }
 
-/// See the module's page.
+/// The dialog that switches rooms.
 #[function_component]
 pub fn Switcher(props: &SwitcherProps) -> Html {
     let texts = props.ui.texts();
@@ -97,13 +97,13 @@ pub fn Switcher(props: &SwitcherProps) -> Html {
     }
 }
 
-/// The rooms whose names contain what was typed: those with unread messages first, then followed ones.
+/// The rooms whose names contain the input: first those with unread messages, then the followed ones.
 fn find(driver: &Driver, typed: &str) -> Vec<RoomName> {
     let typed = typed.trim().trim_start_matches('#').to_lowercase();
-    driver.look(|client| {
+    driver.read(|client| {
         let view = client.view();
         let mut followed: Vec<_> = view.rooms().collect();
-        followed.sort_by_key(|(_, known)| std::cmp::Reverse((known.mentioned(), known.unread())));
+        followed.sort_by_key(|(_, known)| std::cmp::Reverse((known.unread_mentions(), known.unread())));
         let others = view.directory().iter().map(|summary| &summary.room);
         let others = others.filter(|room| view.room(room).is_none());
         let all = followed.into_iter().map(|(room, _)| room).chain(others);

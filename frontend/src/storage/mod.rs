@@ -1,15 +1,16 @@
-//! What the browser keeps across reloads: who the user is, the rooms, drafts, settings, and the outbox.
+//! What the browser stores across reloads: the identity, rooms, drafts, settings, and the outbox.
 //!
-//! Everything lies in `localStorage`, which all tabs of one origin share: what is changed is read anew before it is
-//! written. A browser that keeps nothing (private windows, full disks) makes nothing fail.
+//! Everything is in `localStorage`, which all tabs of an origin share, so values are read again before they are changed.
+//! The app also works if nothing can be stored (private windows, full disks).
 
 mod outbox;
 
-pub use outbox::OutboxKeeper;
-use shared::{RoomName, Token, Username};
+pub use outbox::OutboxStorage;
+use shared::{ClaimSecret, RoomName, Token, Username};
 
 const NAME: &str = "parlor.name";
 const TOKEN: &str = "parlor.token";
+const SECRET: &str = "parlor.secret";
 const ROOMS: &str = "parlor.rooms";
 const ROOM: &str = "parlor.room";
 const LANGUAGE: &str = "parlor.language";
@@ -34,37 +35,50 @@ fn set(key: &str, value: Option<&str>) {
     };
 }
 
-/// The name that the user chose.
+/// The user's name.
 pub fn name() -> Option<Username> {
     Username::parse(&get(NAME)?).ok()
 }
 
-/// Keeps the name.
+/// Stores the user's name.
 pub fn set_name(name: &Username) {
     set(NAME, Some(name.as_str()));
 }
 
-/// The proof of the name.
+/// The token of the name.
 pub fn token() -> Option<Token> {
     Token::parse(&get(TOKEN)?).ok()
 }
 
-/// Keeps or forgets the proof of the name.
+/// Stores or deletes the token.
 pub fn set_token(token: Option<&Token>) {
     set(TOKEN, token.map(Token::as_str));
 }
 
-/// The rooms that are followed.
+/// The secret for this browser's claims of names. It is created at the first call and stored before it is returned, so that
+/// a claim can be repeated if its answer was lost, also after a reload or in another tab. `None`: the browser has no
+/// random generator.
+pub fn claim_secret() -> Option<ClaimSecret> {
+    let kept = get(SECRET).and_then(|secret| ClaimSecret::parse(&secret).ok());
+    kept.or_else(|| {
+        let bits = u128::from_be_bytes(crate::dom::random_bytes()?);
+        let secret = ClaimSecret::parse(&format!("{bits:032x}")).ok()?;
+        set(SECRET, Some(secret.as_str()));
+        Some(secret)
+    })
+}
+
+/// The followed rooms.
 pub fn rooms() -> Vec<RoomName> {
     get(ROOMS).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
 
-/// Whether a change of this key means that another tab follows other rooms.
+/// Whether this key stores the followed rooms.
 pub fn is_rooms_key(key: &str) -> bool {
     key == ROOMS
 }
 
-/// Adds a room to those that are followed, or takes it out.
+/// Adds a followed room, or removes it.
 pub fn set_followed(room: &RoomName, followed: bool) {
     let mut rooms = rooms();
     rooms.retain(|other| other != room);
@@ -74,42 +88,42 @@ pub fn set_followed(room: &RoomName, followed: bool) {
     set(ROOMS, serde_json::to_string(&rooms).ok().as_deref());
 }
 
-/// The room that was looked at last.
+/// The room that was visited last.
 pub fn last_room() -> Option<RoomName> {
     RoomName::parse(&get(ROOM)?).ok()
 }
 
-/// Keeps which room is looked at.
+/// Stores the current room.
 pub fn set_last_room(room: &RoomName) {
     set(ROOM, Some(room.as_str()));
 }
 
-/// The interface's language, if the user chose one.
+/// The language that the user chose, if any.
 pub fn language() -> Option<String> {
     get(LANGUAGE)
 }
 
-/// Keeps the choice of a language.
+/// Stores the language.
 pub fn set_language(language: Option<&str>) {
     set(LANGUAGE, language);
 }
 
-/// The theme, if the user chose one.
+/// The theme that the user chose, if any.
 pub fn theme() -> Option<String> {
     get(THEME)
 }
 
-/// Keeps the choice of a theme.
+/// Stores the theme.
 pub fn set_theme(theme: Option<&str>) {
     set(THEME, theme);
 }
 
-/// Whether the user wants notifications.
+/// Whether notifications are enabled.
 pub fn notify() -> bool {
     get(NOTIFY).is_some()
 }
 
-/// Keeps whether the user wants notifications.
+/// Stores whether notifications are enabled.
 pub fn set_notify(notify: bool) {
     set(NOTIFY, notify.then_some("yes"));
 }
@@ -119,17 +133,17 @@ pub fn members_closed() -> bool {
     get(MEMBERS).is_some()
 }
 
-/// Keeps whether the list of members is closed.
+/// Stores whether the list of members is closed.
 pub fn set_members_closed(closed: bool) {
     set(MEMBERS, closed.then_some("closed"));
 }
 
-/// What was written in a room and not posted.
+/// The draft of a room.
 pub fn draft(room: &RoomName) -> String {
     get(&format!("{DRAFT}{room}")).unwrap_or_default()
 }
 
-/// Keeps what was written in a room; an empty text is forgotten.
+/// Stores the draft of a room. An empty text deletes it.
 pub fn set_draft(room: &RoomName, text: &str) {
     set(&format!("{DRAFT}{room}"), (!text.is_empty()).then_some(text));
 }

@@ -1,64 +1,64 @@
-//! The outboxes of all tabs.
+//! The stored outboxes of all tabs.
 //!
-//! Each tab keeps its own outbox under its own key and stamps it while it lives, so that no tab writes over another's.
-//! An outbox whose stamp is old or was taken off belongs to a tab that is gone: whoever finds it adopts it. Should a
-//! sleeping tab wake up after that, both send the same posts with the same ids, which stores each once.
+//! Each tab stores its outbox under its own key, with a timestamp that it renews while it runs, so that no tab overwrites
+//! another's. An outbox with an old or missing timestamp belongs to a closed tab, and any tab may adopt it. If a sleeping
+//! tab wakes up later, both send the same posts with the same ids, and each is stored once.
 
 use std::cell::RefCell;
 
 use serde::{Deserialize, Serialize};
 use shared::{Username, link::Outgoing};
 
-use crate::driver::wall_clock;
+use crate::clock::wall_clock;
 
 const OUTBOX: &str = "parlor.outbox.";
-const STAMP: &str = "parlor.alive.";
-/// A tab that has not stamped for so long is gone, in milliseconds.
-const GONE_MS: i64 = 20_000;
+const TIMESTAMP: &str = "parlor.alive.";
+/// A tab whose timestamp is older than this counts as closed, in milliseconds.
+const CLOSED_AFTER_MS: i64 = 20_000;
 
-/// Keeps this tab's outbox. Dropping it does not forget what was kept.
-pub struct OutboxKeeper {
+/// Stores this tab's outbox. Dropping it leaves the stored outbox in place.
+pub struct OutboxStorage {
     tab: String,
     adopted: RefCell<Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredOutbox {
     username: Username,
     posts: Vec<Outgoing>,
 }
 
-impl OutboxKeeper {
-    /// A keeper for a new tab.
+impl OutboxStorage {
+    /// The storage of a new tab.
     pub(crate) fn new() -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a random name")]
         let random = (js_sys::Math::random() * 9e15) as u64;
         Self { tab: format!("{random:x}"), adopted: RefCell::new(Vec::new()) }
     }
 
-    /// Says that this tab lives.
-    pub(crate) fn stamp(&self) {
-        super::set(&format!("{STAMP}{}", self.tab), Some(&wall_clock().millis().to_string()));
+    /// Renews this tab's timestamp.
+    pub(crate) fn renew_timestamp(&self) {
+        super::set(&format!("{TIMESTAMP}{}", self.tab), Some(&wall_clock().millis().to_string()));
     }
 
-    /// The tab goes: what it kept may be adopted at once.
+    /// The tab closes: its outbox may be adopted immediately.
     pub(crate) fn release(&self) {
-        super::set(&format!("{STAMP}{}", self.tab), None);
+        super::set(&format!("{TIMESTAMP}{}", self.tab), None);
     }
 
-    /// Writes down what the outbox holds.
+    /// Stores the outbox.
     pub(crate) fn keep(&self, username: &Username, posts: &[Outgoing]) {
         let key = format!("{OUTBOX}{}", self.tab);
         if posts.is_empty() {
             super::set(&key, None);
             return;
         }
-        self.stamp();
-        let kept = Kept { username: username.clone(), posts: posts.to_vec() };
+        self.renew_timestamp();
+        let kept = StoredOutbox { username: username.clone(), posts: posts.to_vec() };
         super::set(&key, serde_json::to_string(&kept).ok().as_deref());
     }
 
-    /// What tabs that are gone have left of this user's. It stays where it is until [`Self::forget_adopted`].
+    /// This user's outboxes of closed tabs. They stay in storage until [`Self::forget_adopted`].
     pub(crate) fn adopt(&self, username: &Username) -> Vec<Outgoing> {
         let mut orphans = Vec::new();
         for tab in tabs() {
@@ -66,7 +66,8 @@ impl OutboxKeeper {
                 continue;
             }
             let key = format!("{OUTBOX}{tab}");
-            let Some(kept) = super::get(&key).and_then(|json| serde_json::from_str::<Kept>(&json).ok())
+            let Some(kept) =
+                super::get(&key).and_then(|json| serde_json::from_str::<StoredOutbox>(&json).ok())
             else {
                 continue;
             };
@@ -78,16 +79,16 @@ impl OutboxKeeper {
         orphans
     }
 
-    /// What was adopted is kept as this tab's own by now.
+    /// Deletes the adopted outboxes, which this tab has stored as its own.
     pub(crate) fn forget_adopted(&self) {
         for tab in self.adopted.take() {
             super::set(&format!("{OUTBOX}{tab}"), None);
-            super::set(&format!("{STAMP}{tab}"), None);
+            super::set(&format!("{TIMESTAMP}{tab}"), None);
         }
     }
 }
 
-/// The tabs that keep an outbox.
+/// The tabs with a stored outbox.
 fn tabs() -> Vec<String> {
     let Some(store) = super::store() else { return Vec::new() };
     let count = store.length().unwrap_or_default();
@@ -96,6 +97,8 @@ fn tabs() -> Vec<String> {
 }
 
 fn is_alive(tab: &str) -> bool {
-    let stamp = super::get(&format!("{STAMP}{tab}")).and_then(|stamp| stamp.parse::<i64>().ok());
-    stamp.is_some_and(|stamp| (wall_clock().millis() - stamp).abs() < GONE_MS)
+    let renew_timestamp = super::get(&format!("{TIMESTAMP}{tab}"))
+        .and_then(|renew_timestamp| renew_timestamp.parse::<i64>().ok());
+    renew_timestamp
+        .is_some_and(|renew_timestamp| (wall_clock().millis() - renew_timestamp).abs() < CLOSED_AFTER_MS)
 }

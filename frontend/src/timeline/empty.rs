@@ -1,18 +1,18 @@
-//! A room without messages: how to invite others, and how a program can speak here.
+//! An empty room: how to invite others, and how to post from a program.
 
 use shared::RoomName;
 use yew::{Html, MouseEvent, Properties, UseStateHandle, function_component, html, use_state};
 
 use crate::{Route, Ui, i18n::fill};
 
-/// What the page needs.
+/// What the component needs.
 #[derive(Properties, PartialEq)]
 pub(crate) struct EmptyProps {
     pub(crate) ui: Ui,
     pub(crate) room: RoomName,
 }
 
-/// See the module's page.
+/// The content of a timeline without messages.
 #[function_component]
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
     let texts = props.ui.texts();
@@ -34,7 +34,7 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
     }
 }
 
-/// A line with a button that copies it.
+/// A line of code with a button that copies it.
 fn to_copy(ui: &Ui, text: String, copied: &UseStateHandle<String>) -> Html {
     let texts = ui.texts();
     let is_copied = **copied == text;

@@ -1,10 +1,10 @@
-//! How tall each row of a timeline is: measured where it was rendered, estimated where it was not.
+//! The height of each row of a timeline: measured if it was rendered, else estimated.
 
 use std::collections::HashMap;
 
 use shared::{MessageId, Seq};
 
-/// What a row shows: an entry of the log, or a post that is not in it yet.
+/// The content of a row: an entry of the log, or a pending post.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RowKey {
     /// The entry with this seq.
@@ -13,12 +13,12 @@ pub enum RowKey {
     Post(MessageId),
 }
 
-/// The height of a row that was never measured, before any was, in CSS pixels.
-const FIRST_GUESS: f64 = 40.0;
-/// Rows are summed in blocks of so many, so that finding a place touches few of them.
+/// The height of a row before any was measured, in CSS pixels.
+const DEFAULT_HEIGHT: f64 = 40.0;
+/// The number of rows whose heights are summed in a block, so that finding a position touches few of them.
 const BLOCK: usize = 128;
-/// Measures of rows that are gone are kept up to so many: they may come back.
-const KEPT: usize = 60_000;
+/// The maximum number of measured heights of rows that are gone: they may return.
+const MAX_STORED: usize = 60_000;
 
 /// The rows in order, with their heights in CSS pixels.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ impl Heights {
         self.keys.get(index)
     }
 
-    /// Where a row is.
+    /// The index of a row.
     pub fn index_of(&self, key: &RowKey) -> Option<usize> {
         match key {
             RowKey::Entry(seq) => self.position(*seq).ok().filter(|index| self.keys.get(*index) == Some(key)),
@@ -54,7 +54,7 @@ impl Heights {
         }
     }
 
-    /// Where the entry with this seq is, or would be.
+    /// The index of the entry with this seq, or where it would be inserted.
     pub fn position(&self, seq: Seq) -> Result<usize, usize> {
         self.keys.binary_search_by(|key| match key {
             RowKey::Entry(other) => other.cmp(&seq),
@@ -62,7 +62,7 @@ impl Heights {
         })
     }
 
-    /// Takes over which rows there are. Where rows were only added at the end, nothing else is touched.
+    /// Replaces the rows. If rows were only added at the end, nothing else is touched.
     pub fn set_rows(&mut self, count: usize, key: impl Fn(usize) -> RowKey) {
         let before = self.keys.len();
         let same = |index: usize| self.keys[index] == key(index);
@@ -76,20 +76,20 @@ impl Heights {
             self.each.clear();
             self.blocks.clear();
         }
-        let guess = self.guess();
+        let estimate = self.estimate();
         for index in self.keys.len()..count {
             let key = key(index);
-            self.push(self.measured.get(&key).copied().unwrap_or(guess));
+            self.push(self.measured.get(&key).copied().unwrap_or(estimate));
             self.keys.push(key);
         }
-        if self.measured.len() > KEPT {
+        if self.measured.len() > MAX_STORED {
             let keys: std::collections::HashSet<_> = self.keys.iter().collect();
             self.measured.retain(|key, _| keys.contains(key));
             self.sum = self.measured.values().sum();
         }
     }
 
-    /// Notes how tall a row is. Returns whether that is news.
+    /// Stores the measured height of a row. Returns whether it has changed.
     pub fn measure(&mut self, index: usize, height: f64) -> bool {
         let Some(known) = self.each.get_mut(index) else { return false };
         let difference = height - *known;
@@ -102,13 +102,13 @@ impl Heights {
         difference.abs() > 0.1
     }
 
-    /// The rows have another width: what was measured holds no longer.
+    /// The rows have another width, so measured heights are no longer valid.
     pub fn forget_measures(&mut self) {
         self.measured.clear();
         self.sum = 0.0;
     }
 
-    /// The distance from the first row's top to the top of a row, or to the end of all.
+    /// The distance from the top of the first row to the top of a row, or to the end.
     pub fn offset(&self, index: usize) -> f64 {
         let index = index.min(self.each.len());
         let block = index / BLOCK;
@@ -120,7 +120,7 @@ impl Heights {
         self.blocks.iter().sum()
     }
 
-    /// The row at a distance from the first row's top; the last row for what is beyond it.
+    /// The row at a distance from the top of the first row; the last row for distances beyond the end.
     pub fn at(&self, distance: f64) -> usize {
         let mut rest = distance;
         for (block, height) in self.blocks.iter().enumerate() {
@@ -147,9 +147,9 @@ impl Heights {
         }
     }
 
-    fn guess(&self) -> f64 {
+    fn estimate(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
         let count = self.measured.len() as f64;
-        if count < 8.0 { FIRST_GUESS } else { self.sum / count }
+        if count < 8.0 { DEFAULT_HEIGHT } else { self.sum / count }
     }
 }

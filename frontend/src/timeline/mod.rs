@@ -1,9 +1,9 @@
-//! The timeline: a bounded window of rows over as many entries as the view holds.
+//! The timeline: renders a bounded window of rows out of all loaded entries.
 //!
-//! Rows outside the window are two empty blocks of their height, measured or estimated. Where the user looks is a
-//! `Place`: the newest end, or a row at a distance from the top of what is visible. After each render the rows are
-//! measured and the place is restored, so that nothing jumps when history comes in above or a height was guessed
-//! wrong.
+//! Rows outside the window are replaced by two empty blocks of their height, measured or estimated. The scroll position is
+//! kept as an `Anchor`: the newest end, or a row and its distance from the top of the viewport. After each render the rows
+//! are measured and the anchor is restored, so that nothing moves when older messages are inserted above or an estimate
+//! was wrong.
 
 mod empty;
 mod heights;
@@ -18,69 +18,77 @@ use std::{ops::Range, rc::Rc, sync::Arc};
 
 pub use heights::{Heights, RowKey};
 use pending::{Pending, pending};
-pub use row::{Act, Row, RowProps};
-pub use rows::{Changes, Lead, Underway};
-use scroll::{Place, Watch};
+pub use row::{MessageAction, Row, RowProps};
+pub use rows::{Changes, Decorations, PendingPosts};
+use scroll::{Anchor, Listeners};
 use shared::{Client, RoomName, RoomView, Seq, Username};
 use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
 
 use crate::{
     Driver, Ui,
-    app::Jump,
     i18n::fill,
     icon::{self, icon},
 };
 use empty::EmptyRoom;
 
-/// The most rows in the document.
-pub const MOST_ROWS: usize = 120;
+/// A message to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jump {
+    /// The message.
+    pub seq: Seq,
+    /// The number of jumps before: it distinguishes two jumps to the same message.
+    pub number: u32,
+}
+
+/// The maximum number of rendered rows.
+pub const MAX_ROWS: usize = 120;
 
 /// What the timeline needs.
 #[derive(Properties, PartialEq)]
 pub struct TimelineProps {
-    /// Where the room is known.
+    /// The source of all data.
     pub driver: Driver,
     /// The language.
     pub ui: Ui,
-    /// Changes with what is known.
+    /// Increases with every change.
     pub version: u64,
     /// The room.
     pub room: RoomName,
-    /// The message to be shown, if one was asked for.
+    /// The message to show, if the user has jumped to one.
     pub jump: Option<Jump>,
-    /// Changes when the newest end should be shown, as after a post.
+    /// Increases when the newest end should be shown, for example after a post.
     pub to_end: u32,
     /// What the user does with a message.
-    pub on_act: Callback<Act>,
+    pub on_action: Callback<MessageAction>,
 }
 
-/// See the module's page.
+/// The scrollable list of messages.
 pub struct Timeline {
     heights: Heights,
     window: Range<usize>,
-    place: Place,
-    /// The room was entered, and is not placed yet.
+    anchor: Anchor,
+    /// The room was entered, and its anchor is not set yet.
     entering: bool,
-    /// The "new" line stands after this one: what came while nobody looked begins there.
-    line: Option<Seq>,
+    /// The "new" marker is after this message: it is set while nobody looks at the page.
+    new_marker: Option<Seq>,
     target: Option<Target>,
     highlighted: Option<Seq>,
-    underway: Underway,
+    pending_posts: PendingPosts,
     names: Rc<Vec<Username>>,
     nodes: Nodes,
     viewport: f64,
     width: f64,
     last_top: i32,
-    watch: Option<Watch>,
+    listeners: Option<Listeners>,
 }
 
-/// A message to be shown, for which pages may be on their way.
+/// The message of a jump, whose pages may be loading.
 struct Target {
     seq: Seq,
-    asked: bool,
+    requested: bool,
 }
 
-/// The elements that are measured.
+/// The measured elements.
 #[derive(Default)]
 struct Nodes {
     scroller: NodeRef,
@@ -89,20 +97,20 @@ struct Nodes {
     below: NodeRef,
 }
 
-/// What happens to the timeline.
+/// Events of the timeline.
 pub enum Msg {
     /// It was scrolled.
     Scrolled,
-    /// The user turns away from the newest end, or from where a jump leads.
-    TurnedUp,
-    /// Something has another size.
+    /// The user scrolls away from the newest end or from the target of a jump.
+    LeftEnd,
+    /// The size of an element has changed.
     Resized,
-    /// Other rows are to be rendered.
-    Replan,
-    /// The page has the focus again, or is seen again.
-    Looked,
-    /// The user wants the newest messages.
-    ToLatest,
+    /// Other rows must be rendered.
+    WindowChanged,
+    /// The page is focused or visible again.
+    Visible,
+    /// The user jumps to the newest messages.
+    JumpToLatest,
 }
 
 impl Component for Timeline {
@@ -113,20 +121,20 @@ impl Component for Timeline {
         let mut timeline = Self {
             heights: Heights::default(),
             window: 0..0,
-            place: Place::Bottom,
+            anchor: Anchor::Bottom,
             entering: true,
-            line: None,
+            new_marker: None,
             target: ctx.props().jump.map(Target::new),
             highlighted: None,
-            underway: Underway::default(),
+            pending_posts: PendingPosts::default(),
             names: Rc::default(),
             nodes: Nodes::default(),
             viewport: 800.0,
             width: 0.0,
             last_top: 0,
-            watch: None,
+            listeners: None,
         };
-        timeline.plan(ctx.props());
+        timeline.choose_window(ctx.props());
         timeline
     }
 
@@ -134,53 +142,53 @@ impl Component for Timeline {
         let props = ctx.props();
         if props.room != old.room {
             self.heights = Heights::default();
-            self.place = Place::Bottom;
+            self.anchor = Anchor::Bottom;
             self.entering = true;
-            (self.target, self.highlighted, self.line) = (None, None, None);
+            (self.target, self.highlighted, self.new_marker) = (None, None, None);
         }
         if props.jump != old.jump {
             self.target = props.jump.map(Target::new);
         }
         if props.to_end != old.to_end {
-            // Who answers has read.
-            self.line = None;
+            // Whoever posts has read what is above.
+            self.new_marker = None;
             self.go_to_end(props);
         }
-        self.plan(props);
+        self.choose_window(props);
         true
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Scrolled => {
-                let had_pill = self.has_pill(ctx.props());
+                let had_button = self.shows_jump_button(ctx.props());
                 self.scrolled(ctx.props());
                 let enough = self.is_covered();
                 if !enough {
-                    self.plan(ctx.props());
+                    self.choose_window(ctx.props());
                 }
-                !enough || had_pill != self.has_pill(ctx.props())
+                !enough || had_button != self.shows_jump_button(ctx.props())
             }
-            Msg::TurnedUp => {
+            Msg::LeftEnd => {
                 self.target = None;
-                self.turn_up();
+                self.leave_end();
                 false
             }
             Msg::Resized => {
-                self.settle(ctx);
+                self.restore_anchor(ctx);
                 false
             }
-            Msg::Looked => {
+            Msg::Visible => {
                 self.note_seen(ctx.props());
                 false
             }
-            Msg::Replan => {
-                self.plan(ctx.props());
+            Msg::WindowChanged => {
+                self.choose_window(ctx.props());
                 true
             }
-            Msg::ToLatest => {
+            Msg::JumpToLatest => {
                 self.go_to_end(ctx.props());
-                self.plan(ctx.props());
+                self.choose_window(ctx.props());
                 true
             }
         }
@@ -188,7 +196,7 @@ impl Component for Timeline {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        props.driver.look(|client| match client.view().room(&props.room) {
+        props.driver.read(|client| match client.view().room(&props.room) {
             Some(room) => self.show(ctx, client, room),
             None => html! { <div class="timeline-frame"></div> },
         })
@@ -196,15 +204,15 @@ impl Component for Timeline {
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
-            self.watch = Watch::new(ctx, &self.nodes.scroller, &self.nodes.rows);
+            self.listeners = Listeners::new(ctx, &self.nodes.scroller, &self.nodes.rows);
         }
-        self.settle(ctx);
+        self.restore_anchor(ctx);
     }
 }
 
 impl Target {
     fn new(jump: Jump) -> Self {
-        Self { seq: jump.seq, asked: false }
+        Self { seq: jump.seq, requested: false }
     }
 }
 
@@ -213,9 +221,9 @@ impl Timeline {
         let (props, link) = (ctx.props(), ctx.link());
         let texts = props.ui.texts();
         let timeline = room.timeline();
-        // Only what comes in at the newest end is spoken.
+        // Screen readers announce only what is added at the newest end.
         let speaks =
-            self.place == Place::Bottom && !timeline.has_newer() && room.is_joined() && !self.entering;
+            self.anchor == Anchor::Bottom && !timeline.has_newer() && room.is_joined() && !self.entering;
         let label = fill(texts.timeline, &[props.room.as_str()]);
         let empty =
             room.is_joined() && self.heights.is_empty() && !timeline.has_older() && !timeline.has_newer();
@@ -235,7 +243,7 @@ impl Timeline {
                     aria-live={if speaks { "polite" } else { "off" }} data-testid="timeline"
                     onscroll={link.callback(|_| Msg::Scrolled)}
                     onwheel={link.batch_callback(|event: yew::WheelEvent| {
-                        (event.delta_y() < 0.0).then_some(Msg::TurnedUp)
+                        (event.delta_y() < 0.0).then_some(Msg::LeftEnd)
                     })}
                 >
                     <div class="timeline-inner">
@@ -247,8 +255,8 @@ impl Timeline {
                         <div ref={self.nodes.below.clone()} class="spacer"></div>
                     </div>
                 </div>
-                if self.has_pill(props) {
-                    { pill(ctx, room) }
+                if self.shows_jump_button(props) {
+                    { jump_button(ctx, room) }
                 }
             </div>
         }
@@ -260,21 +268,21 @@ impl Timeline {
         let Some(entry) = entries.get(index) else {
             return self.pending_row(ctx, client, room, index - entries.len());
         };
-        let lead = Lead::of(room, index, self.line, client.view().me());
+        let decorations = Decorations::of(room, index, self.new_marker, client.view().me());
         let seq = entry.message.seq;
         Some(html! {
-            <div key={format!("s{seq}")} class={classes!("row", lead.header.then_some("spaced"))}>
+            <div key={format!("s{seq}")} class={classes!("row", decorations.header.then_some("spaced"))}>
                 <Row
                     ui={props.ui.clone()}
                     room={props.room.clone()}
                     entry={Arc::clone(entry)}
-                    {lead}
+                    {decorations}
                     quote={room.quote(&entry.message)}
-                    changes={self.underway.changes_of(entry)}
+                    changes={self.pending_posts.changes_of(entry)}
                     me={client.view().me().cloned()}
                     names={Rc::clone(&self.names)}
                     highlighted={self.highlighted == Some(seq)}
-                    on_act={props.on_act.clone()}
+                    on_action={props.on_action.clone()}
                 />
             </div>
         })
@@ -288,7 +296,7 @@ impl Timeline {
         index: usize,
     ) -> Option<Html> {
         let props = ctx.props();
-        let outgoing = self.underway.rows.get(index)?;
+        let outgoing = self.pending_posts.rows.get(index)?;
         let me = client.link().username()?.clone();
         let last = room.timeline().entries().back();
         let header = index == 0 && last.is_none_or(|last| last.message.username != me);
@@ -320,22 +328,22 @@ impl Timeline {
         })
     }
 
-    fn has_pill(&self, props: &TimelineProps) -> bool {
+    fn shows_jump_button(&self, props: &TimelineProps) -> bool {
         let newer =
             |client: &Client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer());
-        self.place != Place::Bottom && (!self.is_near_end() || props.driver.look(newer))
+        self.anchor != Anchor::Bottom && (!self.is_near_end() || props.driver.read(newer))
     }
 }
 
-/// The way back to the newest messages.
-fn pill(ctx: &Context<Timeline>, room: &RoomView) -> Html {
+/// The button that jumps to the newest messages.
+fn jump_button(ctx: &Context<Timeline>, room: &RoomView) -> Html {
     let texts = ctx.props().ui.texts();
     let unread = room.unread();
     let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
     html! {
         <button
-            type="button" class={classes!("pill", (unread > 0).then_some("has-new"))}
-            onclick={ctx.link().callback(|_| Msg::ToLatest)} data-testid="jump-latest"
+            type="button" class={classes!("jump-button", (unread > 0).then_some("has-new"))}
+            onclick={ctx.link().callback(|_| Msg::JumpToLatest)} data-testid="jump-latest"
         >
             { icon(icon::DOWN) }{ label }
         </button>

@@ -1,4 +1,4 @@
-//! A post that is not in the log yet: on its way, waiting, or failed.
+//! The row of a post that is not in the log yet: sent, waiting, or failed.
 
 use shared::{
     AboutKind, MessageId, Username,
@@ -15,13 +15,13 @@ pub struct Pending {
     pub ui: Ui,
     /// The post.
     pub outgoing: Outgoing,
-    /// It shows its author.
+    /// Whether the row shows its author.
     pub header: bool,
-    /// Who the user is.
+    /// The user's name.
     pub me: Username,
-    /// The user tries again.
+    /// The user retries the post.
     pub on_retry: Callback<MessageId>,
-    /// The user gives it up.
+    /// The user discards the post.
     pub on_discard: Callback<MessageId>,
 }
 
@@ -34,13 +34,13 @@ pub fn pending(props: &Pending) -> Html {
         _ => None,
     };
     let why = failed.map(|reason| {
-        let said = match post.about.map(|about| about.kind) {
+        let quoted_text = match post.about.map(|about| about.kind) {
             Some(AboutKind::Edit) => texts.not_edited,
             Some(AboutKind::Retraction) => texts.not_deleted,
             Some(AboutKind::Reaction) => texts.not_reacted,
             _ => texts.not_sent,
         };
-        fill(said, &[reason])
+        fill(quoted_text, &[reason])
     });
     let waits = matches!(props.outgoing.progress, Progress::Waiting);
     let hint = if waits { texts.waiting } else { texts.sending };
@@ -78,7 +78,7 @@ pub fn pending(props: &Pending) -> Html {
                         </button>
                     </div>
                 } else {
-                    <span class="unseen">{ hint }</span>
+                    <span class="visually-hidden">{ hint }</span>
                 }
             </div>
         </article>

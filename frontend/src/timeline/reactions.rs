@@ -1,4 +1,4 @@
-//! Reactions under a message, and the emoji to react with.
+//! The reactions below a message, and the emoji picker.
 
 use shared::{Entry, Username};
 use yew::{Callback, Html, MouseEvent, classes, html};
@@ -6,13 +6,13 @@ use yew::{Callback, Html, MouseEvent, classes, html};
 use super::rows::Changes;
 use crate::i18n::{Texts, fill};
 
-/// The emoji that are offered.
+/// The emoji in the picker.
 const EMOJI: [&str; 24] = [
     "👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀", "🔥", "✅", "❌", "💯", "👏", "🤔", "😅", "😍", "🚀",
     "👋", "💡", "🐛", "☕", "🌟", "🤝", "🥳",
 ];
 
-/// The reactions of an entry, each a button that adds or takes back one's own.
+/// The reactions of an entry. Each is a button that adds or retracts the user's own.
 pub(crate) fn reactions(
     entry: &Entry,
     changes: &Changes,
@@ -29,11 +29,18 @@ pub(crate) fn reactions(
             continue;
         }
         let by: Vec<&str> = reaction.by.iter().take(20).map(|(username, _)| username.as_str()).collect();
-        chips.push(chip(&reaction.emoji, count, mine.is_some() && !leaving, &by.join(", "), texts, on_react));
+        chips.push(reaction_button(
+            &reaction.emoji,
+            count,
+            mine.is_some() && !leaving,
+            &by.join(", "),
+            texts,
+            on_react,
+        ));
     }
     for emoji in &changes.reacting {
         if !entry.reactions.iter().any(|reaction| reaction.emoji == *emoji) {
-            chips.push(chip(emoji, 1, true, texts.sending, texts, on_react));
+            chips.push(reaction_button(emoji, 1, true, texts.sending, texts, on_react));
         }
     }
     if chips.is_empty() {
@@ -42,7 +49,14 @@ pub(crate) fn reactions(
     html! { <div class="reactions">{ for chips }</div> }
 }
 
-fn chip(emoji: &str, count: usize, mine: bool, by: &str, texts: &Texts, on_react: &Callback<String>) -> Html {
+fn reaction_button(
+    emoji: &str,
+    count: usize,
+    mine: bool,
+    by: &str,
+    texts: &Texts,
+    on_react: &Callback<String>,
+) -> Html {
     let label = fill(texts.react_with, &[emoji, &count.to_string(), by]);
     let onclick = {
         let (on_react, emoji) = (on_react.clone(), emoji.to_owned());
@@ -58,7 +72,7 @@ fn chip(emoji: &str, count: usize, mine: bool, by: &str, texts: &Texts, on_react
     }
 }
 
-/// The emoji to choose from.
+/// The emoji picker.
 pub(crate) fn picker(label: &'static str, on_pick: &Callback<String>) -> Html {
     let button = |emoji: &'static str| {
         let on_pick = on_pick.clone();

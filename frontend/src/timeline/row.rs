@@ -1,4 +1,4 @@
-//! One message of a timeline.
+//! The row of a message.
 
 use std::{rc::Rc, sync::Arc};
 
@@ -7,20 +7,20 @@ use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, P
 
 use super::{
     reactions::{picker, reactions},
-    rows::{Changes, Lead},
+    rows::{Changes, Decorations},
     text::Reader,
 };
 use crate::{
     Route, Ui,
+    dom::is_plain_click,
     i18n::fill,
     icon::{self, icon},
-    rooms::is_plain,
     ui,
 };
 
-/// A longer text is folded, in bytes.
+/// Texts longer than this are folded, in bytes.
 const LONG_BYTES: usize = 3_000;
-/// A text with more lines is folded.
+/// Texts with more lines than this are folded.
 const LONG_LINES: usize = 30;
 
 /// What a row needs.
@@ -32,38 +32,38 @@ pub struct RowProps {
     pub room: RoomName,
     /// The message.
     pub entry: Arc<Entry>,
-    /// How the row begins.
-    pub lead: Lead,
-    /// What it answers.
+    /// What the row shows above the message.
+    pub decorations: Decorations,
+    /// The message that it replies to.
     pub quote: Option<Quote>,
-    /// What is being done to it.
+    /// Pending changes.
     pub changes: Changes,
-    /// Who the user is.
+    /// The user's name.
     pub me: Option<Username>,
     /// The names that can be mentioned.
     pub names: Rc<Vec<Username>>,
-    /// It was jumped to.
+    /// It is the target of a jump.
     pub highlighted: bool,
-    /// What the user does with it.
-    pub on_act: Callback<Act>,
+    /// The user acts on the message.
+    pub on_action: Callback<MessageAction>,
 }
 
-/// What a user does with a message.
+/// A user's action on a message.
 #[derive(Debug, Clone)]
-pub enum Act {
-    /// Answers it.
+pub enum MessageAction {
+    /// Reply to it.
     Reply(Arc<Entry>),
-    /// Edits it.
+    /// Edit it.
     Edit(Arc<Entry>),
-    /// Takes it back.
+    /// Retract it.
     Delete(Arc<Entry>),
-    /// Adds a reaction, or takes one's own back.
+    /// Add a reaction, or retract the user's own.
     React(Arc<Entry>, String),
-    /// Goes to the message that it answers.
+    /// Jump to the message that it replies to.
     Open(Seq),
 }
 
-/// See the module's page.
+/// The row of a message, with its actions.
 pub struct Row {
     hovered: bool,
     focused: bool,
@@ -72,31 +72,31 @@ pub struct Row {
     time: NodeRef,
 }
 
-/// What is open beside the actions.
+/// What is open next to the actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Open {
-    /// The emoji to react with.
+    /// The emoji picker.
     Emoji,
-    /// The question whether to delete.
+    /// The confirmation of a retraction.
     Question,
-    /// The news that the address was copied.
+    /// The message that the link was copied.
     Copied,
 }
 
-/// What happens to a row.
+/// Events of a row.
 pub enum Msg {
-    /// The pointer comes, or goes away.
+    /// The pointer enters or leaves.
     Hover(bool),
-    /// The focus comes, or goes away.
+    /// The focus enters or leaves.
     Focus(bool),
-    /// Something is opened beside the actions, or closed.
+    /// Something next to the actions is opened or closed.
     Open(Option<Open>),
-    /// A long text is opened or closed.
+    /// A long text is unfolded or folded.
     Unfold(bool),
-    /// The address is copied.
+    /// The link is copied.
     Copy,
-    /// The user does something.
-    Act(Act),
+    /// The user acts on the message.
+    Action(MessageAction),
 }
 
 impl Component for Row {
@@ -121,15 +121,15 @@ impl Component for Row {
                 crate::dom::copy(&url);
                 self.open = Some(Open::Copied);
             }
-            Msg::Act(act) => {
-                // The button that was pressed may go away: whoever uses the keyboard stays in this row.
+            Msg::Action(act) => {
+                // The pressed button may disappear: the focus moves to the row's link, for users of the keyboard.
                 if self.focused
                     && let Some(time) = self.time.cast::<web_sys::HtmlElement>()
                 {
                     let _ = time.focus();
                 }
                 self.open = None;
-                ctx.props().on_act.emit(act);
+                ctx.props().on_action.emit(act);
             }
         }
         if !self.hovered && !self.focused {
@@ -144,7 +144,7 @@ impl Component for Row {
         let mentions_me = props.me.as_ref().is_some_and(|me| props.entry.mentions(me));
         let class = classes!(
             "message",
-            props.lead.header.then_some("first"),
+            props.decorations.header.then_some("first"),
             mentions_me.then_some("mentions-me"),
             props.highlighted.then_some("highlighted"),
             props.changes.deleting.then_some("pending"),
@@ -153,14 +153,14 @@ impl Component for Row {
         let link = ctx.link();
         html! {
             <>
-                if props.lead.day {
+                if props.decorations.day {
                     <div class="day"><span>{ props.ui.dates.day(message.sent_at) }</span></div>
                 }
-                if props.lead.gap {
+                if props.decorations.gap {
                     <div class="gap" role="note" data-testid="gap">{ texts.gap }</div>
                 }
-                if props.lead.new {
-                    <div class="new-line" data-testid="new-line"><span>{ texts.new_line }</span></div>
+                if props.decorations.new {
+                    <div class="new-marker" data-testid="new-marker"><span>{ texts.new_marker }</span></div>
                 }
                 <article
                     {class} data-testid="message" data-seq={message.seq.to_string()}
@@ -171,10 +171,10 @@ impl Component for Row {
                     onfocusout={link.batch_callback(|event: FocusEvent| leaves(&event).then_some(Msg::Focus(false)))}
                 >
                     { quote(ctx) }
-                    if props.lead.header {
+                    if props.decorations.header {
                         { ui::badge(&message.username) }
                         <header class="message-head">
-                            { ui::name(&message.username) }
+                            { ui::author(message, texts) }
                             { self.time(ctx) }
                         </header>
                     } else {
@@ -195,43 +195,43 @@ impl Component for Row {
     }
 }
 
-/// What the message answers, in short.
+/// The message that it replies to, in short.
 fn quote(ctx: &Context<Row>) -> Html {
     let props = ctx.props();
     let texts = props.ui.texts();
     let Some(quote) = &props.quote else { return Html::default() };
     let seq = quote.seq;
-    let onclick = ctx.link().callback(move |_| Msg::Act(Act::Open(seq)));
-    let said = match &quote.entry {
-        Some(entry) if entry.retracted => html! { <span class="said">{ texts.retracted }</span> },
+    let onclick = ctx.link().callback(move |_| Msg::Action(MessageAction::Open(seq)));
+    let quoted_text = match &quote.entry {
+        Some(entry) if entry.retracted => html! { <span class="quoted-text">{ texts.retracted }</span> },
         Some(entry) => {
-            let said: String = entry.message.text.chars().take(160).collect();
-            html! { <>{ ui::name(&entry.message.username) }<bdi class="said">{ said }</bdi></> }
+            let quoted_text: String = entry.message.text.chars().take(160).collect();
+            html! { <>{ ui::name(&entry.message.username) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
         }
-        None => html! { <span class="said">{ texts.reply_unknown }</span> },
+        None => html! { <span class="quoted-text">{ texts.reply_unknown }</span> },
     };
     let label = quote.entry.as_ref().map_or_else(
         || texts.reply_unknown.to_owned(),
         |entry| fill(texts.replying_to, &[entry.message.username.as_str()]),
     );
     html! {
-        <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ said }</button>
+        <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ quoted_text }</button>
     }
 }
 
 fn react(ctx: &Context<Row>) -> Callback<String> {
     let entry = Arc::clone(&ctx.props().entry);
-    ctx.link().callback(move |emoji| Msg::Act(Act::React(Arc::clone(&entry), emoji)))
+    ctx.link().callback(move |emoji| Msg::Action(MessageAction::React(Arc::clone(&entry), emoji)))
 }
 
-/// Whether the focus came by a key: what a click focuses needs no more than the pointer that is there.
+/// Whether the focus came from the keyboard. After a click, hovering shows the actions already.
 fn by_keyboard(event: &FocusEvent) -> bool {
     let target: Option<web_sys::Element> =
         event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
     target.is_some_and(|target| target.matches(":focus-visible").unwrap_or(true))
 }
 
-/// Whether the focus goes out of the row.
+/// Whether the focus leaves the row.
 fn leaves(event: &FocusEvent) -> bool {
     let row: Option<web_sys::Node> =
         event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
@@ -247,9 +247,9 @@ impl Row {
         let message = &props.entry.message;
         let seq = message.seq;
         let onclick = ctx.link().batch_callback(move |event: MouseEvent| {
-            is_plain(&event).then(|| {
+            is_plain_click(&event).then(|| {
                 event.prevent_default();
-                Msg::Act(Act::Open(seq))
+                Msg::Action(MessageAction::Open(seq))
             })
         });
         html! {
@@ -288,22 +288,22 @@ impl Row {
         }
     }
 
-    /// What can be done, where the pointer or the focus is.
+    /// The actions, if the pointer or the focus is on the row.
     fn actions(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let (texts, entry, link) = (props.ui.texts(), &props.entry, ctx.link());
         if !(self.hovered || self.focused) || entry.retracted || props.changes.deleting {
             return Html::default();
         }
-        let mine = props.me.as_ref() == Some(&entry.message.username);
+        let mine = entry.message.authorship.is_proven() && props.me.as_ref() == Some(&entry.message.username);
         if self.open == Some(Open::Question) {
-            let act = Act::Delete(Arc::clone(entry));
+            let act = MessageAction::Delete(Arc::clone(entry));
             return html! {
                 <div class="actions confirm" role="group" aria-label={texts.delete_sure}>
                     <span>{ texts.delete_sure }</span>
                     <button
                         type="button" class="button danger" data-testid="delete-confirm"
-                        onclick={link.callback(move |_| Msg::Act(act.clone()))}
+                        onclick={link.callback(move |_| Msg::Action(act.clone()))}
                     >
                         { texts.delete }
                     </button>
@@ -320,7 +320,7 @@ impl Row {
                 </button>
             }
         };
-        let act = |act: Act| link.callback(move |_: MouseEvent| Msg::Act(act.clone()));
+        let act = |act: MessageAction| link.callback(move |_: MouseEvent| Msg::Action(act.clone()));
         let picking = self.open == Some(Open::Emoji);
         let toggled = if picking { None } else { Some(Open::Emoji) };
         let copied = self.open == Some(Open::Copied);
@@ -330,9 +330,9 @@ impl Row {
                     { picker(texts.react, &react(ctx)) }
                 }
                 { action(icon::SMILE, texts.react, "react", link.callback(move |_| Msg::Open(toggled))) }
-                { action(icon::REPLY, texts.reply, "reply", act(Act::Reply(Arc::clone(entry)))) }
+                { action(icon::REPLY, texts.reply, "reply", act(MessageAction::Reply(Arc::clone(entry)))) }
                 if mine {
-                    { action(icon::EDIT, texts.edit, "edit", act(Act::Edit(Arc::clone(entry)))) }
+                    { action(icon::EDIT, texts.edit, "edit", act(MessageAction::Edit(Arc::clone(entry)))) }
                     { action(icon::DELETE, texts.delete, "delete", link.callback(|_| Msg::Open(Some(Open::Question)))) }
                 }
                 { action(
@@ -351,7 +351,7 @@ impl Row {
 
 /// Whether a text is folded at first.
 pub(crate) fn is_long(text: &str) -> bool {
-    // Line ends that are not shown fold nothing.
+    // Blank lines at the ends are not displayed, so they do not count.
     let text = shared::markup::without_blank_ends(text);
     text.len() > LONG_BYTES || text.bytes().filter(|byte| *byte == b'\n').count() > LONG_LINES
 }

@@ -1,4 +1,4 @@
-//! What surrounds a message in its timeline: who begins a group, where a day begins, what is on its way.
+//! How a message appears in its timeline: headers, day dividers, and pending changes.
 
 use std::sync::Arc;
 
@@ -9,25 +9,25 @@ use shared::{
 
 use crate::i18n::local_day;
 
-/// Messages of one author that are no further apart than this stand under one header, in milliseconds.
+/// Messages of one author within this time are grouped under one header, in milliseconds.
 const GROUP_MS: i64 = 5 * 60 * 1000;
 
-/// How a row begins.
+/// What a row shows above its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each may be there without the others")]
-pub struct Lead {
-    /// It shows its author.
+pub struct Decorations {
+    /// The author.
     pub header: bool,
-    /// A new day begins with it.
+    /// The divider of a new day.
     pub day: bool,
-    /// The "new" line stands above it.
+    /// The "new" marker.
     pub new: bool,
-    /// Messages may be missing above it.
+    /// The note that messages may be missing.
     pub gap: bool,
 }
 
-impl Lead {
-    /// How the row of a room's entry begins, after the one above it. The "new" line stands after `line`.
+impl Decorations {
+    /// The decorations of an entry, which depend on the entry above. The "new" marker is after `marker`.
     pub fn of(room: &RoomView, index: usize, line: Option<Seq>, me: Option<&Username>) -> Self {
         let entries = room.timeline().entries();
         let message = &entries[index].message;
@@ -36,7 +36,7 @@ impl Lead {
         let gap = room.gap() == Some(message.seq);
         let new = line.is_some_and(|line| is_first_new(room, index, line, me));
         let goes_on = above.is_some_and(|above| {
-            above.username == message.username
+            (&above.username, above.authorship) == (&message.username, message.authorship)
                 && (0..GROUP_MS).contains(&(message.sent_at.millis() - above.sent_at.millis()))
         });
         let reply = message.about.is_some();
@@ -44,7 +44,7 @@ impl Lead {
     }
 }
 
-/// Whether the "new" line stands above an entry: it is the first one of somebody else's after the line.
+/// Whether the "new" marker is above an entry: the first one of another user after `marker`.
 fn is_first_new(room: &RoomView, index: usize, line: Seq, me: Option<&Username>) -> bool {
     let entries = room.timeline().entries();
     let is_mine = |index: usize| me == Some(&entries[index].message.username);
@@ -55,43 +55,43 @@ fn is_first_new(room: &RoomView, index: usize, line: Seq, me: Option<&Username>)
     before.is_some_and(|above| entries[above].message.seq <= line)
 }
 
-/// What was done to a message and is not yet acknowledged.
+/// Changes to a message that are not acknowledged yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Its new text.
     pub text: Option<String>,
-    /// It is being deleted.
+    /// Whether it is being retracted.
     pub deleting: bool,
     /// Reactions that are being added.
     pub reacting: Vec<String>,
-    /// Reactions of ours that are being taken back.
+    /// The user's reactions that are being retracted.
     pub taking_back: Vec<Seq>,
 }
 
-/// What is on its way in a room, taken apart.
+/// The pending posts of a room.
 #[derive(Debug, Default)]
-pub struct Underway {
-    /// Posts that have rows of their own: messages, replies, and whatever failed.
+pub struct PendingPosts {
+    /// Posts with their own rows: messages, replies, and failed ones.
     pub rows: Vec<Outgoing>,
     changes: Vec<Outgoing>,
 }
 
-impl Underway {
-    /// Sorts what is in the outbox.
+impl PendingPosts {
+    /// Sorts the posts of the outbox.
     pub fn new<'a>(pending: impl Iterator<Item = &'a Outgoing>) -> Self {
-        let mut underway = Self::default();
+        let mut pending_posts = Self::default();
         for outgoing in pending {
             let is_entry = outgoing.post.about.is_none_or(|about| about.kind == AboutKind::Reply);
             if is_entry || matches!(outgoing.progress, Progress::Failed(_)) {
-                underway.rows.push(outgoing.clone());
+                pending_posts.rows.push(outgoing.clone());
             } else {
-                underway.changes.push(outgoing.clone());
+                pending_posts.changes.push(outgoing.clone());
             }
         }
-        underway
+        pending_posts
     }
 
-    /// What is being done to an entry.
+    /// The pending changes of an entry.
     pub fn changes_of(&self, entry: &Arc<Entry>) -> Changes {
         let mut changes = Changes::default();
         for outgoing in &self.changes {

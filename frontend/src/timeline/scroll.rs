@@ -1,4 +1,4 @@
-//! Where the user looks, and which rows that takes.
+//! The scroll position, and the rows that it needs.
 
 use gloo_events::EventListener;
 use shared::{Client, Connection, RoomView};
@@ -6,34 +6,34 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::{Context, NodeRef};
 
-use super::{MOST_ROWS, Msg, RowKey, Timeline, TimelineProps, Underway};
+use super::{MAX_ROWS, Msg, PendingPosts, RowKey, Timeline, TimelineProps};
 
-/// Rows are rendered so far beyond what is visible, in CSS pixels.
+/// How far beyond the viewport rows are rendered, in CSS pixels.
 const MARGIN: f64 = 700.0;
-/// Other rows are rendered when less than this is left of the margin.
-const LEAST_MARGIN: f64 = 250.0;
-/// A page is asked for when its end is so near.
+/// New rows are rendered when less than this is left of the margin.
+const MIN_MARGIN: f64 = 250.0;
+/// How near the end of a page must be for the next page to be requested.
 const PAGE_AHEAD: f64 = 1_500.0;
-/// So near to the end is at the end: browsers round.
+/// The tolerance for being at the end: browsers round.
 const AT_END: f64 = 3.0;
 
-/// Where the user looks.
+/// The anchor of the scroll position.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Place {
-    /// At the newest end, and stays there.
+pub(super) enum Anchor {
+    /// The newest end.
     Bottom,
-    /// At a row, whose top is so far below the top of what is visible.
+    /// A row, with the distance of its top below the top of the viewport.
     At { key: RowKey, index: usize, offset: f64 },
 }
 
-/// Hears of what changes the sizes, and of the page being looked at.
-pub(super) struct Watch {
+/// Listeners for changes of size, focus and visibility.
+pub(super) struct Listeners {
     observer: ResizeObserver,
     _on_resize: Closure<dyn FnMut()>,
-    _listeners: [EventListener; 2],
+    _events: [EventListener; 2],
 }
 
-impl Watch {
+impl Listeners {
     pub(super) fn new(ctx: &Context<Timeline>, scroller: &NodeRef, rows: &NodeRef) -> Option<Self> {
         let link = ctx.link().clone();
         let on_resize = Closure::<dyn FnMut()>::new(move || link.send_message(Msg::Resized));
@@ -42,44 +42,44 @@ impl Watch {
         observer.observe(&rows.cast::<Element>()?);
         let on = |target: &web_sys::EventTarget, kind: &'static str| {
             let link = ctx.link().clone();
-            EventListener::new(target, kind, move |_| link.send_message(Msg::Looked))
+            EventListener::new(target, kind, move |_| link.send_message(Msg::Visible))
         };
         let listeners = [on(&crate::dom::window(), "focus"), on(&crate::dom::document(), "visibilitychange")];
-        Some(Self { observer, _on_resize: on_resize, _listeners: listeners })
+        Some(Self { observer, _on_resize: on_resize, _events: listeners })
     }
 }
 
-impl Drop for Watch {
+impl Drop for Listeners {
     fn drop(&mut self) {
         self.observer.disconnect();
     }
 }
 
 impl Timeline {
-    /// Takes over what the view holds, and decides which rows to render.
-    pub(super) fn plan(&mut self, props: &TimelineProps) {
+    /// Takes over the view's entries, and decides which rows to render.
+    pub(super) fn choose_window(&mut self, props: &TimelineProps) {
         self.ask_for_target(props);
-        props.driver.look(|client| {
+        props.driver.read(|client| {
             let Some(room) = client.view().room(&props.room) else { return };
-            self.take_rows(props, client, room);
+            self.set_rows_of(props, client, room);
             self.find_target(room);
             self.enter(room);
             self.draw_line(room);
         });
-        let (from, to) = match &self.place {
-            Place::Bottom => {
+        let (from, to) = match &self.anchor {
+            Anchor::Bottom => {
                 let total = self.heights.total();
                 (total - self.viewport - MARGIN, total)
             }
-            Place::At { key, index, offset } => {
+            Anchor::At { key, index, offset } => {
                 let index = self.heights.index_of(key).unwrap_or(*index);
                 let top = self.heights.offset(index) - offset;
                 (top - MARGIN, top + self.viewport + MARGIN)
             }
         };
         let (mut start, mut end) = (self.heights.at(from), (self.heights.at(to) + 1).min(self.heights.len()));
-        let surplus = (end - start.min(end)).saturating_sub(MOST_ROWS);
-        if self.place == Place::Bottom {
+        let surplus = (end - start.min(end)).saturating_sub(MAX_ROWS);
+        if self.anchor == Anchor::Bottom {
             start += surplus;
         } else {
             start += surplus / 2;
@@ -88,14 +88,14 @@ impl Timeline {
         self.window = start.min(end)..end;
     }
 
-    fn take_rows(&mut self, props: &TimelineProps, client: &Client, room: &RoomView) {
+    fn set_rows_of(&mut self, props: &TimelineProps, client: &Client, room: &RoomView) {
         let timeline = room.timeline();
-        self.underway = Underway::new(client.pending(&props.room));
+        self.pending_posts = PendingPosts::new(client.pending(&props.room));
         if timeline.has_newer() {
-            self.underway.rows.clear();
+            self.pending_posts.rows.clear();
         }
         let entries = timeline.entries();
-        let posts = &self.underway.rows;
+        let posts = &self.pending_posts.rows;
         self.heights.set_rows(entries.len() + posts.len(), |index| match entries.get(index) {
             Some(entry) => RowKey::Entry(entry.message.seq),
             None => RowKey::Post(posts[index - entries.len()].post.id.clone()),
@@ -110,21 +110,21 @@ impl Timeline {
     }
 
     fn ask_for_target(&mut self, props: &TimelineProps) {
-        let Some(target) = self.target.as_mut().filter(|target| !target.asked) else { return };
-        let ready = props.driver.look(|client| {
+        let Some(target) = self.target.as_mut().filter(|target| !target.requested) else { return };
+        let ready = props.driver.read(|client| {
             client.connection() == Connection::Live
                 && client.view().room(&props.room).is_some_and(RoomView::is_joined)
         });
         if ready {
-            target.asked = true;
+            target.requested = true;
             let seq = target.seq;
             props.driver.dispatch(|client, _| client.jump(&props.room, seq));
         }
     }
 
-    /// Goes to the message that was jumped to, once it is there; stays with it until both pages are.
+    /// Scrolls to the target of a jump when it is loaded, and keeps it in place until both of its pages are.
     fn find_target(&mut self, room: &RoomView) {
-        let Some(target) = self.target.as_ref().filter(|target| target.asked) else { return };
+        let Some(target) = self.target.as_ref().filter(|target| target.requested) else { return };
         let loading = room.is_loading_older() || room.is_loading_newer();
         let found = self.heights.position(target.seq);
         if self.heights.is_empty() || (found.is_err() && loading) {
@@ -132,7 +132,7 @@ impl Timeline {
         }
         let index = found.unwrap_or_else(|index| index.min(self.heights.len() - 1));
         if let Some(key) = self.heights.key(index) {
-            self.place = Place::At { key: key.clone(), index, offset: self.viewport * 0.35 };
+            self.anchor = Anchor::At { key: key.clone(), index, offset: self.viewport * 0.35 };
             self.highlighted = Some(target.seq);
             self.entering = false;
         }
@@ -141,7 +141,7 @@ impl Timeline {
         }
     }
 
-    /// A room with unread messages is entered at the first of them.
+    /// When a room with unread messages is entered, the first of them is shown.
     fn enter(&mut self, room: &RoomView) {
         if !self.entering || !room.is_joined() || self.target.is_some() {
             return;
@@ -150,33 +150,33 @@ impl Timeline {
         if room.unread() == 0 {
             return;
         }
-        self.line = room.line();
-        let first_new = room.line().map(|line| match self.heights.position(line) {
+        self.new_marker = room.new_marker();
+        let first_new = room.new_marker().map(|line| match self.heights.position(line) {
             Ok(index) => index + 1,
             Err(index) => index,
         });
         if let Some(index) = first_new.filter(|index| *index > 0)
             && let Some(key) = self.heights.key(index)
         {
-            self.place = Place::At { key: key.clone(), index, offset: self.viewport * 0.3 };
+            self.anchor = Anchor::At { key: key.clone(), index, offset: self.viewport * 0.3 };
         }
     }
 
-    /// While nobody looks, the "new" line stands where reading ended.
+    /// While nobody looks at the page, the "new" marker stays at the read mark.
     fn draw_line(&mut self, room: &RoomView) {
-        if !self.entering && room.unread() > 0 && !is_looked_at() && self.line < room.seen() {
-            self.line = room.seen();
+        if !self.entering && room.unread() > 0 && !is_looked_at() && self.new_marker < room.seen() {
+            self.new_marker = room.seen();
         }
     }
 
-    /// Shows the newest messages and stays with them.
+    /// Shows the newest messages, and follows them.
     pub(super) fn go_to_end(&mut self, props: &TimelineProps) {
         self.target = None;
-        self.place = Place::Bottom;
+        self.anchor = Anchor::Bottom;
         props.driver.dispatch(|client, _| client.jump_to_latest(&props.room));
     }
 
-    /// How far the rows are scrolled: the distance from the first row's top to the top of what is visible.
+    /// The scroll position: the distance from the top of the first row to the top of the viewport.
     fn scrolled_by(&self) -> Option<f64> {
         let scroller = self.nodes.scroller.cast::<Element>()?.get_bounding_client_rect().top();
         let rows = self.nodes.rows.cast::<Element>()?.get_bounding_client_rect().top();
@@ -196,55 +196,55 @@ impl Timeline {
         self.distance_to_end().is_none_or(|distance| distance < self.viewport / 2.0)
     }
 
-    /// Takes note of where the user has scrolled to.
+    /// Handles a scroll event.
     pub(super) fn scrolled(&mut self, props: &TimelineProps) {
         let at_end = self.distance_to_end().is_none_or(|distance| distance <= AT_END);
         let has_newer = props
             .driver
-            .look(|client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer()));
-        // Rows may have come in since the place was restored: only whoever scrolls up turns away from the end.
+            .read(|client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer()));
+        // Rows may have been added since the anchor was restored: only scrolling up leaves the end.
         let top = self.scroll_top();
-        let stays = self.place == Place::Bottom && (at_end || top >= self.last_top);
+        let stays = self.anchor == Anchor::Bottom && (at_end || top >= self.last_top);
         self.last_top = top;
         if stays || (at_end && !has_newer) {
-            self.place = Place::Bottom;
+            self.anchor = Anchor::Bottom;
         } else if self.target.is_none() {
-            self.hold_first_visible();
+            self.anchor_first_visible();
         }
         self.ask_for_pages(props);
         self.note_seen(props);
     }
 
-    /// The user scrolls up: what comes in at the end must not pull them back.
-    pub(super) fn turn_up(&mut self) {
-        if self.place == Place::Bottom {
+    /// The user scrolls up: new messages must not scroll them back to the end.
+    pub(super) fn leave_end(&mut self) {
+        if self.anchor == Anchor::Bottom {
             let scrolls =
                 self.nodes.scroller.cast::<Element>().is_some_and(|scroller| scroller.scroll_top() > 0);
             if scrolls {
-                self.hold_first_visible();
+                self.anchor_first_visible();
             }
         }
     }
 
-    fn hold_first_visible(&mut self) {
+    fn anchor_first_visible(&mut self) {
         let Some(scrolled) = self.scrolled_by() else { return };
         let index = self.heights.at(scrolled.max(0.0));
         if let Some(key) = self.heights.key(index) {
             let offset = self.heights.offset(index) - scrolled;
-            self.place = Place::At { key: key.clone(), index, offset };
+            self.anchor = Anchor::At { key: key.clone(), index, offset };
         }
     }
 
-    /// Whether the rendered rows reach far enough beyond what is visible.
+    /// Whether the rendered rows reach far enough beyond the viewport.
     pub(super) fn is_covered(&self) -> bool {
         let Some(scrolled) = self.scrolled_by() else { return true };
-        let from = self.heights.at(scrolled - LEAST_MARGIN);
-        let to = self.heights.at(scrolled + self.viewport + LEAST_MARGIN);
+        let from = self.heights.at(scrolled - MIN_MARGIN);
+        let to = self.heights.at(scrolled + self.viewport + MIN_MARGIN);
         self.window.start <= from && to < self.window.end.max(1)
     }
 
-    /// Measures what was rendered and restores the place.
-    pub(super) fn settle(&mut self, ctx: &Context<Self>) {
+    /// Measures the rendered rows and restores the anchor.
+    pub(super) fn restore_anchor(&mut self, ctx: &Context<Self>) {
         let (Some(scroller), Some(rows)) =
             (self.nodes.scroller.cast::<Element>(), self.nodes.rows.cast::<Element>())
         else {
@@ -268,16 +268,16 @@ impl Timeline {
         self.restore(&scroller);
         self.last_top = self.scroll_top();
         if !self.is_covered() && !self.window.is_empty() {
-            ctx.link().send_message(Msg::Replan);
+            ctx.link().send_message(Msg::WindowChanged);
         }
         self.ask_for_pages(ctx.props());
         self.note_seen(ctx.props());
     }
 
     fn restore(&self, frame: &Element) {
-        match &self.place {
-            Place::Bottom => frame.set_scroll_top(frame.scroll_height()),
-            Place::At { key, index, offset } => {
+        match &self.anchor {
+            Anchor::Bottom => frame.set_scroll_top(frame.scroll_height()),
+            Anchor::At { key, index, offset } => {
                 let index = self.heights.index_of(key).unwrap_or(*index);
                 let Some(scrolled) = self.scrolled_by() else { return };
                 let difference = self.heights.offset(index) - offset - scrolled;
@@ -291,7 +291,7 @@ impl Timeline {
     fn ask_for_pages(&self, props: &TimelineProps) {
         let Some(scrolled) = self.scrolled_by() else { return };
         let left = self.heights.total() - scrolled - self.viewport;
-        let (older, newer) = props.driver.look(|client| {
+        let (older, newer) = props.driver.read(|client| {
             let room = client.view().room(&props.room).filter(|room| room.is_joined());
             let Some(room) = room.filter(|_| client.connection() == Connection::Live) else {
                 return (false, false);
@@ -309,14 +309,14 @@ impl Timeline {
         }
     }
 
-    /// Tells how far was read, if the page is really looked at.
+    /// Moves the read mark, if somebody looks at the page.
     pub(super) fn note_seen(&self, props: &TimelineProps) {
         if !is_looked_at() {
             return;
         }
         let Some(scrolled) = self.scrolled_by() else { return };
         let last_visible = self.heights.at(scrolled + self.viewport - 8.0);
-        let news = props.driver.look(|client| {
+        let news = props.driver.read(|client| {
             let room = client.view().room(&props.room).filter(|room| room.is_joined())?;
             let timeline = room.timeline();
             let at_end = last_visible + 1 >= timeline.entries().len() && !timeline.has_newer();
@@ -329,7 +329,7 @@ impl Timeline {
     }
 }
 
-/// Whether somebody is likely to look at the page.
+/// Whether somebody probably looks at the page.
 fn is_looked_at() -> bool {
     let document = crate::dom::document();
     !document.hidden() && document.has_focus().unwrap_or(false)

@@ -1,4 +1,4 @@
-//! A message's text as elements. Every character of it ends up in a text node or in a link's address.
+//! A message's text as elements. Every character becomes part of a text node or of a link's URL.
 
 use shared::{
     Username,
@@ -8,7 +8,7 @@ use yew::{Html, classes, html};
 
 use crate::i18n::Texts;
 
-/// What is needed to show a text.
+/// The context for rendering texts.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     pub(crate) texts: &'static Texts,
@@ -17,8 +17,8 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// A text, with its code, links, quotes and mentions. The author stands before an action (`/me waves`); the
-    /// tail goes on where the text ends.
+    /// Renders a text with code, links, quotes and mentions. The author is placed before an action (`/me waves`), and
+    /// `tail` after the text.
     pub(crate) fn read(&self, text: &str, author: &Username, tail: &Html) -> Html {
         let markup = markup::parse(text, self.names);
         let last = markup.blocks.len().saturating_sub(1);

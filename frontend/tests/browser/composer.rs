@@ -1,4 +1,4 @@
-//! The composer sends what was written, and nothing that was not finished.
+//! The composer sends finished texts only.
 
 use std::rc::Rc;
 
@@ -13,10 +13,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, EventInit, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
 use yew::{Callback, Renderer};
 
-use crate::stage::{all, driver_with, one, room, settled, stage, ui, user};
+use crate::fixtures::{all, container, driver_with, one, room, settled, ui, user};
 
 async fn show(driver: &Driver, room: &RoomName) -> (Element, HtmlTextAreaElement) {
-    let stage = stage();
+    let container = container();
     let props = ComposerProps {
         driver: driver.clone(),
         ui: ui(),
@@ -26,10 +26,10 @@ async fn show(driver: &Driver, room: &RoomName) -> (Element, HtmlTextAreaElement
         on_mode: Callback::noop(),
         on_posted: Callback::noop(),
     };
-    Renderer::<Composer>::with_root_and_props(stage.clone(), props).render();
+    Renderer::<Composer>::with_root_and_props(container.clone(), props).render();
     settled().await;
-    let field = one(&stage, "[data-testid=composer]").dyn_into().expect("it is a field");
-    (stage, field)
+    let field = one(&container, "[data-testid=composer]").dyn_into().expect("it is a field");
+    (container, field)
 }
 
 fn write(field: &HtmlTextAreaElement, text: &str) {
@@ -53,7 +53,7 @@ async fn press(field: &HtmlTextAreaElement, change: impl Fn(&KeyboardEventInit))
 }
 
 fn posted(driver: &Driver, room: &RoomName) -> Vec<String> {
-    driver.look(|client| client.pending(room).map(|outgoing| outgoing.post.text.clone()).collect())
+    driver.read(|client| client.pending(room).map(|outgoing| outgoing.post.text.clone()).collect())
 }
 
 #[wasm_bindgen_test]
@@ -63,7 +63,7 @@ async fn enter_during_a_composition_chooses_a_character_and_sends_nothing() {
     let (_stage, field) = show(&driver, &room).await;
     write(&field, "你好");
     press(&field, |key| key.set_is_composing(true)).await;
-    // Safari says that the composition has ended, and gives the key the number 229.
+    // Safari reports the end of the composition first, and then the key with the code 229.
     press(&field, |key| key.set_key_code(229)).await;
     assert!(posted(&driver, &room).is_empty());
     press(&field, |key| key.set_shift_key(true)).await;
@@ -74,21 +74,21 @@ async fn enter_during_a_composition_chooses_a_character_and_sends_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn a_text_that_is_too_long_is_kept_and_explained() {
+async fn a_text_that_is_too_long_stays_with_an_explanation() {
     let room = room("too-long");
     let driver = driver_with(&room, Vec::new(), false);
-    let (stage, field) = show(&driver, &room).await;
+    let (container, field) = show(&driver, &room).await;
     let text = "x".repeat(100 * 1024);
     write(&field, &text);
     press(&field, |_| {}).await;
     assert!(posted(&driver, &room).is_empty());
     assert_eq!(field.value().len(), text.len());
-    let trouble = one(&stage, "[data-testid=composer-trouble]").text_content().unwrap_or_default();
-    assert!(trouble.contains("100 KB") && trouble.contains("64 KB"), "{trouble}");
+    let error = one(&container, "[data-testid=composer-error]").text_content().unwrap_or_default();
+    assert!(error.contains("100 KB") && error.contains("64 KB"), "{error}");
 }
 
 #[wasm_bindgen_test]
-async fn a_draft_comes_back() {
+async fn a_draft_is_restored() {
     let room = room("drafts");
     storage::set_draft(&room, "half a thought");
     let driver = driver_with(&room, Vec::new(), false);
@@ -102,13 +102,13 @@ async fn a_draft_comes_back() {
 }
 
 #[wasm_bindgen_test]
-async fn an_at_sign_offers_the_names_that_fit() {
+async fn an_at_sign_suggests_matching_names() {
     let room = room("names");
     let driver = driver_with(&room, Vec::new(), false);
-    let (stage, field) = show(&driver, &room).await;
+    let (container, field) = show(&driver, &room).await;
     write(&field, "hello @王");
     settled().await;
-    assert_eq!(all(&stage, "[role=option]").len(), 1);
+    assert_eq!(all(&container, "[role=option]").len(), 1);
     press(&field, |_| {}).await;
     assert_eq!(field.value(), "hello @王小明 ");
     assert!(posted(&driver, &room).is_empty());

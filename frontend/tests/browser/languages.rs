@@ -1,4 +1,4 @@
-//! The interface speaks the language that the user prefers.
+//! The interface uses the language that the user prefers.
 
 use frontend::{
     Route,
@@ -7,10 +7,10 @@ use frontend::{
 use shared::Seq;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::stage::room;
+use crate::fixtures::room;
 
 #[wasm_bindgen_test]
-fn tags_lead_to_the_script_that_their_readers_read() {
+fn language_tags_select_the_right_script() {
     let tags = [
         ("en-GB", Some(Language::English)),
         ("zh", Some(Language::Simplified)),
@@ -27,7 +27,7 @@ fn tags_lead_to_the_script_that_their_readers_read() {
 }
 
 #[wasm_bindgen_test]
-fn numbers_and_names_stand_where_they_belong() {
+fn numbers_and_names_are_filled_in() {
     assert_eq!(fill("{} and {}", &["a{}", "b"]), "a{} and b");
     let english = Language::English.texts();
     assert_eq!(english.waiting_posts.of(3_u32), "3 waiting to be sent");
@@ -36,7 +36,7 @@ fn numbers_and_names_stand_where_they_belong() {
 }
 
 #[wasm_bindgen_test]
-fn an_address_leads_to_a_message() {
+fn an_address_is_parsed_to_a_message() {
     let at = |at| Route::Room { room: room("team.a"), at };
     assert_eq!(Route::parse("/rooms/team.a", "?at=17"), at(Some(Seq(17))));
     assert_eq!(Route::parse("/rooms/team.a/", ""), at(None));

@@ -1,15 +1,16 @@
-//! The app's components and its socket, in a real browser.
+//! The app's components and its socket in a real browser.
 //!
-//! They run with `wasm-bindgen-test`; `cargo xtask test` provides what they need. Those that talk to a server want
-//! its address in `PARLOR_TEST_URL` when they are compiled.
+//! The tests run with `wasm-bindgen-test`; `cargo xtask test` installs what they need. Tests with a server need its URL
+//! in `PARLOR_TEST_URL` when they are compiled.
 
 #![cfg(target_arch = "wasm32")]
 
 mod composer;
+mod fixtures;
+mod identity;
 mod languages;
 mod outbox;
 mod server;
-mod stage;
 mod timeline;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,26 +1,26 @@
-//! What was written and not acknowledged outlives the page.
+//! Posts that were not acknowledged survive the page.
 
 use frontend::Driver;
 use shared::Credentials;
 use shared::MessageId;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::stage::{room, until, user};
+use crate::fixtures::{room, until, user};
 
-/// Nobody listens there: nothing is ever acknowledged.
+/// Nothing listens on this port, so nothing is acknowledged.
 fn offline() -> Driver {
     Driver::new("ws://127.0.0.1:9/ws?v=1")
 }
 
 fn kept(driver: &Driver) -> Vec<MessageId> {
-    driver.look(|client| {
+    driver.read(|client| {
         client.link().outbox().posts().iter().map(|outgoing| outgoing.post.id.clone()).collect()
     })
 }
 
 #[wasm_bindgen_test]
-async fn a_closed_page_leaves_its_posts_to_the_next_one() {
-    let (room, me) = (room("kept"), user("keeper"));
+async fn a_closed_page_leaves_its_posts_to_the_next_page() {
+    let (room, me) = (room("kept"), user("outbox_storage"));
     let first = offline();
     first.identify(Credentials::named(me.clone()));
     let ids = [first.post(&room, "one", None), first.post(&room, "two", None)];
@@ -32,7 +32,7 @@ async fn a_closed_page_leaves_its_posts_to_the_next_one() {
     second.stop();
     drop(first);
 
-    // Somebody else who uses this browser does not post them.
+    // Another user of this browser does not post them.
     let other = offline();
     other.identify(Credentials::named(user("somebody")));
     assert!(kept(&other).is_empty());

@@ -1,9 +1,9 @@
-//! How a client reads what the server says: the fields of all types first, then those that the type has.
+//! How a client decodes the server's frames: the fields of all types first, then those of the frame's type.
 //!
-//! serde's own way for tagged enums keeps every frame in a tree before it is read. This reads the text once, and is a
-//! third of the code, which the browser downloads.
+//! serde's derived code for tagged enums builds a tree of each frame before it decodes it. This reads the text once, and
+//! needs a third of the code, which the browser downloads.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use super::{FromServer, Members, Refusal, RefusalCode, RoomSummary, Side};
 use crate::{
@@ -30,9 +30,9 @@ enum Type {
     Closing,
 }
 
-/// Every field that a frame of any type has. A name means the same in all of them.
+/// The fields of all frame types. A field's name has the same type in all of them.
 #[derive(Deserialize)]
-pub(super) struct Fields {
+struct Fields {
     r#type: Type,
     about: Option<About>,
     after: Option<Seq>,
@@ -67,93 +67,99 @@ pub(super) struct Fields {
     username: Option<Username>,
 }
 
-/// A field that the frame's type needs is not there.
-pub(super) struct Missing(&'static str);
+/// A required field of the frame's type is missing.
+struct MissingField(&'static str);
 
-impl std::fmt::Display for Missing {
+impl std::fmt::Display for MissingField {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "missing field `{}`", self.0)
     }
 }
 
-fn need<T>(field: Option<T>, name: &'static str) -> Result<T, Missing> {
-    field.ok_or(Missing(name))
+fn required<T>(field: Option<T>, name: &'static str) -> Result<T, MissingField> {
+    field.ok_or(MissingField(name))
+}
+
+impl<'de> Deserialize<'de> for FromServer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(Fields::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
 }
 
 impl TryFrom<Fields> for FromServer {
-    type Error = Missing;
+    type Error = MissingField;
 
-    fn try_from(fields: Fields) -> Result<Self, Missing> {
-        let room = |room| need(room, "room");
+    fn try_from(fields: Fields) -> Result<Self, MissingField> {
+        let room = |room| required(room, "room");
         Ok(match fields.r#type {
             Type::Welcome => Self::Welcome {
-                username: need(fields.username, "username")?,
+                username: required(fields.username, "username")?,
                 token: fields.token,
-                session: need(fields.session, "session")?,
-                heartbeat_ms: need(fields.heartbeat_ms, "heartbeat_ms")?,
-                limits: need(fields.limits, "limits")?,
-                rooms: need(fields.rooms, "rooms")?,
+                session: required(fields.session, "session")?,
+                heartbeat_ms: required(fields.heartbeat_ms, "heartbeat_ms")?,
+                limits: required(fields.limits, "limits")?,
+                rooms: required(fields.rooms, "rooms")?,
             },
             Type::Joined => Self::Joined {
                 room: room(fields.room)?,
-                epoch: need(fields.epoch, "epoch")?,
-                head: need(fields.head, "head")?,
-                resumed: need(fields.resumed, "resumed")?,
-                messages: need(fields.messages, "messages")?,
+                epoch: required(fields.epoch, "epoch")?,
+                head: required(fields.head, "head")?,
+                resumed: required(fields.resumed, "resumed")?,
+                messages: required(fields.messages, "messages")?,
                 context: fields.context.unwrap_or_default(),
                 more: fields.more.unwrap_or_default(),
-                members: need(fields.members, "members")?,
+                members: required(fields.members, "members")?,
                 seen: fields.seen,
             },
             Type::Message => Self::Message(Message {
                 room: room(fields.room)?,
-                seq: need(fields.seq, "seq")?,
-                id: need(fields.id, "id")?,
-                username: need(fields.username, "username")?,
-                text: need(fields.text, "text")?,
-                sent_at: need(fields.sent_at, "sent_at")?,
+                seq: required(fields.seq, "seq")?,
+                id: required(fields.id, "id")?,
+                username: required(fields.username, "username")?,
+                text: required(fields.text, "text")?,
+                sent_at: required(fields.sent_at, "sent_at")?,
                 about: fields.about,
                 authorship: fields.authorship.unwrap_or_default(),
             }),
             Type::Posted => Self::Posted {
                 room: room(fields.room)?,
-                id: need(fields.id, "id")?,
-                seq: need(fields.seq, "seq")?,
-                sent_at: need(fields.sent_at, "sent_at")?,
+                id: required(fields.id, "id")?,
+                seq: required(fields.seq, "seq")?,
+                sent_at: required(fields.sent_at, "sent_at")?,
             },
             Type::Page => Self::Page {
                 room: room(fields.room)?,
                 side: match (fields.before, fields.after) {
                     (Some(seq), _) => Side::Before(seq),
                     (None, Some(seq)) => Side::After(seq),
-                    (None, None) => return Err(Missing("before")),
+                    (None, None) => return Err(MissingField("before")),
                 },
-                messages: need(fields.messages, "messages")?,
+                messages: required(fields.messages, "messages")?,
                 context: fields.context.unwrap_or_default(),
-                more: need(fields.more, "more")?,
+                more: required(fields.more, "more")?,
             },
             Type::Presence => Self::Presence {
                 room: room(fields.room)?,
-                count: need(fields.count, "count")?,
+                count: required(fields.count, "count")?,
                 arrived: fields.arrived.unwrap_or_default(),
                 departed: fields.departed.unwrap_or_default(),
                 names: fields.names,
             },
             Type::Typing => {
-                Self::Typing { room: room(fields.room)?, username: need(fields.username, "username")? }
+                Self::Typing { room: room(fields.room)?, username: required(fields.username, "username")? }
             }
-            Type::Seen => Self::Seen { room: room(fields.room)?, seq: need(fields.seq, "seq")? },
+            Type::Seen => Self::Seen { room: room(fields.room)?, seq: required(fields.seq, "seq")? },
             Type::Heartbeat => Self::Heartbeat {},
             Type::Refused => Self::Refused(Refusal {
-                code: need(fields.code, "code")?,
-                reason: need(fields.reason, "reason")?,
+                code: required(fields.code, "code")?,
+                reason: required(fields.reason, "reason")?,
                 id: fields.id,
                 room: fields.room,
                 retry_after_ms: fields.retry_after_ms,
             }),
             Type::Closing => Self::Closing {
-                reason: need(fields.reason, "reason")?,
-                reconnect_after_ms: need(fields.reconnect_after_ms, "reconnect_after_ms")?,
+                reason: required(fields.reason, "reason")?,
+                reconnect_after_ms: required(fields.reconnect_after_ms, "reconnect_after_ms")?,
             },
         })
     }

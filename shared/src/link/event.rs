@@ -1,51 +1,51 @@
-//! What a link is told, what it answers with, and how it stands.
+//! The link's input (`Event`), its output (`Action`) and its state (`Connection`).
 
 use crate::{close::CloseCode, frames::Refusal};
 
-/// What happened to the socket. Times are milliseconds of a clock that never goes back.
+/// An event of the socket, or of time. Times are milliseconds of a monotonic clock.
 ///
-/// Once an [`Action::Open`] or [`Action::Close`] was given, events of an earlier socket must not be fed any more.
+/// After an [`Action::Open`] or [`Action::Close`], events of the previous socket must not be fed any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// The socket that [`Action::Open`] asked for is open.
+    /// The socket that [`Action::Open`] requested is open.
     Opened,
-    /// A text frame came.
+    /// A text frame was received.
     Frame(&'a str),
-    /// The socket is closed, or could not be opened.
+    /// The socket was closed, or could not be opened.
     Closed(CloseCode),
-    /// Time has passed: to be fed at [`Link::wakes_at`](super::Link::wakes_at) or later.
+    /// Time has passed: feed this at [`Link::wakes_at`](super::Link::wakes_at) or later.
     Tick,
-    /// The device is on a network again, or the user asks to try now.
+    /// The device is online again, or the user wants to retry now.
     Retry,
-    /// The device has lost its network.
+    /// The device is offline.
     Offline,
 }
 
-/// What the caller should do to the socket, in this order.
+/// What the caller must do with the socket. Actions must be carried out in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Open a socket; forget an earlier one.
+    /// Open a new socket, and drop the previous one.
     Open,
     /// Send this text frame.
     Send(String),
-    /// Close the socket with this code, and forget it.
+    /// Close the socket with this code, and drop it.
     Close(CloseCode),
 }
 
-/// How it stands with the connection, for people.
+/// The connection's state, for display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Connection {
-    /// It was not started, or stopped on purpose.
+    /// Not started, or stopped on purpose.
     Stopped,
     /// A connection is being made.
     Connecting,
-    /// Everything works.
+    /// The connection is established.
     Live,
-    /// The connection was lost; the next try is at this moment of the caller's clock, in milliseconds.
+    /// The connection was lost. The next attempt is scheduled.
     Waiting {
-        /// When.
+        /// The time of the next attempt, in milliseconds of the caller's clock.
         retry_at: u64,
     },
-    /// The server does not accept who we say we are: [`Link::identify`](super::Link::identify) anew.
+    /// The server refuses the credentials: call [`Link::identify`](super::Link::identify) with other ones.
     Refused(Refusal),
 }

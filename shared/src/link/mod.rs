@@ -1,15 +1,17 @@
-//! The client's side of one connection, as a state machine without I/O.
+//! The client's side of a connection, as a state machine without I/O.
 //!
-//! A [`Link`] connects, says who is there, hears heartbeats, backs off with jitter when the connection is lost,
-//! resumes every room that is followed, and resends what was not acknowledged. It is fed [`Event`]s and answers with
-//! [`Action`]s; a socket, a clock and a seed for its dice are the caller's.
+//! A [`Link`] connects, sends `hello`, expects heartbeats, reconnects with backoff and jitter, resumes every subscribed
+//! room, and resends posts that were not acknowledged. It takes [`Event`]s and returns [`Action`]s; the caller owns the
+//! socket and the clock, and gives a seed for random numbers.
 
 mod backoff;
+mod credentials;
 mod event;
 mod outbox;
 mod rooms;
 
 use backoff::Backoff;
+pub use credentials::Credentials;
 pub use event::{Action, Connection, Event};
 pub use outbox::{Outbox, Outgoing, Progress};
 use rooms::Rooms;
@@ -19,15 +21,15 @@ use crate::{
     frames::{FromClient, FromServer, Refusal, RefusalCode},
     limits::Limits,
     message::Message,
-    names::{ClaimSecret, RoomName, Token, Username},
+    names::{RoomName, Token, Username},
 };
 
-/// A connection that takes longer than this to be open and greeted is given up, in milliseconds.
-const GREETING_MS: u64 = 15_000;
-/// Nothing heard for the promised heartbeat and so much more: the connection is dead, in milliseconds.
-const GRACE_MS: u64 = 10_000;
-/// A connection that lived for so long was a good one: waits begin anew after it, in milliseconds.
-const GOOD_MS: u64 = 10_000;
+/// The time limit from connecting to the `welcome`, in milliseconds.
+const HANDSHAKE_TIMEOUT_MS: u64 = 15_000;
+/// How long a heartbeat may be late before the connection counts as dead, in milliseconds.
+const HEARTBEAT_GRACE_MS: u64 = 10_000;
+/// After a connection that lasted this long, backoff starts again, in milliseconds.
+const STABLE_MS: u64 = 10_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
@@ -35,29 +37,11 @@ enum State {
     Connecting { since: u64 },
     Greeting { since: u64 },
     Refused { refusal: Refusal, open: bool },
-    Live { since: u64, heard: u64 },
+    Live { since: u64, last_received: u64 },
     Waiting { until: u64 },
 }
 
-/// Who a client says it is in its `hello`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Credentials {
-    /// The name to claim. Not needed with a token. Without both, the server gives a guest's name.
-    pub username: Option<Username>,
-    /// The proof of a name.
-    pub token: Option<Token>,
-    /// Makes the claim repeatable. To be kept before it is used.
-    pub secret: Option<ClaimSecret>,
-}
-
-impl Credentials {
-    /// Asks for a name that is free, without a way to repeat the claim.
-    pub fn named(username: Username) -> Self {
-        Self { username: Some(username), ..Self::default() }
-    }
-}
-
-/// See the module's page.
+/// The state machine of a connection.
 #[derive(Debug, Clone)]
 pub struct Link {
     state: State,
@@ -67,12 +51,12 @@ pub struct Link {
     heartbeat_ms: u64,
     limits: Limits,
     backoff: Backoff,
-    /// When the server said that it will be there again.
-    back_at: Option<u64>,
+    /// When the server will be back, if it has announced that.
+    reconnect_at: Option<u64>,
 }
 
 impl Link {
-    /// A link that is not started. The seed decides its jitter: it should differ from client to client.
+    /// A link that is not started. The seed decides the jitter and should differ from client to client.
     pub fn new(seed: u64) -> Self {
         Self {
             state: State::Stopped,
@@ -82,11 +66,11 @@ impl Link {
             heartbeat_ms: crate::limits::HEARTBEAT_MS,
             limits: Limits::default(),
             backoff: Backoff::new(seed),
-            back_at: None,
+            reconnect_at: None,
         }
     }
 
-    /// Says who is there, and connects. To be called anew with another name when the connection is
+    /// Sets the credentials, and connects. Call it again with other credentials if the connection is
     /// [`Connection::Refused`].
     pub fn identify(&mut self, credentials: Credentials, now: u64) -> Vec<Action> {
         self.credentials = credentials;
@@ -105,7 +89,7 @@ impl Link {
         }
     }
 
-    /// Ends on purpose. What is in the outbox stays there.
+    /// Closes the connection on purpose. The outbox is kept.
     pub fn stop(&mut self) -> Vec<Action> {
         let closes = self.has_socket();
         self.lose_connection();
@@ -113,7 +97,7 @@ impl Link {
         if closes { vec![Action::Close(CloseCode::NORMAL)] } else { Vec::new() }
     }
 
-    /// How it stands.
+    /// The connection's state.
     pub fn connection(&self) -> Connection {
         match &self.state {
             State::Stopped => Connection::Stopped,
@@ -124,66 +108,66 @@ impl Link {
         }
     }
 
-    /// The name that the server knows us by, or that we ask for.
+    /// The username that the server has confirmed, or that is requested.
     pub fn username(&self) -> Option<&Username> {
         self.credentials.username.as_ref()
     }
 
-    /// The proof of our name, to be kept.
+    /// The token, which should be stored.
     pub fn token(&self) -> Option<&Token> {
         self.credentials.token.as_ref()
     }
 
-    /// What the server takes.
+    /// The limits that the server has announced.
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// The posts that are not yet acknowledged.
+    /// The posts that are not acknowledged yet.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
     }
 
-    /// The same, to add, retry and discard; [`Link::flush`] sends what can be sent.
+    /// Mutable access to the outbox. Call [`Link::flush`] after adding or retrying a post.
     pub fn outbox_mut(&mut self) -> &mut Outbox {
         &mut self.outbox
     }
 
-    /// The rooms that are followed.
+    /// The subscribed rooms.
     pub fn rooms(&self) -> impl Iterator<Item = &RoomName> {
         self.rooms.names()
     }
 
-    /// Whether a room is followed on this connection: the server has answered the join.
+    /// Whether the server has confirmed the subscription on this connection.
     pub fn is_joined(&self, room: &RoomName) -> bool {
         self.rooms.is_joined(room)
     }
 
-    /// Follows a room, now if live and after every reconnection.
+    /// Subscribes to a room, now if connected and after every reconnection.
     pub fn join(&mut self, room: &RoomName) -> Vec<Action> {
         self.rooms.add(room).map_or_else(Vec::new, |join| self.send(&join))
     }
 
-    /// Follows a room no longer.
+    /// Unsubscribes from a room.
     pub fn leave(&mut self, room: &RoomName) -> Vec<Action> {
         let leave = FromClient::Leave { room: room.clone() };
         if !self.rooms.remove(room) {
             return Vec::new();
         }
         let mut actions = self.send(&leave);
-        // Posts that waited for the answer to the join wait no longer.
-        if let State::Live { heard, .. } = self.state {
-            actions.extend(self.flush(heard));
+        // Posts that waited for the answer to the join can be sent now.
+        if let State::Live { last_received, .. } = self.state {
+            actions.extend(self.flush(last_received));
         }
         actions
     }
 
-    /// Sends a frame that need not survive the connection; nothing is sent when it is not live.
+    /// Sends a frame that may be lost with the connection. Sends nothing if not connected.
     pub fn send(&mut self, frame: &FromClient) -> Vec<Action> {
         if matches!(self.state, State::Live { .. }) { vec![Action::Send(frame.encode())] } else { Vec::new() }
     }
 
-    /// Sends what the outbox holds and the connection takes.
+    /// Sends all posts of the outbox that can be sent now.
     pub fn flush(&mut self, now: u64) -> Vec<Action> {
         if !matches!(self.state, State::Live { .. }) {
             return Vec::new();
@@ -192,21 +176,21 @@ impl Link {
         frames.into_iter().map(Action::Send).collect()
     }
 
-    /// When a [`Event::Tick`] should come at the latest, if nothing else does before.
+    /// The latest time for the next [`Event::Tick`].
     pub fn wakes_at(&self) -> Option<u64> {
         match &self.state {
             State::Stopped | State::Refused { .. } => None,
-            State::Connecting { since } | State::Greeting { since } => Some(since + GREETING_MS),
+            State::Connecting { since } | State::Greeting { since } => Some(since + HANDSHAKE_TIMEOUT_MS),
             State::Waiting { until } => Some(*until),
-            State::Live { heard, .. } => {
+            State::Live { last_received, .. } => {
                 let due = self.rooms.wakes_at().into_iter().chain(self.outbox.wakes_at());
-                due.chain([self.silent_at(*heard)]).min()
+                due.chain([self.heartbeat_deadline(*last_received)]).min()
             }
         }
     }
 
-    /// Takes what happened to the socket, but for frames: those are read once by the caller and go to
-    /// [`Link::receive`].
+    /// Handles an event. Frames are decoded once by the caller and passed to [`Link::receive`]; here they only count as a
+    /// sign of life.
     pub fn handle(&mut self, event: &Event<'_>, now: u64) -> Vec<Action> {
         match event {
             Event::Opened => {
@@ -221,7 +205,7 @@ impl Link {
                 Vec::new()
             }
             Event::Frame(_) => {
-                self.heard(now);
+                self.note_received(now);
                 Vec::new()
             }
             Event::Tick => self.tick(now),
@@ -239,9 +223,9 @@ impl Link {
         }
     }
 
-    /// Takes a frame of the server's.
+    /// Handles a decoded frame of the server.
     pub fn receive(&mut self, frame: &FromServer, now: u64) -> Vec<Action> {
-        self.heard(now);
+        self.note_received(now);
         match frame {
             FromServer::Welcome { username, token, heartbeat_ms, limits, .. } => {
                 if !matches!(self.state, State::Greeting { .. }) {
@@ -253,7 +237,7 @@ impl Link {
                 }
                 self.heartbeat_ms = *heartbeat_ms;
                 self.limits = *limits;
-                self.state = State::Live { since: now, heard: now };
+                self.state = State::Live { since: now, last_received: now };
                 let joins = self.rooms.joins();
                 let mut actions: Vec<_> = joins.map(|join| Action::Send(join.encode())).collect();
                 actions.extend(self.flush(now));
@@ -262,18 +246,18 @@ impl Link {
             FromServer::Joined { room, epoch, head, resumed, messages, context, .. } => {
                 let start = (!resumed).then_some(*head);
                 if self.rooms.joined(room, epoch, start) {
-                    self.outbox.forget_numbers(room);
+                    self.outbox.epoch_changed(room);
                 }
-                self.note_own(messages.iter().chain(context));
+                self.acknowledge_own(messages.iter().chain(context));
                 self.flush(now)
             }
             FromServer::Page { messages, context, .. } => {
-                self.note_own(messages.iter().chain(context));
+                self.acknowledge_own(messages.iter().chain(context));
                 self.flush(now)
             }
             FromServer::Message(message) => {
-                self.rooms.heard(&message.room, message.seq);
-                self.note_own([message]);
+                self.rooms.received(&message.room, message.seq);
+                self.acknowledge_own([message]);
                 self.flush(now)
             }
             FromServer::Posted { room, id, seq, .. } => {
@@ -282,7 +266,7 @@ impl Link {
             }
             FromServer::Refused(refusal) => self.refused(refusal, now),
             FromServer::Closing { reconnect_after_ms, .. } => {
-                self.back_at = Some(now.saturating_add(*reconnect_after_ms));
+                self.reconnect_at = Some(now.saturating_add(*reconnect_after_ms));
                 Vec::new()
             }
             FromServer::Presence { .. }
@@ -297,8 +281,8 @@ impl Link {
         Action::Send(FromClient::Hello { username, token, secret }.encode())
     }
 
-    /// Whoever sees an own post in the log knows that it is stored (promise 2).
-    fn note_own<'m>(&mut self, messages: impl IntoIterator<Item = &'m Message>) {
+    /// An own message in the log acknowledges its post (promise 2).
+    fn acknowledge_own<'m>(&mut self, messages: impl IntoIterator<Item = &'m Message>) {
         for message in messages {
             if self.username() == Some(&message.username) {
                 self.outbox.stored(&message.room, &message.id, message.seq);
@@ -314,7 +298,7 @@ impl Link {
                     self.state = State::Refused { refusal: refusal.clone(), open: true };
                     return Vec::new();
                 }
-                self.back_at = again_at;
+                self.reconnect_at = again_at;
                 self.closed(CloseCode::TRY_LATER, now);
                 return vec![Action::Close(CloseCode::NORMAL)];
             }
@@ -322,10 +306,10 @@ impl Link {
             (None, Some(room)) if refusal.code == RefusalCode::TooManyRooms => {
                 self.rooms.remove(room);
             }
-            // It was the join, most likely; to join again does no harm.
+            // The refused request was probably the join; repeating a join is harmless.
             (None, Some(room)) => {
                 if let Some(at) = again_at {
-                    self.rooms.join_again_at(room, at);
+                    self.rooms.retry_join_at(room, at);
                 }
             }
             _ => {}
@@ -343,18 +327,18 @@ impl Link {
         !matches!(self.state, State::Stopped | State::Waiting { .. } | State::Refused { open: false, .. })
     }
 
-    fn heard(&mut self, now: u64) {
-        if let State::Live { heard, .. } = &mut self.state {
-            *heard = now;
+    fn note_received(&mut self, now: u64) {
+        if let State::Live { last_received, .. } = &mut self.state {
+            *last_received = now;
         }
     }
 
-    /// When a connection on which nothing was heard since then is dead.
-    fn silent_at(&self, heard: u64) -> u64 {
-        heard.saturating_add(self.heartbeat_ms).saturating_add(GRACE_MS)
+    /// When the connection counts as dead if nothing has been received since `last_received`.
+    fn heartbeat_deadline(&self, last_received: u64) -> u64 {
+        last_received.saturating_add(self.heartbeat_ms).saturating_add(HEARTBEAT_GRACE_MS)
     }
 
-    /// Nothing that was sent on this connection is answered any more.
+    /// Resets everything that depended on the lost connection.
     fn lose_connection(&mut self) {
         self.outbox.connection_lost();
         self.rooms.connection_lost();
@@ -363,16 +347,18 @@ impl Link {
     fn tick(&mut self, now: u64) -> Vec<Action> {
         match self.state {
             State::Waiting { until } if until <= now => self.connect(now),
-            State::Connecting { since } | State::Greeting { since } if since + GREETING_MS <= now => {
+            State::Connecting { since } | State::Greeting { since }
+                if since + HANDSHAKE_TIMEOUT_MS <= now =>
+            {
                 self.closed(CloseCode::ABNORMAL, now);
-                vec![Action::Close(CloseCode::SILENT)]
+                vec![Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]
             }
-            State::Live { heard, .. } if self.silent_at(heard) <= now => {
+            State::Live { last_received, .. } if self.heartbeat_deadline(last_received) <= now => {
                 self.closed(CloseCode::ABNORMAL, now);
-                vec![Action::Close(CloseCode::SILENT)]
+                vec![Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]
             }
             State::Live { .. } => {
-                let joins = self.rooms.take_due(now);
+                let joins = self.rooms.take_due_joins(now);
                 let mut actions: Vec<_> = joins.iter().map(|join| Action::Send(join.encode())).collect();
                 actions.extend(self.flush(now));
                 actions
@@ -383,7 +369,7 @@ impl Link {
 
     fn closed(&mut self, code: CloseCode, now: u64) {
         if let State::Live { since, .. } = self.state
-            && now.saturating_sub(since) >= GOOD_MS
+            && now.saturating_sub(since) >= STABLE_MS
         {
             self.backoff.reset();
         }
@@ -392,10 +378,10 @@ impl Link {
             State::Stopped | State::Waiting { .. } => {}
             State::Refused { open, .. } => *open = false,
             _ => {
-                let back_at = self.back_at.take().filter(|at| *at > now);
-                let until = back_at.unwrap_or_else(|| {
-                    let mends = code.advice() == Advice::Fix;
-                    now + if mends { self.backoff.longest() } else { self.backoff.next() }
+                let reconnect_at = self.reconnect_at.take().filter(|at| *at > now);
+                let until = reconnect_at.unwrap_or_else(|| {
+                    let needs_fix = code.advice() == Advice::Fix;
+                    now + if needs_fix { self.backoff.longest() } else { self.backoff.next() }
                 });
                 self.state = State::Waiting { until };
             }

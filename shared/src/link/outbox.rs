@@ -1,4 +1,4 @@
-//! Posts that are not yet acknowledged, in the order in which they were written.
+//! Posts that are not acknowledged yet, in the order in which they were written.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,45 +10,45 @@ use crate::{
     time::Timestamp,
 };
 
-/// The posts that may be on their way at once.
-const IN_FLIGHT: usize = 64;
+/// The maximum number of posts in flight.
+const MAX_IN_FLIGHT: usize = 64;
 
-/// A post on its way.
+/// A post in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
-    /// What was written.
+    /// The post.
     pub post: Post,
-    /// When, by the writer's clock.
+    /// When it was written, by the writer's clock.
     pub written_at: Timestamp,
-    /// The epoch of the numbers that the post may have in its `about`.
+    /// The epoch of the seq in the post's `about`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Epoch>,
-    /// How far it has come.
+    /// Its delivery state.
     pub progress: Progress,
 }
 
-/// How far a post has come.
+/// A post's delivery state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// It waits for a connection, or for its turn.
     Waiting,
-    /// It was sent on this connection, and not yet answered.
+    /// It was sent on this connection, and not answered yet.
     Sent,
-    /// It was sent on a connection that was lost: it may be stored or not. It is sent again with the same id.
+    /// It was sent on a connection that was lost, so it may be stored or not. It is sent again with the same id.
     Unknown,
-    /// The server has no time for it now; it is sent again at this moment of the caller's clock.
+    /// The server was busy. It is sent again later.
     Deferred {
-        /// When, in milliseconds.
+        /// When, in milliseconds of the caller's clock.
         until: u64,
     },
-    /// It is stored. It leaves the outbox once the view shows it.
+    /// It is stored. It leaves the outbox when the view shows it.
     Stored(Seq),
-    /// It was refused for good.
+    /// It was refused permanently.
     Failed(Refusal),
 }
 
-/// See the module's page.
+/// The pending posts of a client.
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
     posts: Vec<Outgoing>,
@@ -61,12 +61,12 @@ impl Outbox {
         &self.posts
     }
 
-    /// Changes whenever what should be kept across a restart does.
+    /// Changes whenever the content that should be stored changes.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// Takes up what an earlier run had kept. What was on its way then is sent again, with its id.
+    /// Adds posts that an earlier run has stored. Those that were in flight are sent again with the same id.
     pub fn restore(&mut self, kept: Vec<Outgoing>) {
         for mut outgoing in kept {
             let known = self.posts.iter().any(|other| other.post.id == outgoing.post.id);
@@ -82,8 +82,8 @@ impl Outbox {
         self.version += 1;
     }
 
-    /// Adds a post, written by somebody who saw the room's numbers of this epoch. One that cannot be right fails at
-    /// once, and stays to be mended.
+    /// Adds a post. `epoch` is the room's epoch when it was written. An invalid post fails immediately and stays in the
+    /// outbox, where it can be corrected.
     pub fn add(&mut self, post: Post, epoch: Option<Epoch>, written_at: Timestamp) {
         let progress = match post.check() {
             Ok(()) => Progress::Waiting,
@@ -93,7 +93,7 @@ impl Outbox {
         self.version += 1;
     }
 
-    /// Tries a failed post again, with the same id.
+    /// Sends a failed post again, with the same id.
     pub fn retry(&mut self, id: &MessageId) {
         self.change(|outgoing| {
             if outgoing.post.id == *id && matches!(outgoing.progress, Progress::Failed(_)) {
@@ -102,7 +102,7 @@ impl Outbox {
         });
     }
 
-    /// Gives up a post that failed, or was never sent. One that may have been stored cannot be taken back here.
+    /// Discards a post that failed or was never sent. A post that may be stored cannot be discarded.
     pub fn discard(&mut self, id: &MessageId) {
         self.posts.retain(|outgoing| {
             outgoing.post.id != *id || !matches!(outgoing.progress, Progress::Failed(_) | Progress::Waiting)
@@ -110,7 +110,7 @@ impl Outbox {
         self.version += 1;
     }
 
-    /// Forgets the stored posts that `shown` says are shown.
+    /// Removes the stored posts that the view shows.
     pub fn forget_stored(&mut self, shown: impl Fn(&RoomName, Seq) -> bool) {
         self.posts.retain(|outgoing| match outgoing.progress {
             Progress::Stored(seq) => !shown(&outgoing.post.room, seq),
@@ -145,14 +145,14 @@ impl Outbox {
         }
     }
 
-    /// A room's numbers are others now: what was stored under the old ones will not be shown.
-    pub(super) fn forget_numbers(&mut self, room: &RoomName) {
+    /// The room has a new epoch: posts that were stored in the old one will never be shown.
+    pub(super) fn epoch_changed(&mut self, room: &RoomName) {
         self.posts.retain(|outgoing| {
             outgoing.post.room != *room || !matches!(outgoing.progress, Progress::Stored(_))
         });
     }
 
-    /// When a deferred post is due, in milliseconds.
+    /// The earliest time of a deferred post, in milliseconds.
     pub(super) fn wakes_at(&self) -> Option<u64> {
         let due = |outgoing: &Outgoing| match outgoing.progress {
             Progress::Deferred { until } => Some(until),
@@ -161,34 +161,34 @@ impl Outbox {
         self.posts.iter().filter_map(due).min()
     }
 
-    /// The frames to send now. A room's posts go out in order: none passes one that has to wait.
+    /// The frames to send now. A room's posts are sent in order: none overtakes one that has to wait.
     pub(super) fn take_sendable(&mut self, now: u64, frame_bytes: usize, rooms: &Rooms) -> Vec<String> {
-        let on_way = self.posts.iter().filter(|outgoing| outgoing.progress == Progress::Sent).count();
-        let mut free = IN_FLIGHT.saturating_sub(on_way);
-        let mut held: Vec<&RoomName> = Vec::new();
+        let in_flight = self.posts.iter().filter(|outgoing| outgoing.progress == Progress::Sent).count();
+        let mut free = MAX_IN_FLIGHT.saturating_sub(in_flight);
+        let mut blocked: Vec<&RoomName> = Vec::new();
         let mut frames = Vec::new();
         for outgoing in &mut self.posts {
             let Outgoing { post, epoch, progress, .. } = outgoing;
             match progress {
                 Progress::Deferred { until } if *until > now => {
-                    held.push(&post.room);
+                    blocked.push(&post.room);
                     continue;
                 }
-                // It may have been stored, so it cannot be given up, but it need not be woken for any more.
+                // It may have been stored, so it cannot be discarded; but it needs no timer any more.
                 Progress::Deferred { .. } => *progress = Progress::Unknown,
                 Progress::Waiting | Progress::Unknown => {}
                 Progress::Sent | Progress::Stored(_) | Progress::Failed(_) => continue,
             }
-            if post.about.is_some() && rooms.is_awaited(&post.room) {
-                // The answer to the join tells whether its number still means what it meant.
-                held.push(&post.room);
+            if post.about.is_some() && rooms.is_joining(&post.room) {
+                // The answer to the join tells whether the epoch, and so the meaning of its seq, has changed.
+                blocked.push(&post.room);
             }
-            if free == 0 || held.contains(&&post.room) {
+            if free == 0 || blocked.contains(&&post.room) {
                 continue;
             }
             self.version += 1;
             let frame = FromClient::Post(post.clone()).encode();
-            if let Some((code, reason)) = flaw(post, epoch.as_ref(), frame.len(), frame_bytes, rooms) {
+            if let Some((code, reason)) = rejection(post, epoch.as_ref(), frame.len(), frame_bytes, rooms) {
                 *progress = failed(post, code, reason);
                 continue;
             }
@@ -205,8 +205,8 @@ impl Outbox {
     }
 }
 
-/// Why a post cannot be right, whoever takes it.
-fn flaw(
+/// Why a post can never be accepted.
+fn rejection(
     post: &Post,
     epoch: Option<&Epoch>,
     size: usize,
@@ -215,11 +215,11 @@ fn flaw(
 ) -> Option<(RefusalCode, String)> {
     let now = rooms.epoch(&post.room);
     if post.about.is_some() && epoch.zip(now).is_some_and(|(then, now)| then != now) {
-        let reason = "the room was set back since this was written: what it is about is not there any more";
+        let reason = "the room was reset after this was written, so the message that it is about does not exist any more";
         return Some((RefusalCode::BadAbout, reason.into()));
     }
     (size > frame_bytes).then(|| {
-        let reason = format!("the message takes {size} bytes on its way, at most {frame_bytes} are allowed");
+        let reason = format!("the encoded message has {size} bytes; at most {frame_bytes} are allowed");
         (RefusalCode::BadText, reason)
     })
 }

@@ -1,4 +1,4 @@
-//! The rooms that are followed, and how far each was heard, so that it can be resumed.
+//! The subscribed rooms, and the position up to which each was received, so that it can be resumed.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,21 @@ use crate::{
     names::{Epoch, RoomName, Seq},
 };
 
-/// See the module's page.
+/// The subscriptions, by room.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rooms(BTreeMap<RoomName, Followed>);
+pub(super) struct Rooms(BTreeMap<RoomName, Subscription>);
 
 #[derive(Debug, Clone, Default)]
-struct Followed {
+struct Subscription {
     epoch: Option<Epoch>,
     last: Option<Seq>,
-    /// The join was answered on this connection.
+    /// Whether the join was answered on this connection.
     joined: bool,
-    /// The server had no time for the join; it is sent again at this moment.
-    again_at: Option<u64>,
+    /// The time of the next join, if the server was busy.
+    retry_at: Option<u64>,
 }
 
-impl Followed {
+impl Subscription {
     fn join(&self, room: &RoomName) -> FromClient {
         FromClient::Join { room: room.clone(), epoch: self.epoch.clone(), after: self.last }
     }
@@ -32,86 +32,87 @@ impl Rooms {
         self.0.keys()
     }
 
-    /// Follows a room. Returns the frame that joins it, if it was not followed.
+    /// Subscribes to a room. Returns the join frame if the room is new.
     pub(super) fn add(&mut self, room: &RoomName) -> Option<FromClient> {
         if self.0.contains_key(room) {
             return None;
         }
-        let followed = self.0.entry(room.clone()).or_default();
-        Some(followed.join(room))
+        let subscription = self.0.entry(room.clone()).or_default();
+        Some(subscription.join(room))
     }
 
-    /// Follows a room no longer. Returns whether it was followed.
+    /// Unsubscribes from a room. Returns whether it was subscribed.
     pub(super) fn remove(&mut self, room: &RoomName) -> bool {
         self.0.remove(room).is_some()
     }
 
-    /// The frames that join all rooms, each from where it was heard.
+    /// The join frames of all rooms, each with its position.
     pub(super) fn joins(&self) -> impl Iterator<Item = FromClient> {
-        self.0.iter().map(|(room, followed)| followed.join(room))
+        self.0.iter().map(|(room, subscription)| subscription.join(room))
     }
 
     /// Whether the join was answered on this connection.
     pub(super) fn is_joined(&self, room: &RoomName) -> bool {
-        self.0.get(room).is_some_and(|followed| followed.joined)
+        self.0.get(room).is_some_and(|subscription| subscription.joined)
     }
 
-    /// Whether a room is followed, and the join not yet answered on this connection.
-    pub(super) fn is_awaited(&self, room: &RoomName) -> bool {
-        self.0.get(room).is_some_and(|followed| !followed.joined)
+    /// Whether a join is waiting for its answer on this connection.
+    pub(super) fn is_joining(&self, room: &RoomName) -> bool {
+        self.0.get(room).is_some_and(|subscription| !subscription.joined)
     }
 
-    /// The epoch of a room's numbers, as far as it is known.
+    /// The room's epoch, if it is known.
     pub(super) fn epoch(&self, room: &RoomName) -> Option<&Epoch> {
         self.0.get(room)?.epoch.as_ref()
     }
 
-    /// A join was answered; `start` is where messages follow from, unless the room is resumed. Returns whether its
-    /// numbers are others than before.
+    /// Handles the answer to a join. `start` is the new position, unless the room was resumed. Returns whether the
+    /// epoch has changed.
     pub(super) fn joined(&mut self, room: &RoomName, epoch: &Epoch, start: Option<Seq>) -> bool {
-        let Some(followed) = self.0.get_mut(room) else { return false };
-        let known = followed.epoch.replace(epoch.clone());
-        (followed.joined, followed.again_at) = (true, None);
+        let Some(subscription) = self.0.get_mut(room) else { return false };
+        let known = subscription.epoch.replace(epoch.clone());
+        (subscription.joined, subscription.retry_at) = (true, None);
         if start.is_some() {
-            followed.last = start;
+            subscription.last = start;
         }
         known.is_some_and(|known| known != *epoch)
     }
 
-    /// A message came. What comes before the answer to a join is of an earlier one: it may not be what comes next, and
-    /// does not count as heard.
-    pub(super) fn heard(&mut self, room: &RoomName, seq: Seq) {
-        if let Some(followed) = self.0.get_mut(room).filter(|followed| followed.joined) {
-            followed.last = followed.last.max(Some(seq));
+    /// Handles a message. A message that comes before the answer to a join belongs to an earlier join: there may be a gap
+    /// after it, so it does not move the position.
+    pub(super) fn received(&mut self, room: &RoomName, seq: Seq) {
+        if let Some(subscription) = self.0.get_mut(room).filter(|subscription| subscription.joined) {
+            subscription.last = subscription.last.max(Some(seq));
         }
     }
 
-    /// The room is to be joined again at this moment.
-    pub(super) fn join_again_at(&mut self, room: &RoomName, at: u64) {
-        if let Some(followed) = self.0.get_mut(room) {
-            followed.again_at = Some(at);
+    /// Schedules another join.
+    pub(super) fn retry_join_at(&mut self, room: &RoomName, at: u64) {
+        if let Some(subscription) = self.0.get_mut(room) {
+            subscription.retry_at = Some(at);
         }
     }
 
-    /// The first moment at which a room is to be joined again.
+    /// The earliest time of a scheduled join.
     pub(super) fn wakes_at(&self) -> Option<u64> {
-        self.0.values().filter_map(|followed| followed.again_at).min()
+        self.0.values().filter_map(|subscription| subscription.retry_at).min()
     }
 
-    /// The frames that join what is to be joined again by now.
-    pub(super) fn take_due(&mut self, now: u64) -> Vec<FromClient> {
-        let due = self.0.iter_mut().filter(|(_, followed)| followed.again_at.is_some_and(|at| at <= now));
-        due.map(|(room, followed)| {
-            followed.again_at = None;
-            followed.join(room)
+    /// The join frames that are due.
+    pub(super) fn take_due_joins(&mut self, now: u64) -> Vec<FromClient> {
+        let due =
+            self.0.iter_mut().filter(|(_, subscription)| subscription.retry_at.is_some_and(|at| at <= now));
+        due.map(|(room, subscription)| {
+            subscription.retry_at = None;
+            subscription.join(room)
         })
         .collect()
     }
 
-    /// No join is answered any more.
+    /// Resets all joins: they will not be answered any more.
     pub(super) fn connection_lost(&mut self) {
-        for followed in self.0.values_mut() {
-            (followed.joined, followed.again_at) = (false, None);
+        for subscription in self.0.values_mut() {
+            (subscription.joined, subscription.retry_at) = (false, None);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! One line of a text: code, strength and emphasis, links, mentions.
+//! Parses one line of a text: code, emphasis, links, mentions.
 
-use super::Inline;
+use super::tree::Inline;
 use crate::names::Username;
 
-/// So many `@` of a text are looked up at most, so that no text costs more than a glance at the names for each.
+/// The maximum number of `@` per text that are compared with the names, which bounds the cost.
 const MENTIONS: usize = 64;
 
-/// Reads the lines of one text.
+/// Parses the lines of one text.
 pub(super) struct Lines<'n> {
     names: &'n [Username],
     lookups: usize,
@@ -40,7 +40,7 @@ impl<'n> Lines<'n> {
     }
 }
 
-/// The marks that enclose something. Each can be open once, so the tree is as deep as there are kinds.
+/// Marks that enclose text. Each kind can be open only once, which bounds the depth of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     Strong,
@@ -54,10 +54,10 @@ impl Mark {
     }
 }
 
-/// A mark that is not closed yet, with what followed it.
+/// A mark that is not closed yet, with the parts after it.
 struct Open<'a> {
     mark: Mark,
-    /// Where it stands.
+    /// Its position.
     at: usize,
     inner: Vec<Inline<'a>>,
 }
@@ -65,11 +65,11 @@ struct Open<'a> {
 struct LineReader<'a, 'n, 'l> {
     line: &'a str,
     at: usize,
-    /// What is before this is among the parts; the parts cover it without a gap.
+    /// The end of the text that was made into parts; parts have no gaps.
     taken: usize,
     open: Vec<Open<'a>>,
     done: Vec<Inline<'a>>,
-    /// For one, two and three backticks: nothing closes code that begins so, from here on.
+    /// For one, two and three backticks: no code can be closed after this position.
     no_code: [bool; 3],
     lines: &'l mut Lines<'n>,
 }
@@ -83,7 +83,7 @@ impl<'a> LineReader<'a, '_, '_> {
         self.open.last_mut().map_or(&mut self.done, |open| &mut open.inner)
     }
 
-    /// Takes what is before `to` as text.
+    /// Adds the text before `to` as a part.
     fn take_text(&mut self, to: usize) {
         if self.taken == to {
             return;
@@ -98,7 +98,7 @@ impl<'a> LineReader<'a, '_, '_> {
         self.taken = to;
     }
 
-    /// Takes what is before the place as text, and what is from there to `to` as this part.
+    /// Adds the text before the position, and then `part`, which ends at `to`.
     fn take(&mut self, to: usize, part: Inline<'a>) {
         self.take_text(self.at);
         self.parts().push(part);
@@ -115,7 +115,7 @@ impl<'a> LineReader<'a, '_, '_> {
             let closing = run(self.line, close, b'`');
             if closing == ticks {
                 let code = &self.line[inside..close];
-                // Spaces keep backticks inside apart from those outside.
+                // One space on each side separates backticks inside the code from those outside.
                 let padded = code.starts_with(' ') && code.ends_with(' ') && !code.trim().is_empty();
                 let code = if padded { &code[1..code.len() - 1] } else { code };
                 return self.take(close + closing, Inline::Code(code));
@@ -164,7 +164,7 @@ impl<'a> LineReader<'a, '_, '_> {
         self.take_text(self.at);
         while let Some(open) = self.open.pop() {
             if open.mark != mark {
-                self.dissolve(open);
+                self.unwrap_unclosed(open);
                 continue;
             }
             let part =
@@ -175,8 +175,8 @@ impl<'a> LineReader<'a, '_, '_> {
         }
     }
 
-    /// Makes a mark that nothing closes into text.
-    fn dissolve(&mut self, open: Open<'a>) {
+    /// Turns an unclosed mark into text.
+    fn unwrap_unclosed(&mut self, open: Open<'a>) {
         let end = self.taken;
         let mut inner = open.inner.into_iter().peekable();
         let mut text_end = open.at + open.mark.len();
@@ -194,8 +194,8 @@ impl<'a> LineReader<'a, '_, '_> {
         let may_be = !self.before().is_some_and(|c| is_word(c) || c == '\\') && self.lines.lookups < MENTIONS;
         if may_be {
             self.lines.lookups += 1;
-            let named = self.lines.names.iter().filter_map(|name| Some((named(rest, name)?, name)));
-            if let Some((length, name)) = named.max_by_key(|(length, _)| *length) {
+            let match_name = self.lines.names.iter().filter_map(|name| Some((match_name(rest, name)?, name)));
+            if let Some((length, name)) = match_name.max_by_key(|(length, _)| *length) {
                 let end = self.at + 1 + length;
                 let mention = Inline::Mention { text: &self.line[self.at..end], username: name.clone() };
                 return self.take(end, mention);
@@ -218,25 +218,25 @@ impl<'a> LineReader<'a, '_, '_> {
     fn finish(mut self) -> Vec<Inline<'a>> {
         self.take_text(self.line.len());
         while let Some(open) = self.open.pop() {
-            self.dissolve(open);
+            self.unwrap_unclosed(open);
         }
         self.done
     }
 }
 
-/// How many times a byte stands at a place.
+/// The number of repetitions of a byte at a position.
 fn run(line: &str, at: usize, byte: u8) -> usize {
     line.as_bytes()[at..].iter().take_while(|b| **b == byte).count()
 }
 
-/// Whether a character is part of a word that begins and ends with spaces. The scripts from Thai on, Chinese and
-/// Japanese among them, hardly know such words: there a mark may stand anywhere.
+/// Whether a character belongs to a word that is separated by spaces. Thai, Chinese, Japanese and other scripts above
+/// U+0E00 are written without spaces, so there a mark may be anywhere.
 fn is_word(c: char) -> bool {
     c == '_' || (c < '\u{E00}' && c.is_alphanumeric())
 }
 
-/// The length of a name at the beginning of a text, in any case, not followed by more of a word.
-fn named(text: &str, name: &Username) -> Option<usize> {
+/// The length of a name at the start of a text, in any case, not followed by more of a word.
+fn match_name(text: &str, name: &Username) -> Option<usize> {
     let mut rest = text.chars();
     let same = |c: char, d: char| c == d || c.to_lowercase().eq(d.to_lowercase());
     let fits = name.as_str().chars().all(|c| rest.next().is_some_and(|d| same(c, d)));
@@ -244,7 +244,7 @@ fn named(text: &str, name: &Username) -> Option<usize> {
     (fits && !rest.starts_with(|c| is_word(c) || c == '-')).then(|| text.len() - rest.len())
 }
 
-/// The length of a link at the beginning of a text.
+/// The length of a link at the start of a text.
 fn link(text: &str) -> Option<usize> {
     let scheme = ["https://", "http://", "mailto:"]
         .into_iter()
@@ -280,8 +280,8 @@ fn link(text: &str) -> Option<usize> {
     Some(end)
 }
 
-/// Whether a character cannot be in a link: space, quotes, the punctuation of Chinese and Japanese, and what would
-/// make the link look like another one.
+/// Whether a character ends a link: white space, quotes, Chinese and Japanese punctuation, and characters that could
+/// disguise the link.
 fn ends_link(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
@@ -291,7 +291,7 @@ fn ends_link(c: char) -> bool {
             | '\u{FEFF}' | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}' | '\u{FF3B}'..='\u{FF40}' | '\u{FF5B}'..='\u{FF65}')
 }
 
-/// How many closing brackets there are more than opening ones.
+/// Counts closing brackets minus opening ones.
 #[derive(Default)]
 struct Brackets {
     round: i32,

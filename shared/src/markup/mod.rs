@@ -1,4 +1,4 @@
-//! How a message's text is shown: a small tree, read from a few marks that people type anyway.
+//! Parses a message's text into a small tree for display. The syntax is what people type anyway.
 //!
 //! | typed | shown as |
 //! |---|---|
@@ -10,66 +10,20 @@
 //! | `https://…`, `http://…`, `mailto:…` | a link |
 //! | `@name` of a known name | a mention |
 //!
-//! Blank lines at both ends are not shown. Everything else is text, a mark after a backslash too (the backslash stays:
-//! `¯\_(ツ)_/¯`). Reading takes a time that is linear in the text's length, whatever it is, and the tree is at most
-//! five deep.
+//! Blank lines at both ends are not displayed. All other text is plain, also a mark after a backslash (the backslash stays:
+//! `¯\_(ツ)_/¯`). Parsing takes linear time for any text, and the tree is at most five levels
+//! deep.
 
 mod inline;
 #[cfg(test)]
 mod tests;
+mod tree;
+
+pub use tree::{Block, Inline, Markup};
 
 use crate::names::Username;
 
-/// A text, read for display. It borrows from the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Markup<'a> {
-    /// The text began with `/me `: it tells what its author does.
-    pub action: bool,
-    /// What it consists of, each on lines of its own.
-    pub blocks: Vec<Block<'a>>,
-}
-
-/// Some whole lines of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Block<'a> {
-    /// Plain lines.
-    Paragraph(Vec<Inline<'a>>),
-    /// Lines that somebody else said.
-    Quote(Vec<Inline<'a>>),
-    /// Lines of code, to be shown as they are.
-    Code {
-        /// The language, if one was named.
-        language: Option<&'a str>,
-        /// The lines.
-        text: &'a str,
-    },
-}
-
-/// A part of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Inline<'a> {
-    /// Plain text.
-    Text(&'a str),
-    /// The end of a line that is followed by another one.
-    Break,
-    /// Code, to be shown as it is.
-    Code(&'a str),
-    /// Something important.
-    Strong(Vec<Inline<'a>>),
-    /// Something emphasized.
-    Emphasis(Vec<Inline<'a>>),
-    /// A link, which is its own text. Its scheme is http, https or mailto, in any case.
-    Link(&'a str),
-    /// Somebody is spoken to.
-    Mention {
-        /// As it was written, with the `@`.
-        text: &'a str,
-        /// Who.
-        username: Username,
-    },
-}
-
-/// Reads a text. `names` are those that can be mentioned: where several fit, the longest one is meant.
+/// Parses a text. `names` are the users that can be mentioned; if several match, the longest name wins.
 pub fn parse<'a>(text: &'a str, names: &[Username]) -> Markup<'a> {
     let action = text.strip_prefix("/me ").filter(|rest| !rest.trim().is_empty());
     let mut reader = Reader { lines: inline::Lines::new(names), blocks: Vec::new(), unclosed: false };
@@ -77,58 +31,13 @@ pub fn parse<'a>(text: &'a str, names: &[Username]) -> Markup<'a> {
     Markup { action: action.is_some(), blocks: reader.blocks }
 }
 
-/// A text without the blank lines at its beginning and at its end, as it is shown. The first line stays indented.
+/// A text without blank lines at its start and end, as it is displayed. The first line keeps its indentation.
 pub fn without_blank_ends(text: &str) -> &str {
     let (before, end) = (text.len() - text.trim_start().len(), text.trim_end().len());
     let from = text[..before].rfind('\n').map_or(0, |at| at + 1);
     let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
-    // The two cross in a text that is blank as a whole.
+    // In a blank text, `from` is after `to`.
     text.get(from..to).unwrap_or_default()
-}
-
-impl Markup<'_> {
-    /// What is shown, without the marks, as for a notification.
-    pub fn plain(&self) -> String {
-        let mut plain = String::new();
-        for (at, block) in self.blocks.iter().enumerate() {
-            if at > 0 {
-                plain.push('\n');
-            }
-            match block {
-                Block::Paragraph(inlines) | Block::Quote(inlines) => add_plain(inlines, &mut plain),
-                Block::Code { text, .. } => plain.push_str(text),
-            }
-        }
-        plain
-    }
-
-    /// Whether somebody is spoken to.
-    pub fn mentions(&self, name: &Username) -> bool {
-        self.blocks.iter().any(|block| match block {
-            Block::Paragraph(inlines) | Block::Quote(inlines) => mentioned(inlines, name),
-            Block::Code { .. } => false,
-        })
-    }
-}
-
-fn add_plain(inlines: &[Inline<'_>], plain: &mut String) {
-    for inline in inlines {
-        match inline {
-            Inline::Text(text) | Inline::Code(text) | Inline::Link(text) | Inline::Mention { text, .. } => {
-                plain.push_str(text);
-            }
-            Inline::Break => plain.push('\n'),
-            Inline::Strong(inner) | Inline::Emphasis(inner) => add_plain(inner, plain),
-        }
-    }
-}
-
-fn mentioned(inlines: &[Inline<'_>], name: &Username) -> bool {
-    inlines.iter().any(|inline| match inline {
-        Inline::Mention { username, .. } => username == name,
-        Inline::Strong(inner) | Inline::Emphasis(inner) => mentioned(inner, name),
-        _ => false,
-    })
 }
 
 const FENCE: &str = "```";
@@ -136,7 +45,7 @@ const FENCE: &str = "```";
 struct Reader<'a, 'n> {
     lines: inline::Lines<'n>,
     blocks: Vec<Block<'a>>,
-    /// A fence was found that nothing closes: no later one needs to look.
+    /// An unclosed fence was found, so later fences cannot be closed either.
     unclosed: bool,
 }
 

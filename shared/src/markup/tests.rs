@@ -10,7 +10,7 @@ fn names() -> Vec<Username> {
     ["ann", "Ann Lee", "王小明", "bo-b"].map(|name| name.parse().unwrap()).to_vec()
 }
 
-/// What one line is read as.
+/// The parts of a text of one line.
 fn line(text: &str) -> Vec<Inline<'_>> {
     match parse(text, &names()).blocks.pop() {
         Some(Paragraph(inlines)) => inlines,
@@ -23,7 +23,7 @@ fn mention<'a>(text: &'a str, name: &str) -> Inline<'a> {
 }
 
 #[test]
-fn plain_text_stays_as_it_is() {
+fn plain_text_is_unchanged() {
     let plain = [
         "hello",
         "",
@@ -50,7 +50,7 @@ fn plain_text_stays_as_it_is() {
 }
 
 #[test]
-fn strength_and_emphasis_are_read() {
+fn strong_text_and_emphasis_are_parsed() {
     assert_eq!(
         line("**a** *b* _c_"),
         [Strong(vec![Text("a")]), Text(" "), Emphasis(vec![Text("b")]), Text(" "), Emphasis(vec![Text("c")]),]
@@ -63,7 +63,7 @@ fn strength_and_emphasis_are_read() {
 }
 
 #[test]
-fn what_is_not_closed_is_text() {
+fn unclosed_marks_are_text() {
     assert_eq!(line("*a **b** c"), [Text("*a "), Strong(vec![Text("b")]), Text(" c")]);
     assert_eq!(line("**a _b** c_"), [Strong(vec![Text("a _b")]), Text(" c_")]);
     assert_eq!(line("*a\n*b"), [Text("*a"), Break, Text("*b")]);
@@ -85,7 +85,7 @@ fn only_three_schemes_become_links() {
 }
 
 #[test]
-fn a_link_ends_where_people_see_its_end() {
+fn a_link_ends_before_punctuation_and_unbalanced_brackets() {
     assert_eq!(line("(https://a.b/c_(d))!"), [Text("("), Link("https://a.b/c_(d)"), Text(")!")]);
     assert_eq!(line("**https://a.b/x_y_z**"), [Strong(vec![Link("https://a.b/x_y_z")])]);
     assert_eq!(line("看https://a.b/c。好"), [Text("看"), Link("https://a.b/c"), Text("。好")]);
@@ -103,7 +103,7 @@ fn known_names_are_mentioned() {
 }
 
 #[test]
-fn an_action_is_told_by_its_first_word() {
+fn an_action_starts_with_me() {
     let markup = parse("/me waves *slowly*", &[]);
     assert!(markup.action);
     assert_eq!(markup.plain(), "waves slowly");
@@ -152,7 +152,7 @@ fn blank_lines_at_both_ends_are_not_shown() {
     }
 }
 
-/// The deepest nesting of parts, and every link.
+/// The depth of nesting and all links.
 fn survey<'a>(inlines: &[Inline<'a>], links: &mut Vec<&'a str>) -> usize {
     let depth = |inline: &Inline<'a>| match inline {
         Strong(inner) | Emphasis(inner) => {
@@ -168,7 +168,7 @@ fn survey<'a>(inlines: &[Inline<'a>], links: &mut Vec<&'a str>) -> usize {
     inlines.iter().map(depth).max().unwrap_or(0)
 }
 
-/// What must be true of every text.
+/// Properties of the tree of any text.
 fn check(text: &str) {
     let markup = parse(text, &names());
     let mut links = Vec::new();
@@ -182,7 +182,7 @@ fn check(text: &str) {
         assert!(["http", "https", "mailto"].contains(&scheme.as_str()), "{link}");
         assert!(!link.chars().any(|c| c.is_whitespace() || c.is_control()), "{link}");
     }
-    // What is shown comes from the text in its order, and nothing but marks was left out.
+    // The displayed text is the text in its order; only marks are left out.
     let plain = markup.plain();
     let mut shown = plain.chars().peekable();
     let mut left_out = String::new();
@@ -237,12 +237,12 @@ fn hostile() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn every_text_is_shown_whole(text in any::<String>()) {
+    fn every_text_is_displayed_completely(text in any::<String>()) {
         check(&text);
     }
 
     #[test]
-    fn every_mix_of_marks_is_shown_whole(text in hostile()) {
+    fn every_mix_of_marks_is_displayed_completely(text in hostile()) {
         check(&text);
     }
 
@@ -252,9 +252,9 @@ proptest! {
     }
 }
 
-/// Quadratic work on these would be thousands of millions of steps, and minutes; linear work is milliseconds.
+/// With quadratic time these would take minutes; with linear time they take milliseconds.
 #[test]
-fn hostile_texts_of_sixty_kilobytes_are_read_in_linear_time() {
+fn hostile_texts_of_sixty_kilobytes_are_parsed_in_linear_time() {
     let pieces = [
         "*",
         "* ",

@@ -1,4 +1,4 @@
-//! One entry of a timeline: a message with everything that was later said of it folded in.
+//! One entry of a timeline: a message with its annotations (edits, reactions, a retraction) folded into it.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +9,16 @@ use crate::{
     time::Timestamp,
 };
 
-/// A message or reply as it stands now: edited, taken back, reacted to.
+/// A message or reply in its current state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The message as it is in the log, but for its text, which is the newest one.
+    /// The message, with its current text.
     pub message: Message,
-    /// When its text was last changed, if ever.
+    /// When its text was last edited, if ever.
     pub edited_at: Option<Timestamp>,
-    /// Whether it was taken back. Its text is empty then.
+    /// Whether it was retracted. Its text is empty then.
     pub retracted: bool,
-    /// The reactions, in the order in which each emoji first came.
+    /// The reactions, ordered by the first use of each emoji.
     pub reactions: Vec<Reaction>,
 }
 
@@ -27,67 +27,67 @@ pub struct Entry {
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
-    /// Who, each with the seq of the message that says so: retracting that one takes the reaction back.
+    /// Each user with the seq of the reaction, which is what a retraction of the reaction names.
     pub by: Vec<(Username, Seq)>,
 }
 
 impl Entry {
-    /// Folds into a message what later messages, in the order of their seqs, say of it. `retracted` tells whether
-    /// a reaction was taken back.
+    /// Folds the annotations of a message, in the order of their seqs, into it. `is_retracted` tells whether a
+    /// reaction was retracted.
     pub(super) fn fold<'a>(
         mut message: Message,
-        remarks: impl Iterator<Item = &'a Message>,
-        retracted: impl Fn(Seq) -> bool,
+        annotations: impl Iterator<Item = &'a Message>,
+        is_retracted: impl Fn(Seq) -> bool,
     ) -> Self {
         let mut edited_at = None;
-        // The store blanks what was taken back: an entry without a text is one, even if nobody told.
-        let mut gone = message.text.is_empty();
+        // The store blanks retracted messages: an empty text means retracted, even if the retraction is not known.
+        let mut retracted = message.text.is_empty();
         let mut reactions: Vec<Reaction> = Vec::new();
         let mut known: BTreeSet<(&str, &Username)> = BTreeSet::new();
-        for remark in remarks {
-            match remark.about.map(|about| about.kind) {
-                Some(AboutKind::Edit) if !remark.text.is_empty() => {
-                    message.text.clone_from(&remark.text);
-                    edited_at = Some(remark.sent_at);
+        for annotation in annotations {
+            match annotation.about.map(|about| about.kind) {
+                Some(AboutKind::Edit) if !annotation.text.is_empty() => {
+                    message.text.clone_from(&annotation.text);
+                    edited_at = Some(annotation.sent_at);
                 }
-                Some(AboutKind::Retraction) => gone = true,
-                Some(AboutKind::Reaction) if !remark.text.is_empty() && !retracted(remark.seq) => {
-                    react(&mut reactions, &mut known, remark);
+                Some(AboutKind::Retraction) => retracted = true,
+                Some(AboutKind::Reaction) if !annotation.text.is_empty() && !is_retracted(annotation.seq) => {
+                    react(&mut reactions, &mut known, annotation);
                 }
                 _ => {}
             }
         }
-        if gone {
+        if retracted {
             message.text.clear();
             edited_at = None;
             reactions.clear();
         }
-        Self { message, edited_at, retracted: gone, reactions }
+        Self { message, edited_at, retracted, reactions }
     }
 
-    /// Whether it speaks to this user by name.
+    /// Whether its text mentions this user.
     pub fn mentions(&self, username: &Username) -> bool {
         self.message.username != *username && mentions(&self.message.text, username)
     }
 }
 
-/// Adds a reaction; who reacts twice with one emoji is shown once.
+/// Adds a reaction. A user who reacts twice with one emoji counts once.
 fn react<'a>(
     reactions: &mut Vec<Reaction>,
     known: &mut BTreeSet<(&'a str, &'a Username)>,
-    remark: &'a Message,
+    annotation: &'a Message,
 ) {
-    if !known.insert((&remark.text, &remark.username)) {
+    if !known.insert((&annotation.text, &annotation.username)) {
         return;
     }
-    let by = (remark.username.clone(), remark.seq);
-    match reactions.iter_mut().find(|reaction| reaction.emoji == remark.text) {
+    let by = (annotation.username.clone(), annotation.seq);
+    match reactions.iter_mut().find(|reaction| reaction.emoji == annotation.text) {
         Some(reaction) => reaction.by.push(by),
-        None => reactions.push(Reaction { emoji: remark.text.clone(), by: vec![by] }),
+        None => reactions.push(Reaction { emoji: annotation.text.clone(), by: vec![by] }),
     }
 }
 
-/// Whether a text speaks to somebody by name, as it is shown.
+/// Whether a text, as it is displayed, mentions a user.
 pub fn mentions(text: &str, username: &Username) -> bool {
     text.contains('@') && markup::parse(text, std::slice::from_ref(username)).mentions(username)
 }

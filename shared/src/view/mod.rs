@@ -1,8 +1,8 @@
-//! What a client knows, folded from frames.
+//! Everything that a client knows, derived from frames.
 //!
-//! A [`View`] holds the rooms that are followed, each as a [`RoomView`] with its timeline, and the list of rooms that
-//! the server told of. It is changed by frames and by what the user looks at, and by nothing else; whoever shows it
-//! compares versions and asks for what is visible.
+//! A [`View`] holds the followed rooms, each as a [`RoomView`] with its timeline, and the list of rooms from the last
+//! `welcome`. Only frames and the user's actions change it. The interface compares versions, and reads what is
+//! visible.
 
 mod entry;
 mod room;
@@ -20,7 +20,7 @@ use crate::{
     names::{RoomName, Username},
 };
 
-/// See the module's page.
+/// The rooms, messages and members that a client knows.
 #[derive(Debug, Clone, Default)]
 pub struct View {
     me: Option<Username>,
@@ -30,12 +30,12 @@ pub struct View {
 }
 
 impl View {
-    /// Changes with everything that is seen here.
+    /// Increases with every change.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// The name that the server knows us by.
+    /// The username that the server has confirmed.
     pub fn me(&self) -> Option<&Username> {
         self.me.as_ref()
     }
@@ -50,7 +50,7 @@ impl View {
         self.rooms.get(room)
     }
 
-    /// The rooms that the server told of at the last welcome, newest message first.
+    /// The rooms of the last `welcome`, newest message first.
     pub fn directory(&self) -> &[RoomSummary] {
         &self.directory
     }
@@ -71,34 +71,33 @@ impl View {
         self.rooms.remove(room);
     }
 
-    /// What was asked for on a lost connection is not answered any more.
+    /// Resets the requests that were in flight on the lost connection.
     pub(crate) fn connection_lost(&mut self) {
         self.rooms.values_mut().for_each(RoomView::connection_lost);
     }
 
-    /// Whoever is shown as typing and has not typed for a while is shown no longer. Returns whether that changed
-    /// anything.
-    pub(crate) fn forget_typing(&mut self, now: u64) -> bool {
+    /// Removes typing indicators that have expired. Returns whether there were any.
+    pub(crate) fn expire_typing(&mut self, now: u64) -> bool {
         let mut changed = false;
         for room in self.rooms.values_mut() {
-            changed |= room.forget_typing(now);
+            changed |= room.expire_typing(now);
         }
         self.version += u64::from(changed);
         changed
     }
 
-    /// Folds a frame in. `now` is milliseconds of the same clock as the link's.
+    /// Applies a frame. `now` is in milliseconds of the link's clock.
     pub fn apply(&mut self, frame: FromServer, now: u64) {
         self.version += 1;
         match frame {
             FromServer::Welcome { username, rooms, .. } => {
                 if self.me.as_ref().is_some_and(|me| *me != username) {
-                    self.rooms.values_mut().for_each(RoomView::forget_reader);
+                    self.rooms.values_mut().for_each(RoomView::reset_reader);
                 }
                 self.me = Some(username);
                 for (name, room) in &mut self.rooms {
                     let summary = rooms.iter().find(|summary| summary.room == *name);
-                    room.summarized(summary, self.me.as_ref());
+                    room.set_summary(summary, self.me.as_ref());
                 }
                 self.directory = rooms;
             }
@@ -108,7 +107,7 @@ impl View {
                 if resumed {
                     view.resumed();
                 } else {
-                    view.start_afresh(messages, context, more, self.me.as_ref());
+                    view.restart(messages, context, more, self.me.as_ref());
                 }
             }
             FromServer::Message(message) => {
@@ -134,7 +133,7 @@ impl View {
                 if self.me.as_ref() != Some(&username)
                     && let Some(room) = self.rooms.get_mut(&room)
                 {
-                    room.typing_seen(username, now);
+                    room.typing_received(username, now);
                 }
             }
             FromServer::Seen { room, seq } => {
@@ -149,7 +148,7 @@ impl View {
                     room.refused();
                 }
             }
-            // Answers that the link and the outbox take care of.
+            // The link and the outbox handle these.
             FromServer::Posted { .. } | FromServer::Heartbeat {} | FromServer::Closing { .. } => {}
         }
     }

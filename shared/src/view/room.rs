@@ -1,4 +1,4 @@
-//! One followed room: its timeline, who is in it, and what is unread.
+//! One followed room: its timeline, members and unread messages.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     names::{Epoch, Seq, Username},
 };
 
-/// See the module's page.
+/// What a client knows about a followed room.
 #[derive(Debug, Clone, Default)]
 pub struct RoomView {
     epoch: Option<Epoch>,
@@ -19,23 +19,23 @@ pub struct RoomView {
     members: Members,
     typing: Vec<(Username, u64)>,
     unread: Unread,
-    line: Option<Seq>,
+    new_marker: Option<Seq>,
     gap: Option<Seq>,
     joined: bool,
-    /// It was joined on a connection that was lost: what was missed since then should come.
-    lost: bool,
-    asked: Vec<Side>,
-    /// The message that was asked for because a reply answers it.
-    asked_quote: Option<Seq>,
-    jump: Option<Seq>,
+    /// The room was joined on the lost connection, so messages may have been missed since then.
+    was_joined: bool,
+    requested: Vec<Side>,
+    /// A message that was requested because a reply answers it.
+    requested_quote: Option<Seq>,
+    pending_jump: Option<Seq>,
 }
 
-/// What a reply answers, in short.
+/// The message that a reply answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
-    /// The message.
+    /// Its seq.
     pub seq: Seq,
-    /// Its author and text; none if it is not at hand.
+    /// Its entry; `None` if it is not loaded.
     pub entry: Option<Arc<Entry>>,
 }
 
@@ -43,137 +43,136 @@ impl RoomView {
     pub(super) fn new(summary: Option<&RoomSummary>) -> Self {
         let mut room = Self::default();
         if let Some(summary) = summary {
-            room.unread.told(Some(summary), false);
+            room.unread.set_server_count(Some(summary), false);
         }
         room
     }
 
-    /// The stretch of the log that is held.
+    /// The loaded part of the room's log.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
     }
 
-    /// The epoch of the room's numbers, once the server has told it.
+    /// The room's epoch, if the server has told it.
     pub fn epoch(&self) -> Option<&Epoch> {
         self.epoch.as_ref()
     }
 
-    /// The newest seq that is known of.
+    /// The newest known seq.
     pub fn head(&self) -> Seq {
         self.head
     }
 
-    /// Whether the server has answered the first join.
+    /// Whether the room was ever joined.
     pub fn is_joined(&self) -> bool {
         self.joined
     }
 
-    /// Who is here.
+    /// The room's members.
     pub fn members(&self) -> &Members {
         &self.members
     }
 
-    /// Who is typing, but for ourselves.
+    /// The other users who are typing.
     pub fn typing(&self) -> impl Iterator<Item = &Username> {
         self.typing.iter().map(|(username, _)| username)
     }
 
-    /// Messages and replies of others that were not read.
+    /// The number of unread messages and replies of others.
     pub fn unread(&self) -> u32 {
         self.unread.count()
     }
 
-    /// How many of the unread ones, among those that came while we were connected, speak to us by name.
-    pub fn mentioned(&self) -> u32 {
-        self.unread.mentioned()
+    /// How many of the unread messages that are known individually mention this user.
+    pub fn unread_mentions(&self) -> u32 {
+        self.unread.mentions()
     }
 
-    /// How far this user has read, if ever.
+    /// The last message that this user has read, if any.
     pub fn seen(&self) -> Option<Seq> {
         self.unread.seen()
     }
 
-    /// The "new" line stands after this message: the last one that was read when the room was entered.
-    pub fn line(&self) -> Option<Seq> {
-        self.line
+    /// The "new" marker is displayed after this message: the last one that was read when the user opened the room.
+    pub fn new_marker(&self) -> Option<Seq> {
+        self.new_marker
     }
 
-    /// There may be messages missing before this one: the server could not resume, and the timeline began afresh
-    /// here.
+    /// Messages before this one may be missing: the server could not resume, and the timeline restarted here.
     pub fn gap(&self) -> Option<Seq> {
         self.gap
     }
 
-    /// Whether a page at the older end is on its way.
+    /// Whether a page of older messages was requested.
     pub fn is_loading_older(&self) -> bool {
-        self.asked.iter().any(|side| matches!(side, Side::Before(_)))
+        self.requested.iter().any(|side| matches!(side, Side::Before(_)))
     }
 
-    /// Whether a page at the newer end is on its way.
+    /// Whether a page of newer messages was requested.
     pub fn is_loading_newer(&self) -> bool {
-        self.asked.iter().any(|side| matches!(side, Side::After(_)))
+        self.requested.iter().any(|side| matches!(side, Side::After(_)))
     }
 
-    /// What a reply answers.
+    /// The message that a reply answers.
     pub fn quote(&self, reply: &Message) -> Option<Quote> {
         let seq = reply.about?.seq;
         Some(Quote { seq, entry: self.timeline.answered(seq).cloned() })
     }
 
-    /// What the server told of the room at a welcome, if it did.
-    pub(super) fn summarized(&mut self, summary: Option<&RoomSummary>, me: Option<&Username>) {
-        self.unread.told(summary, self.joined);
+    /// Sets what the last `welcome` says about the room.
+    pub(super) fn set_summary(&mut self, summary: Option<&RoomSummary>, me: Option<&Username>) {
+        self.unread.set_server_count(summary, self.joined);
         if self.joined {
             self.unread.recount(&self.timeline, me);
         }
     }
 
-    /// Another user looks at this now: what was read was read by somebody else.
-    pub(super) fn forget_reader(&mut self) {
+    /// Another user has signed in: forgets what the previous one has read.
+    pub(super) fn reset_reader(&mut self) {
         self.unread = Unread::default();
-        self.line = None;
+        self.new_marker = None;
     }
 
     pub(super) fn joined(&mut self, epoch: Epoch, head: Seq, members: Members, seen: Option<Seq>) {
         if self.epoch.as_ref() != Some(&epoch) {
-            // Numbers of another epoch mean nothing any more.
-            (self.head, self.line, self.timeline) = (Seq::ZERO, None, Timeline::default());
-            self.unread.forget_numbers();
-            self.asked.clear();
+            // Seqs of another epoch mean nothing here.
+            (self.head, self.new_marker, self.timeline) = (Seq::ZERO, None, Timeline::default());
+            self.unread.epoch_changed();
+            self.requested.clear();
         }
         self.epoch = Some(epoch);
         self.head = self.head.max(head);
         self.members = members;
-        // Whoever comes for the first time has nothing unread.
+        // Nothing is unread for a user who joins for the first time.
         if let Some(seen) = seen.or(if self.seen().is_none() { Some(head) } else { None }) {
             self.unread.seen_upto(seen);
         }
     }
 
-    /// What was missed follows as messages.
+    /// The missed messages will follow one by one.
     pub(super) fn resumed(&mut self) {
-        self.lost = false;
+        self.was_joined = false;
     }
 
-    /// The server could not resume, or was not asked to: it sent its latest page.
-    pub(super) fn start_afresh(
+    /// The server sent its latest page, because it could not resume or was not asked to.
+    pub(super) fn restart(
         &mut self,
         messages: Vec<Message>,
         context: Vec<Message>,
         has_older: bool,
         me: Option<&Username>,
     ) {
-        // Even a stretch of older messages is given up: what was said of it meanwhile is not known.
-        let gapes = std::mem::take(&mut self.lost);
-        self.gap = if gapes { messages.first().map(|first| first.seq) } else { None };
+        // Older messages are dropped too: annotations of them may have been missed.
+        let has_gap = std::mem::take(&mut self.was_joined);
+        self.gap = if has_gap { messages.first().map(|first| first.seq) } else { None };
         self.joined = true;
         self.unread.start(&messages, self.head, me);
         self.timeline.start(messages, context, has_older, self.head);
         self.unread.recount(&self.timeline, me);
-        self.line = self.line.or(self.seen());
+        self.new_marker = self.new_marker.or(self.seen());
     }
 
-    /// A message has come. What comes before the answer to a join is of an earlier one, and is in that answer.
+    /// Handles a message. One that comes before the answer to a join is contained in that answer.
     pub(super) fn message(&mut self, message: Message, me: Option<&Username>) {
         if !self.joined {
             return;
@@ -192,9 +191,9 @@ impl RoomView {
         more: bool,
         me: Option<&Username>,
     ) {
-        self.asked.retain(|asked| *asked != side);
-        if self.asked_quote.is_some_and(|seq| side == quote_side(seq)) {
-            self.asked_quote = None;
+        self.requested.retain(|requested| *requested != side);
+        if self.requested_quote.is_some_and(|seq| side == quote_side(seq)) {
+            self.requested_quote = None;
             self.timeline.quote(messages, context);
         } else if self.timeline.page(side, messages, context, more, self.head) {
             self.head = self.head.max(self.timeline.upto());
@@ -202,10 +201,10 @@ impl RoomView {
         }
     }
 
-    /// Something about this room was refused: a page that was asked for may not come.
+    /// A request for this room was refused: a requested page may not come.
     pub(super) fn refused(&mut self) {
-        self.asked.clear();
-        self.asked_quote = None;
+        self.requested.clear();
+        self.requested_quote = None;
     }
 
     pub(super) fn presence(
@@ -228,12 +227,12 @@ impl RoomView {
         self.typing.retain(|(username, _)| !departed.contains(username));
     }
 
-    pub(super) fn typing_seen(&mut self, username: Username, now: u64) {
+    pub(super) fn typing_received(&mut self, username: Username, now: u64) {
         self.typing.retain(|(other, _)| *other != username);
         self.typing.push((username, now + limits::TYPING_MS));
     }
 
-    pub(super) fn forget_typing(&mut self, now: u64) -> bool {
+    pub(super) fn expire_typing(&mut self, now: u64) -> bool {
         let before = self.typing.len();
         self.typing.retain(|(_, until)| *until > now);
         before != self.typing.len()
@@ -243,7 +242,7 @@ impl RoomView {
         self.typing.iter().map(|(_, until)| *until).min()
     }
 
-    /// The user has read so far. Returns whether that is news.
+    /// The user has read up to this message. Returns whether the mark has moved.
     pub(crate) fn seen_upto(&mut self, seq: Seq, me: Option<&Username>) -> bool {
         let is_news = self.unread.seen_upto(seq);
         if is_news && self.joined {
@@ -252,83 +251,83 @@ impl RoomView {
         is_news
     }
 
-    /// The user enters the room: the "new" line stands where reading had ended.
+    /// The user opens the room: sets the "new" marker to the last message that was read.
     pub(crate) fn enter(&mut self) {
-        self.line = self.seen();
+        self.new_marker = self.seen();
     }
 
-    /// A page at the older end, unless there is none or it was asked for.
-    pub(crate) fn want_older(&mut self) -> Option<Side> {
+    /// The next older page, unless there is none or one was requested already.
+    pub(crate) fn request_older(&mut self) -> Option<Side> {
         let wanted = self.timeline.has_older() && !self.is_loading_older();
         wanted.then(|| self.ask(self.timeline.older_side()))
     }
 
-    /// A page at the newer end, unless there is none or it was asked for.
-    pub(crate) fn want_newer(&mut self) -> Option<Side> {
+    /// The next newer page, unless there is none or one was requested already.
+    pub(crate) fn request_newer(&mut self) -> Option<Side> {
         let wanted = self.timeline.has_newer() && !self.is_loading_newer();
         wanted.then(|| self.ask(self.timeline.newer_side()))
     }
 
-    /// The page with what a reply answers, if the reply is shown and its quote is not at hand. One at a time: whoever
-    /// replies to very many old messages must not make every reader ask for all of them.
-    pub(crate) fn want_quote(&mut self, reply: Seq, answered: Seq) -> Option<Side> {
+    /// The page with the message that a reply answers, if the reply is loaded and the message is not. Only one is requested
+    /// at a time: many replies to old messages must not make every reader request all of them.
+    pub(crate) fn request_quoted(&mut self, reply: Seq, answered: Seq) -> Option<Side> {
         let is_missing = self.timeline.get(reply).is_some() && self.timeline.answered(answered).is_none();
-        if !is_missing || self.asked_quote.is_some() {
+        if !is_missing || self.requested_quote.is_some() {
             return None;
         }
-        self.asked_quote = Some(answered);
+        self.requested_quote = Some(answered);
         Some(quote_side(answered))
     }
 
-    /// The pages that show a message in its surroundings; none if it is held already.
-    pub(crate) fn want_around(&mut self, seq: Seq) -> Vec<Side> {
-        self.jump = None;
-        if self.timeline.holds(seq) {
+    /// The pages with a message and those around it; none if it is loaded.
+    pub(crate) fn request_around(&mut self, seq: Seq) -> Vec<Side> {
+        self.pending_jump = None;
+        if self.timeline.contains(seq) {
             return Vec::new();
         }
-        // What is beyond the head is not held, whatever a permalink says.
+        // A permalink may name a seq beyond the head.
         self.timeline.start_around(seq.min(self.head));
-        self.asked.clear();
+        self.requested.clear();
         vec![self.ask(self.timeline.older_side()), self.ask(self.timeline.newer_side())]
     }
 
-    /// The pages that show the newest messages; none if they are held already.
-    pub(crate) fn want_latest(&mut self) -> Vec<Side> {
-        self.jump = None;
-        if self.timeline.holds(self.head) {
-            return self.want_newer().into_iter().collect();
+    /// The pages with the newest messages; none if they are loaded.
+    pub(crate) fn request_latest(&mut self) -> Vec<Side> {
+        self.pending_jump = None;
+        if self.timeline.contains(self.head) {
+            return self.request_newer().into_iter().collect();
         }
-        if self.timeline.has_newer() { self.want_around(self.head) } else { Vec::new() }
+        if self.timeline.has_newer() { self.request_around(self.head) } else { Vec::new() }
     }
 
-    /// The message is to be shown once the room is joined.
-    pub(crate) fn jump_later(&mut self, seq: Seq) {
-        self.jump = (!self.timeline.holds(seq)).then_some(seq);
+    /// Remembers to show the message after the join.
+    pub(crate) fn set_pending_jump(&mut self, seq: Seq) {
+        self.pending_jump = (!self.timeline.contains(seq)).then_some(seq);
     }
 
-    /// The message that was to be shown.
-    pub(crate) fn take_jump(&mut self) -> Option<Seq> {
-        self.jump.take()
+    /// The message to show after the join.
+    pub(crate) fn take_pending_jump(&mut self) -> Option<Seq> {
+        self.pending_jump.take()
     }
 
-    /// What was asked for on a lost connection is not answered any more.
+    /// Resets the requests that were in flight on the lost connection.
     pub(crate) fn connection_lost(&mut self) {
-        self.lost = self.joined;
+        self.was_joined = self.joined;
         self.refused();
     }
 
-    /// Whether what has this seq is shown, or will be when paged to.
+    /// Whether the timeline shows this seq, or will show it when pages are loaded.
     pub(crate) fn shows(&self, seq: Seq) -> bool {
         !self.joined || self.timeline.has_newer() || self.timeline.upto() >= seq
     }
 
     fn ask(&mut self, side: Side) -> Side {
-        self.asked.push(side);
+        self.requested.push(side);
         side
     }
 }
 
-/// The page of one message that brings this one.
+/// The page of one message that contains this one.
 fn quote_side(seq: Seq) -> Side {
     Side::Before(seq.next())
 }

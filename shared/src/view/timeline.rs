@@ -1,7 +1,7 @@
-//! The part of a room's log that a client holds: one unbroken stretch, folded into entries.
+//! The part of a room's log that a client has loaded: one contiguous range, folded into entries.
 //!
-//! The stretch grows at both ends by pages, and at its newer end by messages as they come, while it reaches to the
-//! head. Numbers need not be dense, so what is unbroken is known from where pages were attached, not from counting.
+//! The range grows at both ends by pages. If it reaches the head, it also grows by new messages. Seqs may have gaps, so
+//! contiguity follows from where pages were attached, not from counting.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -15,28 +15,28 @@ use crate::{
     names::Seq,
 };
 
-/// The most entries that a timeline holds; past it, the far end is let go and can be paged back.
+/// The maximum number of entries. Above it, the far end is dropped and can be loaded again.
 pub const WINDOW: usize = 25_000;
-/// So many remarks on messages outside the stretch may be kept.
-const STRAY_REMARKS: usize = 10_000;
-/// So many messages may be kept that are quoted by nothing in the stretch.
-const STRAY_QUOTES: usize = 1_000;
+/// The maximum number of annotations of messages outside the range.
+const MAX_DETACHED_ANNOTATIONS: usize = 10_000;
+/// The maximum number of quoted messages that no loaded reply answers.
+const MAX_DETACHED_QUOTES: usize = 1_000;
 
-/// See the module's page.
+/// The loaded entries of a room, with their annotations.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     entries: VecDeque<Arc<Entry>>,
-    /// Every remark that is known, by target and by its own seq.
-    remarks: BTreeMap<Seq, BTreeMap<Seq, Message>>,
-    /// How many of them there are.
-    remark_count: usize,
-    /// What each known reaction is about.
+    /// All known annotations, by the message that they are about and by their own seq.
+    annotations: BTreeMap<Seq, BTreeMap<Seq, Message>>,
+    /// The number of annotations.
+    annotation_count: usize,
+    /// The message that each known reaction is about.
     reactions: BTreeMap<Seq, Seq>,
-    /// Messages outside the stretch that entries are replies to.
+    /// Messages outside the range that loaded replies answer.
     quoted: BTreeMap<Seq, Arc<Entry>>,
-    /// Everything from here …
+    /// The first seq of the range.
     from: Seq,
-    /// … to here is held.
+    /// The last seq of the range.
     upto: Seq,
     has_older: bool,
     has_newer: bool,
@@ -48,12 +48,12 @@ impl Timeline {
         &self.entries
     }
 
-    /// Whether there is history before the oldest entry.
+    /// Whether there are messages before the oldest entry.
     pub fn has_older(&self) -> bool {
         self.has_older
     }
 
-    /// Whether there is something after the newest entry: the stretch does not reach to the head.
+    /// Whether there are messages after the newest entry: the range does not reach the head.
     pub fn has_newer(&self) -> bool {
         self.has_newer
     }
@@ -63,17 +63,17 @@ impl Timeline {
         self.position(seq).ok().map(|at| &self.entries[at])
     }
 
-    /// Where in [`Timeline::entries`] this seq is, or would be.
+    /// The index of this seq in [`Timeline::entries`], or where it would be inserted.
     pub fn position(&self, seq: Seq) -> Result<usize, usize> {
         self.entries.binary_search_by_key(&seq, |entry| entry.message.seq)
     }
 
-    /// The entry that a reply answers, also if it is outside the stretch.
+    /// The entry that a reply answers, also outside the range.
     pub fn answered(&self, seq: Seq) -> Option<&Arc<Entry>> {
         self.get(seq).or_else(|| self.quoted.get(&seq))
     }
 
-    /// The page to ask for, to grow at the older or newer end.
+    /// The page that extends the range at its older end.
     pub(super) fn older_side(&self) -> Side {
         Side::Before(self.from)
     }
@@ -82,22 +82,22 @@ impl Timeline {
         Side::After(self.upto)
     }
 
-    /// Whether everything after this is held, as far as the stretch reaches.
-    pub(super) fn holds_after(&self, seq: Seq) -> bool {
+    /// Whether all messages after this one, up to the end of the range, are loaded.
+    pub(super) fn contains_all_after(&self, seq: Seq) -> bool {
         !self.has_older || seq.next() >= self.from
     }
 
-    /// Whether this is inside the stretch.
-    pub(super) fn holds(&self, seq: Seq) -> bool {
+    /// Whether the range contains this seq.
+    pub(super) fn contains(&self, seq: Seq) -> bool {
         (self.from..=self.upto).contains(&seq)
     }
 
-    /// The last seq that is held.
+    /// The last seq of the range.
     pub(super) fn upto(&self) -> Seq {
         self.upto
     }
 
-    /// Begins a new stretch with the latest page of a log whose newest seq is `head`.
+    /// Starts a new range with the latest page of a log. `head` is its newest seq.
     pub(super) fn start(
         &mut self,
         messages: Vec<Message>,
@@ -114,12 +114,12 @@ impl Timeline {
         self.take(messages, context);
     }
 
-    /// Begins a new, empty stretch around a message: pages at both sides of its end make it grow.
+    /// Starts a new, empty range at a message. The pages on both sides of it are to be loaded.
     pub(super) fn start_around(&mut self, seq: Seq) {
         *self = Self { from: seq.next(), upto: seq, has_older: true, has_newer: true, ..Self::default() };
     }
 
-    /// Attaches a page, if it belongs to one of the ends. Returns whether it did.
+    /// Attaches a page to an end of the range. Returns false if it fits neither end.
     pub(super) fn page(
         &mut self,
         side: Side,
@@ -133,29 +133,29 @@ impl Timeline {
                 self.from = messages.first().map_or(self.from, |first| first.seq);
                 self.has_older = more;
                 self.take(messages, context);
-                self.let_go_newer();
+                self.evict_newest();
             }
             Side::After(seq) if seq == self.upto && self.has_newer => {
                 self.upto = messages.last().map_or(self.upto, |last| last.seq);
-                // A message may have come while the page was on its way: then there is one more page to ask for.
+                // A message may have been stored after the page was read: then there is one more page to request.
                 self.has_newer = more || self.upto < head;
                 self.take(messages, context);
-                self.let_go_older();
+                self.evict_oldest();
             }
             _ => return false,
         }
         true
     }
 
-    /// Takes messages that entries are replies to, with what is said of them.
+    /// Adds messages that replies answer, with their annotations.
     pub(super) fn quote(&mut self, answered: Vec<Message>, context: Vec<Message>) {
         self.take(Vec::new(), answered.into_iter().chain(context).collect());
     }
 
-    /// Takes a message as it came. It becomes an entry if the stretch reaches to it.
+    /// Handles a new message. It becomes an entry if the range reaches the head.
     pub(super) fn message(&mut self, message: Message) {
         if !message.is_entry() {
-            self.remark(message.clone());
+            self.annotate(message.clone());
         }
         if self.has_newer || message.seq <= self.upto {
             return;
@@ -163,23 +163,24 @@ impl Timeline {
         self.upto = message.seq;
         if message.is_entry() {
             self.insert(message);
-            self.let_go_older();
+            self.evict_oldest();
         }
     }
 
     fn take(&mut self, messages: Vec<Message>, context: Vec<Message>) {
-        let (entries, remarks): (Vec<_>, Vec<_>) = messages.into_iter().partition(Message::is_entry);
-        let (quoted, more_remarks): (Vec<_>, Vec<_>) = context.into_iter().partition(Message::is_entry);
-        for remark in remarks.into_iter().chain(more_remarks) {
-            self.remark(remark);
+        let (entries, annotations): (Vec<_>, Vec<_>) = messages.into_iter().partition(Message::is_entry);
+        let (quoted, context_annotations): (Vec<_>, Vec<_>) =
+            context.into_iter().partition(Message::is_entry);
+        for annotation in annotations.into_iter().chain(context_annotations) {
+            self.annotate(annotation);
         }
         for message in quoted {
             if self.position(message.seq).is_err() {
                 self.quoted.insert(message.seq, Arc::new(self.fold(message)));
             }
         }
-        if self.quoted.len() > self.entries.len() + STRAY_QUOTES {
-            self.forget_stray_quotes();
+        if self.quoted.len() > self.entries.len() + MAX_DETACHED_QUOTES {
+            self.evict_detached_quotes();
         }
         let at_front = entries
             .last()
@@ -204,33 +205,34 @@ impl Timeline {
     }
 
     fn fold(&self, message: Message) -> Entry {
-        let remarks = self.remarks.get(&message.seq);
-        Entry::fold(message, remarks.into_iter().flat_map(BTreeMap::values), |seq| self.is_retracted(seq))
+        let annotations = self.annotations.get(&message.seq);
+        Entry::fold(message, annotations.into_iter().flat_map(BTreeMap::values), |seq| self.is_retracted(seq))
     }
 
     fn is_retracted(&self, seq: Seq) -> bool {
-        let is = |remark: &Message| remark.about.is_some_and(|about| about.kind == AboutKind::Retraction);
-        self.remarks.get(&seq).is_some_and(|remarks| remarks.values().any(is))
+        let is =
+            |annotation: &Message| annotation.about.is_some_and(|about| about.kind == AboutKind::Retraction);
+        self.annotations.get(&seq).is_some_and(|annotations| annotations.values().any(is))
     }
 
-    /// Notes what is said of an earlier message, and folds it into its entry.
-    fn remark(&mut self, remark: Message) {
-        let Some(about) = remark.about else { return };
+    /// Stores an annotation, and folds it into its entry.
+    fn annotate(&mut self, annotation: Message) {
+        let Some(about) = annotation.about else { return };
         if about.kind == AboutKind::Reaction {
-            self.reactions.insert(remark.seq, about.seq);
+            self.reactions.insert(annotation.seq, about.seq);
         }
-        if self.remarks.entry(about.seq).or_default().insert(remark.seq, remark).is_none() {
-            self.remark_count += 1;
+        if self.annotations.entry(about.seq).or_default().insert(annotation.seq, annotation).is_none() {
+            self.annotation_count += 1;
         }
-        // A retraction of a reaction changes what the reaction is about.
+        // The retraction of a reaction changes the entry that the reaction is about.
         let target = self.reactions.get(&about.seq).copied().unwrap_or(about.seq);
         self.refold(target);
-        self.forget_strays();
+        self.evict_detached();
     }
 
     fn refold(&mut self, seq: Seq) {
-        // A fold begins with the text of the log. An entry that was edited before has the newest edit among its
-        // remarks, which sets the text again, so beginning with the entry's text comes to the same.
+        // Folding starts with the entry's current text. If it was edited, its newest edit is among the annotations and
+        // sets the same text again.
         if let Ok(at) = self.position(seq) {
             self.entries[at] = Arc::new(self.fold(self.entries[at].message.clone()));
         } else if let Some(quoted) = self.quoted.get(&seq) {
@@ -239,31 +241,31 @@ impl Timeline {
         }
     }
 
-    /// Remarks on messages that are not held are kept for pages that are on their way, but not for ever.
-    fn forget_strays(&mut self) {
-        if self.remark_count <= STRAY_REMARKS + self.entries.len() * 4 {
+    /// Annotations of messages that are not loaded are kept for pages in flight, up to a limit.
+    fn evict_detached(&mut self) {
+        if self.annotation_count <= MAX_DETACHED_ANNOTATIONS + self.entries.len() * 4 {
             return;
         }
         let held = |seq: &Seq| {
             let target = self.reactions.get(seq).unwrap_or(seq);
             self.position(*target).is_ok() || self.quoted.contains_key(target)
         };
-        let strays: Vec<Seq> = self.remarks.keys().filter(|seq| !held(seq)).copied().collect();
-        for seq in &strays[..strays.len() / 2] {
-            for remark in self.remarks.remove(seq).into_iter().flatten() {
-                self.reactions.remove(&remark.0);
-                self.remark_count -= 1;
+        let detached: Vec<Seq> = self.annotations.keys().filter(|seq| !held(seq)).copied().collect();
+        for seq in &detached[..detached.len() / 2] {
+            for annotation in self.annotations.remove(seq).into_iter().flatten() {
+                self.reactions.remove(&annotation.0);
+                self.annotation_count -= 1;
             }
         }
     }
 
-    fn forget_stray_quotes(&mut self) {
+    fn evict_detached_quotes(&mut self) {
         let answered = |entry: &Arc<Entry>| entry.message.about.map(|about| about.seq);
         let needed: BTreeSet<Seq> = self.entries.iter().filter_map(answered).collect();
         self.quoted.retain(|seq, _| needed.contains(seq));
     }
 
-    fn let_go_older(&mut self) {
+    fn evict_oldest(&mut self) {
         while self.entries.len() > WINDOW {
             self.entries.pop_front();
             self.has_older = true;
@@ -271,7 +273,7 @@ impl Timeline {
         }
     }
 
-    fn let_go_newer(&mut self) {
+    fn evict_newest(&mut self) {
         while self.entries.len() > WINDOW {
             self.entries.pop_back();
             self.has_newer = true;
@@ -302,19 +304,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_messages_that_are_not_held_is_not_kept_for_ever() {
+    fn annotations_of_messages_that_are_not_loaded_are_bounded() {
         let mut timeline = Timeline::default();
         for seq in 1..=50_000 {
             timeline.message(message(100_000 + seq, Some((seq % 20_000, AboutKind::Reaction))));
-            assert!(timeline.remark_count <= STRAY_REMARKS + 1);
-            assert_eq!(timeline.remark_count, timeline.reactions.len());
+            assert!(timeline.annotation_count <= MAX_DETACHED_ANNOTATIONS + 1);
+            assert_eq!(timeline.annotation_count, timeline.reactions.len());
         }
-        let kept: usize = timeline.remarks.values().map(BTreeMap::len).sum();
-        assert_eq!(timeline.remark_count, kept);
+        let kept: usize = timeline.annotations.values().map(BTreeMap::len).sum();
+        assert_eq!(timeline.annotation_count, kept);
     }
 
     #[test]
-    fn what_is_quoted_by_nothing_that_is_held_is_not_kept_for_ever() {
+    fn quoted_messages_that_no_loaded_reply_answers_are_bounded() {
         let mut timeline = Timeline::default();
         timeline.start(Vec::new(), Vec::new(), true, Seq(1_000_000));
         for seq in (0..5_000).rev() {

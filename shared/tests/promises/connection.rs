@@ -1,6 +1,9 @@
-//! Connecting, being heard, being lost, and trying again.
+//! Connecting, staying alive, losing the connection, and reconnecting.
 
-use shared::{Action, CloseCode, Connection, Credentials, Event, FromServer, Refusal, RefusalCode};
+use shared::{
+    Action, ClaimSecret, Client, CloseCode, Connection, Credentials, Event, FromServer, Refusal, RefusalCode,
+    Token,
+};
 
 use crate::samples::{Ann, joined, lobby, messages, post, posted, sent, user, welcome};
 
@@ -34,7 +37,37 @@ fn the_token_of_the_welcome_proves_the_name_from_then_on() {
 }
 
 #[test]
-fn a_lost_connection_is_tried_again_after_waits_that_double() {
+fn a_claim_whose_welcome_was_lost_is_repeated_with_the_same_secret() {
+    let mut client = Client::new(1);
+    let secret: ClaimSecret = "0123456789abcdef".parse().unwrap();
+    client.identify(Credentials { secret: Some(secret), ..Credentials::named(user("ann")) }, 0);
+    let mut ann = Ann { client, now: 0 };
+    let hello = r#"{"type":"hello","username":"ann","secret":"0123456789abcdef"}"#;
+    assert_eq!(sent(&ann.event(&Event::Opened)), [hello]);
+    ann.lose();
+    ann.event(&Event::Retry);
+    assert_eq!(sent(&ann.event(&Event::Opened)), [hello]);
+}
+
+#[test]
+fn a_welcome_without_a_token_leaves_the_one_of_the_hello_in_use() {
+    let mut client = Client::new(1);
+    let token: Token = "signed-by-an-application".parse().unwrap();
+    client.identify(Credentials { token: Some(token.clone()), ..Credentials::default() }, 0);
+    let mut ann = Ann { client, now: 0 };
+    let FromServer::Welcome { username, session, heartbeat_ms, limits, rooms, .. } = welcome() else {
+        unreachable!()
+    };
+    ann.connect(&FromServer::Welcome { username, token: None, session, heartbeat_ms, limits, rooms });
+    assert_eq!(ann.client.link().token(), Some(&token));
+    ann.event(&Event::Closed(CloseCode::TOKEN_EXPIRED));
+    ann.event(&Event::Retry);
+    let hello = r#"{"type":"hello","username":"ann","token":"signed-by-an-application"}"#;
+    assert_eq!(sent(&ann.event(&Event::Opened)), [hello]);
+}
+
+#[test]
+fn a_lost_connection_is_retried_after_delays_that_double() {
     let mut ann = Ann::live();
     for longest in [500, 1_000, 2_000, 4_000] {
         ann.lose();
@@ -46,7 +79,7 @@ fn a_lost_connection_is_tried_again_after_waits_that_double() {
 }
 
 #[test]
-fn a_connection_that_lived_for_a_while_makes_the_waits_begin_anew() {
+fn a_stable_connection_resets_the_backoff() {
     let mut ann = Ann::live();
     for _ in 0..4 {
         ann.lose();
@@ -63,7 +96,7 @@ fn a_connection_that_lived_for_a_while_makes_the_waits_begin_anew() {
 }
 
 #[test]
-fn a_client_that_the_server_told_when_to_come_back_comes_back_then() {
+fn a_client_reconnects_when_the_server_said() {
     let mut ann = Ann::live();
     ann.hear(&FromServer::Closing { reason: "a restart".into(), reconnect_after_ms: 7_000 });
     assert_eq!(ann.client.connection(), Connection::Live);
@@ -76,7 +109,7 @@ fn a_client_that_the_server_told_when_to_come_back_comes_back_then() {
 }
 
 #[test]
-fn a_close_that_came_long_after_it_was_told_is_like_any_other() {
+fn a_close_long_after_its_announcement_is_like_any_other() {
     let mut ann = Ann::live();
     ann.hear(&FromServer::Closing { reason: "a restart".into(), reconnect_after_ms: 1_000 });
     ann.now += 20_000;
@@ -85,7 +118,7 @@ fn a_close_that_came_long_after_it_was_told_is_like_any_other() {
 }
 
 #[test]
-fn a_close_for_a_broken_rule_is_followed_by_a_long_wait() {
+fn a_close_for_a_violation_is_followed_by_a_long_delay() {
     for code in [CloseCode::PROTOCOL, CloseCode::NOT_UTF8, CloseCode::POLICY, CloseCode::TOO_BIG] {
         let mut ann = Ann::live();
         ann.event(&Event::Closed(code));
@@ -99,25 +132,25 @@ fn silence_beyond_the_heartbeat_ends_the_connection() {
     ann.now += 34_000;
     assert_eq!(ann.event(&Event::Frame(r#"{"type":"of a later version"}"#)), []);
     assert_eq!(ann.wait(34_999), []);
-    assert_eq!(ann.wait(1), [Action::Close(CloseCode::SILENT)]);
+    assert_eq!(ann.wait(1), [Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]);
     assert!(retry_in(&ann) < 500);
 }
 
 #[test]
-fn a_connection_that_is_not_opened_or_greeted_in_time_is_given_up() {
+fn a_connection_without_a_welcome_in_time_is_closed() {
     let mut ann = Ann::new();
     assert_eq!(ann.wait(14_999), []);
     ann.event(&Event::Opened);
     assert_eq!(ann.wait(14_999), []);
-    assert_eq!(ann.wait(1), [Action::Close(CloseCode::SILENT)]);
+    assert_eq!(ann.wait(1), [Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]);
     ann.event(&Event::Retry);
     ann.now += 15_000;
     assert_eq!(ann.client.wakes_at(), Some(ann.now));
-    assert_eq!(ann.event(&Event::Tick), [Action::Close(CloseCode::SILENT)]);
+    assert_eq!(ann.event(&Event::Tick), [Action::Close(CloseCode::HEARTBEAT_TIMEOUT)]);
 }
 
 #[test]
-fn another_name_is_said_on_the_same_connection() {
+fn another_name_is_sent_on_the_same_connection() {
     let mut ann = Ann::new();
     ann.event(&Event::Opened);
     ann.hear(&refusal(RefusalCode::NameTaken, None));
@@ -130,7 +163,7 @@ fn another_name_is_said_on_the_same_connection() {
 }
 
 #[test]
-fn another_name_is_said_on_a_new_connection_if_the_old_one_is_gone() {
+fn another_name_is_sent_on_a_new_connection_if_the_old_one_is_closed() {
     let mut ann = Ann::new();
     ann.event(&Event::Opened);
     ann.hear(&refusal(RefusalCode::BadToken, None));
@@ -140,7 +173,7 @@ fn another_name_is_said_on_a_new_connection_if_the_old_one_is_gone() {
 }
 
 #[test]
-fn a_server_that_cannot_greet_now_is_asked_again_when_it_said() {
+fn a_temporary_refusal_of_hello_is_retried_when_the_server_said() {
     let mut ann = Ann::new();
     ann.event(&Event::Opened);
     let actions = ann.hear(&refusal(RefusalCode::Unavailable, Some(1_500)));
@@ -170,7 +203,7 @@ fn a_stopped_client_is_silent_until_it_is_started() {
 }
 
 #[test]
-fn who_identifies_anew_while_live_gets_a_new_connection_and_loses_no_post() {
+fn identifying_again_while_connected_reconnects_and_loses_no_post() {
     let mut ann = Ann::with(messages([1]));
     ann.client.post(post("p1", "hello"), shared::Timestamp::default(), ann.now);
     let actions = ann.client.identify(Credentials::named(user("ann")), ann.now);
@@ -210,7 +243,7 @@ fn a_join_that_is_refused_for_a_time_is_sent_again() {
 }
 
 #[test]
-fn a_room_too_many_is_not_asked_for_again() {
+fn a_join_beyond_the_limit_of_rooms_is_not_repeated() {
     let mut ann = Ann::live();
     let refusal = Refusal { room: Some(lobby()), ..Refusal::new(RefusalCode::TooManyRooms, "no") };
     ann.hear(&FromServer::Refused(refusal));
@@ -220,7 +253,7 @@ fn a_room_too_many_is_not_asked_for_again() {
 }
 
 #[test]
-fn numbers_without_measure_do_no_harm() {
+fn extreme_numbers_do_no_harm() {
     let mut ann = Ann::new();
     ann.now = 1_000;
     ann.event(&Event::Opened);

@@ -1,4 +1,4 @@
-//! docs/protocol.md says what is so: its examples are replayed through the codec, and its tables compared with the code.
+//! docs/protocol.md is correct: its examples are replayed through the codec, and its tables are compared with the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::frames::{client_type, from_client, from_server, server_type};
 
 const DOCUMENT: &str = include_str!("../../../docs/protocol.md");
 
-/// The JSON examples: of which kind, and the text.
+/// The JSON examples, each with its kind.
 fn examples() -> Vec<(&'static str, String)> {
     let mut examples = Vec::new();
     let mut lines = DOCUMENT.lines();
@@ -26,7 +26,7 @@ fn examples() -> Vec<(&'static str, String)> {
     examples
 }
 
-/// What stands under a heading, up to the next one of its rank or a higher one.
+/// The text under a heading, up to the next heading of the same or a higher level.
 fn section(heading: &str) -> &'static str {
     let start = DOCUMENT.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("there is no {heading}"));
     let text = &DOCUMENT[start + heading.len() + 2..];
@@ -41,7 +41,7 @@ fn rows(section: &str) -> Vec<Vec<&str>> {
     rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
 }
 
-/// What a line of code declares as a constant: its name and its value.
+/// The name and the value of a constant in a line of code.
 fn constant(line: &str) -> Option<(&str, &str)> {
     let (name, rest) = line.trim().strip_prefix("pub const ")?.split_once(": ")?;
     Some((name, rest.split_once(" = ")?.1.strip_suffix(';')?))
@@ -127,8 +127,8 @@ fn a_post_of_an_example_can_be_posted() {
 fn every_type_of_frame_has_a_section_with_its_fields_and_an_example() {
     let client = from_client().into_iter().map(|(frame, text)| (client_type(&frame), text));
     let server = from_server().into_iter().map(|(frame, text)| (server_type(&frame), text));
-    check_sections("### What a client says", "client", client.collect());
-    check_sections("### What the server says", "server", server.collect());
+    check_sections("### Frames from the client", "client", client.collect());
+    check_sections("### Frames from the server", "server", server.collect());
 }
 
 fn check_sections(part: &str, kind: &str, frames: Vec<(&'static str, String)>) {
@@ -158,7 +158,7 @@ fn check_sections(part: &str, kind: &str, frames: Vec<(&'static str, String)>) {
 
 #[test]
 fn every_refusal_is_in_the_table() {
-    let source = include_str!("../../src/frames.rs");
+    let source = include_str!("../../src/frames/refusal.rs");
     let words = source.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
     let words: BTreeSet<String> =
         words.filter(|word| *word != "other").map(|word| format!("`{word}`")).collect();
@@ -199,9 +199,9 @@ fn every_limit_is_in_the_table_with_its_value() {
 }
 
 #[test]
-fn every_kind_of_remark_is_in_the_table() {
+fn every_kind_of_annotation_is_in_the_table() {
     let told: Vec<&str> =
-        rows(section("### What is about a message")).iter().map(|row| row[0].trim_matches('`')).collect();
+        rows(section("### Annotations")).iter().map(|row| row[0].trim_matches('`')).collect();
     for word in &told {
         let about: About = serde_json::from_str(&format!(r#"{{"seq":1,"as":"{word}"}}"#)).unwrap();
         assert_eq!(about.kind.as_str(), *word);

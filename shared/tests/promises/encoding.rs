@@ -1,5 +1,5 @@
-//! The encoding of every frame. These texts are what programs in other languages are written against: they do not
-//! change within version 1.
+//! The encoding of every frame. Programs in other languages depend on these texts: they do not change within
+//! version 1.
 
 use shared::{
     About, AboutKind, FromClient, FromServer, MessageId, Post, Refusal, RefusalCode, RoomName, Seq, Side,
@@ -9,7 +9,7 @@ use shared::{
 use crate::frames::{client_type, from_client, from_server, id, refusal, room, server_type, time};
 
 #[test]
-fn every_frame_of_a_client_is_written_and_read_as_ever() {
+fn the_encoding_of_client_frames_does_not_change() {
     for (frame, text) in from_client() {
         assert_eq!(frame.encode(), text);
         assert_eq!(FromClient::decode(&text), Ok(frame.clone()));
@@ -18,7 +18,7 @@ fn every_frame_of_a_client_is_written_and_read_as_ever() {
 }
 
 #[test]
-fn every_frame_of_a_server_is_written_and_read_as_ever() {
+fn the_encoding_of_server_frames_does_not_change() {
     for (frame, text) in from_server() {
         assert_eq!(frame.encode(), text);
         assert_eq!(FromServer::decode(&text).unwrap(), frame);
@@ -27,7 +27,7 @@ fn every_frame_of_a_server_is_written_and_read_as_ever() {
 }
 
 #[test]
-fn every_code_of_a_refusal_is_written_and_read_as_ever() {
+fn the_encoding_of_refusal_codes_does_not_change() {
     let codes = [
         (RefusalCode::BadFrame, "bad_frame"),
         (RefusalCode::UnknownType, "unknown_type"),
@@ -37,6 +37,7 @@ fn every_code_of_a_refusal_is_written_and_read_as_ever() {
         (RefusalCode::BadText, "bad_text"),
         (RefusalCode::BadAbout, "bad_about"),
         (RefusalCode::Forbidden, "forbidden"),
+        (RefusalCode::IdTaken, "id_taken"),
         (RefusalCode::TooManyRooms, "too_many_rooms"),
         (RefusalCode::NotJoined, "not_joined"),
         (RefusalCode::Busy, "busy"),
@@ -52,7 +53,7 @@ fn every_code_of_a_refusal_is_written_and_read_as_ever() {
 }
 
 #[test]
-fn what_is_not_known_is_ignored_and_order_does_not_matter() {
+fn unknown_fields_are_ignored_and_order_does_not_matter() {
     let text = r#" {"room":"lobby","later":{"a":[1,null]},"type":"typing"}"#;
     assert_eq!(FromClient::decode(text), Ok(FromClient::Typing { room: room("lobby") }));
     let text = r#"{"later":1,"seq":17,"room":"lobby","type":"seen"}"#;
@@ -66,7 +67,7 @@ fn what_is_not_known_is_ignored_and_order_does_not_matter() {
 }
 
 #[test]
-fn a_page_without_a_limit_is_of_the_usual_size() {
+fn a_page_without_a_limit_has_the_default_size() {
     let page = FromClient::decode(r#"{"type":"page","room":"lobby","before":17}"#).unwrap();
     let limit = shared::limits::PAGE_DEFAULT;
     assert_eq!(page, FromClient::Page { room: room("lobby"), side: Side::Before(Seq(17)), limit });
@@ -117,6 +118,21 @@ fn a_frame_that_cannot_be_read_is_answered_with_what_could_be() {
 }
 
 #[test]
+fn an_array_is_no_frame() {
+    for text in [
+        r#"["typing","lobby"]"#,
+        r#" ["post","lobby","k3","hi",null]"#,
+        r#"["message","lobby",1,"k3","ann","hi","2026-11-21T09:30:00.000Z",null]"#,
+        r#"["seen","lobby",17]"#,
+    ] {
+        let answer = FromClient::decode(text).unwrap_err();
+        assert_eq!(answer.code, RefusalCode::BadFrame, "{text}: {answer}");
+        assert!(answer.reason.contains("object"), "{text}: {answer}");
+        assert!(FromServer::decode(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn the_answer_to_a_huge_bad_frame_is_small() {
     let huge = "x".repeat(90_000);
     for text in [
@@ -145,9 +161,9 @@ fn a_server_frame_that_lacks_something_cannot_be_read() {
     }
 }
 
-/// Browsers keep this between visits, so a later version must be able to read it.
+/// Browsers store this between visits, so later versions must be able to read it.
 #[test]
-fn an_outbox_that_was_kept_is_read_as_ever() {
+fn a_stored_outbox_can_be_read() {
     let post = |about| Post { room: room("lobby"), id: id("k3"), text: "hi".into(), about };
     let about = Some(About { seq: Seq(3), kind: AboutKind::Edit });
     let outgoing = |about, epoch: Option<&str>, progress| Outgoing {

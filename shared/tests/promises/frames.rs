@@ -1,7 +1,7 @@
-//! Every frame of both directions, each with the text that it is on the wire.
+//! Every frame of both directions, each with its encoding.
 
 use shared::{
-    About, AboutKind, FromClient, FromServer, Limits, Members, Message, MessageId, Post, Refusal,
+    About, AboutKind, Authorship, FromClient, FromServer, Limits, Members, Message, MessageId, Post, Refusal,
     RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
 };
 
@@ -30,7 +30,7 @@ fn message() -> Message {
         text: "你好 \"<b>\"\n👋".into(),
         sent_at: time(),
         about: None,
-        authorship: shared::Authorship::Proven,
+        authorship: Authorship::Proven,
     }
 }
 
@@ -44,7 +44,7 @@ pub fn refusal() -> Refusal {
     Refusal::new(RefusalCode::NameTaken, "somebody has that name")
 }
 
-/// Every frame of a client's, with and without what may be left out.
+/// Every frame of a client, with and without optional fields.
 pub fn from_client() -> Vec<(FromClient, String)> {
     let post = |about| Post { room: room("lobby"), id: id("k3"), text: "hi".into(), about };
     let about = |kind| FromClient::Post(post(Some(About { seq: Seq(3), kind })));
@@ -57,6 +57,14 @@ pub fn from_client() -> Vec<(FromClient, String)> {
                 secret: None,
             },
             r#"{"type":"hello","username":"ann","token":"t.o.k"}"#,
+        ),
+        (
+            FromClient::Hello {
+                username: Some(user("ann")),
+                token: None,
+                secret: Some("0123456789abcdef".parse().unwrap()),
+            },
+            r#"{"type":"hello","username":"ann","secret":"0123456789abcdef"}"#,
         ),
         (
             FromClient::Join { room: room("lobby"), epoch: None, after: None },
@@ -105,7 +113,7 @@ pub fn from_client() -> Vec<(FromClient, String)> {
     frames.into_iter().map(|(frame, text)| (frame, text.to_owned())).collect()
 }
 
-/// Every frame of a server's, with and without what may be left out.
+/// Every frame of a server, with and without optional fields.
 pub fn from_server() -> Vec<(FromServer, String)> {
     let mut frames = rooms();
     frames.extend(answers());
@@ -138,7 +146,16 @@ fn rooms() -> Vec<(FromServer, String)> {
         seen,
     };
     let members = r#""members":{"count":1,"names":["ann"]}"#;
+    let without_token = FromServer::Welcome {
+        username: user("ann"),
+        token: None,
+        session: "7f2a".into(),
+        heartbeat_ms: 25_000,
+        limits: Limits::default(),
+        rooms: Vec::new(),
+    };
     vec![
+        (without_token, format!("{start}]}}").replace(r#""token":"t.o.k","#, "")),
         (welcome(Vec::new()), format!("{start}]}}")),
         (
             welcome(vec![bare, full]),
@@ -174,6 +191,16 @@ fn answers() -> Vec<(FromServer, String)> {
         (
             FromServer::Message(reply()),
             format!(r#"{{"type":"message",{MESSAGE},"about":{{"seq":3,"as":"reply"}}}}"#),
+        ),
+        (
+            FromServer::Message(Message { authorship: Authorship::Unproven, ..message() }),
+            format!(r#"{{"type":"message",{MESSAGE},"authorship":"unproven"}}"#),
+        ),
+        (
+            FromServer::Message(Message { authorship: Authorship::Imported, ..reply() }),
+            format!(
+                r#"{{"type":"message",{MESSAGE},"about":{{"seq":3,"as":"reply"}},"authorship":"imported"}}"#
+            ),
         ),
         (
             FromServer::Posted { room: room("lobby"), id: id("k3"), seq: Seq(17), sent_at: time() },
@@ -237,7 +264,7 @@ fn notices() -> Vec<(FromServer, String)> {
     frames.into_iter().map(|(frame, text)| (frame, text.to_owned())).collect()
 }
 
-/// The type of a client's frame. A new one must be added here, among the samples, and to the document.
+/// The type of a client's frame. A new type must be added here, to the samples and to the document.
 pub fn client_type(frame: &FromClient) -> &'static str {
     match frame {
         FromClient::Hello { .. } => "hello",
@@ -250,7 +277,7 @@ pub fn client_type(frame: &FromClient) -> &'static str {
     }
 }
 
-/// The type of a server's frame. A new one must be added here, among the samples, and to the document.
+/// The type of a server's frame. A new type must be added here, to the samples and to the document.
 pub fn server_type(frame: &FromServer) -> &'static str {
     match frame {
         FromServer::Welcome { .. } => "welcome",

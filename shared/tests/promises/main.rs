@@ -1,6 +1,7 @@
-//! The promises of the protocol and of the client's brain, one file for each behaviour.
+//! The promises of the protocol and of the client's state machine, one file for each behaviour.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
+mod annotations;
 mod connection;
 mod convergence;
 mod document;
@@ -9,6 +10,5 @@ mod frames;
 mod model;
 mod posting;
 mod reading;
-mod remarks;
 mod samples;
 mod timeline;

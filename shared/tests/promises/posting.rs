@@ -1,4 +1,4 @@
-//! A post's way through the outbox.
+//! The outbox: pending posts, acknowledgements, retries and refusals.
 
 use shared::{
     About, AboutKind, FromServer, Limits, Message, Post, RefusalCode, Seq, Side, Timestamp,
@@ -19,7 +19,7 @@ fn write_post(ann: &mut Ann, post: Post) -> Vec<String> {
     ids(&sent(&actions))
 }
 
-/// The ids of the posts among some frames.
+/// The ids of the posts in a list of frames.
 fn ids(frames: &[&str]) -> Vec<String> {
     let id = |frame: &&str| {
         frame.split_once("\"id\":\"").map(|(_, rest)| rest.split('"').next().unwrap().to_owned())
@@ -86,7 +86,7 @@ fn what_is_written_offline_goes_out_in_order() {
 }
 
 #[test]
-fn so_many_posts_are_on_their_way_at_once_and_each_answer_lets_one_follow() {
+fn posts_in_flight_are_bounded_and_each_answer_releases_one() {
     let mut ann = Ann::with(messages([1]));
     ann.lose();
     for number in 0..70 {
@@ -100,7 +100,7 @@ fn so_many_posts_are_on_their_way_at_once_and_each_answer_lets_one_follow() {
 }
 
 #[test]
-fn a_post_that_was_deferred_is_sent_again_in_time_and_none_passes_it() {
+fn a_deferred_post_is_sent_again_in_time_and_none_overtakes_it() {
     let mut ann = Ann::with(messages([1]));
     write(&mut ann, "p1");
     ann.hear(&refused("p1", RefusalCode::Busy, Some(900)));
@@ -113,7 +113,7 @@ fn a_post_that_was_deferred_is_sent_again_in_time_and_none_passes_it() {
 }
 
 #[test]
-fn a_post_that_is_due_and_still_held_back_does_not_wake_the_client_again_and_again() {
+fn a_post_that_is_due_and_still_blocked_does_not_wake_the_client_repeatedly() {
     let mut ann = Ann::with(messages([1]));
     write(&mut ann, "p1");
     write(&mut ann, "p2");
@@ -125,7 +125,7 @@ fn a_post_that_is_due_and_still_held_back_does_not_wake_the_client_again_and_aga
 }
 
 #[test]
-fn what_waited_for_a_join_goes_out_when_the_room_is_left() {
+fn posts_that_waited_for_a_join_are_sent_when_the_room_is_left() {
     let reply = Post { about: Some(About { seq: Seq(1), kind: AboutKind::Reply }), ..post("p1", "hello") };
     let mut ann = Ann::with(messages([1]));
     ann.lose();
@@ -137,7 +137,7 @@ fn what_waited_for_a_join_goes_out_when_the_room_is_left() {
 }
 
 #[test]
-fn a_post_that_was_deferred_may_be_stored_and_is_not_given_up() {
+fn a_deferred_post_may_be_stored_and_cannot_be_discarded() {
     let mut ann = Ann::with(messages([1]));
     write(&mut ann, "p1");
     ann.hear(&refused("p1", RefusalCode::Unavailable, Some(900)));
@@ -164,7 +164,7 @@ fn a_refused_post_stays_until_it_is_retried_or_discarded() {
 }
 
 #[test]
-fn a_post_that_cannot_be_right_fails_without_being_sent() {
+fn an_invalid_post_fails_without_being_sent() {
     let mut ann = Ann::with(messages([1]));
     let too_long = "x".repeat(shared::limits::TEXT_BYTES + 1);
     // Each of these takes six bytes in JSON.
@@ -178,7 +178,7 @@ fn a_post_that_cannot_be_right_fails_without_being_sent() {
 }
 
 #[test]
-fn the_servers_own_limit_is_kept() {
+fn the_limit_that_the_server_announced_is_respected() {
     let mut ann = Ann::new();
     ann.event(&shared::Event::Opened);
     let FromServer::Welcome { username, token, session, heartbeat_ms, rooms, .. } = welcome() else {
@@ -191,7 +191,7 @@ fn the_servers_own_limit_is_kept() {
 }
 
 #[test]
-fn what_an_earlier_run_had_kept_is_sent_again_with_its_id() {
+fn posts_that_an_earlier_run_stored_are_sent_again_with_their_ids() {
     let mut ann = Ann::with(messages([1]));
     for id in ["p1", "p2", "p3", "p4"] {
         write(&mut ann, id);
@@ -210,7 +210,7 @@ fn what_an_earlier_run_had_kept_is_sent_again_with_its_id() {
 }
 
 #[test]
-fn what_should_be_kept_has_a_new_version_whenever_it_changes() {
+fn the_outbox_has_a_new_version_whenever_it_changes() {
     let mut ann = Ann::with(messages([1]));
     let mut version = ann.client.link().outbox().version();
     let mut changed = |ann: &Ann, what: &str| {
@@ -231,7 +231,7 @@ fn what_should_be_kept_has_a_new_version_whenever_it_changes() {
 }
 
 #[test]
-fn the_message_of_somebody_else_with_the_same_id_is_not_ours() {
+fn another_users_message_with_the_same_id_does_not_acknowledge_a_post() {
     let mut ann = Ann::with(messages([1]));
     write(&mut ann, "p1");
     ann.hear_message(Message { id: "p1".parse().unwrap(), ..message(2, "bob", "not ann") });
@@ -239,7 +239,7 @@ fn the_message_of_somebody_else_with_the_same_id_is_not_ours() {
 }
 
 #[test]
-fn a_remark_waits_for_the_answer_to_the_join_and_what_follows_it_in_its_room_too() {
+fn an_annotation_waits_for_the_answer_to_the_join_and_so_do_later_posts_of_its_room() {
     let edit = Post { about: Some(About { seq: Seq(1), kind: AboutKind::Edit }), ..post("p1", "hello") };
     let mut ann = Ann::with(vec![own(1, "p0")]);
     ann.lose();
@@ -257,7 +257,7 @@ fn a_remark_waits_for_the_answer_to_the_join_and_what_follows_it_in_its_room_too
 }
 
 #[test]
-fn what_was_stored_in_a_log_that_is_gone_is_not_pending_for_ever() {
+fn a_post_that_was_stored_in_a_lost_epoch_is_not_pending_for_ever() {
     let mut ann = Ann::with(messages([1]));
     write(&mut ann, "p1");
     ann.hear(&posted("p1", 2));

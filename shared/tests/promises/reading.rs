@@ -1,4 +1,4 @@
-//! What was read, what is unread, and who else is there.
+//! Read marks, unread counts, typing and presence.
 
 use shared::{AboutKind, Action, Credentials, FromServer, Members, Message, Seq, Side, Username};
 
@@ -13,7 +13,7 @@ fn read(ann: &mut Ann, seq: u64) -> Vec<Action> {
     ann.client.seen(&lobby(), Seq(seq), now)
 }
 
-/// A joined lobby in which the server knows how far ann has read.
+/// A joined lobby with ann's read mark on the server.
 fn joined_seen(head: u64, messages: Vec<Message>, more: bool, upto: u64) -> FromServer {
     match joined(head, messages, more) {
         FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, .. } => {
@@ -25,7 +25,7 @@ fn joined_seen(head: u64, messages: Vec<Message>, more: bool, upto: u64) -> From
 }
 
 #[test]
-fn who_comes_for_the_first_time_has_nothing_unread_and_what_comes_then_is() {
+fn nothing_is_unread_at_the_first_join_and_later_messages_are() {
     let mut ann = Ann::with(messages([1, 2]));
     assert_eq!((ann.room().unread(), ann.room().seen()), (0, Some(Seq(2))));
     ann.hear_message(message(3, "bob", "one"));
@@ -33,13 +33,13 @@ fn who_comes_for_the_first_time_has_nothing_unread_and_what_comes_then_is() {
     ann.hear_message(message(4, "ann", "my own"));
     ann.hear_message(about(message(5, "bob", "👍"), 4, AboutKind::Reaction));
     ann.hear_message(about(message(6, "bob", "a reply to @Ann"), 4, AboutKind::Reply));
-    assert_eq!((ann.room().unread(), ann.room().mentioned()), (2, 1));
+    assert_eq!((ann.room().unread(), ann.room().unread_mentions()), (2, 1));
     read(&mut ann, 3);
-    assert_eq!((ann.room().unread(), ann.room().mentioned()), (1, 1));
+    assert_eq!((ann.room().unread(), ann.room().unread_mentions()), (1, 1));
     read(&mut ann, 1);
     assert_eq!(ann.room().seen(), Some(Seq(3)), "nobody unreads");
     read(&mut ann, 6);
-    assert_eq!((ann.room().unread(), ann.room().mentioned()), (0, 0));
+    assert_eq!((ann.room().unread(), ann.room().unread_mentions()), (0, 0));
 }
 
 #[test]
@@ -72,11 +72,11 @@ fn what_was_read_elsewhere_is_read_here() {
 }
 
 #[test]
-fn the_servers_count_stands_where_the_timeline_does_not_reach() {
+fn the_servers_count_is_used_where_the_timeline_does_not_reach() {
     let mut ann = Ann::new();
     ann.connect(&welcome_with(vec![summary(100, Some(10), 80)]));
     assert_eq!(ann.room().unread(), 80, "it is shown before the room is joined");
-    // Two more have come since the welcome.
+    // Two more messages have come since the welcome.
     ann.hear(&joined_seen(102, messages(98..=102), true, 10));
     assert_eq!(ann.room().unread(), 82);
     ann.hear_message(messages([103]).remove(0));
@@ -89,7 +89,7 @@ fn the_servers_count_stands_where_the_timeline_does_not_reach() {
 }
 
 #[test]
-fn what_was_read_elsewhere_meanwhile_is_not_counted_by_what_the_server_once_told() {
+fn what_was_read_elsewhere_is_not_counted_by_an_older_count_of_the_server() {
     let mut ann = Ann::new();
     ann.connect(&welcome_with(vec![summary(9, Some(0), 5)]));
     ann.hear(&joined_seen(9, messages([7, 8, 9]), true, 0));
@@ -103,20 +103,20 @@ fn what_was_read_elsewhere_meanwhile_is_not_counted_by_what_the_server_once_told
 }
 
 #[test]
-fn the_line_stands_where_reading_had_ended_when_the_room_was_entered() {
+fn the_new_marker_is_after_the_last_message_that_was_read_when_the_room_was_opened() {
     let mut ann = Ann::new();
     ann.connect(&welcome_with(vec![summary(9, Some(4), 2)]));
     ann.client.enter(&lobby());
     ann.hear(&joined_seen(9, messages([3, 4, 7, 9]), false, 4));
-    assert_eq!((ann.room().line(), ann.room().unread()), (Some(Seq(4)), 2));
+    assert_eq!((ann.room().new_marker(), ann.room().unread()), (Some(Seq(4)), 2));
     read(&mut ann, 9);
-    assert_eq!(ann.room().line(), Some(Seq(4)), "it stays while the room is read");
+    assert_eq!(ann.room().new_marker(), Some(Seq(4)), "it stays while the room is read");
     ann.client.enter(&lobby());
-    assert_eq!(ann.room().line(), Some(Seq(9)));
+    assert_eq!(ann.room().new_marker(), Some(Seq(9)));
 }
 
 #[test]
-fn the_server_hears_at_once_and_then_now_and_then_how_far_the_user_has_read() {
+fn a_read_mark_is_sent_at_once_and_then_at_a_limited_rate() {
     let mut ann = Ann::live();
     ann.hear(&joined_seen(9, messages(1..=9), false, 1));
     assert_eq!(sent(&read(&mut ann, 2)), [r#"{"type":"seen","room":"lobby","seq":2}"#]);
@@ -130,13 +130,13 @@ fn the_server_hears_at_once_and_then_now_and_then_how_far_the_user_has_read() {
 }
 
 #[test]
-fn who_leaves_within_the_wait_has_said_how_far_they_have_read() {
+fn a_read_mark_that_waits_is_sent_before_the_page_is_closed() {
     let mut ann = Ann::live();
     ann.hear(&joined_seen(9, messages(1..=9), false, 1));
     read(&mut ann, 2);
     read(&mut ann, 3);
-    assert_eq!(sent(&ann.client.say_seen(10)), [r#"{"type":"seen","room":"lobby","seq":3}"#]);
-    assert_eq!(ann.client.say_seen(10), [], "it is said once");
+    assert_eq!(sent(&ann.client.flush_seen(10)), [r#"{"type":"seen","room":"lobby","seq":3}"#]);
+    assert_eq!(ann.client.flush_seen(10), [], "it is said once");
     assert_eq!(read(&mut ann, 4), []);
     assert_eq!(ann.client.wakes_at(), Some(1_010));
 }
@@ -156,19 +156,22 @@ fn a_read_mark_is_not_lost_with_the_connection() {
 }
 
 #[test]
-fn marks_of_another_epoch_mean_nothing() {
+fn read_marks_of_another_epoch_mean_nothing() {
     let mut ann = Ann::with(messages([1, 2, 9]));
     ann.hear_message(messages([12]).remove(0));
     ann.lose();
     ann.connect(&welcome());
     ann.hear(&joined_in("e2", 2, messages([1, 2]), false));
-    assert_eq!((ann.room().seen(), ann.room().unread(), ann.room().line()), (Some(Seq(2)), 0, Some(Seq(2))));
+    assert_eq!(
+        (ann.room().seen(), ann.room().unread(), ann.room().new_marker()),
+        (Some(Seq(2)), 0, Some(Seq(2)))
+    );
     ann.hear_message(messages([3]).remove(0));
     assert_eq!(ann.room().unread(), 1);
 }
 
 #[test]
-fn somebody_else_at_the_same_screen_has_read_nothing() {
+fn another_user_of_the_same_client_has_read_nothing() {
     let mut ann = Ann::with(messages([1, 2]));
     read(&mut ann, 2);
     ann.client.identify(Credentials::named(user("bob")), ann.now);
@@ -197,7 +200,7 @@ fn typing_is_shown_for_a_while_and_ends_with_the_message() {
 }
 
 #[test]
-fn the_server_hears_now_and_then_that_the_user_types() {
+fn typing_frames_are_limited() {
     let mut ann = Ann::with(messages([1]));
     assert_eq!(sent(&ann.client.typing(&lobby(), 0)), [r#"{"type":"typing","room":"lobby"}"#]);
     assert_eq!(ann.client.typing(&lobby(), 2_499), []);
@@ -207,7 +210,7 @@ fn the_server_hears_now_and_then_that_the_user_types() {
 }
 
 #[test]
-fn members_come_and_go_by_name_until_they_are_a_crowd() {
+fn members_are_named_until_there_are_too_many() {
     let mut ann = Ann::with(messages([1]));
     let presence = |count, arrived: &[&str], departed: &[&str], names: Option<Vec<Username>>| {
         let users = |names: &[&str]| names.iter().map(|name| user(name)).collect();

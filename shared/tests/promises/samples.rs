@@ -1,4 +1,4 @@
-//! Frames and messages to say things with.
+//! Sample frames and messages, and a client to feed them to.
 
 use shared::{
     About, AboutKind, Action, Client, Connection, Credentials, Event, FromServer, Limits, Members, Message,
@@ -13,7 +13,7 @@ pub fn user(name: &str) -> Username {
     name.parse().unwrap()
 }
 
-/// A message in the lobby; its text, if it should not matter, is `text SEQ`.
+/// A message in the lobby; if its text does not matter, it is `text SEQ`.
 pub fn message(seq: u64, username: &str, text: &str) -> Message {
     Message {
         room: lobby(),
@@ -27,7 +27,7 @@ pub fn message(seq: u64, username: &str, text: &str) -> Message {
     }
 }
 
-/// Messages of bob's, as if the log had these numbers only.
+/// Messages of bob, in a log with these seqs only.
 pub fn messages(seqs: impl IntoIterator<Item = u64>) -> Vec<Message> {
     seqs.into_iter().map(|seq| message(seq, "bob", &format!("text {seq}"))).collect()
 }
@@ -59,7 +59,7 @@ pub fn summary(head: u64, seen: Option<u64>, unread: u32) -> RoomSummary {
     RoomSummary { room: lobby(), head: Seq(head), last: None, seen: seen.map(Seq), unread }
 }
 
-/// The answer to a join, in epoch `e1`, with the latest page.
+/// The answer to a join in epoch `e1`, with the latest page.
 pub fn joined(head: u64, messages: Vec<Message>, more: bool) -> FromServer {
     joined_in("e1", head, messages, more)
 }
@@ -78,7 +78,7 @@ pub fn joined_in(epoch: &str, head: u64, messages: Vec<Message>, more: bool) -> 
     }
 }
 
-/// The answer to a join that goes on where the client was.
+/// The answer to a join that resumes.
 pub fn resumed(head: u64) -> FromServer {
     let FromServer::Joined { room, epoch, head, members, .. } = joined(head, Vec::new(), false) else {
         unreachable!("it is made right here")
@@ -109,7 +109,7 @@ pub fn posted(id: &str, seq: u64) -> FromServer {
     FromServer::Posted { room: lobby(), id: id.parse().unwrap(), seq: Seq(seq), sent_at }
 }
 
-/// A refusal of a post, for good or for a time.
+/// A permanent or temporary refusal of a post.
 pub fn refused(id: &str, code: RefusalCode, retry_after_ms: Option<u64>) -> FromServer {
     FromServer::Refused(Refusal {
         id: Some(id.parse().unwrap()),
@@ -119,7 +119,7 @@ pub fn refused(id: &str, code: RefusalCode, retry_after_ms: Option<u64>) -> From
     })
 }
 
-/// The frames that are to be sent.
+/// The frames that the client sends.
 pub fn sent(actions: &[Action]) -> Vec<&str> {
     let mut frames = Vec::new();
     for action in actions {
@@ -130,14 +130,14 @@ pub fn sent(actions: &[Action]) -> Vec<&str> {
     frames
 }
 
-/// A client to be told things.
+/// A client that tests feed with frames and events.
 pub struct Ann {
     pub client: Client,
     pub now: u64,
 }
 
 impl Ann {
-    /// Ann's client, greeted and in the lobby, of whose messages it has not heard yet.
+    /// Ann's client, connected; its join of the lobby is not answered yet.
     pub fn live() -> Self {
         let mut ann = Self::new();
         ann.connect(&welcome());
@@ -152,7 +152,7 @@ impl Ann {
         Self { client, now: 0 }
     }
 
-    /// Ann's client in a lobby whose log has these messages, all of which it holds.
+    /// Ann's client in a lobby whose whole log is these messages.
     pub fn with(messages: Vec<Message>) -> Self {
         let mut ann = Self::live();
         let head = messages.last().map_or(0, |last| last.seq.0);
@@ -195,7 +195,7 @@ impl Ann {
         self.client.view().room(&lobby()).unwrap()
     }
 
-    /// The numbers of the entries that are shown.
+    /// The seqs of the entries.
     pub fn shown(&self) -> Vec<u64> {
         self.room().timeline().entries().iter().map(|entry| entry.message.seq.0).collect()
     }
@@ -204,7 +204,7 @@ impl Ann {
         self.room().timeline().get(Seq(seq)).unwrap()
     }
 
-    /// The ids of the posts that are pending.
+    /// The ids of the pending posts.
     pub fn pending(&self) -> Vec<String> {
         self.client.pending(&lobby()).map(|outgoing| outgoing.post.id.to_string()).collect()
     }

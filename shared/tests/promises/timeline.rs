@@ -1,4 +1,4 @@
-//! The stretch of the log that is held: how it grows, jumps and begins afresh.
+//! The loaded range of the log: how it grows, jumps and restarts.
 
 use shared::{AboutKind, Action, Refusal, RefusalCode, Seq, Side, view::WINDOW};
 
@@ -105,7 +105,7 @@ fn the_answer_to_an_abandoned_page_changes_nothing() {
 }
 
 #[test]
-fn a_message_that_comes_while_the_last_page_is_under_way_is_not_missed() {
+fn a_message_that_comes_while_the_last_page_is_in_flight_is_not_missed() {
     let mut ann = Ann::live();
     ann.hear(&joined(99, messages([98, 99]), true));
     jump(&mut ann, 95);
@@ -113,7 +113,7 @@ fn a_message_that_comes_while_the_last_page_is_under_way_is_not_missed() {
     ann.hear_message(messages([100]).remove(0));
     // The server read this page before it stored message 100.
     ann.hear(&page(after(95), messages([96, 97, 98, 99]), false));
-    assert!(ann.room().timeline().has_newer(), "the stretch does not reach to the head yet");
+    assert!(ann.room().timeline().has_newer(), "the range does not reach the head yet");
     ann.hear_message(messages([101]).remove(0));
     assert_eq!(sent(&newer(&mut ann)), [ask("after", 99)]);
     ann.hear(&page(after(99), messages([100, 101]), false));
@@ -136,7 +136,7 @@ fn a_page_may_be_ahead_of_the_messages_that_come() {
 }
 
 #[test]
-fn latest_leads_to_the_newest_messages_and_to_what_comes_then() {
+fn jumping_to_the_latest_loads_the_newest_messages_and_follows_the_head() {
     let mut ann = Ann::live();
     ann.hear(&joined(99, messages([98, 99]), true));
     assert_eq!(ann.client.jump_to_latest(&lobby()), [], "they are held");
@@ -173,7 +173,7 @@ fn a_refused_page_can_be_asked_for_again() {
 }
 
 #[test]
-fn who_comes_back_goes_on_without_a_gap() {
+fn a_client_that_reconnects_resumes_without_a_gap() {
     let mut ann = Ann::with(messages([1, 2]));
     ann.lose();
     ann.connect(&welcome());
@@ -185,7 +185,7 @@ fn who_comes_back_goes_on_without_a_gap() {
 }
 
 #[test]
-fn who_comes_back_too_late_is_shown_where_the_gap_is() {
+fn a_client_that_cannot_resume_shows_where_the_gap_is() {
     let mut ann = Ann::with(messages([1, 2]));
     assert_eq!(ann.room().gap(), None, "who comes for the first time misses nothing");
     ann.lose();
@@ -196,7 +196,7 @@ fn who_comes_back_too_late_is_shown_where_the_gap_is() {
 }
 
 #[test]
-fn who_reads_old_messages_goes_on_reading_them_if_the_room_is_resumed() {
+fn old_messages_stay_loaded_if_the_room_is_resumed() {
     let mut ann = Ann::live();
     ann.hear(&joined(99, messages([98, 99]), true));
     jump(&mut ann, 5);
@@ -231,7 +231,7 @@ fn numbers_of_another_epoch_begin_another_timeline() {
 }
 
 #[test]
-fn a_timeline_lets_go_of_its_oldest_entries_as_it_grows_and_pages_bring_them_back() {
+fn a_timeline_drops_its_oldest_entries_as_it_grows_and_pages_bring_them_back() {
     let most = WINDOW as u64;
     let mut ann = Ann::with(messages(1..=most));
     for message in messages(most + 1..=most + 3) {
@@ -275,7 +275,7 @@ fn a_reply_shows_what_it_answers_from_the_timeline_or_from_the_context() {
 }
 
 #[test]
-fn what_a_new_reply_answers_is_asked_for_if_it_is_not_at_hand() {
+fn the_message_that_a_new_reply_answers_is_requested_if_it_is_not_loaded() {
     let mut ann = Ann::live();
     ann.hear(&joined(9, messages([8, 9]), true));
     let reply = |seq, to| about(message(seq, "bob", "a reply"), to, AboutKind::Reply);

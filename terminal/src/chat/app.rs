@@ -143,7 +143,7 @@ impl App {
         let joined = view.rooms().map(|(name, room)| RoomLine {
             name: name.clone(),
             unread: room.unread(),
-            is_mentioned: room.mentioned() > 0,
+            is_mentioned: room.unread_mentions() > 0,
         });
         // The list that was read last comes first; the one of the welcome may know rooms that it does not.
         let listed =

@@ -152,7 +152,7 @@ fn entry(
     if view.gap() == Some(message.seq) {
         block.push(rule("there may be messages missing here", Style::new().fg(Color::Red), width));
     }
-    let is_first_unread = view.line().is_some_and(|line| {
+    let is_first_unread = view.new_marker().is_some_and(|line| {
         line < message.seq && above.is_some_and(|above| above.message.seq <= line) && view.head() > line
     });
     if is_first_unread {

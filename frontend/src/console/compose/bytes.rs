@@ -1,18 +1,18 @@
-//! Bytes as people write and read them: hexadecimal, base64, and the dump of both.
+//! Bytes as hexadecimal, base64 and a hex dump.
 
 use std::fmt::Write;
 
-/// Why a text is no bytes.
+/// Why a text cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BytesTrouble {
-    /// A character that does not belong there, with its place counted from 1.
+pub(crate) enum BytesError {
+    /// An unexpected character, with its position, counted from 1.
     Strange(char, usize),
-    /// A digit is missing at the end.
+    /// The last digit is missing.
     Unfinished,
 }
 
-/// Reads hexadecimal digits: `48 65 6c`, `48:65:6C`, `0x48, 0x65`, `48656c`.
-pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesTrouble> {
+/// Decodes hexadecimal digits: `48 65 6c`, `48:65:6C`, `0x48, 0x65`, `48656c`.
+pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesError> {
     let mut bytes = Vec::new();
     let mut high = None;
     let mut chars = text.chars().enumerate().peekable();
@@ -28,16 +28,16 @@ pub(crate) fn parse_hex(text: &str) -> Result<Vec<u8>, BytesTrouble> {
                 high = None;
             }
             (None, None) if c.is_whitespace() || matches!(c, ':' | ',' | '-') => {}
-            // A byte may be broken by a line's end as any text may.
+            // A line break may separate the two digits of a byte.
             (None, Some(_)) if c.is_whitespace() => {}
-            _ => return Err(BytesTrouble::Strange(c, at + 1)),
+            _ => return Err(BytesError::Strange(c, at + 1)),
         }
     }
-    if high.is_some() { Err(BytesTrouble::Unfinished) } else { Ok(bytes) }
+    if high.is_some() { Err(BytesError::Unfinished) } else { Ok(bytes) }
 }
 
-/// Reads base64, in the usual alphabet or in that for addresses, with or without its `=`.
-pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesTrouble> {
+/// Decodes base64 in the standard or the URL-safe alphabet, with or without padding.
+pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesError> {
     let mut bytes = Vec::new();
     let (mut bits, mut count, mut ended) = (0_u32, 0, false);
     for (at, c) in text.chars().enumerate() {
@@ -54,10 +54,10 @@ pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesTrouble> {
                 ended = true;
                 continue;
             }
-            _ => return Err(BytesTrouble::Strange(c, at + 1)),
+            _ => return Err(BytesError::Strange(c, at + 1)),
         };
         if ended {
-            return Err(BytesTrouble::Strange(c, at + 1));
+            return Err(BytesError::Strange(c, at + 1));
         }
         (bits, count) = (bits << 6 | value, count + 1);
         if count == 4 {
@@ -66,14 +66,14 @@ pub(crate) fn parse_base64(text: &str) -> Result<Vec<u8>, BytesTrouble> {
         }
     }
     match count {
-        1 => Err(BytesTrouble::Unfinished),
+        1 => Err(BytesError::Unfinished),
         2 => Ok([bytes, (bits << 12).to_be_bytes()[1..2].to_vec()].concat()),
         3 => Ok([bytes, (bits << 6).to_be_bytes()[1..3].to_vec()].concat()),
         _ => Ok(bytes),
     }
 }
 
-/// Bytes in base64.
+/// Encodes bytes as base64.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -88,7 +88,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// Bytes in hexadecimal digits.
+/// Encodes bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -96,7 +96,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A dump: sixteen bytes a line, with their place and what is ASCII of them.
+/// A hex dump: sixteen bytes a line, with their offset and their ASCII characters.
 pub(crate) fn dump(bytes: &[u8]) -> String {
     let mut text = String::new();
     for (row, chunk) in bytes.chunks(16).enumerate() {
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hexadecimal_is_read_as_people_write_it() {
+    fn hexadecimal_is_decoded_in_all_usual_notations() {
         for text in [
             "48656c6c6f",
             "48 65 6C 6c 6F",
@@ -134,12 +134,12 @@ mod tests {
         }
         assert_eq!(parse_hex("00 0x00"), Ok(vec![0, 0]));
         assert_eq!(parse_hex(""), Ok(vec![]));
-        assert_eq!(parse_hex("48 6"), Err(BytesTrouble::Unfinished));
-        assert_eq!(parse_hex("48 zz"), Err(BytesTrouble::Strange('z', 4)));
+        assert_eq!(parse_hex("48 6"), Err(BytesError::Unfinished));
+        assert_eq!(parse_hex("48 zz"), Err(BytesError::Strange('z', 4)));
     }
 
     #[test]
-    fn base64_is_read_in_both_alphabets_and_written_in_the_usual_one() {
+    fn base64_is_decoded_in_both_alphabets_and_encoded_in_the_standard_one() {
         for length in 0..70_u8 {
             let bytes: Vec<u8> = (0..length).map(|n| n.wrapping_mul(167)).collect();
             let text = base64(&bytes);
@@ -149,9 +149,9 @@ mod tests {
         }
         assert_eq!(base64(b"Hello"), "SGVsbG8=");
         assert_eq!(parse_base64("-_-_"), parse_base64("+/+/"));
-        assert_eq!(parse_base64("SGVsb!8="), Err(BytesTrouble::Strange('!', 6)));
-        assert_eq!(parse_base64("SGVsbG8=x"), Err(BytesTrouble::Strange('x', 9)));
-        assert_eq!(parse_base64("SGVsb"), Err(BytesTrouble::Unfinished));
+        assert_eq!(parse_base64("SGVsb!8="), Err(BytesError::Strange('!', 6)));
+        assert_eq!(parse_base64("SGVsbG8=x"), Err(BytesError::Strange('x', 9)));
+        assert_eq!(parse_base64("SGVsb"), Err(BytesError::Unfinished));
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! JSON, checked and laid out. The layout moves white space alone: numbers, escapes, the order and the doubling of keys
-//! stay as they were sent.
+//! Checks and formats JSON. Formatting changes white space only: numbers, escapes, the order of keys and duplicate keys
+//! stay as they are.
 
 use serde::de::IgnoredAny;
 
 use super::template;
 
-/// Why a text is no JSON, with its line and column.
+/// Why a text is not JSON, with line and column.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     serde_json::from_str::<IgnoredAny>(text).map(|_| ()).map_err(|error| error.to_string())
 }
 
-/// Lays out what [`check`] takes; a template's names may stand where a value may.
+/// Formats a text that [`check`] accepts. Templates may be in place of values.
 pub(crate) fn pretty(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut depth = 0_usize;
@@ -60,7 +60,7 @@ fn line(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth));
 }
 
-/// The length of the string at the beginning, with its quotes.
+/// The length of the string at the start, with its quotes.
 fn string(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_layout_changes_white_space_alone() {
+    fn formatting_changes_white_space_only() {
         let text = r#"{"b":[1,2.50,{"x":{}, "y":[ ]}],"b":"a \"q\" {,}","big":12345678901234567890123}"#;
         let pretty = pretty(text);
         assert_eq!(
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_said_with_its_place() {
+    fn errors_in_json_have_a_position() {
         assert_eq!(check(r#"{"a": [1, true, null]}"#), Ok(()));
         let why = check("{\n  \"a\": 1,\n}").unwrap_err();
         assert!(why.contains("line 3 column 1"), "{why}");
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_is_laid_out_before_it_is_filled() {
+    fn a_template_can_be_formatted() {
         assert_eq!(pretty(r#"{"n":{{n}},"at":"{{now}}"}"#), "{\n  \"n\": {{n}},\n  \"at\": \"{{now}}\"\n}");
     }
 }

@@ -1,15 +1,15 @@
-//! What is to be sent: written as text, JSON or bytes, with templates.
+//! The message to send: text, JSON or bytes, with templates.
 
 pub(crate) mod bytes;
 pub(crate) mod json;
 pub(crate) mod template;
 
-use bytes::BytesTrouble;
+use bytes::BytesError;
 use template::Values;
 
 use super::log::Body;
 
-/// How a draft is written.
+/// The format of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Format {
     #[default]
@@ -22,7 +22,7 @@ pub(crate) enum Format {
 impl Format {
     pub(crate) const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Hex, Self::Base64];
 
-    /// A name for markup.
+    /// The name in the markup.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -42,25 +42,25 @@ pub(crate) struct Draft {
 
 /// Why a draft cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum DraftTrouble {
-    /// It is no JSON, in the parser's words.
+pub(crate) enum DraftError {
+    /// It is not JSON, with the parser's message.
     Json(String),
-    /// It is no bytes.
-    Bytes(BytesTrouble),
+    /// It cannot be decoded.
+    Bytes(BytesError),
 }
 
 impl Draft {
-    /// Fills the templates and reads the result.
-    pub(crate) fn body(&self, values: &mut Values<'_>) -> Result<Body, DraftTrouble> {
+    /// Fills in the templates and decodes the result.
+    pub(crate) fn body(&self, values: &mut Values<'_>) -> Result<Body, DraftError> {
         let text = template::fill(&self.text, values);
         match self.format {
             Format::Text => Ok(Body::Text(text.into())),
             Format::Json => {
-                json::check(&text).map_err(DraftTrouble::Json)?;
+                json::check(&text).map_err(DraftError::Json)?;
                 Ok(Body::Text(text.into()))
             }
-            Format::Hex => bytes::parse_hex(&text).map(binary).map_err(DraftTrouble::Bytes),
-            Format::Base64 => bytes::parse_base64(&text).map(binary).map_err(DraftTrouble::Bytes),
+            Format::Hex => bytes::parse_hex(&text).map(binary).map_err(DraftError::Bytes),
+            Format::Base64 => bytes::parse_base64(&text).map(binary).map_err(DraftError::Bytes),
         }
     }
 }

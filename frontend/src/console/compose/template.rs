@@ -1,19 +1,19 @@
-//! `{{n}}`, `{{now}}` and `{{random}}`, filled at each send.
+//! `{{n}}`, `{{now}}` and `{{random}}`, which are filled in at each send.
 
-/// The names that are filled.
+/// The names of the templates.
 pub(crate) const NAMES: [&str; 3] = ["{{n}}", "{{now}}", "{{random}}"];
 
-/// What a send puts in.
+/// The values of a send.
 pub(crate) struct Values<'a> {
-    /// Which send it is.
+    /// The number of the send.
     pub(crate) n: u64,
-    /// The moment.
+    /// The time.
     pub(crate) now: &'a str,
-    /// A number by chance, another one each time.
+    /// A random number, different at each use.
     pub(crate) random: &'a mut dyn FnMut() -> u32,
 }
 
-/// Fills a text. What is not one of the names stays as it is.
+/// Fills in the templates of a text. Unknown names are unchanged.
 pub(crate) fn fill(text: &str, values: &mut Values<'_>) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_filled_at_each_place_and_all_else_stays() {
+    fn templates_are_filled_in_everywhere_and_other_text_is_unchanged() {
         let mut random = 40;
         let mut fill = |text: &str| {
             let mut next = || {

@@ -1,4 +1,4 @@
-//! Round trips: a received frame that equals a sent one is its echo.
+//! Round trips: a received frame that equals a sent one counts as its echo.
 
 use std::{
     collections::BTreeMap,
@@ -7,22 +7,22 @@ use std::{
 
 use super::Body;
 
-/// So many unanswered frames are remembered; a server that is no echo answers none of them.
-const REMEMBERED: u64 = 10_000;
+/// The maximum number of unanswered frames that are remembered. A server that does not echo answers none of them.
+const MAX_REMEMBERED: u64 = 10_000;
 
-/// When each unanswered frame was sent, by its content and its number.
+/// When each unanswered frame was sent, by its content and number.
 #[derive(Debug, Default)]
 pub(super) struct Echoes(BTreeMap<(u64, u64), f64>);
 
 impl Echoes {
     pub(super) fn sent(&mut self, number: u64, at: f64, body: &Body) {
         self.0.insert((digest(body), number), at);
-        if self.0.len() as u64 > 2 * REMEMBERED {
-            self.0.retain(|(_, other), _| *other + REMEMBERED > number);
+        if self.0.len() as u64 > 2 * MAX_REMEMBERED {
+            self.0.retain(|(_, other), _| *other + MAX_REMEMBERED > number);
         }
     }
 
-    /// When the oldest equal frame was sent that had no answer yet.
+    /// When the oldest equal frame without an echo was sent.
     pub(super) fn answer(&mut self, body: &Body) -> Option<f64> {
         let digest = digest(body);
         let (key, _) = self.0.range((digest, 0)..=(digest, u64::MAX)).next()?;
@@ -57,12 +57,12 @@ mod tests {
     }
 
     #[test]
-    fn frames_that_nobody_answers_do_not_pile_up() {
+    fn unanswered_frames_are_bounded() {
         let mut echoes = Echoes::default();
         for number in 0..50_000 {
             echoes.sent(number, 0.0, &Body::Text(number.to_string().into()));
         }
-        assert!(echoes.0.len() as u64 <= 2 * REMEMBERED);
+        assert!(echoes.0.len() as u64 <= 2 * MAX_REMEMBERED);
         assert_eq!(echoes.answer(&Body::Text("49999".into())), Some(0.0));
     }
 }

@@ -1,4 +1,4 @@
-//! The log for other programs: JSON lines, and HAR 1.2 with Chromium's `_webSocketMessages`.
+//! Exports the log: JSON lines, and HAR 1.2 with Chromium's `_webSocketMessages`.
 
 use shared::Timestamp;
 
@@ -8,20 +8,20 @@ use super::{
 };
 use crate::console::compose::bytes;
 
-/// A moment as exports write it.
+/// A time in an export.
 pub(crate) fn timestamp(at: f64) -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds; decimals are cut off on purpose")]
     Timestamp::from_millis(at as i64)
 }
 
-/// One line as a JSON object.
+/// A line of the log as a JSON object.
 pub(crate) fn json_line(line: &Line) -> String {
     let object = Object::new()
         .count("number", line.number)
         .count("connection", line.connection)
         .text("at", &timestamp(line.at).to_string());
     match &line.entry {
-        Entry::Event(event) => told(object, event),
+        Entry::Event(event) => describe(object, event),
         Entry::Frame(frame) => {
             let kept = frame.body.bytes().len();
             let object = object.text("direction", word(frame.direction)).count("size", frame.size as u64);
@@ -38,7 +38,7 @@ pub(crate) fn json_line(line: &Line) -> String {
     .end()
 }
 
-fn told(object: Object, event: &Event) -> Object {
+fn describe(object: Object, event: &Event) -> Object {
     match event {
         Event::Opening { url, protocols } => {
             let protocols: Vec<_> = protocols.iter().map(|protocol| quoted(protocol)).collect();
@@ -53,8 +53,8 @@ fn told(object: Object, event: &Event) -> Object {
             .text("event", "closed")
             .count("code", code.0)
             .text("reason", reason)
-            .truth("clean", *clean)
-            .truth("was_open", *opened),
+            .boolean("clean", *clean)
+            .boolean("was_open", *opened),
         Event::Refused(why) => object.text("event", "refused").text("why", why),
         Event::Waiting { ms, tries } => {
             object.text("event", "waiting").number("ms", *ms).count("tries", *tries)
@@ -63,7 +63,7 @@ fn told(object: Object, event: &Event) -> Object {
     }
 }
 
-/// The whole log, an object a line.
+/// The whole log, one object a line.
 pub(crate) fn json_lines(log: &Log) -> String {
     log.lines().fold(String::new(), |mut all, line| {
         all.push_str(&json_line(line));
@@ -72,8 +72,8 @@ pub(crate) fn json_lines(log: &Log) -> String {
     })
 }
 
-/// The whole log as an HTTP archive: an entry for each connection. Browsers tell nothing of the handshake's headers, and
-/// where the beginning of the log was dropped, a connection's address is unknown.
+/// The whole log as an HTTP archive: an entry for each connection. Browsers do not expose the headers of the handshake. If
+/// the start of the log was dropped, a connection's URL is unknown.
 pub(crate) fn har(log: &Log) -> String {
     let mut entries: Vec<Connection> = Vec::new();
     for line in log.lines() {
@@ -168,7 +168,7 @@ impl Connection {
 
 fn message(at: f64, frame: &Frame) -> String {
     let kind = if frame.direction == Direction::Sent { "send" } else { "receive" };
-    // Seconds, as Chromium has them.
+    // Seconds, as in Chromium.
     let seconds = crate::console::format::fixed(at / 1000.0, 6);
     let object = Object::new().text("type", kind).raw("time", &seconds);
     match &frame.body {
@@ -196,18 +196,24 @@ mod tests {
     fn log() -> Log {
         let mut log = Log::default();
         let url = "ws://127.0.0.1:8080/lab/echo?a=1&b".to_owned();
-        log.tell(1_000.0, Event::Opening { url, protocols: vec!["chat".into()] });
-        log.tell(1_002.5, Event::Opened { protocol: "chat".into(), extensions: String::new(), took: 2.5 });
+        log.record_event(1_000.0, Event::Opening { url, protocols: vec!["chat".into()] });
+        log.record_event(
+            1_002.5,
+            Event::Opened { protocol: "chat".into(), extensions: String::new(), took: 2.5 },
+        );
         log.record(1_010.0, Direction::Sent, Body::Text("</script>\n你好".into()));
         log.record(1_011.25, Direction::Received, Body::Binary(Box::from([0, 255])));
         let (code, reason) = (CloseCode(1000), "bye".to_owned());
-        log.tell(1_020.0, Event::Closed { code, reason, clean: true, opened: true, asked: false });
-        log.tell(2_000.0, Event::Opening { url: "ws://nowhere".into(), protocols: vec![] });
+        log.record_event(
+            1_020.0,
+            Event::Closed { code, reason, clean: true, opened: true, requested: false, to_rooms: false },
+        );
+        log.record_event(2_000.0, Event::Opening { url: "ws://nowhere".into(), protocols: vec![] });
         log
     }
 
     #[test]
-    fn json_lines_tell_everything_an_object_a_line() {
+    fn json_lines_have_an_object_for_each_line_of_the_log() {
         let lines = json_lines(&log());
         let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 6);

@@ -1,4 +1,4 @@
-//! Which lines are shown: by text or regular expression, by direction, by kind.
+//! Filters lines by text or regular expression, direction and kind.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::{Body, Direction, Entry, Event, Line};
 use crate::console::compose::bytes;
 
-/// What a line is, for choosing.
+/// The kind of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
     Binary,
-    /// What happened to a connection.
+    /// An event of a connection.
     Event,
 }
 
@@ -27,17 +27,17 @@ impl Kind {
     }
 }
 
-/// What the user chose.
+/// The user's choices.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Filter {
     pub(crate) text: String,
-    /// Whether the text is a regular expression, as JavaScript knows them.
+    /// Whether the text is a JavaScript regular expression.
     pub(crate) regex: bool,
     pub(crate) direction: Option<Direction>,
     pub(crate) kind: Option<Kind>,
 }
 
-/// A filter that is ready to be asked.
+/// A compiled filter.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
     pattern: Pattern,
@@ -54,7 +54,7 @@ enum Pattern {
 }
 
 impl Filter {
-    /// Prepares the filter. An expression that is none is answered by the browser's words about it.
+    /// Compiles the filter. The error is the browser's message about an invalid expression.
     pub(crate) fn matcher(&self) -> Result<Matcher, String> {
         let pattern = if self.text.is_empty() {
             Pattern::Anything
@@ -80,7 +80,7 @@ impl Matcher {
     }
 }
 
-/// The constructor of `RegExp` throws, which only `Reflect` catches.
+/// The constructor of `RegExp` throws, and only `Reflect` catches that.
 fn regex(pattern: &str) -> Result<RegExp, String> {
     let constructor = Reflect::get(&js_sys::global(), &JsValue::from_str("RegExp")).ok();
     let constructor = constructor.and_then(|constructor| constructor.dyn_into::<js_sys::Function>().ok());
@@ -91,7 +91,7 @@ fn regex(pattern: &str) -> Result<RegExp, String> {
     })
 }
 
-/// What is searched: the text, bytes that are text as that text and others as hexadecimal digits.
+/// The searched text: readable bytes as text, other bytes as hexadecimal digits.
 fn searchable(line: &Line) -> Cow<'_, str> {
     match &line.entry {
         Entry::Frame(frame) => match &frame.body {
@@ -120,7 +120,7 @@ mod tests {
 
     fn lines() -> Vec<Rc<Line>> {
         let mut log = Log::default();
-        log.tell(0.0, Event::Opening { url: "ws://example/ws".into(), protocols: vec![] });
+        log.record_event(0.0, Event::Opening { url: "ws://example/ws".into(), protocols: vec![] });
         log.record(1.0, Direction::Sent, Body::Text("Hello 12".into()));
         log.record(2.0, Direction::Received, Body::Text("hello 345".into()));
         log.record(3.0, Direction::Received, Body::Binary(Box::from(*b"hello bytes")));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_in_any_case_and_in_bytes_that_are_text() {
+    fn a_text_is_found_in_any_case_and_in_readable_bytes() {
         let text = |text: &str| Filter { text: text.into(), ..Filter::default() };
         assert_eq!(found(&Filter::default()), [1, 2, 3, 4, 5]);
         assert_eq!(found(&text("HELLO")), [2, 3, 4]);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_javascripts_and_a_wrong_one_is_explained() {
+    fn regular_expressions_are_javascripts_and_errors_are_explained() {
         let regex = |text: &str| Filter { text: text.into(), regex: true, ..Filter::default() };
         assert_eq!(found(&regex(r"\d{3}$")), [3]);
         assert_eq!(found(&regex("^Hello")), [2]);

@@ -1,10 +1,10 @@
-//! JSON, written directly: a tree of values would be more code to download than all that is exported.
+//! Writes JSON directly, because a tree of values would add more to the download.
 
 use std::fmt::Write;
 
 use crate::console::format::fixed;
 
-/// An object that is being written. Names are plain words.
+/// An object that is being written. Names need no escapes.
 pub(super) struct Object(String);
 
 impl Object {
@@ -12,7 +12,7 @@ impl Object {
         Self("{".to_owned())
     }
 
-    /// A member that is JSON already.
+    /// Adds a member that is JSON already.
     pub(super) fn raw(mut self, name: &str, value: &str) -> Self {
         if self.0.len() > 1 {
             self.0.push(',');
@@ -31,18 +31,18 @@ impl Object {
         self.raw(name, &value.into().to_string())
     }
 
-    /// Milliseconds, or other numbers, with microseconds: browsers measure no finer.
+    /// Adds milliseconds, or another number, with three decimals: browsers measure no finer.
     pub(super) fn number(self, name: &str, value: f64) -> Self {
         let digits = fixed(value, 3);
         let digits = digits.trim_end_matches('0').trim_end_matches('.');
         self.raw(name, if digits.is_empty() { "0" } else { digits })
     }
 
-    pub(super) fn truth(self, name: &str, value: bool) -> Self {
+    pub(super) fn boolean(self, name: &str, value: bool) -> Self {
         self.raw(name, if value { "true" } else { "false" })
     }
 
-    /// More members, where there is a value for them.
+    /// Adds members if there is a value.
     pub(super) fn with<T>(self, value: Option<T>, more: impl FnOnce(Self, T) -> Self) -> Self {
         match value {
             Some(value) => more(self, value),
@@ -56,12 +56,12 @@ impl Object {
     }
 }
 
-/// An array of what is JSON already.
+/// An array of JSON values.
 pub(super) fn array(items: &[String]) -> String {
     format!("[{}]", items.join(","))
 }
 
-/// A string with its quotes.
+/// A string with quotes.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');

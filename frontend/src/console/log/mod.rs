@@ -1,6 +1,6 @@
-//! What the Console recorded: frames that went or came, and what happened to its connections.
+//! The Console's log: frames in both directions, and events of connections.
 //!
-//! The log is bounded in lines, in bytes altogether and in bytes of one frame. What is dropped, or cut, is counted.
+//! The log is bounded in lines, in total bytes and in bytes of one frame. What is dropped or truncated is counted.
 
 pub(crate) mod diff;
 mod echo;
@@ -15,21 +15,21 @@ use std::{collections::VecDeque, rc::Rc};
 use echo::Echoes;
 use shared::CloseCode;
 
-/// The most lines that are kept. Older ones are dropped.
+/// The maximum number of lines. Older ones are dropped.
 pub(crate) const MAX_LINES: usize = 100_000;
-/// The most bytes of frames that are kept.
+/// The maximum number of bytes of all frames.
 pub(crate) const MAX_BYTES: usize = 64 << 20;
-/// The most bytes of one frame that are kept.
+/// The maximum number of bytes of one frame.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// Where a frame went.
+/// The direction of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     Sent,
     Received,
 }
 
-/// What is in a frame.
+/// The content of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Body {
     Text(Box<str>),
@@ -55,21 +55,21 @@ impl Body {
     }
 }
 
-/// A frame, as a browser sees it: a whole message.
+/// A frame as a browser sees it: a complete message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Frame {
     pub(crate) direction: Direction,
-    /// As much of it as is kept.
+    /// The content, which may be truncated.
     pub(crate) body: Body,
-    /// How many bytes it had.
+    /// The full size in bytes.
     pub(crate) size: usize,
-    /// Milliseconds since the frame before it, on the same connection.
+    /// Milliseconds since the previous frame of the same connection.
     pub(crate) gap: Option<f64>,
-    /// Milliseconds since what it echoes was sent.
+    /// Milliseconds since the frame was sent that this one echoes.
     pub(crate) round_trip: Option<f64>,
 }
 
-/// Something that happened to a connection.
+/// An event of a connection.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Event {
     Opening {
@@ -86,21 +86,23 @@ pub(crate) enum Event {
         reason: String,
         clean: bool,
         opened: bool,
-        /// Whether the user asked for it.
-        asked: bool,
+        /// Whether the user closed it.
+        requested: bool,
+        /// Whether it was connected to this server's `/ws`, where Parlor's own close codes apply.
+        to_rooms: bool,
     },
-    /// The browser did not even try.
+    /// The browser rejected the URL.
     Refused(String),
-    /// Another try follows after so many milliseconds.
+    /// The next attempt is scheduled, after so many milliseconds.
     Waiting {
         ms: f64,
         tries: u32,
     },
-    /// The close code says that connecting again would not help.
+    /// There is no next attempt: the close code says that it would not help.
     Stays,
 }
 
-/// What a line of the log tells.
+/// The content of a line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Entry {
     Frame(Frame),
@@ -110,11 +112,11 @@ pub(crate) enum Entry {
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Line {
-    /// Lines are counted from 1, and keep their number when older ones are dropped.
+    /// Lines are numbered from 1, and keep their number when older ones are dropped.
     pub(crate) number: u64,
-    /// Which connection it belongs to, counted from 1.
+    /// The number of its connection, counted from 1.
     pub(crate) connection: u32,
-    /// Milliseconds since 1970, with decimals.
+    /// Milliseconds since the Unix epoch, with decimals.
     pub(crate) at: f64,
     pub(crate) entry: Entry,
 }
@@ -127,12 +129,12 @@ impl Line {
         }
     }
 
-    fn weight(&self) -> usize {
+    fn memory(&self) -> usize {
         self.frame().map_or(0, |frame| frame.body.bytes().len())
     }
 }
 
-/// Figures about all that was recorded, whether or not it is kept.
+/// Counts of everything that was recorded, also if it was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Totals {
     pub(crate) sent: u64,
@@ -140,11 +142,11 @@ pub(crate) struct Totals {
     pub(crate) dropped: u64,
 }
 
-/// See the module's page.
+/// The recorded lines.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     lines: VecDeque<Rc<Line>>,
-    /// How many lines there ever were.
+    /// The number of lines ever recorded.
     count: u64,
     bytes: usize,
     connection: u32,
@@ -168,7 +170,7 @@ impl Log {
         self.lines.get(usize::try_from(number.checked_sub(first)?).ok()?)
     }
 
-    /// The number of the oldest line that is kept.
+    /// The number of the oldest line.
     pub(crate) fn first(&self) -> u64 {
         self.lines.front().map_or(self.count + 1, |line| line.number)
     }
@@ -192,8 +194,8 @@ impl Log {
         self.push(at, Entry::Frame(frame))
     }
 
-    /// Records what happened to the connection.
-    pub(crate) fn tell(&mut self, at: f64, event: Event) -> Rc<Line> {
+    /// Records an event.
+    pub(crate) fn record_event(&mut self, at: f64, event: Event) -> Rc<Line> {
         if matches!(event, Event::Opening { .. }) {
             self.connection += 1;
             self.last_frame = None;
@@ -202,7 +204,7 @@ impl Log {
         self.push(at, Entry::Event(event))
     }
 
-    /// Forgets everything. Numbers go on.
+    /// Clears the log. Numbers continue.
     pub(crate) fn clear(&mut self) {
         self.lines.clear();
         (self.bytes, self.last_frame, self.totals) = (0, None, Totals::default());
@@ -212,11 +214,11 @@ impl Log {
     fn push(&mut self, at: f64, entry: Entry) -> Rc<Line> {
         self.count += 1;
         let line = Rc::new(Line { number: self.count, connection: self.connection, at, entry });
-        self.bytes += line.weight();
+        self.bytes += line.memory();
         self.lines.push_back(Rc::clone(&line));
         while self.lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
             let Some(oldest) = self.lines.pop_front() else { break };
-            self.bytes -= oldest.weight();
+            self.bytes -= oldest.memory();
             self.totals.dropped += 1;
         }
         line
@@ -234,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_is_full_drops_the_oldest_and_says_how_many() {
+    fn a_full_log_drops_the_oldest_lines_and_counts_them() {
         let mut log = Log::default();
         for number in 0..MAX_LINES + 10 {
             log.record(0.0, Direction::Received, text(&number.to_string()));
@@ -247,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_of_large_frames_is_bounded_and_their_size_is_still_told() {
+    fn large_frames_are_truncated_and_keep_their_size() {
         let mut log = Log::default();
         let large = "é".repeat(MAX_BODY);
         for _ in 0..70 {
@@ -263,12 +265,12 @@ mod tests {
     fn gaps_and_round_trips_belong_to_one_connection() {
         let mut log = Log::default();
         let opening = || Event::Opening { url: "ws://example".into(), protocols: vec![] };
-        log.tell(0.0, opening());
+        log.record_event(0.0, opening());
         log.record(10.0, Direction::Sent, text("ping"));
         let echo = log.record(12.5, Direction::Received, text("ping"));
         assert_eq!((echo.frame().unwrap().gap, echo.frame().unwrap().round_trip), (Some(2.5), Some(2.5)));
         log.record(20.0, Direction::Sent, text("lost"));
-        log.tell(30.0, opening());
+        log.record_event(30.0, opening());
         let late = log.record(40.0, Direction::Received, text("lost"));
         assert_eq!((late.frame().unwrap().gap, late.frame().unwrap().round_trip), (None, None));
         assert_eq!(late.connection, 2);

@@ -1,4 +1,4 @@
-//! What is shown of the log: the lines that the filter takes, up to the moment of a pause.
+//! The displayed lines: those that match the filter, up to a pause.
 
 use std::{collections::VecDeque, rc::Rc};
 
@@ -7,12 +7,12 @@ use super::{
     filter::{Filter, Matcher},
 };
 
-/// The numbers of the lines that are shown.
+/// The numbers of the displayed lines.
 #[derive(Debug, Default)]
 pub(crate) struct LogView {
     filter: Filter,
     matcher: Matcher,
-    trouble: Option<String>,
+    error: Option<String>,
     shown: VecDeque<u64>,
     /// The number of the last line before the pause.
     paused: Option<u64>,
@@ -24,16 +24,16 @@ impl LogView {
         &self.filter
     }
 
-    /// Why the expression is none.
-    pub(crate) fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+    /// Why the regular expression is invalid.
+    pub(crate) fn error(&self) -> Option<&str> {
+        self.error.as_deref()
     }
 
     pub(crate) fn is_paused(&self) -> bool {
         self.paused.is_some()
     }
 
-    /// How many lines are shown.
+    /// The number of displayed lines.
     pub(crate) fn len(&self) -> usize {
         match self.paused {
             Some(last) => self.shown.partition_point(|number| *number <= last),
@@ -41,8 +41,8 @@ impl LogView {
         }
     }
 
-    /// How many lines wait for the end of the pause.
-    pub(crate) fn behind(&self) -> usize {
+    /// The number of lines that were recorded during the pause.
+    pub(crate) fn held_back(&self) -> usize {
         self.shown.len() - self.len()
     }
 
@@ -51,18 +51,18 @@ impl LogView {
         (row < self.len()).then(|| self.shown[row])
     }
 
-    /// The row in which a line stands.
+    /// The row of a line.
     pub(crate) fn row(&self, number: u64) -> Option<usize> {
         let row = self.shown.partition_point(|other| *other < number);
         (self.number(row) == Some(number)).then_some(row)
     }
 
-    /// The lines in some rows.
+    /// The lines in a range of rows.
     pub(crate) fn lines(&self, log: &Log, rows: std::ops::Range<usize>) -> Vec<Rc<Line>> {
         rows.filter_map(|row| log.line(self.number(row)?).cloned()).collect()
     }
 
-    /// A line was recorded, and older ones perhaps dropped.
+    /// Handles a new line. Older ones may have been dropped.
     pub(crate) fn take(&mut self, log: &Log, line: &Line) {
         self.newest = line.number;
         if self.matcher.takes(line) {
@@ -74,25 +74,25 @@ impl LogView {
         }
     }
 
-    /// Another filter. One that cannot be understood leaves the list as it is.
+    /// Sets the filter. An invalid one leaves the list unchanged.
     pub(crate) fn choose(&mut self, log: &Log, filter: Filter) {
         match filter.matcher() {
             Ok(matcher) => {
                 self.shown = log.lines().filter(|line| matcher.takes(line)).map(|line| line.number).collect();
                 self.matcher = matcher;
-                self.trouble = None;
+                self.error = None;
             }
-            Err(why) => self.trouble = Some(why),
+            Err(why) => self.error = Some(why),
         }
         self.filter = filter;
     }
 
-    /// Stands still, or goes on. Recording never stops.
+    /// Pauses or resumes the list. Recording never stops.
     pub(crate) fn pause(&mut self, paused: bool) {
         self.paused = paused.then_some(self.newest);
     }
 
-    /// The log was cleared.
+    /// Handles a cleared log.
     pub(crate) fn clear(&mut self) {
         self.shown.clear();
     }
@@ -119,13 +119,13 @@ mod tests {
         view.pause(true);
         record(&mut log, &mut view, "two");
         record(&mut log, &mut view, "three");
-        assert_eq!((view.len(), view.behind()), (1, 2));
+        assert_eq!((view.len(), view.held_back()), (1, 2));
         view.pause(false);
-        assert_eq!((view.len(), view.behind()), (3, 0));
+        assert_eq!((view.len(), view.held_back()), (3, 0));
     }
 
     #[test]
-    fn a_filter_holds_for_what_was_and_for_what_comes() {
+    fn a_filter_applies_to_old_and_new_lines() {
         let (mut log, mut view) = (Log::default(), LogView::default());
         record(&mut log, &mut view, "tick 1");
         record(&mut log, &mut view, "tock 1");
@@ -135,12 +135,12 @@ mod tests {
         assert_eq!((view.number(0), view.number(1), view.number(2)), (Some(1), Some(4), None));
         assert_eq!((view.row(4), view.row(3)), (Some(1), None));
         view.choose(&log, Filter { text: "(".into(), regex: true, ..Filter::default() });
-        assert!(view.trouble().is_some());
+        assert!(view.error().is_some());
         assert_eq!(view.len(), 2, "what cannot be understood changes nothing");
     }
 
     #[test]
-    fn fifty_thousand_lines_are_filtered_and_shown_by_the_window_alone() {
+    fn fifty_thousand_lines_are_filtered_and_windowed() {
         let (mut log, mut view) = (Log::default(), LogView::default());
         for number in 0..50_000 {
             record(&mut log, &mut view, &format!("frame {number}"));

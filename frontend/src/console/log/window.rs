@@ -1,13 +1,13 @@
-//! Which rows of a long list are in the document: those that can be seen, and a few around them.
+//! The rows of a long list that are in the page: the visible ones, and some around them.
 
 use std::ops::Range;
 
-/// The height of a row in CSS pixels. The style sheet says the same.
+/// The height of a row in CSS pixels; the style sheet has the same value.
 pub(crate) const ROW: f64 = 26.0;
-/// Rows that are in the document above and below those that can be seen.
-const AROUND: usize = 12;
+/// The number of rows above and below the visible ones.
+const OVERSCAN: usize = 12;
 
-/// The rows to render, of `total`, in a list of a height that is scrolled so far.
+/// The rows to render, of `total`, for a list's height and scroll position.
 pub(crate) fn window(scrolled: f64, height: f64, total: usize) -> Range<usize> {
     let rows = |pixels: f64| {
         #[expect(
@@ -20,17 +20,17 @@ pub(crate) fn window(scrolled: f64, height: f64, total: usize) -> Range<usize> {
     };
     let visible = rows(height) + 2;
     let first = rows(scrolled).min(total.saturating_sub(visible));
-    first.saturating_sub(AROUND)..(first + visible + AROUND).min(total)
+    first.saturating_sub(OVERSCAN)..(first + visible + OVERSCAN).min(total)
 }
 
-/// The height of so many rows.
+/// The height of a number of rows.
 pub(crate) fn height(rows: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 rows")]
     let rows = rows as f64;
     rows * ROW
 }
 
-/// How far to scroll so that a row can be seen, if it cannot.
+/// The scroll position at which a row is visible, if it is not visible now.
 pub(crate) fn reveal(scrolled: f64, height: f64, row: usize) -> Option<f64> {
     let (top, bottom) = (self::height(row), self::height(row + 1));
     if top < scrolled {
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_over_fifty_thousand_rows_stays_small_and_covers_what_is_seen() {
+    fn a_window_over_fifty_thousand_rows_is_small_and_covers_the_visible_rows() {
         let total = 50_000;
         for scrolled in [0.0, 1.0, 25.9, 260.0, 650_000.0, height(total) - 600.0, height(total) + 9_000.0] {
             let range = window(scrolled, 600.0, total);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_revealed_with_the_least_scrolling() {
+    fn a_row_is_scrolled_into_view_by_the_minimum() {
         assert_eq!(reveal(0.0, 260.0, 9), None);
         assert_eq!(reveal(0.0, 260.0, 10), Some(26.0));
         assert_eq!(reveal(260.0, 260.0, 9), Some(234.0));

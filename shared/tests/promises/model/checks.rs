@@ -15,7 +15,7 @@ use super::{
 };
 
 impl World {
-    /// What a device shows is a part of the log without a gap, in its order, each message once.
+    /// Each device shows a contiguous part of the log, in its order, each message once.
     pub fn check_now(&self) {
         for device in &self.devices {
             for (name, view) in device.client.view().rooms() {
@@ -37,7 +37,7 @@ impl World {
         }
     }
 
-    /// Once everything has come to rest, every promise is kept.
+    /// When nothing is in flight any more, every promise is kept.
     pub fn check_end(&mut self) {
         self.check_outboxes();
         self.check_log();
@@ -55,7 +55,7 @@ impl World {
         self.check_unread();
     }
 
-    /// Nothing waits, and what was refused is still there.
+    /// No post is pending except those that were refused.
     fn check_outboxes(&self) {
         for device in &self.devices {
             let refused = |outgoing: &Outgoing| matches!(outgoing.progress, Progress::Failed(_));
@@ -64,7 +64,7 @@ impl World {
         }
     }
 
-    /// Each post is stored once, unless it was refused or given up: then never.
+    /// Each post is stored once, and never if it was refused or discarded.
     fn check_log(&self) {
         let mut order: Vec<Vec<(RoomName, Seq)>> = vec![Vec::new(); self.devices.len()];
         for written in &self.written {
@@ -77,7 +77,7 @@ impl World {
             let outbox = self.devices[written.device].client.link().outbox().posts();
             let failed = outbox.iter().any(|outgoing| outgoing.post.id == written.post.id);
             let expected = usize::from(!failed && !written.discarded);
-            // What was stored and then lost, or given up and found in an old copy, cannot be told.
+            // Posts that were stored and then lost, or discarded and then found in an old copy, may be stored or not.
             let fits =
                 stored.len() == expected || (self.upsets.contains(&Upset::WentBack) && stored.len() <= 1);
             assert!(fits, "{:?} is stored at {stored:?}", written.post);
@@ -85,7 +85,7 @@ impl World {
             let target = about.and_then(|about| log.iter().find(|m| m.seq == about.seq));
             let meant = written.target.as_ref();
             let is_meant = meant.is_none() || target.is_none_or(|m| Some(&m.id) == meant);
-            // Whoever leaves a room does not hear that its numbers have changed.
+            // A client that has left a room is not told that its epoch has changed.
             assert!(is_meant || self.left_and_went_back(), "{:?} is about {target:?}", written.post);
             order[written.device].extend(stored.first().map(|seq| (written.post.room.clone(), *seq)));
         }
@@ -120,7 +120,7 @@ impl World {
         panic!("scrolling never ends");
     }
 
-    /// What is shown is shown as it stands now, with everything that was said of it.
+    /// Each entry is shown in its current state, with all annotations.
     fn check_shown(&self) {
         for device in &self.devices {
             for (name, view) in device.client.view().rooms() {
@@ -139,7 +139,7 @@ impl World {
         }
     }
 
-    /// What is shown is what the log folds to.
+    /// The timeline is what the log folds to.
     fn check_views(&self) {
         for device in &self.devices {
             for (name, view) in device.client.view().rooms() {
@@ -155,7 +155,7 @@ impl World {
         }
     }
 
-    /// All of a user's devices and the server agree how far the user has read.
+    /// All devices of a user and the server have the same read mark.
     fn check_seen(&self) {
         for device in &self.devices {
             for (name, view) in device.client.view().rooms() {
@@ -165,7 +165,7 @@ impl World {
         }
     }
 
-    /// What is unread is counted rightly, at least where the timeline reaches from the mark to the head.
+    /// Unread counts are right, at least if the timeline reaches from the mark to the head.
     fn check_unread(&self) {
         for device in &self.devices {
             for (name, view) in device.client.view().rooms() {

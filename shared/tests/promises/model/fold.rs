@@ -1,4 +1,4 @@
-//! What a log looks like to a reader, said as simply as possible.
+//! Folds a log into what a reader sees, in the simplest way.
 
 use std::collections::{BTreeMap, BTreeSet};
 

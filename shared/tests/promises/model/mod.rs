@@ -1,7 +1,7 @@
-//! A small world in which clients talk to a server over a bad network, for tests.
+//! A simulated world in which clients talk to a server over a bad network.
 //!
-//! [`Server`] keeps the promises of the real one in the simplest way; [`fold`] says what a log looks like to a reader;
-//! [`World`] holds both ends and the network between them, and does one [`Step`] at a time.
+//! [`Server`] keeps the promises of the real one in the simplest way; [`fold`] computes what a reader sees of a log;
+//! [`World`] holds both ends and the network between them, and performs one [`Step`] at a time.
 
 mod checks;
 pub mod fold;
@@ -18,7 +18,7 @@ use shared::{RoomName, Username};
 
 /// The rooms of the world.
 pub const ROOMS: [&str; 2] = ["lobby", "quiet"];
-/// Whose devices there are: two of them are one user's.
+/// The owner of each device: the first two belong to the same user.
 pub const OWNERS: [&str; 3] = ["ann", "ann", "bob"];
 
 pub fn room(name: &str) -> RoomName {

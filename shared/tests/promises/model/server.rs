@@ -1,4 +1,4 @@
-//! A server that keeps the promises of the design in the simplest way.
+//! A server that keeps the promises of the protocol in the simplest way.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,9 +7,9 @@ use shared::{
     RoomSummary, Seq, Side, Timestamp, Username,
 };
 
-/// The newest messages of a room are delivered as they were when they were stored, older ones as they are now.
+/// A room's newest messages are delivered in their first state, older ones in their current state.
 const RING: usize = 4;
-/// The messages of a page, so that small logs have many.
+/// The size of a page: small, so that small logs have many.
 const PAGE: usize = 4;
 const FIRST_PAGE: usize = 3;
 
@@ -21,12 +21,12 @@ pub struct Server {
     pub logs: BTreeMap<RoomName, Vec<Logged>>,
     pub sessions: BTreeMap<SessionId, Session>,
     pub seen: BTreeMap<(Username, RoomName), Seq>,
-    /// So many posts are refused as the server is busy.
+    /// The number of posts to refuse as busy.
     pub busy: usize,
-    /// So many joins are refused for a moment, and so many are not resumed.
+    /// The numbers of joins to refuse for a moment, and not to resume.
     pub unavailable: usize,
     pub forgetful: usize,
-    /// Posts that were taken and not committed.
+    /// Posts that were received and not committed.
     queue: VecDeque<(SessionId, Username, Post)>,
     next_session: SessionId,
     clock: i64,
@@ -55,7 +55,7 @@ impl Server {
         format!("e{}", self.epoch).parse().unwrap()
     }
 
-    /// A room's log as it is now.
+    /// A room's log in its current state.
     pub fn log(&self, room: &RoomName) -> Vec<Message> {
         self.logs.get(room).into_iter().flatten().map(|logged| logged.now.clone()).collect()
     }
@@ -70,7 +70,7 @@ impl Server {
         self.next_session
     }
 
-    /// Takes a frame. A session that is gone takes none.
+    /// Handles a frame. A closed session ignores it.
     pub fn take(&mut self, id: SessionId, text: &str) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let frame = FromClient::decode(text).expect("clients send proper frames");
@@ -200,16 +200,17 @@ impl Server {
             replies.into_iter().any(|about| about.kind == AboutKind::Reply && about.seq == seq)
         };
         let needed = |other: &&Message| {
-            let remark = !other.is_entry() && (!other.text.is_empty() || is_retraction(other));
+            let annotation = !other.is_entry() && (!other.text.is_empty() || is_retraction(other));
             let about = other.about.map(|about| about.seq);
             !within(other.seq)
-                && (answered(other.seq) || about.is_some_and(|seq| remark && (within(seq) || answered(seq))))
+                && (answered(other.seq)
+                    || about.is_some_and(|seq| annotation && (within(seq) || answered(seq))))
         };
         let context = log.iter().filter(needed).cloned().collect();
         (messages, context, more)
     }
 
-    /// Commits the oldest posts that were taken, and answers them.
+    /// Commits the oldest received posts, and answers them.
     pub fn commit(&mut self, count: usize) {
         for _ in 0..count {
             let Some((session, username, post)) = self.queue.pop_front() else { return };
@@ -267,7 +268,7 @@ impl Server {
         }
         self.clock += 1;
         let message = Message {
-            // Numbers rise, and are not dense.
+            // Seqs rise, with gaps.
             seq: Seq(head.0 + 1 + u64::from(self.clock % 3 == 0)),
             room: post.room,
             id: post.id,
@@ -282,7 +283,7 @@ impl Server {
         answer
     }
 
-    /// Puts up to so many messages that a session has not seen on their way to it.
+    /// Sends up to so many messages that a session has not received.
     pub fn pump(&mut self, id: SessionId, mut count: usize) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Session { cursors, down, .. } = session;
@@ -301,21 +302,21 @@ impl Server {
         }
     }
 
-    /// Shows every client that its connection lives.
+    /// Sends every client a heartbeat.
     pub fn beat(&mut self) {
         for session in self.sessions.values_mut().filter(|session| session.username.is_some()) {
             session.say(&FromServer::Heartbeat {});
         }
     }
 
-    /// Ends, with some of the posts under way stored and none of them answered, and starts again.
+    /// Stops with some of the posts in flight stored and none answered, and starts again.
     pub fn restart(&mut self, stored: usize) {
         self.sessions.clear();
         self.commit(stored);
         self.queue.clear();
     }
 
-    /// Starts again on a copy of its store that lacks what came last: the numbers of the old one mean nothing now.
+    /// Restarts with a copy of the store that lacks the newest messages. It has a new epoch.
     pub fn go_back(&mut self, kept: usize) {
         self.restart(0);
         self.epoch += 1;
@@ -343,7 +344,7 @@ impl Server {
     }
 }
 
-/// What is taken back loses its text, and its edits theirs.
+/// Blanks a retracted message and its edits.
 fn blank(log: &mut [Logged], seq: Seq) {
     for logged in log {
         let edits = |about: shared::About| about.kind == AboutKind::Edit && about.seq == seq;

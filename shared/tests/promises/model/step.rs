@@ -1,12 +1,12 @@
-//! What can happen in the world, one thing at a time.
+//! The steps of a simulation, each of which is one event.
 
 use proptest::prelude::*;
 
-/// Numbers choose among what is there at that time.
+/// Numbers choose among what exists at that time.
 #[derive(Debug, Clone, Copy)]
 pub enum Step {
     // The network.
-    /// A device's connection is made, or not.
+    /// A connection attempt succeeds or fails.
     Open {
         device: usize,
         succeeds: bool,
@@ -21,44 +21,44 @@ pub enum Step {
         device: usize,
         count: usize,
     },
-    /// Everything that is under way between a device and the server arrives.
+    /// Everything in flight between a device and the server arrives.
     Flow {
         device: usize,
     },
-    /// A connection is cut: so many frames still reach the server, everything else under way is lost.
+    /// A connection is cut: so many frames still reach the server, and everything else in flight is lost.
     Cut {
         device: usize,
         reached: usize,
     },
-    /// Nothing passes any more, and nobody is told.
+    /// A connection stops transporting anything, without an error.
     Silence {
         device: usize,
     },
-    /// A message that was delivered before comes again.
+    /// A message that was delivered before is delivered again.
     Repeat {
         device: usize,
         which: usize,
     },
 
     // The server.
-    /// So many posts that were taken are committed.
+    /// Commits so many received posts.
     Commit {
         count: usize,
     },
-    /// So many messages of the log are put on their way to a device.
+    /// Sends so many messages of the log to a device.
     Pump {
         device: usize,
         count: usize,
     },
-    /// The server ends, having stored so many of the posts under way, and starts again.
+    /// The server restarts after it has stored so many of the posts in flight.
     Restart {
         stored: usize,
     },
-    /// The server starts again on an old copy of its store, with so many messages in each room.
+    /// The server restarts with an old copy of its store, with so many messages in each room.
     GoBack {
         kept: usize,
     },
-    /// The server says when to come back, and ends.
+    /// The server announces a restart, and restarts.
     Drain,
     /// The next posts are refused for a while.
     Busy {
@@ -105,7 +105,7 @@ pub enum Step {
         room: usize,
         of: usize,
     },
-    /// A post that the server refuses for good.
+    /// A post that the server refuses permanently.
     BadPost {
         device: usize,
         room: usize,
@@ -158,18 +158,18 @@ pub enum Step {
     Offline {
         device: usize,
     },
-    /// The program is closed and opened again; only what it had kept is there.
+    /// The program is restarted; it keeps only what it has stored.
     Reopen {
         device: usize,
     },
 }
 
-/// A course of events.
+/// A sequence of steps.
 pub fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step(), 1..length)
 }
 
-/// A course of events in which the server loses what it has acknowledged.
+/// A sequence of steps in which the server loses what it has acknowledged.
 pub fn steps_back(length: usize) -> impl Strategy<Value = Vec<Step>> {
     let back = (0_usize..6).prop_map(|kept| Step::GoBack { kept });
     prop::collection::vec(prop_oneof![40 => step(), 1 => back], 1..length)
@@ -177,7 +177,7 @@ pub fn steps_back(length: usize) -> impl Strategy<Value = Vec<Step>> {
 
 fn step() -> impl Strategy<Value = Step> {
     let device = || 0_usize..3;
-    // Most of it happens in the first room.
+    // Most steps concern the first room.
     let room = || prop_oneof![4 => Just(0_usize), 1 => Just(1_usize)];
     let at = || (device(), room());
     let few = || 0_usize..6;

@@ -1,4 +1,4 @@
-//! What users do with their programs.
+//! The actions of users.
 
 use shared::{
     About, AboutKind, Client, Event, MessageId, Post, RoomName, Seq, Timestamp,
@@ -117,7 +117,7 @@ impl World {
         Some(entries[at].message.seq)
     }
 
-    /// A reaction of a device's user's, as the device knows it.
+    /// A reaction of the device's user, as far as the device knows.
     fn own_reaction(&self, number: usize, room: &RoomName, which: usize) -> Option<Seq> {
         let device = &self.devices[number];
         let entries = device.client.view().room(room)?.timeline().entries();

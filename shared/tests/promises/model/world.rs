@@ -8,21 +8,21 @@ use shared::{
 
 use super::{OWNERS, ROOMS, Server, Step, room, server::SessionId, user};
 
-/// See the module's page.
+/// The simulated world.
 pub struct World {
     pub server: Server,
     pub devices: Vec<Device>,
     pub now: u64,
-    /// Every post that a user wrote, in order, and whether it was given up since.
+    /// Every post that a user has written, in order, and whether it was discarded.
     pub written: Vec<Written>,
-    /// What has happened that takes something from what may be promised.
+    /// Events that weaken what can be promised.
     pub upsets: BTreeSet<Upset>,
 }
 
 /// See [`World::upsets`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Upset {
-    /// A post was deferred or tried again, so that later ones may have passed it.
+    /// A post was deferred or retried, so later ones may have overtaken it.
     Reordered,
     /// The server lost what it had acknowledged.
     WentBack,
@@ -36,7 +36,7 @@ pub struct Written {
     pub device: usize,
     pub username: Username,
     pub post: Post,
-    /// What it is about, as the device showed it.
+    /// The message that it is about, as the device showed it.
     pub target: Option<MessageId>,
     pub discarded: bool,
 }
@@ -46,7 +46,7 @@ pub struct Device {
     pub username: Username,
     pub client: Client,
     pub socket: Option<Socket>,
-    /// What the program keeps for the case that it ends: the outbox, as of a version.
+    /// The stored outbox, with its version.
     pub kept: (u64, String),
 }
 
@@ -78,7 +78,7 @@ impl World {
         world
     }
 
-    /// A program starts: it says who is there, and follows the rooms.
+    /// A program starts: it identifies itself and joins the rooms.
     pub(super) fn begin(&mut self, number: usize) {
         let name = self.devices[number].username.clone();
         let token = format!("token-of-{name}").parse().unwrap();
@@ -139,7 +139,7 @@ impl World {
         }
     }
 
-    /// The connection ends after so many more frames have reached the server.
+    /// The connection closes after so many more frames have reached the server.
     pub(super) fn end_socket(&mut self, number: usize, reached: usize) {
         self.up(number, reached);
         if let Some(session) = self.devices[number].socket.take().and_then(|socket| socket.session) {
@@ -182,7 +182,7 @@ impl World {
         }
     }
 
-    /// The server ended: every connection is cut, but for those where nothing passes anyway.
+    /// The server restarts: all connections close, except those that transport nothing.
     fn server_ended(&mut self, code: CloseCode) {
         for number in 0..self.devices.len() {
             if self.devices[number].socket.as_ref().is_some_and(|s| s.session.is_some() && !s.silent) {
@@ -206,7 +206,7 @@ impl World {
         }
     }
 
-    /// Time passes, and every client is woken when it wants to be.
+    /// Time passes, and every client is woken when it has asked to be.
     pub fn wait(&mut self, millis: u64) {
         let until = self.now + millis;
         while let Some((at, number)) = self.next_waking().filter(|(at, _)| *at <= until) {
@@ -223,7 +223,7 @@ impl World {
         self.devices.iter().enumerate().filter_map(wakes).min()
     }
 
-    /// Does one thing.
+    /// Performs one step.
     pub fn step(&mut self, step: Step) {
         match step {
             Step::Open { device, succeeds } => self.open(device, succeeds),
@@ -284,7 +284,7 @@ impl World {
         }
     }
 
-    /// Everything arrives, between a device and the server.
+    /// Everything in flight between a device and the server arrives.
     fn flow(&mut self, number: usize) {
         if let Connection::Waiting { retry_at } = self.devices[number].client.connection() {
             self.wait(retry_at.saturating_sub(self.now));
@@ -298,7 +298,7 @@ impl World {
         self.down(number, usize::MAX);
     }
 
-    /// The network mends, and everything comes to rest.
+    /// The network works again, and everything in flight arrives.
     pub fn settle(&mut self) {
         (self.server.busy, self.server.unavailable, self.server.forgetful) = (0, 0, 0);
         for round in 0..200 {

@@ -1,16 +1,16 @@
-//! Nothing that keeps people from using a page: axe-core finds no serious fault on any screen, in both themes, wide and
+//! Accessibility: axe-core finds no serious fault on any screen, in both themes, wide and
 //! narrow.
 
-use parlor_e2e::{Key, Page, Stage, axe, wait_for};
+use parlor_e2e::{Key, Page, TestEnvironment, axe, wait_for};
 use serde_json::{Value, json};
 
 const WIDTHS: [u32; 2] = [1280, 390];
 const THEMES: [&str; 2] = ["light", "dark"];
 
-/// Looks at a screen in each theme, and adds the faults that are found.
+/// Checks a screen in each theme, and adds the faults.
 fn look(page: &Page, source: &str, screen: &str, faults: &mut Vec<String>) {
     if page.browser.run("return !!window.axe", &[]) != true {
-        // The page's policy lets no script in; the driver's own functions are not bound by it.
+        // The page's Content-Security-Policy forbids other scripts, but does not apply to the driver's own functions.
         page.browser.run(&format!("{source}; window.axe = axe"), &[]);
     }
     for theme in THEMES {
@@ -41,9 +41,9 @@ fn is_serious(fault: &Value) -> bool {
 #[test]
 fn axe_finds_no_serious_fault_on_any_screen() {
     let Some(source) = axe() else { return };
-    let stage = Stage::new();
+    let environment = TestEnvironment::new();
     let mut faults = Vec::new();
-    let page = stage.newcomer();
+    let page = environment.signed_out();
     page.wait("name-field");
     page.browser
         .run("document.body.append(Object.assign(document.createElement('button'), {id: 'planted'}))", &[]);
@@ -56,13 +56,13 @@ fn axe_finds_no_serious_fault_on_any_screen() {
         look(&page, source, &format!("name, {width} px"), &mut faults);
     }
     page.browser.resize(1280, 800);
-    page.enter_as("Ann");
+    page.sign_in_as("Ann");
     page.wait_until_live();
     page.wait("empty");
     look(&page, source, "empty lobby", &mut faults);
 
-    talk(&stage);
-    page.say("an answer of my own, with `code` and https://example.org/");
+    talk(&environment);
+    page.post("an answer of my own, with `code` and https://example.org/");
     page.wait_for_message("😀");
     page.browser.hover("[data-testid='message'][data-seq='2']");
     page.wait("reply");
@@ -101,9 +101,9 @@ fn axe_finds_no_serious_fault_on_any_screen() {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// A room with one of everything.
-fn talk(stage: &Stage) {
-    let server = &stage.server;
+/// A room with one message of each kind.
+fn talk(environment: &TestEnvironment) {
+    let server = &environment.server;
     let first = server.post("lobby", "Bo", "hello everybody, **welcome** to the _lobby_");
     server.post_about("lobby", "小明", "你好！", first.seq, "reply");
     server.post_about("lobby", "小明", "👍", first.seq, "reaction");
@@ -114,17 +114,17 @@ fn talk(stage: &Stage) {
     server.post_about("lobby", "Bo", "wrong", wrong.seq, "edit");
     server.post("kitchen", "cook", "hello from the kitchen");
     for name in 0..12 {
-        // Twelve names, and their hues.
+        // Twelve names, with different hues.
         server.post("lobby", &format!("guest {name}"), "/me waves");
     }
     server.post("lobby", "Bo", "😀");
 }
 
 #[test]
-fn one_gets_everywhere_with_the_tab_key_and_the_log_is_named_and_polite() {
-    let stage = Stage::new();
-    let page = stage.visitor("Ann");
-    stage.server.post("lobby", "Bo", "hello");
+fn everything_can_be_reached_with_tab_and_the_log_is_a_polite_live_region() {
+    let environment = TestEnvironment::new();
+    let page = environment.signed_in("Ann");
+    environment.server.post("lobby", "Bo", "hello");
     page.wait_for_message("hello");
     let log = "const t = document.querySelector(\"[data-testid='timeline']\");
         return [t.getAttribute('role'), t.getAttribute('aria-live'), t.getAttribute('aria-label')]";

@@ -1,4 +1,4 @@
-//! The README's pictures, made from the real thing:
+//! Makes the README's screenshots from the real app:
 //! `cargo test -p parlor-e2e -- --ignored pictures`, with the environment that `cargo xtask test --only e2e` sets.
 
 use std::{
@@ -8,13 +8,13 @@ use std::{
     path::Path,
 };
 
-use parlor_e2e::{Server, Stage, import, wait_for};
+use parlor_e2e::{Server, TestEnvironment, import, wait_for};
 use serde_json::json;
 
-/// The largest picture that a README should load, in bytes.
+/// The maximum size of a screenshot in the README, in bytes.
 const LARGEST: u64 = 200_000;
 
-/// What was said some days ago: time, room, name, text.
+/// The messages of earlier days: time, room, name, text.
 const BEFORE: &[(&str, &str, &str, &str)] = &[
     (
         "09:02",
@@ -37,7 +37,7 @@ const BEFORE: &[(&str, &str, &str, &str)] = &[
 #[test]
 #[ignore = "it writes the README's pictures into docs/; run by name"]
 fn the_pictures_of_the_readme_show_a_believable_afternoon() {
-    let stage = Stage::with(|data| {
+    let environment = TestEnvironment::with(|data| {
         let file = data.join("before.jsonl");
         let line = |(time, room, username, text): &(&str, &str, &str, &str)| {
             json!({ "room": room, "username": username, "text": text, "said_at": format!("2026-03-03T{time}:00Z") })
@@ -47,10 +47,10 @@ fn the_pictures_of_the_readme_show_a_believable_afternoon() {
         fs::write(&file, lines.join("\n")).expect("the folder can be written");
         import(data, &file);
     });
-    let server = &stage.server;
+    let server = &environment.server;
     talk(server);
     let _members = ["Mei", "Tomás", "Aiko", "小明", "deploy-bot"].map(|name| follow(server.address(), name));
-    let page = stage.visitor("Noor");
+    let page = environment.signed_in("Noor");
     for room in ["deploys", "design", "kitchen", "lobby"] {
         page.go_to_room(room);
         page.wait_for_room(room);
@@ -68,14 +68,14 @@ fn the_pictures_of_the_readme_show_a_believable_afternoon() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join("docs");
     for (scheme, name) in [("light", "screenshot.png"), ("dark", "screenshot-dark.png")] {
         page.browser.prefer(scheme);
-        // The pointer is out of the way, and what moves has come to rest.
+        // The pointer is moved away, and animations have finished.
         page.browser.hover(".bar-room");
         let settled = "const done = arguments[0];
             Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))
                 .then(() => requestAnimationFrame(() => done(true)))";
         page.browser.run_async(settled, &[]);
         let file = docs.join(name);
-        page.browser.picture(&file).expect("docs/ can be written");
+        page.browser.screenshot(&file).expect("docs/ can be written");
         let size = fs::metadata(&file).expect("it was written").len();
         assert!(size < LARGEST, "{name} has {size} bytes");
     }
@@ -102,7 +102,7 @@ fn talk(server: &Server) {
     say("Mei", "See you at four, then. ☕\u{FE0F}");
 }
 
-/// Somebody who is there: a WebSocket that is kept open.
+/// A member of the room: a WebSocket that is kept open.
 fn follow(server: SocketAddr, name: &str) -> TcpStream {
     let mut stream = TcpStream::connect(server).expect("the server listens");
     let name: Vec<String> = name.bytes().map(|byte| format!("%{byte:02X}")).collect();

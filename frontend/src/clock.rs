@@ -1,9 +1,11 @@
-//! A clock that never goes back, and does not stand still while the machine sleeps.
+//! A monotonic clock, and the wall clock.
 
 use std::cell::Cell;
 
-/// Milliseconds since some moment. The page's own clock stops while some machines sleep, and the wall clock may be
-/// set back: what has passed is the greater of what the two say.
+use shared::Timestamp;
+
+/// A monotonic clock in milliseconds. On some machines the page's clock stops during sleep, and the wall clock may be
+/// set back, so the elapsed time is the larger of the two differences.
 pub(crate) struct Clock {
     last: Cell<(f64, f64)>,
     now: Cell<f64>,
@@ -32,4 +34,11 @@ impl Clock {
 fn read() -> (f64, f64) {
     let page = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |page| page.now());
     (page, js_sys::Date::now())
+}
+
+/// The wall clock.
+pub fn wall_clock() -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
+    let millis = js_sys::Date::now() as i64;
+    Timestamp::from_millis(millis)
 }

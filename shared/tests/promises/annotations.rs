@@ -1,4 +1,4 @@
-//! Edits, retractions and reactions are folded into what they are about.
+//! Edits, retractions and reactions are folded into the message that they are about.
 
 use shared::{AboutKind, FromServer, Message, RoomSummary, Seq, Side};
 
@@ -24,7 +24,7 @@ fn reactions(ann: &Ann, to: u64) -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn the_newest_edit_is_the_text_whatever_order_they_are_heard_in() {
+fn the_newest_edit_is_the_text_whatever_order_they_come_in() {
     let mut ann = Ann::with(messages([1]));
     ann.hear_message(edit(4, 1, "second"));
     ann.hear_message(edit(3, 1, "first"));
@@ -48,13 +48,13 @@ fn a_retraction_takes_text_edits_and_reactions_with_it() {
 }
 
 #[test]
-fn what_the_store_has_blanked_is_shown_as_taken_back() {
+fn what_the_store_has_blanked_is_shown_as_retracted() {
     let ann = Ann::with(vec![message(1, "bob", ""), message(2, "bob", "text")]);
     assert!(ann.entry(1).retracted && !ann.entry(2).retracted);
 }
 
 #[test]
-fn each_reacts_once_with_an_emoji_and_may_take_it_back() {
+fn each_user_reacts_once_with_an_emoji_and_can_retract_it() {
     let mut ann = Ann::with(messages([1]));
     for message in [
         reaction(2, "ann", 1, "🎉"),
@@ -76,7 +76,7 @@ fn each_reacts_once_with_an_emoji_and_may_take_it_back() {
 }
 
 #[test]
-fn a_remark_on_a_message_that_is_not_held_waits_for_it() {
+fn an_annotation_of_a_message_that_is_not_loaded_is_kept_for_it() {
     let mut ann = Ann::live();
     ann.hear(&joined(9, messages([9]), true));
     ann.hear_message(edit(10, 4, "edited"));
@@ -93,7 +93,7 @@ fn a_remark_on_a_message_that_is_not_held_waits_for_it() {
 }
 
 #[test]
-fn a_page_brings_what_was_said_of_its_messages() {
+fn a_page_brings_the_annotations_of_its_messages() {
     let mut ann = Ann::live();
     ann.hear(&joined(9, messages([9]), true));
     ann.client.load_older(&lobby());
@@ -104,7 +104,7 @@ fn a_page_brings_what_was_said_of_its_messages() {
 }
 
 #[test]
-fn many_remarks_on_what_is_not_held_are_not_kept_for_ever() {
+fn annotations_of_messages_that_are_not_loaded_are_bounded() {
     let mut ann = Ann::with(messages([1]));
     for seq in 0..30_000 {
         ann.hear_message(reaction(20_000 + seq, "bob", 2 + seq % 10_000, "👍"));
@@ -115,7 +115,7 @@ fn many_remarks_on_what_is_not_held_are_not_kept_for_ever() {
 }
 
 #[test]
-fn the_list_of_rooms_shows_its_last_messages_as_they_stand_now() {
+fn the_list_of_rooms_shows_last_messages_in_their_current_state() {
     let mut ann = Ann::new();
     ann.connect(&welcome_with(vec![RoomSummary {
         last: Some(message(9, "bob", "last")),

@@ -1,11 +1,12 @@
-//! Where components are shown, and what they are shown.
+//! Containers for components, and data to show in them.
 
 use std::time::Duration;
 
 use frontend::{Driver, Ui, i18n::Language};
 use gloo_timers::future::sleep;
 use shared::{
-    Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp, Token, Username,
+    Authorship, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp,
+    Token, Username,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlElement};
@@ -20,8 +21,8 @@ pub(crate) fn document() -> Document {
     web_sys::window().and_then(|window| window.document()).expect("tests run in a page")
 }
 
-/// An empty place of 800 by 600, with the app's styles.
-pub(crate) fn stage() -> Element {
+/// An empty container of 800 by 600 pixels with the app's styles.
+pub(crate) fn container() -> Element {
     let document = document();
     if document.get_element_by_id("styles").is_none() {
         let style = document.create_element("style").expect("a style can be made");
@@ -29,18 +30,18 @@ pub(crate) fn stage() -> Element {
         style.set_text_content(Some(&STYLES.concat()));
         document.body().expect("a page has a body").append_child(&style).expect("it takes the styles");
     }
-    let stage = document.create_element("div").expect("a place can be made");
-    let style = stage.dyn_ref::<HtmlElement>().expect("it is of HTML").style();
+    let container = document.create_element("div").expect("a place can be made");
+    let style = container.dyn_ref::<HtmlElement>().expect("it is of HTML").style();
     for (name, value) in
         [("width", "800px"), ("height", "600px"), ("display", "flex"), ("flex-direction", "column")]
     {
         style.set_property(name, value).expect("it has a size");
     }
-    document.body().expect("a page has a body").append_child(&stage).expect("it takes a place");
-    stage
+    document.body().expect("a page has a body").append_child(&container).expect("it takes a place");
+    container
 }
 
-/// Waits until something holds; fails after five seconds.
+/// Waits until a condition is true; fails after five seconds.
 pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..250 {
         if holds() {
@@ -51,18 +52,21 @@ pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     panic!("waited in vain: {what}");
 }
 
-/// Lets everything be rendered and measured.
+/// Waits until everything is rendered and measured.
 pub(crate) async fn settled() {
     sleep(Duration::from_millis(150)).await;
 }
 
-pub(crate) fn all(stage: &Element, selector: &str) -> Vec<Element> {
-    let found = stage.query_selector_all(selector).expect("the selector is right");
+pub(crate) fn all(container: &Element, selector: &str) -> Vec<Element> {
+    let found = container.query_selector_all(selector).expect("the selector is right");
     (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
 }
 
-pub(crate) fn one(stage: &Element, selector: &str) -> Element {
-    stage.query_selector(selector).expect("the selector is right").unwrap_or_else(|| panic!("no {selector}"))
+pub(crate) fn one(container: &Element, selector: &str) -> Element {
+    container
+        .query_selector(selector)
+        .expect("the selector is right")
+        .unwrap_or_else(|| panic!("no {selector}"))
 }
 
 pub(crate) fn ui() -> Ui {
@@ -88,10 +92,11 @@ pub(crate) fn message(room: &RoomName, seq: u64, username: &str, text: &str) -> 
             1_760_000_000_000 + i64::try_from(seq).expect("a small number") * 60_000,
         ),
         about: None,
+        authorship: Authorship::Proven,
     }
 }
 
-/// A driver without a server that has heard this: it is `ann`, and a room begins with these messages.
+/// A driver without a server. It is signed in as `ann` and has joined a room with these messages.
 pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -> Driver {
     let driver = Driver::new("ws://127.0.0.1:9/ws");
     driver.dispatch(|client, _| client.enter(room));
@@ -100,7 +105,7 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
         &[
             FromServer::Welcome {
                 username: user("ann"),
-                token: Token::parse("t").expect("it is a token"),
+                token: Token::parse("t").ok(),
                 session: "s".to_owned(),
                 heartbeat_ms: 25_000,
                 limits: Limits::default(),
@@ -122,11 +127,11 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
     driver
 }
 
-/// The server says something.
+/// Feeds frames of the server to a driver.
 pub(crate) fn hear(driver: &Driver, frames: &[FromServer]) {
     driver.dispatch(|client, now| {
         for frame in frames {
-            // What the link would send goes nowhere.
+            // Actions of the link are dropped.
             let _ = client.handle(&Event::Frame(&frame.encode()), now);
         }
         Vec::new()

@@ -1,26 +1,26 @@
-//! How many tests may have browsers at once. Browsers are large, and too many of them starve each other.
+//! Limits how many tests run browsers at the same time: browsers are large, and too many slow each other down.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-const SEATS: usize = 2;
+const MAX_RUNNING: usize = 2;
 
 static TAKEN: Mutex<usize> = Mutex::new(0);
 static FREED: Condvar = Condvar::new();
 
-/// A place among the tests that run. Dropping it lets the next one in.
-pub(crate) struct Seat(());
+/// The permit to run browsers. Dropping it lets the next test run.
+pub(crate) struct BrowserPermit(());
 
-/// Waits for a seat.
-pub(crate) fn take() -> Seat {
+/// Waits for a permit.
+pub(crate) fn acquire() -> BrowserPermit {
     let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-    while *taken >= SEATS {
+    while *taken >= MAX_RUNNING {
         taken = FREED.wait(taken).unwrap_or_else(PoisonError::into_inner);
     }
     *taken += 1;
-    Seat(())
+    BrowserPermit(())
 }
 
-impl Drop for Seat {
+impl Drop for BrowserPermit {
     fn drop(&mut self) {
         *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         FREED.notify_one();

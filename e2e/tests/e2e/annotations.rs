@@ -1,20 +1,20 @@
-//! What people do with messages: replies, edits, retractions, reactions and mentions.
+//! Replies, edits, retractions, reactions and mentions.
 
-use parlor_e2e::{Key, Page, Shown, Stage, wait_for};
+use parlor_e2e::{Key, Page, ShownMessage, TestEnvironment, wait_for};
 
-/// Points at a message and presses one of its buttons.
+/// Moves the pointer over a message and clicks one of its buttons.
 #[track_caller]
-fn act(page: &Page, message: &Shown, action: &str) {
+fn act(page: &Page, message: &ShownMessage, action: &str) {
     let row = format!("[data-testid='message'][data-seq='{}']", message.seq);
     page.browser.hover(&row);
     page.browser.click(&format!("{row} [data-testid='{action}']"));
 }
 
 #[test]
-fn an_answer_shows_what_it_answers_and_leads_there() {
-    let stage = Stage::new();
-    let (ann, bo) = (stage.visitor("Ann"), stage.visitor("Bo"));
-    ann.say("Shall we meet?");
+fn a_reply_quotes_the_message_that_it_answers_and_links_to_it() {
+    let environment = TestEnvironment::new();
+    let (ann, bo) = (environment.signed_in("Ann"), environment.signed_in("Bo"));
+    ann.post("Shall we meet?");
     let question = bo.wait_for_message("Shall we meet?");
     act(&bo, &question, "reply");
     bo.wait("composer-about");
@@ -22,7 +22,7 @@ fn an_answer_shows_what_it_answers_and_leads_there() {
     bo.wait_without("composer-about");
     act(&bo, &question, "reply");
     bo.wait("composer-about");
-    bo.say("At noon");
+    bo.post("At noon");
     bo.wait_without("composer-about");
     ann.wait_for_message("At noon");
     let quote = ann.text_of("[data-testid='quote']").unwrap();
@@ -31,20 +31,20 @@ fn an_answer_shows_what_it_answers_and_leads_there() {
     wait_for("the question to be marked", || {
         ann.text_of(".message.highlighted [data-testid='text']").filter(|text| text == "Shall we meet?")
     });
-    let about = &stage.server.log("lobby")[1]["about"];
+    let about = &environment.server.log("lobby")[1]["about"];
     assert_eq!((&about["seq"], &about["as"]), (&question.seq.into(), &"reply".into()));
 }
 
 #[test]
-fn an_edit_and_a_retraction_reach_everybody_and_outlive_a_reload() {
-    let stage = Stage::new();
-    let (ann, bo) = (stage.visitor("Ann"), stage.visitor("Bo"));
-    ann.say("The moon is of cheese");
-    ann.say("Please forget this secret");
+fn an_edit_and_a_retraction_reach_everybody_and_survive_a_reload() {
+    let environment = TestEnvironment::new();
+    let (ann, bo) = (environment.signed_in("Ann"), environment.signed_in("Bo"));
+    ann.post("The moon is of cheese");
+    ann.post("Please forget this secret");
     bo.wait_for_message("Please forget this secret");
     ann.wait_for_message("Please forget this secret");
 
-    // Up in an empty composer edits the newest message; the older one is edited by its button.
+    // Up in an empty composer edits the newest message; the older one is edited with its button.
     let older = ann.wait_for_message("The moon is of cheese");
     act(&ann, &older, "edit");
     wait_for("its text", || (ann.draft() == "The moon is of cheese").then_some(()));
@@ -65,7 +65,7 @@ fn an_edit_and_a_retraction_reach_everybody_and_outlive_a_reload() {
     bo.wait_until_live();
     bo.wait_for_message("The moon is of stone");
     assert_eq!(bo.messages().len(), 2);
-    let log = stage.server.log("lobby");
+    let log = environment.server.log("lobby");
     assert!(
         !log.iter().any(|message| message["text"].as_str().unwrap().contains("secret")),
         "gone from the store"
@@ -73,10 +73,10 @@ fn an_edit_and_a_retraction_reach_everybody_and_outlive_a_reload() {
 }
 
 #[test]
-fn a_reaction_is_counted_shown_and_taken_back() {
-    let stage = Stage::new();
-    let (ann, bo) = (stage.visitor("Ann"), stage.visitor("Bo"));
-    ann.say("We have won!");
+fn a_reaction_is_counted_and_can_be_retracted() {
+    let environment = TestEnvironment::new();
+    let (ann, bo) = (environment.signed_in("Ann"), environment.signed_in("Bo"));
+    ann.post("We have won!");
     let won = bo.wait_for_message("We have won!");
     act(&bo, &won, "react");
     bo.wait("picker");
@@ -96,9 +96,9 @@ fn a_reaction_is_counted_shown_and_taken_back() {
 }
 
 #[test]
-fn a_mention_is_completed_by_keys_and_stands_out_for_whom_it_names() {
-    let stage = Stage::new();
-    let (ann, bo) = (stage.visitor("Ann"), stage.visitor("小明"));
+fn a_mention_is_completed_with_the_keyboard_and_highlighted_for_the_mentioned_user() {
+    let environment = TestEnvironment::new();
+    let (ann, bo) = (environment.signed_in("Ann"), environment.signed_in("小明"));
     ann.go_to_room("kitchen");
     bo.to_composer();
     bo.browser.type_keys("Hey @An");
