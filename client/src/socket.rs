@@ -99,7 +99,7 @@ impl Socket {
 
     fn ended(&self, error: Option<&tungstenite::Error>) -> Incoming {
         let (code, reason) = match (self.closed, error) {
-            (Some(code), _) => (code, format!("the server closed with {code}. {}", code.meaning())),
+            (Some(code), _) => (code, format!("the server closed with {code}. {}", code.parlor_meaning())),
             (None, Some(tungstenite::Error::Io(_)) | None) => {
                 (CloseCode::ABNORMAL, "the server ended the connection".to_owned())
             }
