@@ -195,7 +195,8 @@ impl Client {
         let _ = ended.wait_for(|ended| *ended).await;
     }
 
-    /// Reads the client's state: rooms, timelines, members, the outbox. Keep it short: the client waits meanwhile.
+    /// Reads the client's state: rooms, timelines, members, the outbox. The client is locked meanwhile: keep it short, and
+    /// call no other method of the client in it, which would never return.
     pub fn read<R>(&self, read: impl FnOnce(&StateMachine) -> R) -> R {
         self.0.state.read(read)
     }

@@ -63,8 +63,10 @@ pub use event_stream::{RoomEvent, RoomEvents};
 pub use id::{new_claim_secret, new_message_id};
 pub use shared::{
     About, AboutKind, Action, Authorship, ClaimSecret, Client as StateMachine, CloseCode, Connection,
-    Credentials, Entry, Epoch, Limits, Members, Message, MessageId, NameError, Refusal, RefusalCode,
-    RoomName, RoomSummary, RoomView, Seq, Side, Timestamp, Token, Username, View, limits,
+    Credentials, Entry, Epoch, Event as LinkEvent, Limits, Members, Message, MessageId, NameError, Refusal,
+    RefusalCode, RoomName, RoomSummary, RoomView, Seq, Side, Timestamp, Token, Username, View,
+    close::Advice,
+    limits,
     link::{Outbox, Outgoing, Progress},
     view::{Quote, Reaction, Timeline},
 };

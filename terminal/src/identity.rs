@@ -70,9 +70,14 @@ impl ServerArgs {
         let token_is_bad =
             matches!(&welcomed, Err(ConnectError::Refused(refusal)) if refusal.code == RefusalCode::BadToken);
         if kept.is_some() && token_is_bad {
-            // The server was set up anew since the token was kept: the name is free again, or somebody else's.
-            let credentials =
-                Credentials { secret: claim(username.as_ref())?, username: username.clone(), token: None };
+            // The server was set up anew since, or the token has expired. A name that the user did not ask for now is
+            // claimed again only if it was claimed before: a guest gets another name.
+            let secret = match &self.name {
+                Some(name) => claim(Some(name))?,
+                None => username.as_ref().map_or(Ok(None), |name| tokens.kept_secret(&server, name))?,
+            };
+            let username = username.filter(|_| secret.is_some());
+            let credentials = Credentials { username, token: None, secret };
             client.dispatch(|machine, now| machine.identify(credentials, now));
             welcomed = wait_for_welcome(&client, address, give_up).await?;
         }
@@ -116,10 +121,10 @@ impl ServerArgs {
 fn explain(error: &ConnectError) -> String {
     let ConnectError::Refused(refusal) = error else { return error.to_string() };
     match refusal.code {
-        RefusalCode::NameTaken => format!(
-            "{error}. Choose another name with --name, or prove with --token-file that the name is yours"
-        ),
-        RefusalCode::BadToken => format!("{error}. Leave the token out, or get a new one"),
+        RefusalCode::NameTaken => {
+            format!("{error} (--name chooses another name, --token-file gives a token)")
+        }
+        RefusalCode::BadToken => format!("{error} (leave the token out, or get a new one)"),
         _ => error.to_string(),
     }
 }

@@ -50,6 +50,11 @@ impl Tokens {
         })
     }
 
+    /// The secret that a name was claimed with, if it was.
+    pub(crate) fn kept_secret(&self, server: &str, name: &Username) -> io::Result<Option<ClaimSecret>> {
+        Ok(self.0.read()?.remove(server).and_then(|mut kept| kept.secrets.remove(name)))
+    }
+
     /// Keeps a name's token. `asked` is the name as the user wrote it; the server may use another normal form.
     pub(crate) fn keep(
         &self,
@@ -87,5 +92,7 @@ mod tests {
         assert_eq!(tokens.find("ws://two", Some(&bob)).unwrap(), None);
         assert_eq!(tokens.claim_secret("ws://one", &ann).unwrap(), secret);
         assert_ne!(tokens.claim_secret("ws://two", &ann).unwrap(), secret);
+        assert_eq!(tokens.kept_secret("ws://one", &ann).unwrap(), Some(secret));
+        assert_eq!(tokens.kept_secret("ws://one", &bob).unwrap(), None);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path};
 
+use client::RefusalCode;
 use shared::FromClient;
 
 use crate::{
-    fake::{FakeServer, acknowledge, next_frame, welcome},
+    fake::{FakeServer, acknowledge, next_frame, refuse, welcome},
     server::{finish, parlor, stderr},
 };
 
@@ -54,7 +55,7 @@ fn a_claim_whose_welcome_was_lost_is_repeated_with_the_kept_secret_and_the_token
         welcome(&mut socket, "ann", None);
         acknowledge(&mut socket);
         let sent = finish(child);
-        assert_eq!((sent.status.code(), stderr(&sent)), (Some(0), String::new()));
+        assert_eq!(sent.status.code(), Some(0), "{}", stderr(&sent));
         assert!(tokens_file(folder.path()).contains("token-of-ann"));
     }
 }
@@ -71,4 +72,27 @@ fn a_token_of_the_users_own_is_not_kept() {
     acknowledge(&mut socket);
     assert_eq!(finish(child).status.code(), Some(0));
     assert!(!folder.path().join("parlor/tokens.json").exists());
+}
+
+#[test]
+fn a_guest_whose_token_expired_is_a_guest_again_and_claims_no_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = FakeServer::open();
+    let arguments = ["send", "--url", &server.url, "--room", "lobby", "hello"];
+    let child = parlor(folder.path(), &arguments).spawn().unwrap();
+    let mut socket = server.accept_websocket();
+    assert_eq!(hello(next_frame(&mut socket)), (None, None));
+    welcome(&mut socket, "merry-robin-677", Some("token-of-a-guest"));
+    acknowledge(&mut socket);
+    assert_eq!(finish(child).status.code(), Some(0));
+
+    let child = parlor(folder.path(), &arguments).spawn().unwrap();
+    let mut socket = server.accept_websocket();
+    assert_eq!(hello(next_frame(&mut socket)).0.as_deref(), Some("token-of-a-guest"));
+    refuse(&mut socket, RefusalCode::BadToken);
+    let again = next_frame(&mut socket);
+    assert!(matches!(again, FromClient::Hello { username: None, token: None, secret: None }), "{again:?}");
+    welcome(&mut socket, "calm-otter-12", Some("token-of-another-guest"));
+    acknowledge(&mut socket);
+    assert_eq!(finish(child).status.code(), Some(0));
 }

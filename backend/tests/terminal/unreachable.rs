@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead, BufReader},
-    net::TcpListener,
     process::Child,
     time::{Duration, Instant},
 };
@@ -10,7 +9,7 @@ use std::{
 use crate::{
     fake::FakeServer,
     screen::Screen,
-    server::{TestServer, finish, parlor, stderr},
+    server::{DEAD_URL, TestServer, finish, parlor, stderr},
 };
 
 /// The first line on standard error, and how long it took to come.
@@ -21,18 +20,12 @@ fn first_words(child: &mut Child) -> (String, Duration) {
     (line, started.elapsed())
 }
 
-/// The address of a port at which nobody listens.
-fn dead_url() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("ws://{}", listener.local_addr().unwrap())
-}
-
 #[test]
 fn send_says_within_two_seconds_that_the_server_is_dead_and_gives_up_after_ten() {
     let folder = tempfile::tempdir().unwrap();
     let started = Instant::now();
     let mut child =
-        parlor(folder.path(), &["send", "--url", &dead_url(), "--room", "lobby", "x"]).spawn().unwrap();
+        parlor(folder.path(), &["send", "--url", DEAD_URL, "--room", "lobby", "x"]).spawn().unwrap();
     let (line, after) = first_words(&mut child);
     assert!(line.contains("no server listens there; trying for 10 s"), "{line}");
     assert!(after < Duration::from_secs(2), "{after:?}");

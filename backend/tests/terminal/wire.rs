@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     process::Output,
     thread,
     time::{Duration, Instant},
@@ -11,20 +11,20 @@ use std::{
 use crate::{
     fake::{FakeServer, shake_hands},
     screen::Screen,
-    server::{TestServer, finish, parlor, signal, stderr, stdout},
+    server::{DEAD_URL, TestServer, finish, parlor, signal, stderr, stdout},
 };
 
 /// Takes one connection, performs the handshake and does the rest. Returns the address, and the client's request.
 fn serve(talk: impl FnOnce(TcpStream) + Send + 'static) -> (String, thread::JoinHandle<String>) {
     let server = FakeServer::open();
     let url = format!("{}/some?path", server.url);
-    let served = thread::spawn(move || {
+    let peer = thread::spawn(move || {
         let mut stream = server.accept();
         let request = shake_hands(&mut stream, "");
         talk(stream);
         request
     });
-    (url, served)
+    (url, peer)
 }
 
 fn wire(arguments: &[&str], input: &str) -> Output {
@@ -119,14 +119,14 @@ fn whatever_the_server_breaks_it_is_told_and_closed_with_the_code_for_it_and_the
     for (words, bytes, code) in breaches {
         let server = FakeServer::open();
         let url = server.url.clone();
-        let served = thread::spawn(move || {
+        let peer = thread::spawn(move || {
             let mut stream = server.accept();
             shake_hands(&mut stream, "");
             stream.write_all(&bytes).unwrap();
             read_frames(&mut stream)
         });
         let shown = wire(&[&url, "--wait", "forever"], "");
-        let (opcode, payload) = served.join().unwrap().pop().unwrap();
+        let (opcode, payload) = peer.join().unwrap().pop().unwrap();
         assert_eq!((opcode, payload.get(..2)), (0x88, Some(&code.to_be_bytes()[..])), "{words}");
         assert_eq!(shown.status.code(), Some(1), "{words}");
         assert!(stderr(&shown).contains(words), "{words}: {}", stderr(&shown));
@@ -144,7 +144,7 @@ fn a_choice_of_the_server_that_was_not_offered_is_told() {
     ] {
         let server = FakeServer::open();
         let url = server.url.clone();
-        let served = thread::spawn(move || {
+        let peer = thread::spawn(move || {
             let mut stream = server.accept();
             shake_hands(&mut stream, headers);
             let _ = stream.read(&mut [0; 64]);
@@ -152,7 +152,7 @@ fn a_choice_of_the_server_that_was_not_offered_is_told() {
         let shown = wire(&[&url, "hello"], "");
         assert_eq!(shown.status.code(), Some(1));
         assert!(stderr(&shown).contains(words), "{}", stderr(&shown));
-        served.join().unwrap();
+        peer.join().unwrap();
     }
 }
 
@@ -192,7 +192,7 @@ fn a_text_that_was_answered_does_not_cost_the_whole_wait() {
     let (url, _server) = serve(echo);
     let started = Instant::now();
     assert_eq!(stdout(&wire(&[&url, "hello"], "")), "hello\n");
-    assert!(started.elapsed() < Duration::from_millis(800), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn close_codes_of_an_application_are_explained_in_parlors_words_only_at_its_room
     {
         let server = FakeServer::open();
         let url = format!("{}{path}", server.url);
-        let served = thread::spawn(move || {
+        let peer = thread::spawn(move || {
             let mut stream = server.accept();
             shake_hands(&mut stream, "");
             stream.write_all(b"\x88\x0e\x0f\xa1unauthorized").unwrap();
@@ -226,7 +226,7 @@ fn close_codes_of_an_application_are_explained_in_parlors_words_only_at_its_room
             "{}",
             stderr(&shown)
         );
-        assert_eq!(served.join().unwrap(), [(0x88, vec![0x0F, 0xA1])]);
+        assert_eq!(peer.join().unwrap(), [(0x88, vec![0x0F, 0xA1])]);
     }
 }
 
@@ -275,11 +275,8 @@ fn a_refused_handshake_is_told_with_its_reason() {
 
 #[test]
 fn it_connects_again_if_asked_to() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("ws://{}", listener.local_addr().unwrap());
-    drop(listener);
     let folder = tempfile::tempdir().unwrap();
-    let child = parlor(folder.path(), &["wire", &url, "--auto-reconnect", "x"]).spawn().unwrap();
+    let child = parlor(folder.path(), &["wire", DEAD_URL, "--auto-reconnect", "x"]).spawn().unwrap();
     thread::sleep(Duration::from_millis(200));
     signal(&child, "TERM");
     let ended = finish(child);

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use client::{
-    Client, Connection, Message, MessageId, Progress, RoomName, RoomSummary, Seq, StateMachine, Username,
+    Client, Connection, LinkEvent, Message, MessageId, Progress, RoomName, RoomSummary, Seq, StateMachine,
+    Username,
 };
 use shared::view::mentions;
 
@@ -234,7 +235,7 @@ impl App {
 
     pub(super) fn retry_connection(&mut self) {
         if let Connection::Waiting { .. } = self.client.connection() {
-            self.client.dispatch(|machine, now| machine.handle(&shared::Event::Retry, now));
+            self.client.dispatch(|machine, now| machine.handle(&LinkEvent::Retry, now));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The screen: rooms, timeline and members side by side where there is space, the composer and the state below.
 
-use client::{Connection, RoomName, StateMachine, Username};
+use client::{Connection, ConnectionFailure, RoomName, StateMachine, Username};
 use ratatui::{
     Frame,
     buffer::Buffer,
@@ -54,6 +54,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &mut App, colours: bool) {
     (app.viewport.width, app.viewport.height) = (timeline.width.into(), timeline.height.into());
     let edits = app.draft().edits.is_some();
     let client = app.client.clone();
+    let failure = client.failure();
     client.read(|machine| {
         let buffer = frame.buffer_mut();
         put(buffer, Rect { height: 1, ..area }, &header(machine, app, area.width, left == 0));
@@ -76,7 +77,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &mut App, colours: bool) {
                 put(buffer, Rect { y, height: 1, ..timeline }, line);
             }
         }
-        let state = state(machine, app);
+        let state = state(machine, app, failure.as_ref());
         put(buffer, Rect { y: composer.y - 1, height: 1, ..area }, &state);
         let width = usize::from(area.width);
         put(buffer, Rect { y: area.bottom() - 1, height: 1, ..area }, &Line::styled(keys(width), DIM));
@@ -156,7 +157,7 @@ fn list_members(buffer: &mut Buffer, area: Rect, machine: &StateMachine, room: &
 }
 
 /// The connection state, a notice, who types, and whether there are newer messages below.
-fn state(machine: &StateMachine, app: &App) -> Line<'static> {
+fn state(machine: &StateMachine, app: &App, failure: Option<&ConnectionFailure>) -> Line<'static> {
     let me = machine.view().me().map_or_else(String::new, ToString::to_string);
     let now = app.client.now();
     let bad = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
@@ -165,7 +166,8 @@ fn state(machine: &StateMachine, app: &App) -> Line<'static> {
         Connection::Connecting => ("○ connecting".into(), bad),
         Connection::Waiting { retry_at } => {
             let seconds = retry_at.saturating_sub(now).div_ceil(1_000);
-            (format!("○ not connected, next try in {seconds} s (Ctrl-R now)"), bad)
+            let why = failure.map_or_else(String::new, |failure| format!(": {}", one_line(&failure.reason)));
+            (format!("○ not connected, next try in {seconds} s (Ctrl-R now){why}"), bad)
         }
         Connection::Refused(refusal) => (format!("○ refused: {}", one_line(&refusal.reason)), bad),
         Connection::Stopped => ("○ closed".into(), bad),

@@ -38,7 +38,11 @@ impl Connection {
     /// Connects and performs the handshake. The error is one sentence.
     pub(super) async fn open(address: &Address, args: &WireArgs, output: &mut Output) -> io::Result<Self> {
         let trust = if args.insecure { Trust::Anyone } else { Trust::System };
-        let mut stream = open_stream(address, trust).await.map_err(|error| other(error.reason))?;
+        let opened = open_stream(address, trust).await;
+        let mut stream = opened.map_err(|error| match error.reason {
+            reason if reason.contains("certificate") => other(format!("{reason}. --insecure accepts it")),
+            reason => other(reason),
+        })?;
         let request = Request::new(address, args);
         output.handshake(Direction::Sent, request.text.trim_end().split("\r\n"))?;
         stream.write_all(request.text.as_bytes()).await?;

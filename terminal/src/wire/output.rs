@@ -76,12 +76,12 @@ impl Output {
         self.editor.print(&mut io::stdout(), text)
     }
 
-    /// What a close code means. On other servers, 4000 and above mean what those servers say.
+    /// What a close code means. Parlor's own codes are explained only at its `/ws`.
     pub(super) fn meaning(&self, code: CloseCode) -> String {
-        match code.0 {
-            4000..=4003 if self.is_rooms => format!("On Parlor's /ws: {}", code.parlor_meaning()),
-            4000..=4999 => "A code of the application's own.".into(),
-            _ => code.meaning().into(),
+        if self.is_rooms && code.parlor_meaning() != code.meaning() {
+            format!("On Parlor's /ws: {}", code.parlor_meaning())
+        } else {
+            code.meaning().into()
         }
     }
 

@@ -2,10 +2,9 @@
 
 use std::{collections::HashMap, io, time::Duration};
 
-use client::CloseCode;
+use client::{Advice, CloseCode};
 use crossterm::event::EventStream;
 use futures_util::StreamExt;
-use shared::close::Advice;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep, sleep_until};
 
 use super::{
