@@ -1,35 +1,37 @@
 //! The browser app, served from inside the binary.
 //!
-//! The build script has compressed every file and computed everything about it that does not
-//! depend on the request; what is left is to choose one of the ready answers. The choice among the
-//! compressed forms is a module of its own.
+//! The build script compresses every file and computes its headers, as far as they do not depend on the request. Here one of
+//! those answers is chosen; [`encoding`] chooses among the compressed forms.
 
 mod encoding;
 
 use std::sync::LazyLock;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+use axum::{
+    body::Body,
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{
+            ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+            IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::Response,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
-use axum::response::Response;
 
 use encoding::Encoding;
 
-// Brings `FILES`, and the hashes of what the page has inline: `SCRIPT_HASHES` and `STYLE_HASHES`.
+// Defines `FILES`, and the hashes of the page's inline scripts and styles: `SCRIPT_HASHES` and `STYLE_HASHES`.
 include!(concat!(env!("OUT_DIR"), "/app.rs"));
 
-/// One file of the app. A compressed form is absent where it would not be smaller.
+/// One file of the app. A compressed form that would not be smaller is absent.
 struct File {
     /// The path in the URL, with its leading slash.
     path: &'static str,
     content_type: &'static str,
     /// The hash of the content, without quotes.
     etag: &'static str,
-    /// Whether the name has a hash of the content in it.
+    /// Whether the name contains a hash of the content.
     immutable: bool,
     identity: &'static [u8],
     brotli: Option<&'static [u8]>,
@@ -38,22 +40,16 @@ struct File {
 
 const PAGE: &str = "/index.html";
 
-const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>AppState</title>\
+const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>Parlor</title>\
     <p>This parlor was built without its browser app: run <code>cargo xtask run</code> in the source \
     folder to build both.</p>";
 
-/// Where the server answers itself: an unknown path below is not a page of the app.
-const SERVER_PATHS: &[&str] = &["/api", "/lab", "/ws"];
-
-/// The app at every path that no other route takes.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().fallback(async |method: Method, uri: Uri, headers: HeaderMap| {
-        answer(FILES, &method, uri.path(), &headers)
-    })
+/// Answers a request with one of the app's files.
+pub fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Response {
+    answer_from(FILES, method, path, headers)
 }
 
-/// Answers a request with one of the files.
-fn answer(files: &[File], method: &Method, path: &str, headers: &HeaderMap) -> Response {
+fn answer_from(files: &[File], method: &Method, path: &str, headers: &HeaderMap) -> Response {
     let Some(name) = resolve(files, path) else {
         return plain(StatusCode::NOT_FOUND, "Parlor has nothing here.\n");
     };
@@ -79,19 +75,14 @@ fn answer(files: &[File], method: &Method, path: &str, headers: &HeaderMap) -> R
     response
 }
 
-/// The file that answers a path: the app's page at each address that the app itself interprets.
+/// The file for a path. Paths that the app's own router reads get its page.
 fn resolve<'a>(files: &[File], path: &'a str) -> Option<&'a str> {
     if files.iter().any(|file| file.path == path) {
         return Some(path);
     }
-    let is_below =
-        |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if SERVER_PATHS.iter().any(|prefix| is_below(prefix)) {
-        return None;
-    }
-    // A page instead of a file would be parsed as a script. A room's name may contain a dot.
+    // A missing file is not answered with the page, which a browser would parse as a script. Rooms may have dots.
     let last = path.rsplit('/').next().unwrap_or_default();
-    (is_below("/rooms") || !last.contains('.')).then_some(PAGE)
+    (path.starts_with("/rooms/") || !last.contains('.')).then_some(PAGE)
 }
 
 impl File {
@@ -107,7 +98,7 @@ impl File {
             .unwrap_or((Encoding::Identity, self.identity))
     }
 
-    /// A strong tag names bytes, so each compressed form has its own.
+    /// A strong tag identifies bytes, so each compressed form has its own.
     fn etag_of(&self, encoding: Encoding) -> String {
         match encoding.name() {
             Some(name) => format!("\"{}-{name}\"", self.etag),
@@ -134,8 +125,8 @@ impl File {
     }
 }
 
-/// What the page may do. It connects anywhere, because the Console talks to any WebSocket server;
-/// styles on elements are allowed, because the timeline sets heights, but no other inline styles.
+/// The page's Content-Security-Policy. The Console may connect to any server. The timeline sets heights, so `style`
+/// attributes are allowed.
 static PAGE_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let policy = [
         "default-src 'self'",
@@ -153,8 +144,7 @@ static PAGE_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).expect("a policy of ASCII words and base64 is a header's value")
 });
 
-/// Whether an `If-None-Match` names the tag. The comparison is the weak one, as proxies that
-/// compress mark tags as weak.
+/// Whether an `If-None-Match` names the tag. It is compared weakly: proxies that compress mark tags as weak.
 fn names(if_none_match: &HeaderValue, etag: &str) -> bool {
     let tags = if_none_match.to_str().unwrap_or_default();
     tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)

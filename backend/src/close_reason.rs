@@ -1,30 +1,45 @@
 //! Why a connection ended, and what its other side is told: the one place that maps errors to close codes.
 
-use std::{fmt, io};
+use std::io;
 
 use shared::CloseCode;
+use thiserror::Error;
 
-use crate::{socket::Broken, store::StoreError};
+use crate::store::StoreError;
 
-/// Why a session ended. It is mapped to a close code and a log line in one place: [`CloseReason::close_frame`].
-#[derive(Debug)]
+/// Why a connection ended, as its log line says it. [`CloseReason::close_frame`] is what the client is told.
+#[derive(Debug, Error)]
 pub enum CloseReason {
     /// The client closed.
+    #[error("the client closed")]
     Closed,
     /// The connection is gone.
-    Gone(io::Error),
+    #[error("the connection is gone: {0}")]
+    Gone(#[from] io::Error),
     /// The client broke a rule.
+    #[error("the client broke a rule ({0}): {1}")]
     Rule(CloseCode, String),
     /// No `hello` came.
+    #[error("no hello came")]
     NoHello,
     /// The client's token has expired.
+    #[error("the client's token has expired")]
     TokenExpired,
-    /// The client takes nothing.
+    /// The client takes no bytes.
+    #[error("the client took no bytes for 30 s")]
     Stuck,
-    /// The server drains.
+    /// The client sent nothing for a long time, not even the answer to a ping.
+    #[error("the client sent nothing for 30 s, not even the answer to a ping")]
+    Silent,
+    /// An endpoint of the lab closes with this code and reason.
+    #[error("the lab closed ({0}): {1}")]
+    Lab(CloseCode, String),
+    /// The server shuts down.
+    #[error("the server shuts down")]
     Drained,
     /// The store cannot be read.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl CloseReason {
@@ -32,49 +47,14 @@ impl CloseReason {
     pub fn close_frame(&self) -> Option<(CloseCode, String)> {
         match self {
             Self::Closed | Self::Gone(_) | Self::Stuck => None,
-            Self::Rule(code, reason) => Some((*code, reason.clone())),
+            Self::Rule(code, reason) | Self::Lab(code, reason) => Some((*code, reason.clone())),
+            Self::Silent => Some((CloseCode::SILENT, "nothing came from the client for 30 s".into())),
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }
             Self::TokenExpired => Some((CloseCode::TOKEN_EXPIRED, "the token has expired".into())),
             Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
             Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),
-        }
-    }
-}
-
-impl fmt::Display for CloseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Closed => f.write_str("the client closed"),
-            Self::Gone(error) => write!(f, "the connection is gone: {error}"),
-            Self::Rule(code, reason) => write!(f, "the client broke a rule ({code}): {reason}"),
-            Self::NoHello => f.write_str("no hello came"),
-            Self::TokenExpired => f.write_str("the client's token has expired"),
-            Self::Stuck => f.write_str("the client took no bytes for 30 s"),
-            Self::Drained => f.write_str("the server drains"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<io::Error> for CloseReason {
-    fn from(error: io::Error) -> Self {
-        Self::Gone(error)
-    }
-}
-
-impl From<StoreError> for CloseReason {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<Broken> for CloseReason {
-    fn from(broken: Broken) -> Self {
-        match broken {
-            Broken::Rule(code, reason) => Self::Rule(code, reason),
-            Broken::Gone(error) => Self::Gone(error),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Settings: from flags and the environment, resolved once. Nothing else reads the environment.
+//! The settings: flags and environment variables, resolved once. Nothing else reads the environment.
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
 
-use crate::state::AllowedOrigins;
+use crate::sites::{AllowedOrigins, Host, OwnHosts, Sites};
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
 /// the moment it is safely stored.
@@ -17,7 +17,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The settings of `serve`, which is what happens without a command.
+    /// The settings of `serve`, which runs if there is no command.
     #[command(flatten)]
     pub serve: ServeArgs,
 }
@@ -26,8 +26,8 @@ const EXAMPLES: &str = "\
 Examples:
   parlor
       Serve on http://127.0.0.1:8080 and keep everything in ./parlor-data.
-  parlor --listen 0.0.0.0:80 --data /var/lib/parlor
-      Serve the network.
+  parlor --listen 0.0.0.0:80 --host chat.example.org --data /var/lib/parlor
+      Serve the network, by address and by name.
   curl -d '{\"username\":\"deploy-bot\",\"text\":\"Done\"}' http://127.0.0.1:8080/api/rooms/lobby/messages
       Push a message into a room.
   parlor import history.jsonl
@@ -43,7 +43,7 @@ pub enum Command {
     Import(ImportArgs),
     /// Chat, send, tail and wire.
     #[command(flatten)]
-    Terminal(client::terminal::Command),
+    Terminal(terminal::Command),
 }
 
 /// Settings of `serve`.
@@ -54,13 +54,20 @@ pub struct ServeArgs {
     pub listen: SocketAddr,
     #[command(flatten)]
     data: DataArgs,
-    /// Another site whose pages may connect, as `https://example.org`; may be given several times. `*` allows any.
-    /// The server's own pages always may.
+    /// A name of this server, as `chat.example.org`; may be given several times. Requests for other names are refused, so
+    /// that no other site can pose as this one. IP addresses and `localhost` are always accepted, `*` accepts any name.
+    #[arg(long, env = "PARLOR_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host)]
+    pub host: Vec<String>,
+    /// Another site whose pages may connect, as `https://example.org`; may be given several times. `*` allows any site,
+    /// `null` allows pages that are opened from a file. The server's own pages may always connect.
     #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
     /// Keep everything in memory: nothing survives the server.
     #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data")]
     pub memory: bool,
+    /// Do not serve `/lab/`, the small servers to try a WebSocket client on.
+    #[arg(long, env = "PARLOR_NO_LAB")]
+    pub no_lab: bool,
     /// What to log: error, warn, info, debug or trace; or by module, as in `warn,backend::session=debug`.
     #[arg(long, env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
@@ -77,33 +84,41 @@ pub struct ImportArgs {
 
 #[derive(Debug, Args)]
 struct DataArgs {
-    /// The folder with the database and the key; it is made if it is absent.
+    /// The folder with the database and the key. It is created if it is missing.
     #[arg(long, env = "PARLOR_DATA", default_value = "./parlor-data", value_name = "FOLDER")]
     data: PathBuf,
 }
 
-/// What `serve` needs to know.
+/// The resolved settings of `serve`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The data folder; none keeps everything in memory.
+    /// The data folder. `None` keeps everything in memory.
     pub data: Option<PathBuf>,
-    /// Which other sites' pages may connect.
-    pub allowed_origins: AllowedOrigins,
+    /// Which hosts are the server's, and which sites' pages may connect.
+    pub sites: Sites,
+    /// Whether `/lab/` is served.
+    pub with_lab: bool,
 }
 
 impl ServeArgs {
-    /// The settings that these arguments mean.
+    /// Resolves the arguments.
     pub fn settings(&self) -> Settings {
-        let allowed_origins = if self.allow_origin.iter().any(|origin| origin == "*") {
+        let hosts = if self.host.iter().any(|host| host == "*") {
+            OwnHosts::Any
+        } else {
+            OwnHosts::These(self.host.iter().filter_map(|host| Host::parse(host)).collect())
+        };
+        let origins = if self.allow_origin.iter().any(|origin| origin == "*") {
             AllowedOrigins::Any
         } else {
             let value = |origin: &String| HeaderValue::from_str(origin).ok();
             AllowedOrigins::These(self.allow_origin.iter().filter_map(value).collect())
         };
         let data = (!self.memory).then(|| self.data.data.clone());
-        Settings { listen: self.listen, data, allowed_origins }
+        let sites = Sites { hosts, origins };
+        Settings { listen: self.listen, data, sites, with_lab: !self.no_lab }
     }
 }
 
@@ -114,6 +129,15 @@ impl ImportArgs {
     }
 }
 
+fn host(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text == "*" || Host::parse(text).is_some() {
+        Ok(text.to_owned())
+    } else {
+        Err("a host is a name and perhaps a port, as chat.example.org, without a scheme or a path".into())
+    }
+}
+
 fn origin(text: &str) -> Result<String, String> {
     let text = text.trim();
     let site = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
@@ -121,7 +145,7 @@ fn origin(text: &str) -> Result<String, String> {
         !site.is_empty()
             && site.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'@'))
     });
-    if text == "*" || is_site {
+    if text == "*" || text == "null" || is_site {
         Ok(text.to_ascii_lowercase())
     } else {
         Err("an origin is a scheme, a host and perhaps a port, as https://example.org, without a path".into())

@@ -1,7 +1,7 @@
 //! Parlor's server, as a library: [`Server::open`], [`Server::serve`], and a [`ShutDown`] to end it.
 //!
-//! A message's way: a [`session`](crate) or the HTTP API checks who posts what, the [`store`] commits it to disk with
-//! whatever else has queued up, and the hub delivers it to everyone who follows its room. ARCHITECTURE.md tells more.
+//! A session or the HTTP API receives a message and checks who posts it, the [`store`] commits it to disk together with
+//! whatever else has queued up, and the hub delivers it to everyone who follows its room. See ARCHITECTURE.md.
 
 pub mod app;
 mod close_reason;
@@ -14,11 +14,12 @@ mod metrics;
 pub mod names;
 mod server;
 mod session;
+pub mod sites;
 mod socket;
 mod state;
 pub mod store;
 pub mod token;
+mod web;
 mod wire;
 
-pub use server::{Server, ShutDown, StartError};
-pub use state::AllowedOrigins;
+pub use server::{ServeError, Server, ShutDown, StartError};

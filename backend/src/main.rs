@@ -13,12 +13,11 @@ use backend::{
     store::{Place, Store},
 };
 use clap::Parser;
-use client::terminal;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
-/// The open files that a busy server wants: one a connection.
+/// How many open files the server asks for: it needs one for each connection.
 const OPEN_FILES: u64 = 1 << 20;
 
 fn main() -> ExitCode {
@@ -60,11 +59,14 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
         info!("up to {files} open files, one for each connection");
         if !address.ip().is_loopback() {
             warn!("{address} can be reached from other machines, and whoever reaches it may come in");
+            if args.host.is_empty() {
+                info!("requests for a host name are refused: allow the server's names with --host");
+            }
         }
         let mut out = io::stdout();
-        // Somebody may have closed our standard output; that does not keep us from serving.
+        // Standard output may be closed; the server serves all the same.
         let _ = writeln!(out, "parlor: listening on http://{address}").and_then(|()| out.flush());
-        server.serve(asked).await;
+        server.serve(asked).await?;
         info!("closed");
         Ok(())
     })
@@ -78,7 +80,7 @@ fn import_file(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
             .map_err(|error| format!("cannot read {}: {error}", args.file.display()))?;
         Box::new(BufReader::new(file))
     };
-    // The store tells whom it may concern what is new; here that is nobody.
+    // Nobody follows the rooms here.
     let store = Store::open(&Place::Folder(args.data().clone()), |_| {})?;
     let report = |line: u64, reason: &str| eprintln!("line {line}: skipped: {reason}");
     let imported = import::import(&store, reader, report);

@@ -1,13 +1,20 @@
-//! What happened since the server began, counted.
+//! What happened since the server started, counted.
+//!
+//! prometheus-client does not pay for six numbers: it needs more code than the format, for those that are read when
+//! they are asked for.
 
 use std::{
     fmt::Write,
-    sync::atomic::{AtomicU64, Ordering},
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use crate::hub::Hub;
 
-/// A number that only rises.
+/// A number that only grows.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 
@@ -22,9 +29,13 @@ impl Counter {
     }
 }
 
-/// See the module's page.
+/// See the module's page. A cheap handle.
+#[derive(Debug, Clone, Default)]
+pub struct Metrics(Arc<Counters>);
+
+/// See [`Metrics`].
 #[derive(Debug, Default)]
-pub struct Metrics {
+pub struct Counters {
     /// WebSocket handshakes that were accepted.
     pub sessions_begun: Counter,
     /// WebSocket sessions that ended.
@@ -33,6 +44,14 @@ pub struct Metrics {
     pub frames_in: Counter,
     /// Posts that came over HTTP.
     pub http_posts: Counter,
+}
+
+impl Deref for Metrics {
+    type Target = Counters;
+
+    fn deref(&self) -> &Counters {
+        &self.0
+    }
 }
 
 impl Metrics {
@@ -45,8 +64,12 @@ impl Metrics {
             ("parlor_http_posts_total", "Posts received over HTTP.", self.http_posts.get()),
         ];
         let gauges = [
-            ("parlor_sessions", "WebSocket sessions that are there.", hub.session_count()),
-            ("parlor_rooms_followed", "Rooms that somebody follows.", hub.room_count()),
+            (
+                "parlor_sessions",
+                "Open WebSocket sessions, event streams and long polls.",
+                hub.session_count(),
+            ),
+            ("parlor_rooms_followed", "Rooms with at least one follower.", hub.room_count()),
         ];
         let mut text = String::new();
         for (name, help, value) in counters {

@@ -1,6 +1,6 @@
 //! The server as a library: opened, served, shut down.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, time::Duration};
 
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -8,10 +8,11 @@ use hyper_util::{
 };
 use shared::limits;
 use socket2::SockRef;
+use thiserror::Error;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    time::{Instant, sleep},
+    time::{sleep, timeout},
 };
 use tracing::{debug, warn};
 
@@ -20,14 +21,14 @@ use crate::{
     http,
     hub::Hub,
     state::AppState,
-    store::{Place, Store},
-    token::Key,
+    store::{OpenError, Place, Store},
+    token::{Key, KeyError},
 };
 
-/// The time for a request's header to come, half-open sockets included.
+/// The time for a request's header to arrive, on connections that send nothing too.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// Sessions have so long to say goodbye when the server shuts down.
-const DRAIN_TIME: Duration = Duration::from_secs(8);
+/// The time for requests and sessions to end when the server shuts down. A session needs 4 s at most.
+const DRAIN_TIME: Duration = Duration::from_secs(6);
 /// What hyper may buffer of a request's header, in bytes.
 const HEADER_BYTES: usize = 16 * 1024;
 
@@ -35,19 +36,36 @@ const HEADER_BYTES: usize = 16 * 1024;
 pub struct Server {
     state: AppState,
     listener: TcpListener,
+    with_lab: bool,
 }
 
-/// Why a server could not be opened: one sentence.
-#[derive(Debug)]
-pub struct StartError(String);
-
-impl std::fmt::Display for StartError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Why a server could not be opened, and what to do about it.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// Another program listens on the address.
+    #[error("{0} is in use by another program: stop it, or listen elsewhere with --listen ADDRESS:PORT")]
+    InUse(SocketAddr),
+    /// The system does not let this user listen on the address.
+    #[error("listening on {0} needs more rights: choose a port from 1024 on with --listen")]
+    Forbidden(SocketAddr),
+    /// The address cannot be listened on for another reason.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// There is no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
-impl std::error::Error for StartError {}
+/// Why a server stopped without being asked to.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The log's writer died, and only a new start can tell what is stored.
+    #[error("the log cannot be written any more ({0}); start the server again")]
+    Store(String),
+}
 
 /// Asks a running server to shut down.
 #[derive(Debug, Clone)]
@@ -60,7 +78,7 @@ impl ShutDown {
         (Self(sender), receiver)
     }
 
-    /// Shuts the server down: everyone is told, and what is under way is answered.
+    /// Shuts the server down: every client is told, and what is in flight is answered.
     pub fn now(&self) {
         self.0.send_replace(true);
     }
@@ -73,14 +91,13 @@ impl Server {
         let hub = Hub::default();
         let place = settings.data.clone().map_or(Place::Memory, Place::Folder);
         let publisher = hub.clone();
-        let store = Store::open(&place, move |messages| publisher.publish(messages))
-            .map_err(|error| StartError(error.to_string()))?;
+        let store = Store::open(&place, move |messages| publisher.publish(messages))?;
         let key = match &place {
-            Place::Folder(folder) => Key::load_or_make(folder),
-            Place::Memory => Key::random(),
+            Place::Folder(folder) => Key::load_or_make(folder)?,
+            Place::Memory => Key::random()?,
         };
-        let key = key.map_err(|error| StartError(error.to_string()))?;
-        Ok(Self { state: AppState::new(hub, store, key, settings.allowed_origins.clone()), listener })
+        let state = AppState::new(hub, store, key, settings.sites.clone());
+        Ok(Self { state, listener, with_lab: settings.with_lab })
     }
 
     /// The address that it listens on.
@@ -88,63 +105,108 @@ impl Server {
         self.listener.local_addr().expect("a bound socket has an address")
     }
 
-    /// Serves until `shut_down` turns true, then drains: sessions are told and closed, what is queued is stored.
-    pub async fn serve(self, mut shut_down: watch::Receiver<bool>) {
-        let Self { state, listener } = self;
+    /// Serves until `shut_down` turns true or the log's writer dies. Then it drains: every session is told, requests in
+    /// flight are answered, and what is queued is stored.
+    pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
+        let Self { state, listener, with_lab } = self;
         let presence = tokio::spawn(state.hub.clone().run());
-        let service = TowerToHyperService::new(http::routes(state.clone()));
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        tokio::spawn(connection(stream, service.clone()));
-                    }
-                    Err(error) => rest_after(&error).await,
-                },
-                () = asked(&mut shut_down) => break,
+        let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
+        let connections = Connections::new();
+        let end = {
+            let mut failed = pin!(state.store.failed());
+            loop {
+                tokio::select! {
+                    accepted = listener.accept() => match accepted {
+                        Ok((stream, _)) => connections.serve(stream, service.clone()),
+                        Err(error) => rest_after(&error).await,
+                    },
+                    () = asked(&mut shut_down) => break Ok(()),
+                    reason = failed.as_mut() => break Err(ServeError::Store(reason)),
+                }
             }
-        }
+        };
         drop(listener);
         state.hub.drain();
-        let by = Instant::now() + DRAIN_TIME;
-        while state.hub.session_count() > 0 && Instant::now() < by {
-            sleep(Duration::from_millis(10)).await;
+        let drained = async {
+            connections.shut_down().await;
+            while state.hub.session_count() > 0 {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if timeout(DRAIN_TIME, drained).await.is_err() {
+            warn!("some connections did not end within {} s; cutting them off", DRAIN_TIME.as_secs());
         }
         presence.abort();
         state.store.close().await;
+        end
     }
 }
 
-/// Resolves when the server is to shut down. The guard that is waited for stays in here: a future that holds it
-/// cannot be spawned.
-async fn asked(shut_down: &mut watch::Receiver<bool>) {
-    // Where nobody can ask any more, nobody is there to be served for.
-    let _ = shut_down.wait_for(|now| *now).await;
+/// The HTTP connections. It does what hyper-util's `GracefulShutdown` does, which takes connections that may be upgraded
+/// from its `auto` builder only, and that one links HTTP/2.
+struct Connections {
+    /// Every connection holds a receiver, for as long as it is HTTP.
+    draining: watch::Sender<bool>,
 }
 
-/// A failed accept is of one connection, or says that there are no more files to be had: then a short rest helps.
-async fn rest_after(error: &io::Error) {
-    let of_one = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
-    if !of_one.contains(&error.kind()) {
-        warn!(%error, "cannot accept connections; trying again in 100 ms");
-        sleep(Duration::from_millis(100)).await;
+impl Connections {
+    fn new() -> Self {
+        Self { draining: watch::Sender::new(false) }
+    }
+
+    /// Serves a connection in a task of its own.
+    fn serve(&self, stream: TcpStream, service: TowerToHyperService<axum::Router>) {
+        if let Err(error) = prepare(&stream) {
+            debug!(%error, "a connection ended before it was served");
+            return;
+        }
+        tokio::spawn(connection(stream, service, self.draining.subscribe()));
+    }
+
+    /// Closes idle connections, and the others behind the answer to their request. Resolves when all are closed.
+    async fn shut_down(&self) {
+        self.draining.send_replace(true);
+        self.draining.closed().await;
     }
 }
 
-async fn connection(stream: TcpStream, service: TowerToHyperService<axum::Router>) {
-    if let Err(error) = prepare(&stream) {
-        debug!(%error, "a connection ended before it began");
-        return;
-    }
+async fn connection(
+    stream: TcpStream,
+    service: TowerToHyperService<axum::Router>,
+    mut draining: watch::Receiver<bool>,
+) {
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades()
-        .await;
-    if let Err(error) = served {
-        debug!(%error, "a connection ended badly");
+        .with_upgrades();
+    let mut served = pin!(served);
+    let result = tokio::select! {
+        result = served.as_mut() => result,
+        () = asked(&mut draining) => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = result {
+        debug!(%error, "a connection ended with an error");
+    }
+}
+
+/// Resolves when the value is true. The guard of the value stays in here, because a future that holds it cannot be
+/// spawned.
+async fn asked(receiver: &mut watch::Receiver<bool>) {
+    // A dropped sender means shutdown.
+    let _ = receiver.wait_for(|now| *now).await;
+}
+
+/// Waits after a failed accept if no more files can be opened. Other failures concern one connection.
+async fn rest_after(error: &io::Error) {
+    let of_one = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
+    if !of_one.contains(&error.kind()) {
+        warn!(%error, "cannot accept connections; trying again in 100 ms");
+        sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -157,15 +219,9 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| {
-        StartError(match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "{address} is in use by another program: stop it, or listen elsewhere with --listen ADDRESS:PORT"
-            ),
-            io::ErrorKind::PermissionDenied => {
-                format!("{address} may not be listened on without more rights: choose a port from 1024 on with --listen")
-            }
-            _ => format!("cannot listen on {address}: {error}"),
-        })
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::InUse(address),
+        io::ErrorKind::PermissionDenied => StartError::Forbidden(address),
+        _ => StartError::Listen(address, error),
     })
 }

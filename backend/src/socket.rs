@@ -1,10 +1,16 @@
-//! A WebSocket over a TCP stream of our own: tungstenite reads what comes, and what goes out is written as it is.
+//! A WebSocket over a TCP stream of our own: it reads messages, and writes frames as they are.
 //!
-//! Everything is written between frames, never inside one: tungstenite's own answers (pongs, closes) are gathered with
-//! the session's, and slices of a room's ring follow once they are gone.
+//! Frames are written whole, one after the other: the answers to pings and closes are gathered with the session's own
+//! frames, and slices of a room's ring follow when those are written.
+//!
+//! A client can send faster than anybody reads. So a socket is read in turns: [`Socket::read`] returns nothing more
+//! when a turn is over, [`Socket::may_have_more`] tells so, and the task must yield before [`Socket::start_turn`].
+
+mod keepalive;
+mod reader;
 
 use std::{
-    io::{self, IoSlice, Read, Write},
+    io::{self, IoSlice},
     task::Poll,
     time::Duration,
 };
@@ -13,76 +19,96 @@ use bytes::{Buf, Bytes};
 use shared::{CloseCode, limits};
 use tokio::{
     net::TcpStream,
+    task::yield_now,
     time::{Instant, timeout_at},
-};
-use tungstenite::{
-    Error, Message,
-    error::{CapacityError, ProtocolError},
-    protocol::{Role, WebSocketConfig, WebSocketContext},
 };
 
 use crate::{close_reason::CloseReason, wire};
+use keepalive::{Due, Keepalive};
+pub use reader::may_be_sent;
+use reader::{Message, MessageReader};
 
-/// Read at once, in bytes. It is held for every connection, so it is small.
-const READ_BYTES: usize = 1024;
+/// Bytes that are read with one call.
+const READ_BYTES: usize = 4096;
+/// Bytes that are read in one turn …
+const TURN_BYTES: usize = 1 << 16;
+/// … and messages.
+const TURN_MESSAGES: usize = 32;
+/// Bytes that [`Socket::write_turn`] writes.
+const TURN_WRITE_BYTES: usize = 1 << 18;
 /// The most slices that are written in one call.
 pub const SLICES: usize = 32;
 /// The time for a client to take what was sent, and again as much to answer a close frame.
 const CLOSE_TIME: Duration = Duration::from_millis(500);
-/// Bytes that may come without completing a message: the largest one in many fragments.
-const UNFINISHED_BYTES: usize = 2 * limits::FRAME_BYTES;
+/// The time for a message to come completely, from its first byte.
+const MESSAGE_TIME: Duration = Duration::from_secs(30);
+/// A socket that takes no bytes for so long is closed.
+const STUCK: Duration = Duration::from_millis(limits::STUCK_MS);
 
 /// See the module's page.
 #[derive(Debug)]
 pub struct Socket {
     stream: TcpStream,
-    context: WebSocketContext,
+    reader: MessageReader,
+    /// Bytes that have come and that the reader has not taken yet.
+    unread: Bytes,
+    turn: Turn,
+    last_received: Instant,
+    /// When the first byte of an incomplete message came.
+    unfinished_since: Option<Instant>,
+    keepalive: Keepalive,
     /// Whole frames of this connection alone, not yet begun.
     own: Vec<u8>,
     /// What was begun or taken and is not yet written, in order.
     unsent: Vec<Bytes>,
-    unfinished: usize,
     wrote: bool,
     blocked_since: Option<Instant>,
+}
+
+/// What may still be read in this turn.
+#[derive(Debug)]
+struct Turn {
+    bytes: usize,
+    messages: usize,
+    /// Whether the turn ended before the socket was empty.
+    more: bool,
+}
+
+impl Turn {
+    const NEW: Self = Self { bytes: TURN_BYTES, messages: TURN_MESSAGES, more: false };
 }
 
 /// What came.
 #[derive(Debug)]
 pub enum Incoming {
-    /// A whole text message.
-    Text(tungstenite::Utf8Bytes),
-    /// A whole binary message.
-    Binary(Bytes),
-    /// Something that is answered already.
+    /// A complete text message.
+    Text(String),
+    /// A complete binary message.
+    Binary(Vec<u8>),
+    /// A ping or a pong. Its answer is among what is to be written.
     Control,
-    /// The client closes; the answer is among what is to be written.
+    /// The client closes. The answer is among what is to be written.
     Close,
 }
 
-/// Why nothing more can come.
-#[derive(Debug)]
-pub enum Broken {
-    /// The client broke a rule, and is told so with this code and reason.
-    Rule(CloseCode, String),
-    /// The connection is gone.
-    Gone(io::Error),
-}
-
 impl Socket {
-    /// A socket whose handshake is done; `part` is what came behind it.
+    /// A socket whose handshake is done, for messages of the protocol's size. `part` is what came behind the handshake.
     pub fn new(stream: TcpStream, part: Vec<u8>) -> Self {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BYTES)
-            .write_buffer_size(0)
-            .max_write_buffer_size(limits::FRAME_BYTES * 2)
-            .max_message_size(Some(limits::FRAME_BYTES))
-            .max_frame_size(Some(limits::FRAME_BYTES));
+        Self::with_limit(stream, part, limits::FRAME_BYTES)
+    }
+
+    /// A socket whose messages have at most `limit` bytes.
+    pub fn with_limit(stream: TcpStream, part: Vec<u8>, limit: usize) -> Self {
         Self {
             stream,
-            context: WebSocketContext::from_partially_read(part, Role::Server, Some(config)),
+            reader: MessageReader::new(limit),
+            unread: Bytes::from(part),
+            turn: Turn::NEW,
+            last_received: Instant::now(),
+            unfinished_since: None,
+            keepalive: Keepalive::default(),
             own: Vec::new(),
             unsent: Vec::new(),
-            unfinished: 0,
             wrote: false,
             blocked_since: None,
         }
@@ -118,34 +144,178 @@ impl Socket {
         self.blocked_since
     }
 
-    /// Reads the next message, if one is there.
-    pub fn read(&mut self) -> Result<Option<Incoming>, Broken> {
-        let mut pipe = Pipe { stream: &self.stream, own: &mut self.own, read: 0 };
-        let result = self.context.read(&mut pipe);
-        self.unfinished += pipe.read;
-        match result {
-            Ok(message) => {
-                self.unfinished = 0;
-                if message.is_ping() || message.is_close() {
-                    let mut pipe = Pipe { stream: &self.stream, own: &mut self.own, read: 0 };
-                    // The answer is only queued so far. After a close this fails by design: the connection is closed.
-                    let _ = self.context.flush(&mut pipe);
-                }
-                Ok(Some(match message {
-                    Message::Text(text) => Incoming::Text(text),
-                    Message::Binary(bytes) => Incoming::Binary(bytes),
-                    Message::Close(_) => Incoming::Close,
-                    Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Control,
-                }))
-            }
-            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                if self.unfinished > UNFINISHED_BYTES {
-                    return Err(too_big());
-                }
-                Ok(None)
-            }
-            Err(error) => Err(broken(error)),
+    /// When a byte came last.
+    pub fn last_received(&self) -> Instant {
+        self.last_received
+    }
+
+    /// The memory that this connection's messages take, in bytes: incomplete ones, and what waits to be written.
+    pub fn held(&self) -> usize {
+        self.reader.held() + self.unread.len() + self.waiting()
+    }
+
+    /// Begins a turn of reading. The task must have yielded since the last one.
+    pub fn start_turn(&mut self) {
+        self.turn = Turn::NEW;
+    }
+
+    /// Whether the turn is over and there may be more to read.
+    pub fn may_have_more(&self) -> bool {
+        self.turn.more
+    }
+
+    /// Says that nothing is read now for a reason of the server's own, so that the client is not blamed for the delay.
+    pub fn pause(&mut self, now: Instant) {
+        self.last_received = now;
+        if self.unfinished_since.is_some() {
+            self.unfinished_since = Some(now);
         }
+    }
+
+    /// Reads the next message, if one is there and the turn is not over.
+    pub fn read(&mut self) -> Result<Option<Incoming>, CloseReason> {
+        self.turn.more = false;
+        while self.turn.messages > 0 {
+            if !self.unread.is_empty() {
+                if let Some(message) = self.read_unread()? {
+                    self.turn.messages -= 1;
+                    return Ok(Some(self.receive(message)));
+                }
+            }
+            if self.turn.bytes == 0 {
+                break;
+            }
+            let mut buffer = [0; READ_BYTES];
+            match self.stream.try_read(&mut buffer[..READ_BYTES.min(self.turn.bytes)]) {
+                Ok(0) => return Err(CloseReason::Gone(io::ErrorKind::ConnectionReset.into())),
+                Ok(count) => {
+                    self.turn.bytes -= count;
+                    self.last_received = Instant::now();
+                    self.unread = Bytes::copy_from_slice(&buffer[..count]);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.check_unfinished(Instant::now())?;
+                    return Ok(None);
+                }
+                Err(error) => return Err(CloseReason::Gone(error)),
+            }
+        }
+        self.turn.more = true;
+        self.check_unfinished(Instant::now())?;
+        Ok(None)
+    }
+
+    fn read_unread(&mut self) -> Result<Option<Message>, CloseReason> {
+        let mut input = &self.unread[..];
+        let message = self
+            .reader
+            .read(&mut input)
+            .map_err(|violation| CloseReason::Rule(violation.code, violation.reason))?;
+        let left = input.len();
+        self.unread.advance(self.unread.len() - left);
+        if left == 0 {
+            // An empty slice would keep its memory.
+            self.unread = Bytes::new();
+        }
+        Ok(message)
+    }
+
+    fn receive(&mut self, message: Message) -> Incoming {
+        match message {
+            Message::Text(text) => {
+                self.unfinished_since = None;
+                Incoming::Text(text)
+            }
+            Message::Binary(bytes) => {
+                self.unfinished_since = None;
+                Incoming::Binary(bytes)
+            }
+            Message::Ping(payload) => {
+                wire::put_pong(&mut self.own, &payload);
+                Incoming::Control
+            }
+            Message::Pong => Incoming::Control,
+            Message::Close(payload) => {
+                wire::put_close_answer(&mut self.own, &payload);
+                Incoming::Close
+            }
+        }
+    }
+
+    /// Ends a client that began a message and does not finish it, whether bytes come or not.
+    fn check_unfinished(&mut self, now: Instant) -> Result<(), CloseReason> {
+        if self.reader.is_between_messages() {
+            self.unfinished_since = None;
+            return Ok(());
+        }
+        if now < *self.unfinished_since.get_or_insert(self.last_received) + MESSAGE_TIME {
+            return Ok(());
+        }
+        Err(CloseReason::Rule(
+            CloseCode::POLICY,
+            format!("a message was begun and not finished within {} s", MESSAGE_TIME.as_secs()),
+        ))
+    }
+
+    /// Pings a client that was silent, and ends one that takes nothing, sends nothing, or does not finish a message.
+    /// Returns when to call this again.
+    pub fn keep_time(&mut self, now: Instant) -> Result<Instant, CloseReason> {
+        if self.blocked_since.is_some_and(|since| now >= since + STUCK) {
+            return Err(CloseReason::Stuck);
+        }
+        self.check_unfinished(now)?;
+        match self.keepalive.due(self.last_received, now) {
+            Due::Nothing => {}
+            Due::Dead => return Err(CloseReason::Silent),
+            Due::Ping => {
+                wire::put_ping(&mut self.own);
+                // A browser's page does not see pings: whoever counts on being written to must not count this one.
+                let wrote = self.wrote;
+                self.write()?;
+                self.wrote = wrote;
+            }
+        }
+        let stuck = self.blocked_since.map(|since| since + STUCK);
+        let unfinished = self.unfinished_since.map(|since| since + MESSAGE_TIME);
+        let others = [stuck, unfinished].into_iter().flatten();
+        Ok(others.fold(self.keepalive.next(self.last_received), Instant::min))
+    }
+
+    /// Appends a message as one frame. Its payload is not copied if it is large.
+    pub fn put_message(&mut self, kind: wire::Kind, payload: Bytes) {
+        wire::put_header(&mut self.own, kind, payload.len());
+        if payload.len() < READ_BYTES {
+            self.own.extend_from_slice(&payload);
+        } else {
+            self.unsent.push(Bytes::from(std::mem::take(&mut self.own)));
+            self.unsent.push(payload);
+        }
+    }
+
+    /// Writes a part of what waits, so that much of it does not keep the thread. Returns whether something was written.
+    pub fn write_turn(&mut self) -> io::Result<bool> {
+        let mut budget = TURN_WRITE_BYTES;
+        while budget > 0 {
+            if self.unsent.is_empty() {
+                if self.own.is_empty() {
+                    break;
+                }
+                self.unsent.push(Bytes::from(std::mem::take(&mut self.own)));
+            }
+            let first = &self.unsent[0];
+            match self.try_write(&[first.slice(..first.len().min(budget))]) {
+                Ok(count) => {
+                    budget -= count;
+                    self.unsent[0].advance(count);
+                    if self.unsent[0].is_empty() {
+                        self.unsent.remove(0);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(budget < TURN_WRITE_BYTES)
     }
 
     /// Writes what waits. Returns whether everything was taken.
@@ -226,7 +396,7 @@ impl Socket {
         wire::put_close(&mut self.own, code, reason);
     }
 
-    /// Says goodbye as well as it can be said, within a bounded time.
+    /// Sends the close frame and waits for the client to close, within a bounded time.
     pub async fn end(mut self, reason: &CloseReason) {
         let by = Instant::now() + CLOSE_TIME;
         let says = match reason.close_frame() {
@@ -244,8 +414,12 @@ impl Socket {
     }
 
     async fn write_all(&mut self) -> io::Result<()> {
-        while !self.write()? {
-            self.stream.writable().await?;
+        while self.waiting() > 0 {
+            if self.write_turn()? {
+                yield_now().await;
+            } else {
+                self.stream.writable().await?;
+            }
         }
         Ok(())
     }
@@ -254,6 +428,8 @@ impl Socket {
     async fn hang_up(&mut self) -> io::Result<()> {
         self.shut_down()?;
         while self.discard()? {
+            // A client that sends on and on makes the stream always readable.
+            yield_now().await;
             self.stream.readable().await?;
         }
         Ok(())
@@ -264,60 +440,18 @@ impl Socket {
         socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write)
     }
 
-    /// Throws away what still comes. Returns false at the end of the stream.
+    /// Throws away what has come, or a turn's bytes of it. Returns false at the end of the stream.
     fn discard(&mut self) -> io::Result<bool> {
         let mut void = [0; READ_BYTES];
-        loop {
+        for _ in 0..TURN_BYTES / READ_BYTES {
             match self.stream.try_read(&mut void) {
                 Ok(0) => return Ok(false),
                 Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => return Err(error),
             }
         }
-    }
-}
-
-fn too_big() -> Broken {
-    Broken::Rule(CloseCode::TOO_BIG, format!("a message has at most {} bytes", limits::FRAME_BYTES))
-}
-
-fn broken(error: Error) -> Broken {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { .. }) => too_big(),
-        Error::Utf8(_) => Broken::Rule(CloseCode::NOT_UTF8, "a text message is UTF-8".into()),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            Broken::Gone(io::ErrorKind::ConnectionReset.into())
-        }
-        Error::Protocol(rule) => Broken::Rule(CloseCode::PROTOCOL, rule.to_string()),
-        Error::Io(error) => Broken::Gone(error),
-        other => Broken::Gone(io::Error::other(other)),
-    }
-}
-
-/// The stream for tungstenite: reads come from it, writes are gathered.
-struct Pipe<'a> {
-    stream: &'a TcpStream,
-    own: &'a mut Vec<u8>,
-    read: usize,
-}
-
-impl Read for Pipe<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.stream.try_read(into)?;
-        self.read += read;
-        Ok(read)
-    }
-}
-
-impl Write for Pipe<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.own.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -9,13 +9,12 @@ use std::{
     time::SystemTime,
 };
 
-use axum::http::HeaderValue;
 use shared::{Message, MessageId, RoomName, Username};
 
 use crate::{
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
-    lab::Lab,
     metrics::Metrics,
+    sites::Sites,
     store::{Store, StoreError},
     token::{self, Key},
 };
@@ -37,23 +36,12 @@ pub struct Parts {
     pub store: Store,
     /// What tokens are signed with.
     pub key: Key,
-    /// What the small servers of the lab share.
-    pub lab: Lab,
     /// What happened so far, counted.
     pub metrics: Metrics,
-    /// The other origins that a browser may come from.
-    pub allowed_origins: AllowedOrigins,
+    /// Which hosts are the server's, and which sites' pages may connect.
+    pub sites: Sites,
     counter: AtomicU64,
     run: u64,
-}
-
-/// The origins, beside the server's own, that a browser may come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedOrigins {
-    /// Any at all.
-    Any,
-    /// These.
-    These(Vec<HeaderValue>),
 }
 
 impl Deref for AppState {
@@ -66,14 +54,13 @@ impl Deref for AppState {
 
 impl AppState {
     /// Puts the parts together.
-    pub fn new(hub: Hub, store: Store, key: Key, allowed_origins: AllowedOrigins) -> Self {
+    pub fn new(hub: Hub, store: Store, key: Key, sites: Sites) -> Self {
         Self(Arc::new(Parts {
             hub,
             store,
             key,
-            lab: Lab::default(),
             metrics: Metrics::default(),
-            allowed_origins,
+            sites,
             counter: AtomicU64::new(0),
             run: random(),
         }))

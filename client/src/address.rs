@@ -18,17 +18,10 @@ pub struct Address {
     pub target: String,
 }
 
-/// A text that is no address: one sentence that says what one is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A text that is no address. The sentence says what an address is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct AddressError(String);
-
-impl fmt::Display for AddressError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for AddressError {}
 
 impl FromStr for Address {
     type Err = AddressError;
@@ -63,11 +56,22 @@ impl FromStr for Address {
 }
 
 impl Address {
-    /// The rooms of the Parlor server at this address: `/ws` where no path is given, in the protocol's version.
-    pub(crate) fn of_rooms(&self) -> Self {
-        let path = self.target.split('?').next().unwrap_or("/");
-        let path = if path == "/" { "/ws" } else { path };
+    /// The path, without the query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or("/")
+    }
+
+    /// Where the server at this address takes the versioned protocol: at `/ws` if there is no path.
+    pub(crate) fn versioned(&self) -> Self {
+        let path = if self.path() == "/" { "/ws" } else { self.path() };
         Self { target: format!("{path}?v={}", limits::VERSION), ..self.clone() }
+    }
+
+    /// The target of another resource of this server. What is before `/ws` in the address, a proxy's prefix, is kept.
+    pub(crate) fn with_path(&self, target: &str) -> String {
+        let path = self.path();
+        let prefix = path.strip_suffix("/ws").unwrap_or(path).trim_end_matches('/');
+        format!("{prefix}{target}")
     }
 
     /// The host, and the port unless it is the scheme's own, as the `Host` header has it.
@@ -76,7 +80,7 @@ impl Address {
         if self.port == if self.secure { 443 } else { 80 } { host } else { format!("{host}:{}", self.port) }
     }
 
-    /// The server without a path: what a token belongs to.
+    /// The server without a path. Tokens are kept for each of these.
     pub fn server(&self) -> String {
         format!("{}://{}", if self.secure { "wss" } else { "ws" }, self.authority())
     }
@@ -103,9 +107,21 @@ mod tests {
         ] {
             let address: Address = text.parse().unwrap();
             assert_eq!(
-                (address.to_string().as_str(), address.of_rooms().to_string().as_str()),
+                (address.to_string().as_str(), address.versioned().to_string().as_str()),
                 (shown, rooms)
             );
+        }
+    }
+
+    #[test]
+    fn other_resources_are_beside_the_websocket() {
+        for (address, target) in [
+            ("ws://host", "/api/rooms"),
+            ("ws://host/ws", "/api/rooms"),
+            ("https://host/chat/ws?v=1", "/chat/api/rooms"),
+            ("https://host/chat/", "/chat/api/rooms"),
+        ] {
+            assert_eq!(address.parse::<Address>().unwrap().with_path("/api/rooms"), target, "{address}");
         }
     }
 

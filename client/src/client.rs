@@ -1,160 +1,161 @@
 //! The handle.
 
 use std::{
-    fmt,
     future::Future,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use shared::{
-    About, Action, ClaimSecret, Client as Brain, Connection, Credentials, MessageId, Post, Refusal, RoomName,
-    Side, Timestamp, Token, Username,
+    About, Action, ClaimSecret, Client as StateMachine, Connection, Credentials, MessageId, Post, Refusal,
+    RoomName, Side, Token, Username,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::{
-    Address,
-    core::{Core, PostAnswer},
+    address::Address,
     driver::Driver,
-    event::{Events, Page, PostFailure},
+    event::{Events, Page, PostAnswer, PostFailure},
+    id::new_message_id,
+    state::SharedState,
+    transport::ConnectionFailure,
 };
 
-/// So many events may wait to be read.
+/// The most events that wait to be read.
 const EVENTS: usize = 256;
-/// So many posts may be unacknowledged.
+/// The most posts without an answer.
 const POSTS: usize = 1_024;
 
 /// Who connects.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The name to go by. None: the token's, or a guest's.
+    /// The name to go by. `None`: the token's, or a guest's.
     pub username: Option<Username>,
     /// The proof of the name, from an earlier [`Client::token`].
     pub token: Option<Token>,
-    /// Makes the claim of the name repeatable, if the answer to it is lost. To be kept before it is used.
+    /// Makes the claim of the name repeatable if its answer is lost. Store it before you connect.
     pub secret: Option<ClaimSecret>,
 }
 
-/// A connection to a Parlor server that is made again whenever it is lost. A cheap handle: clones are the same client,
-/// and when the last one is dropped it is closed.
+/// A connection to a Parlor server that is made again whenever it is lost.
+///
+/// Clones are handles on the same client. It is closed when the last handle is dropped.
 #[derive(Debug, Clone)]
-pub struct Client(Arc<Owner>);
+pub struct Client(Arc<Inner>);
 
 #[derive(Debug)]
-struct Owner {
-    core: Arc<Core>,
+struct Inner {
+    state: Arc<SharedState>,
     posts: Arc<Semaphore>,
     ended: watch::Receiver<bool>,
 }
 
-impl Drop for Owner {
+impl Drop for Inner {
     fn drop(&mut self) {
-        self.core.dispatch(|brain, _| brain.stop());
+        self.state.dispatch(|machine, _| machine.stop());
     }
 }
 
-/// The server does not accept who connects, and will not whenever it is asked again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConnectError(pub Refusal);
-
-impl fmt::Display for ConnectError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.reason)
-    }
+/// Why connecting fails whenever it is tried again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// The server does not accept the name, the token or the secret.
+    #[error("{}", .0.reason)]
+    Refused(Refusal),
+    /// There is no Parlor server at this address, or its certificate is not accepted.
+    #[error(transparent)]
+    Unusable(ConnectionFailure),
 }
-
-impl std::error::Error for ConnectError {}
 
 /// Why a page did not come.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
-    /// There is no connection now, or it was lost before the answer came: ask again when it is live.
+    /// There is no connection, or it was lost before the answer came: ask again once it is live.
+    #[error("there is no connection")]
     NotConnected,
     /// The server refused.
+    #[error("{}", .0.reason)]
     Refused(Refusal),
 }
 
-impl fmt::Display for PageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotConnected => f.write_str("there is no connection to ask on"),
-            Self::Refused(refusal) => f.write_str(&refusal.reason),
-        }
-    }
-}
-
-impl std::error::Error for PageError {}
-
 impl Client {
-    /// Connects, and waits until the server has welcomed us, however long it is away: put it under a time-out where
-    /// that must end.
+    /// Connects and waits for the server's welcome, however long the server is away: wrap it in a time-out if you need
+    /// one.
     pub async fn connect(address: &Address, options: Options) -> Result<(Self, Events), ConnectError> {
         let (client, events) = Self::start(address, options);
         client.ready().await?;
         Ok((client, events))
     }
 
-    /// Begins to connect, and goes on by itself.
+    /// Starts to connect and returns at once.
     pub fn start(address: &Address, options: Options) -> (Self, Events) {
-        let core = Arc::new(Core::new());
+        let state = Arc::new(SharedState::new());
         let Options { username, token, secret } = options;
-        core.dispatch(|state, now| state.identify(Credentials { username, token, secret }, now));
+        state.dispatch(|machine, now| machine.identify(Credentials { username, token, secret }, now));
         let (sender, events) = mpsc::channel(EVENTS);
         let (end, ended) = watch::channel(false);
-        let driver = Driver::new(Arc::clone(&core), address, sender);
+        let driver = Driver::new(Arc::clone(&state), address, sender);
         tokio::spawn(async move {
             driver.run().await;
             end.send_replace(true);
         });
         let posts = Arc::new(Semaphore::new(POSTS));
-        (Self(Arc::new(Owner { core, posts, ended })), Events(events))
+        (Self(Arc::new(Inner { state, posts, ended })), Events(events))
     }
 
     /// Waits until the connection is live.
     pub async fn ready(&self) -> Result<(), ConnectError> {
         let mut changes = self.changes();
         loop {
-            match self.connection() {
-                Connection::Live => return Ok(()),
-                Connection::Refused(refusal) => return Err(ConnectError(refusal)),
-                _ => {}
+            if let Some(outcome) = self.outcome() {
+                return outcome;
             }
             // The sender lives as long as this handle.
             let _ = changes.changed().await;
         }
     }
 
-    /// How it stands with the connection.
+    /// What [`Client::ready`] returns, if it would return at once.
+    pub fn outcome(&self) -> Option<Result<(), ConnectError>> {
+        match self.connection() {
+            Connection::Live => Some(Ok(())),
+            Connection::Refused(refusal) => Some(Err(ConnectError::Refused(refusal))),
+            _ => {
+                let failure = self.failure().filter(|failure| failure.is_permanent);
+                failure.map(|failure| Err(ConnectError::Unusable(failure)))
+            }
+        }
+    }
+
+    /// The connection state.
     pub fn connection(&self) -> Connection {
-        self.look(Brain::connection)
+        self.read(StateMachine::connection)
     }
 
-    /// Why the last try to connect failed, or the connection was lost: one sentence.
-    pub fn failure(&self) -> Option<String> {
-        self.0.core.failure()
+    /// Why the last attempt to connect failed, or why the connection was lost.
+    pub fn failure(&self) -> Option<ConnectionFailure> {
+        self.0.state.failure()
     }
 
-    /// The name that the server knows us by.
+    /// The name that the server knows this client by.
     pub fn username(&self) -> Option<Username> {
-        self.look(|brain| brain.view().me().cloned())
+        self.read(|machine| machine.view().me().cloned())
     }
 
-    /// The proof of our name, to be kept for the next time.
+    /// The proof of the name. Store it for the next run.
     pub fn token(&self) -> Option<Token> {
-        self.look(|brain| brain.link().token().cloned())
+        self.read(|machine| machine.link().token().cloned())
     }
 
-    /// Follows a room: its messages come as events, from [`crate::Event::Joined`] on.
+    /// Joins a room: its messages come as events, from [`crate::Event::Joined`] on.
     pub fn join(&self, room: &RoomName) {
-        self.dispatch(|brain, _| brain.join(room));
+        self.dispatch(|machine, _| machine.join(room));
     }
 
-    /// Follows a room no longer.
+    /// Leaves a room.
     pub fn leave(&self, room: &RoomName) {
-        self.dispatch(|brain, _| brain.leave(room));
+        self.dispatch(|machine, _| machine.leave(room));
     }
 
     /// Posts a text, and waits until it is on the server's disk or refused for good.
@@ -162,53 +163,60 @@ impl Client {
         self.enqueue(room, text, None).await.await
     }
 
-    /// Takes a post into the outbox, in order, and returns what becomes of it. Waits while there are too many
-    /// unacknowledged ones.
+    /// Adds a post to the outbox and returns a future of its answer. Posts are sent in the order in which they were
+    /// added. Waits while 1,024 posts have no answer yet.
     pub async fn enqueue(&self, room: &RoomName, text: &str, about: Option<About>) -> Posting {
         let permit = Arc::clone(&self.0.posts).acquire_owned().await.expect("the semaphore is never closed");
-        let post = Post { room: room.clone(), id: new_id(), text: text.to_owned(), about };
-        Posting { answer: self.0.core.post(post, wall_clock()), _permit: permit }
+        let post = Post { room: room.clone(), id: new_message_id(), text: text.to_owned(), about };
+        Posting { answer: self.0.state.post(post), _permit: permit }
+    }
+
+    /// Adds a post to the outbox without waiting. Its progress can be read there ([`Client::read`]).
+    pub fn submit(&self, room: &RoomName, text: &str, about: Option<About>) -> MessageId {
+        let id = new_message_id();
+        self.0.state.submit(Post { room: room.clone(), id: id.clone(), text: text.to_owned(), about });
+        id
     }
 
     /// Reads a page of a room's log, up to `limit` messages.
     pub async fn page(&self, room: &RoomName, side: Side, limit: u16) -> Result<Page, PageError> {
-        let answer = self.0.core.page(room, side, limit).ok_or(PageError::NotConnected)?;
+        let answer = self.0.state.page(room, side, limit).ok_or(PageError::NotConnected)?;
         match answer.await {
             Ok(page) => page.map_err(PageError::Refused),
             Err(_) => Err(PageError::NotConnected),
         }
     }
 
-    /// Closes with a close handshake. What is not acknowledged by then is unknown.
+    /// Closes with a close handshake. Whether posts without an answer are stored stays unknown.
     pub async fn close(&self) {
-        self.dispatch(|brain, _| brain.stop());
+        self.dispatch(|machine, _| machine.stop());
         let mut ended = self.0.ended.clone();
-        // The task ends by saying so, or with the runtime.
+        // If the task ended with the runtime, its sender is gone.
         let _ = ended.wait_for(|ended| *ended).await;
     }
 
-    /// Looks at what is known: the rooms, their timelines and members, the outbox. Keep it short: the client waits.
-    pub fn look<R>(&self, look: impl FnOnce(&Brain) -> R) -> R {
-        self.0.core.look(look)
+    /// Reads the client's state: rooms, timelines, members, the outbox. Keep it short: the client waits meanwhile.
+    pub fn read<R>(&self, read: impl FnOnce(&StateMachine) -> R) -> R {
+        self.0.state.read(read)
     }
 
-    /// Tells the state machine what the user wants, where this handle has no method for it.
-    pub fn dispatch(&self, intent: impl FnOnce(&mut Brain, u64) -> Vec<Action>) {
-        self.0.core.dispatch(intent);
+    /// Calls a method of the state machine that this handle does not have. The second argument is [`Client::now`].
+    pub fn dispatch(&self, command: impl FnOnce(&mut StateMachine, u64) -> Vec<Action>) {
+        self.0.state.dispatch(command);
     }
 
     /// The state machine's clock, in milliseconds.
     pub fn now(&self) -> u64 {
-        self.0.core.now()
+        self.0.state.now()
     }
 
-    /// Marked whenever there may be something new to look at.
+    /// Notified whenever something that can be read may have changed.
     pub fn changes(&self) -> watch::Receiver<()> {
-        self.0.core.changed.subscribe()
+        self.0.state.changed.subscribe()
     }
 }
 
-/// A post on its way: wait for it to know what became of it. Dropping it does not take the post back.
+/// A post on its way: await it for its answer. Dropping it does not take the post back.
 #[derive(Debug)]
 pub struct Posting {
     answer: oneshot::Receiver<PostAnswer>,
@@ -221,17 +229,4 @@ impl Future for Posting {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<PostAnswer> {
         Poll::Ready(ready!(Pin::new(&mut self.answer).poll(cx)).unwrap_or(Err(PostFailure::Closed)))
     }
-}
-
-/// A new name for a post: 128 random bits.
-pub(crate) fn new_id() -> MessageId {
-    let high = getrandom::u64().expect("the system has a source of randomness");
-    let low = getrandom::u64().expect("the system has a source of randomness");
-    MessageId::parse(&format!("{high:016x}{low:016x}")).expect("hexadecimal digits are a valid id")
-}
-
-/// The wall clock.
-pub(crate) fn wall_clock() -> Timestamp {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,14 +1,14 @@
-//! What a client hears, and what it is answered.
+//! What a client is told.
 
 use shared::{Connection, Epoch, FromServer, Message, Refusal, RoomName, Seq, Timestamp, Username};
 use tokio::sync::mpsc;
 
-/// What happened.
+/// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// It stands otherwise with the connection.
+    /// The connection's state changed.
     Connection(Connection),
-    /// A room is followed, at first or again after the connection was lost.
+    /// A room was joined, for the first time or again after a lost connection.
     Joined {
         /// The room.
         room: RoomName,
@@ -16,23 +16,23 @@ pub enum Event {
         epoch: Epoch,
         /// Its newest seq.
         head: Seq,
-        /// True: what was missed follows, message by message. False: `messages` is the latest page, and unless this is
-        /// the first join there may be a gap before it.
+        /// True: the missed messages follow as [`Event::Message`]. False: `messages` is the latest page; unless this is
+        /// the first join, messages may be missing before it.
         resumed: bool,
         /// The latest page, oldest first.
         messages: Vec<Message>,
     },
-    /// A message was stored: each one of a followed room, once, in order.
+    /// A message was stored in a joined room. Each comes once, in the room's order.
     Message(Message),
-    /// Members came or went.
+    /// Members arrived or departed.
     Presence {
         /// The room.
         room: RoomName,
-        /// How many it has now.
+        /// The number of members now.
         count: u32,
-        /// Who came, unless it is a crowd.
+        /// Who arrived. Empty in large rooms.
         arrived: Vec<Username>,
-        /// Who went.
+        /// Who departed. Empty in large rooms.
         departed: Vec<Username>,
     },
     /// Somebody is typing.
@@ -42,13 +42,13 @@ pub enum Event {
         /// Who.
         username: Username,
     },
-    /// Something that is not a post was refused.
+    /// The server refused something that is not a post.
     Refused(Refusal),
 }
 
 impl Event {
-    /// What a frame says to the user, if anything.
-    pub(crate) fn of(frame: FromServer) -> Option<Self> {
+    /// The event that a frame means, if any.
+    pub(crate) fn from_frame(frame: FromServer) -> Option<Self> {
         Some(match frame {
             FromServer::Joined { room, epoch, head, resumed, messages, .. } => {
                 Self::Joined { room, epoch, head, resumed, messages }
@@ -64,15 +64,15 @@ impl Event {
     }
 }
 
-/// What happens, in order.
+/// The events, in order.
 ///
-/// The stream is bounded: while it is full the client reads nothing from the server, which keeps what is missed in its
-/// log. Who needs no events drops it.
+/// The stream is bounded. While it is full, the client reads nothing from the server, which keeps the rest in its log.
+/// Drop the stream if you do not need events.
 #[derive(Debug)]
 pub struct Events(pub(crate) mpsc::Receiver<Event>);
 
 impl Events {
-    /// The next event; none once the client is closed.
+    /// The next event; `None` once the client is closed.
     pub async fn next(&mut self) -> Option<Event> {
         self.0.recv().await
     }
@@ -83,35 +83,29 @@ impl Events {
 pub struct Posted {
     /// Its number in the room.
     pub seq: Seq,
-    /// When the server took it.
+    /// When the server stored it.
     pub sent_at: Timestamp,
 }
 
+/// What became of a post.
+pub type PostAnswer = Result<Posted, PostFailure>;
+
 /// Why a post was not acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostFailure {
-    /// The server, or a check before it was sent, refused it for good.
+    /// The server, or a check before sending, refused it for good.
+    #[error("{}", .0.reason)]
     Refused(Refusal),
-    /// The client was closed first. Whether the post is stored is unknown.
+    /// The client was closed first. Nobody knows whether the post is stored.
+    #[error("the client was closed before the post was acknowledged")]
     Closed,
 }
 
-impl std::fmt::Display for PostFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Refused(refusal) => f.write_str(&refusal.reason),
-            Self::Closed => f.write_str("the client was closed before the post was acknowledged"),
-        }
-    }
-}
-
-impl std::error::Error for PostFailure {}
-
-/// A stretch of a room's log.
+/// A page of a room's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The messages, oldest first.
     pub messages: Vec<Message>,
-    /// Whether there is more beyond them, on the side that was asked for.
+    /// Whether the log goes on beyond the page, on the side that was asked for.
     pub more: bool,
 }

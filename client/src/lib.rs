@@ -1,45 +1,71 @@
-//! Parlor's native client: an async SDK, and the terminal commands built on it.
+//! An async client for Parlor servers.
 //!
-//! A [`Client`] is a cheap handle on a task that owns the socket. The task feeds [`shared::Client`], the same state
-//! machine that the browser app runs, so the handle connects, resumes and resends by itself: a post is acknowledged
-//! when it is on the server's disk, and [`Events`] bring each message of a joined room once and in order, over
-//! however many connections. It must be used inside a tokio runtime.
+//! A [`Client`] is a cheap handle on a task that owns a WebSocket. It reconnects, resumes every joined room and resends
+//! what was not acknowledged:
+//!
+//! - [`Client::post`] returns once the message is on the server's disk. A retry is stored once.
+//! - [`Events`] yields each message of a joined room once and in order, over any number of connections.
+//! - [`Client::read`] gives access to the timelines, members, unread counts and the outbox that the client keeps.
+//!
+//! [`Api`] calls the server's HTTP API: lists, search, pages, and a room's events for a reader that is not a member.
+//!
+//! Everything must be used inside a tokio runtime.
 //!
 //! ```no_run
-//! use client::{Client, Event, Options};
-//! use shared::RoomName;
+//! use client::{Client, Event, Options, RoomName};
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let options = Options { username: Some("ann".parse()?), token: None };
-//! let (client, mut events) = Client::connect(&"ws://127.0.0.1:8080".parse()?, options).await?;
-//! let lobby: RoomName = "lobby".parse()?;
-//! client.join(&lobby);
-//! let stored = client.post(&lobby, "Hello, everyone").await?;
-//! while let Some(event) = events.next().await {
-//!     if let Event::Message(message) = event {
-//!         println!("{}: {}", message.username, message.text);
-//!         if message.seq == stored.seq {
-//!             break;
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let options = Options { username: Some("ann".parse()?), ..Options::default() };
+//!     let (client, mut events) = Client::connect(&"ws://127.0.0.1:8080".parse()?, options).await?;
+//!     let lobby: RoomName = "lobby".parse()?;
+//!     client.join(&lobby);
+//!     let posted = client.post(&lobby, "Hello, everyone").await?;
+//!     println!("stored as number {}", posted.seq);
+//!     while let Some(event) = events.next().await {
+//!         if let Event::Message(message) = event {
+//!             println!("{}: {}", message.username, message.text);
 //!         }
 //!     }
+//!     client.close().await;
+//!     Ok(())
 //! }
-//! client.close().await;
-//! # Ok(())
-//! # }
 //! ```
 //!
-//! The token that proves the name from now on is [`Client::token`]: keep it, and give it to the next
-//! [`Client::connect`].
+//! `examples/echo_bot.rs` is a whole program: `cargo run -p parlor-client --example echo_bot`.
+//!
+//! # Names, secrets and tokens
+//!
+//! The first client that asks for a free name gets it, with a [`Token`] that proves it from then on: store
+//! [`Client::token`] and pass it as [`Options::token`] the next time. The server's answer to the first claim can be lost
+//! with the connection. So make a [`ClaimSecret`] with [`new_claim_secret`], store it *before* connecting, and pass
+//! it as [`Options::secret`]: the same name and secret get the same answer again.
 
 mod address;
+mod api;
+mod api_error;
 mod client;
-mod core;
 mod driver;
 mod event;
+mod event_stream;
+mod id;
 mod socket;
-pub mod terminal;
+mod state;
+mod tls;
 mod transport;
 
 pub use address::{Address, AddressError};
+pub use api::{Api, LogPage};
+pub use api_error::ApiError;
 pub use client::{Client, ConnectError, Options, PageError, Posting};
-pub use event::{Event, Events, Page, PostFailure, Posted};
+pub use event::{Event, Events, Page, PostAnswer, PostFailure, Posted};
+pub use event_stream::{RoomEvent, RoomEvents};
+pub use id::{new_claim_secret, new_message_id};
+pub use shared::{
+    About, AboutKind, Action, Authorship, ClaimSecret, Client as StateMachine, CloseCode, Connection,
+    Credentials, Entry, Epoch, Limits, Members, Message, MessageId, NameError, Refusal, RefusalCode,
+    RoomName, RoomSummary, RoomView, Seq, Side, Timestamp, Token, Username, View, limits,
+    link::{Outbox, Outgoing, Progress},
+    view::{Quote, Reaction, Timeline},
+};
+pub use transport::{ConnectionFailure, Stream, Trust, open_stream};

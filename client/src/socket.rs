@@ -1,9 +1,8 @@
-//! One WebSocket, as the driver needs it: what is to be sent waits in a queue and goes out while frames come in.
+//! One WebSocket, as the driver needs it: queued messages are sent while frames come in.
 
 use std::{
     collections::VecDeque,
     future::poll_fn,
-    io,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -19,17 +18,17 @@ use tokio_tungstenite::{
 };
 
 use crate::{
-    Address,
-    transport::{Transport, Trust},
+    address::Address,
+    transport::{self, ConnectionFailure, Stream, Trust},
 };
 
-/// The largest message that is taken from a server: a page of the longest messages.
+/// The largest message that a server may send, in bytes: a page of the longest messages.
 const MESSAGE_BYTES: usize = 64 << 20;
 /// The time for the other side to answer a close frame.
-const GOODBYE: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(crate) struct Socket {
-    stream: WebSocketStream<Transport>,
+    stream: WebSocketStream<Stream>,
     queue: VecDeque<Message>,
     unflushed: bool,
     closed: Option<CloseCode>,
@@ -38,18 +37,18 @@ pub(crate) struct Socket {
 /// What came.
 pub(crate) enum Incoming {
     Text(Utf8Bytes),
-    Closed(CloseCode, Option<String>),
+    Closed(CloseCode, ConnectionFailure),
 }
 
 impl Socket {
     /// Connects and shakes hands.
-    pub(crate) async fn open(address: &Address) -> io::Result<Box<Self>> {
-        let transport = Transport::open(address, Trust::System).await?;
+    pub(crate) async fn open(address: &Address) -> Result<Box<Self>, ConnectionFailure> {
+        let stream = transport::open_stream(address, Trust::System).await?;
         let config = WebSocketConfig::default()
             .read_buffer_size(16 << 10)
             .max_message_size(Some(MESSAGE_BYTES))
             .max_frame_size(Some(MESSAGE_BYTES));
-        let handshake = client_async_with_config(address.to_string(), transport, Some(config));
+        let handshake = client_async_with_config(address.to_string(), stream, Some(config));
         let (stream, _) = handshake.await.map_err(|error| explain(address, error))?;
         Ok(Box::new(Self { stream, queue: VecDeque::new(), unflushed: false, closed: None }))
     }
@@ -58,7 +57,7 @@ impl Socket {
         self.queue.push_back(Message::text(text));
     }
 
-    /// Sends what is queued, until something comes. Cancelling loses nothing.
+    /// Sends what is queued until something comes. Cancelling it loses nothing.
     pub(crate) async fn next(&mut self, reading: bool) -> Incoming {
         poll_fn(|cx| {
             if let Poll::Ready(Err(error)) = self.poll_send(cx) {
@@ -99,38 +98,44 @@ impl Socket {
     }
 
     fn ended(&self, error: Option<&tungstenite::Error>) -> Incoming {
-        match (self.closed, error) {
-            (Some(code), _) => {
-                Incoming::Closed(code, Some(format!("the server closed with {code}. {}", code.meaning())))
+        let (code, reason) = match (self.closed, error) {
+            (Some(code), _) => (code, format!("the server closed with {code}. {}", code.meaning())),
+            (None, Some(tungstenite::Error::Io(_)) | None) => {
+                (CloseCode::ABNORMAL, "the server ended the connection".to_owned())
             }
-            (None, error) => {
-                let reason = error.map(|error| format!("the connection was lost: {error}"));
-                Incoming::Closed(CloseCode::ABNORMAL, reason)
-            }
-        }
+            (None, Some(error)) => (CloseCode::ABNORMAL, format!("the connection was lost: {error}")),
+        };
+        Incoming::Closed(code, ConnectionFailure::passing(reason))
     }
 
     /// Sends what is queued and a close frame, and waits a moment for the answer.
-    pub(crate) async fn goodbye(mut self: Box<Self>, code: CloseCode) {
+    pub(crate) async fn close(mut self: Box<Self>, code: CloseCode) {
         let close = CloseFrame { code: code.0.into(), reason: Utf8Bytes::default() };
-        let parting = async {
+        let closing = async {
             poll_fn(|cx| self.poll_send(cx)).await?;
             self.stream.send(Message::Close(Some(close))).await?;
             while let Some(Ok(_)) = self.stream.next().await {}
             Ok::<_, tungstenite::Error>(())
         };
-        // The other side may be gone already; then there is nobody to part from.
-        let _ = tokio::time::timeout(GOODBYE, parting).await;
+        // The other side may be gone already.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, closing).await;
     }
 }
 
-fn explain(address: &Address, error: tungstenite::Error) -> io::Error {
-    let text = match error {
+/// Explains a failed handshake. An answer other than 101 is permanent, unless its status says that it is not.
+fn explain(address: &Address, error: tungstenite::Error) -> ConnectionFailure {
+    match error {
         tungstenite::Error::Http(answer) => {
-            format!("{address} is no room server: it answered {}", answer.status())
+            let status = answer.status();
+            if status.is_server_error() || matches!(status.as_u16(), 408 | 429) {
+                return ConnectionFailure::passing(format!("{address} answered {status}"));
+            }
+            ConnectionFailure::permanent(format!("{address} is no Parlor server: it answered {status}"))
         }
-        tungstenite::Error::Io(error) => return error,
-        other => format!("{address} does not speak WebSocket: {other}"),
-    };
-    io::Error::other(text)
+        tungstenite::Error::Io(error) => ConnectionFailure::passing(transport::explain(address, &error)),
+        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::HandshakeIncomplete) => {
+            ConnectionFailure::passing(format!("{address} ended the connection without an answer"))
+        }
+        other => ConnectionFailure::permanent(format!("{address} does not speak WebSocket: {other}")),
+    }
 }

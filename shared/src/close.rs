@@ -46,7 +46,7 @@ impl CloseCode {
     pub const STUCK: Self = Self(4001);
     /// The token that the connection was opened with has expired.
     pub const TOKEN_EXPIRED: Self = Self(4003);
-    /// Sent by a client: nothing was heard from the server for too long.
+    /// Sent by either side: nothing was heard from the other for too long.
     pub const SILENT: Self = Self(4002);
 
     /// The code's meaning, in one sentence for people.
@@ -69,7 +69,7 @@ impl CloseCode {
             1015 => "TLS failure: the secure connection could not be made.",
             4000 => "No hello: the first frame did not come within 10 seconds.",
             4001 => "Stuck: the client took no bytes for 30 seconds.",
-            4002 => "Silence: the client heard nothing from the server for too long.",
+            4002 => "Silence: nothing was heard from the other side for too long.",
             1004 | 1016..=2999 => "Reserved: this code has no meaning yet.",
             3000..=3999 => "A code of a library or framework.",
             4003 => "Token expired: connect again with a new token.",

@@ -266,6 +266,9 @@ impl RoomSummary {
 
 /// The part of a text that a list of rooms shows.
 fn preview(text: &str) -> &str {
+    if text.len() <= limits::PREVIEW_CHARACTERS {
+        return text;
+    }
     let end = text.char_indices().nth(limits::PREVIEW_CHARACTERS).map_or(text.len(), |(end, _)| end);
     &text[..end]
 }

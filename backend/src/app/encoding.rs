@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_ENCODING;
 
-/// A form in which a file is at hand.
+/// A form in which a file is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     Brotli,
@@ -15,7 +15,7 @@ impl Encoding {
     /// The smallest first: it wins where the client has no preference.
     const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Identity];
 
-    /// Its name in `Content-Encoding`, which the identity does not have.
+    /// Its name in `Content-Encoding`. The identity has none.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
@@ -55,14 +55,13 @@ fn weight(encoding: Encoding, accepted: &[(&str, u16)]) -> u16 {
     let any = || accepted.iter().find(|(name, _)| *name == "*");
     match named.or_else(any) {
         Some(&(_, weight)) => weight,
-        // Unless it is ruled out the identity is acceptable, and the last resort.
+        // The identity is acceptable unless it is ruled out.
         None if encoding == Encoding::Identity => 1,
         None => 0,
     }
 }
 
-/// Reads `gzip;q=0.5` as the name and the weight in thousandths. A malformed weight rules the
-/// encoding out: what is not understood is not relied on.
+/// Reads `gzip;q=0.5` as the name and the weight in thousandths. A malformed weight rules the encoding out.
 fn parse(item: &str) -> (&str, u16) {
     let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
     let quality = parameters.split(';').find_map(|parameter| {

@@ -1,31 +1,51 @@
 //! A room as Server-Sent Events (WHATWG HTML §9.2): each event's id is `EPOCH:SEQ`, and `Last-Event-ID` resumes.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    body::Body,
     extract::State,
-    http::{HeaderMap, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderName, header},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
-use bytes::{BufMut, Bytes, BytesMut};
-use futures_util::stream;
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
-use shared::{Epoch, FromServer, RoomName, Seq, limits};
-use tokio::time::timeout;
+use serde_json::json;
+use shared::{Epoch, FromServer, RoomName, Seq, Side, limits};
+use tracing::warn;
 
-use super::error::{ApiError, ApiPath, ApiQuery};
 use crate::{
     hub::{Behind, Cursor, Outbound, Registration, Ring, Subscription},
     state::AppState,
+    store::{RETRY_MS, StoreError},
+    web::{ApiError, ApiPath, ApiQuery},
 };
 
-/// A stream that was quiet for so long gets a comment, so that proxies keep it.
+/// How long a stream may be quiet before it gets a comment, so that proxies keep it open.
 const HEARTBEAT: Duration = Duration::from_millis(limits::HEARTBEAT_MS);
+/// How long a reader waits before it reconnects, if no `closing` event says otherwise.
+const RETRY: Duration = Duration::from_millis(RETRY_MS);
 
 #[derive(Deserialize)]
 pub(super) struct Params {
     after: Option<Seq>,
+    epoch: Option<Epoch>,
+}
+
+/// Where a reader was: the seq, and the epoch if it says one.
+struct Position {
+    epoch: Option<Epoch>,
+    seq: Seq,
+}
+
+impl Position {
+    /// Whether the log goes on from here.
+    fn is_known(&self, epoch: &Epoch, head: Seq) -> bool {
+        self.seq <= head && self.epoch.as_ref().is_none_or(|said| said == epoch)
+    }
 }
 
 /// A reader of the stream.
@@ -34,7 +54,11 @@ struct Reader {
     outbound: Arc<Outbound>,
     subscription: Subscription,
     cursor: Cursor,
-    _present: Registration,
+    /// Messages that were taken from the ring or the log and not sent yet.
+    pending: VecDeque<(Seq, Bytes)>,
+    /// Whether the last event was sent.
+    ended: bool,
+    _registration: Registration,
 }
 
 pub(super) async fn events(
@@ -42,42 +66,51 @@ pub(super) async fn events(
     ApiPath(room): ApiPath<RoomName>,
     ApiQuery(params): ApiQuery<Params>,
     headers: HeaderMap,
-) -> Result<Response, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
+    let Params { after, epoch } = params;
+    // The header wins: a browser that reconnects repeats the address.
+    let position = last_event_id(&headers)?.or(after.map(|seq| Position { epoch, seq }));
     let outbound = Arc::new(Outbound::default());
     let registration = state.hub.enter(&outbound);
     let subscription = state.follow(&room, &outbound, None).await?;
     let head = subscription.room().with_ring(Ring::head);
-    let (after, resumed) = match last_event_id(&headers)? {
-        None => (params.after, true),
-        Some((epoch, seq)) => {
-            let known = epoch.is_none_or(|epoch| epoch == *state.store.epoch()) && seq <= head;
-            (known.then_some(seq), known)
-        }
+    let (start, resumed) = match position {
+        None => (head, true),
+        Some(position) if position.is_known(state.store.epoch(), head) => (position.seq, true),
+        Some(_) => (newest_page(&state, &room, head).await?, false),
     };
-    let cursor = subscription.room().cursor(after.map(|after| after.min(head)), false);
-    let begin = greeting(&state, &room, head, resumed);
-    let reader = Reader { state, outbound, subscription, cursor, _present: registration };
-    let rest = stream::unfold(reader, async |mut reader| reader.next().await.map(|bytes| (bytes, reader)));
-    let all = stream::StreamExt::chain(stream::once(async { begin }), rest);
-    let all = stream::StreamExt::map(all, Ok::<_, Infallible>);
+    let cursor = subscription.room().cursor(Some(start), false);
+    let first = joined(&state, &room, start, head, resumed);
+    let pending = VecDeque::new();
+    let reader =
+        Reader { state, outbound, subscription, cursor, pending, ended: false, _registration: registration };
+    let rest = stream::unfold(reader, async |mut reader| reader.next().await.map(|event| (event, reader)));
+    let all = stream::once(async { first }).chain(rest).map(Ok::<_, Infallible>);
     let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
-        // nginx would hold events back otherwise.
-        (header::HeaderName::from_static("x-accel-buffering"), "no"),
+        // Without it, nginx holds events back.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((headers, Body::from_stream(all)).into_response())
+    let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("heartbeat");
+    Ok((headers, Sse::new(all).keep_alive(keep_alive)))
 }
 
-/// The first event says where the room is, and whether the reader was resumed: never a silent gap.
-fn greeting(state: &AppState, room: &RoomName, head: Seq, resumed: bool) -> Bytes {
+/// The seq before the newest page of a room: the start for a reader that cannot be resumed.
+async fn newest_page(state: &AppState, room: &RoomName, head: Seq) -> Result<Seq, StoreError> {
+    let page = state.store.page(room, Side::Before(Seq::MAX), limits::PAGE_DEFAULT).await?;
+    Ok(page.messages.first().map_or(head, |first| first.seq.before().min(head)))
+}
+
+/// The first event: where the stream begins, and whether that is where the reader was. Its id lets a reader resume whose
+/// stream breaks off before the first message.
+fn joined(state: &AppState, room: &RoomName, start: Seq, head: Seq, resumed: bool) -> Event {
     let epoch = state.store.epoch();
-    let data = serde_json::json!({ "room": room, "epoch": epoch, "head": head, "resumed": resumed });
-    Bytes::from(format!("retry: 1000\nevent: joined\ndata: {data}\n\n"))
+    let data = json!({ "room": room, "epoch": epoch, "head": head, "resumed": resumed });
+    Event::default().retry(RETRY).id(format!("{epoch}:{start}")).event("joined").data(data.to_string())
 }
 
 /// `EPOCH:SEQ`, or a bare seq.
-fn last_event_id(headers: &HeaderMap) -> Result<Option<(Option<Epoch>, Seq)>, ApiError> {
+fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, ApiError> {
     let Some(value) = headers.get("last-event-id") else { return Ok(None) };
     let bad = || ApiError::bad_request("Last-Event-ID is the id of an event: EPOCH:SEQ");
     let value = value.to_str().map_err(|_| bad())?.trim();
@@ -88,45 +121,55 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<(Option<Epoch>, Seq)>, Ap
         Some((epoch, seq)) => (Some(Epoch::parse(epoch).map_err(|_| bad())?), seq),
         None => (None, value),
     };
-    Ok(Some((epoch, Seq(seq.parse().map_err(|_| bad())?))))
+    Ok(Some(Position { epoch, seq: Seq(seq.parse().map_err(|_| bad())?) }))
 }
 
 impl Reader {
-    /// What comes next, once there is something; none when the stream ends.
-    async fn next(&mut self) -> Option<Bytes> {
-        loop {
+    /// The next event, once there is one. `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        while !self.ended {
+            if let Some((seq, payload)) = self.pending.pop_front() {
+                return Some(self.message(seq, &payload));
+            }
             let taken = self.subscription.room().with_ring(|ring| self.cursor.take_payloads(ring));
-            let events = match taken {
-                Ok(payloads) => payloads,
-                Err(Behind) => self.read_log().await?,
-            };
-            if !events.is_empty() {
-                return Some(self.write(&events));
+            match taken {
+                Ok(payloads) => self.pending.extend(payloads),
+                Err(Behind) => match self.read_log().await {
+                    Ok(payloads) => self.pending.extend(payloads),
+                    Err(error) => {
+                        warn!(%error, "an event stream ended");
+                        return Some(self.closing("the log cannot be read now", RETRY_MS));
+                    }
+                },
+            }
+            if !self.pending.is_empty() {
+                continue;
             }
             if self.state.hub.is_draining() {
-                return None;
+                return Some(self.closing("the server restarts", self.state.drain_delay()));
             }
-            if timeout(HEARTBEAT, self.outbound.notified()).await.is_err() {
-                return Some(Bytes::from_static(b": heartbeat\n\n"));
-            }
+            self.outbound.notified().await;
         }
+        None
     }
 
-    /// A stream whose log cannot be read ends; the reader comes back with its last event's id.
-    async fn read_log(&mut self) -> Option<Vec<(Seq, Bytes)>> {
-        let messages = self.state.read_behind(self.subscription.room(), &mut self.cursor).await.ok()?;
+    async fn read_log(&mut self) -> Result<Vec<(Seq, Bytes)>, StoreError> {
+        let messages = self.state.read_behind(self.subscription.room(), &mut self.cursor).await?;
         let encode = |message| Bytes::from(FromServer::Message(message).encode());
-        Some(messages.into_iter().map(|message| (message.seq, encode(message))).collect())
+        Ok(messages.into_iter().map(|message| (message.seq, encode(message))).collect())
     }
 
-    fn write(&self, events: &[(Seq, Bytes)]) -> Bytes {
+    fn message(&self, seq: Seq, payload: &[u8]) -> Event {
         let epoch = self.state.store.epoch();
-        let mut out = BytesMut::new();
-        for (seq, payload) in events {
-            out.put_slice(format!("id: {epoch}:{seq}\nevent: message\ndata: ").as_bytes());
-            out.put_slice(payload);
-            out.put_slice(b"\n\n");
-        }
-        out.freeze()
+        let payload = std::str::from_utf8(payload).expect("JSON is UTF-8");
+        Event::default().id(format!("{epoch}:{seq}")).event("message").data(payload)
+    }
+
+    /// The last event: why the stream ends, and when to reconnect. A browser does so by itself, with its last event's id.
+    fn closing(&mut self, reason: &str, reconnect_after_ms: u64) -> Event {
+        self.ended = true;
+        let data = json!({ "reason": reason, "reconnect_after_ms": reconnect_after_ms });
+        let retry = Duration::from_millis(reconnect_after_ms);
+        Event::default().retry(retry).event("closing").data(data.to_string())
     }
 }

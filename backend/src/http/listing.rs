@@ -4,11 +4,12 @@ use axum::{Json, extract::State, http::HeaderMap};
 use serde::{Deserialize, Serialize};
 use shared::{Message, RoomName, RoomSummary, limits};
 
-use super::{
-    error::{ApiError, ApiQuery},
-    messages::bearer,
+use super::bearer::bearer;
+use crate::{
+    session::Identity,
+    state::AppState,
+    web::{ApiError, ApiQuery},
 };
-use crate::{session::Identity, state::AppState};
 
 #[derive(Serialize)]
 pub(super) struct Rooms {

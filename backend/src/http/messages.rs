@@ -1,4 +1,4 @@
-//! A room's messages over HTTP: read, waited for, and posted with one call.
+//! A room's messages over HTTP: reading, long polls, and posting.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,20 +11,20 @@ use axum::{
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use shared::{
-    About, Epoch, Message, MessageId, Post, RefusalCode, RoomName, Seq, Side, Timestamp, Token, Username,
-    limits,
+    About, Epoch, Message, MessageId, Post, RefusalCode, RoomName, Seq, Side, Timestamp, Username, limits,
 };
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
 };
 
-use super::error::{ApiBody, ApiError, ApiPath, ApiQuery};
+use super::bearer::bearer;
 use crate::{
     hub::{Outbound, Ring},
     session::Identity,
     state::AppState,
     store::{Draft, Full, Outcome, Page},
+    web::{ApiBody, ApiError, ApiPath, ApiQuery},
 };
 
 /// The longest that a long poll waits, in seconds.
@@ -38,6 +38,20 @@ pub(super) struct NewMessage {
     username: Option<Username>,
     id: Option<MessageId>,
     about: Option<About>,
+}
+
+impl NewMessage {
+    /// Reads a body as JSON, whatever its content type: a bare `curl -d` calls it a form.
+    fn read(body: &[u8]) -> Result<Self, ApiError> {
+        let bad = |error: &dyn std::fmt::Display| {
+            ApiError::bad_request(format!("the body is {{\"text\": \"…\", \"username\": \"…\"}}: {error}"))
+        };
+        // serde would also take the fields from an array.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(bad(&"it is no JSON object"));
+        }
+        serde_json::from_slice(body).map_err(|error| bad(&error))
+    }
 }
 
 #[derive(Serialize)]
@@ -55,10 +69,7 @@ pub(super) async fn post(
     ApiBody(body): ApiBody,
 ) -> Result<Response, ApiError> {
     state.metrics.http_posts.add(1);
-    // The body is JSON whatever the content type says: a bare `curl -d` calls it a form.
-    let body: NewMessage = serde_json::from_slice(&body).map_err(|error| {
-        ApiError::bad_request(format!("the body is {{\"text\": \"…\", \"username\": \"…\"}}: {error}"))
-    })?;
+    let body = NewMessage::read(&body)?;
     let who = author(&state, &headers, body.username.as_ref()).await?;
     let id = body.id.unwrap_or_else(AppState::message_id);
     let post = Post { room: room.clone(), id: id.clone(), text: body.text, about: body.about };
@@ -81,7 +92,7 @@ async fn append(state: &AppState, mut draft: Draft) -> Result<Outcome, ApiError>
     loop {
         let (answer, answered) = oneshot::channel();
         let queued = state.store.post(draft, move |outcome| {
-            // Whoever asked may be gone; the message is stored all the same.
+            // The client may be gone; the message is stored all the same.
             let _ = answer.send(outcome);
         });
         match queued {
@@ -89,8 +100,7 @@ async fn append(state: &AppState, mut draft: Draft) -> Result<Outcome, ApiError>
             Err(Full(back)) => draft = back,
         }
         if timeout_at(by, state.store.room_in_queue()).await.is_err() {
-            let reason = "the server has more to store than it can: try again";
-            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, RefusalCode::Busy.as_str(), reason));
+            return Err(ApiError::busy("the server has more to store than it can: try again"));
         }
     }
 }
@@ -114,18 +124,6 @@ async fn author(
             "say who posts: a \"username\" in the body, or a token in the Authorization header",
         )),
     }
-}
-
-/// The token of an `Authorization: Bearer` header (RFC 6750 §2.1), if there is one.
-pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<Token>, ApiError> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let bad = |reason: &str| ApiError::new(StatusCode::UNAUTHORIZED, RefusalCode::BadToken.as_str(), reason);
-    let value = value.to_str().map_err(|_| bad("the Authorization header is not text"))?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(bad("the Authorization header is `Bearer TOKEN`"));
-    }
-    Token::parse(token.trim()).map(Some).map_err(|error| bad(&error.to_string()))
 }
 
 #[derive(Deserialize)]
@@ -195,7 +193,7 @@ pub(super) async fn read(
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Waits until the room has something after `after`, the time is over, or the server drains.
+/// Waits until the room has a message after `after`, the time is over, or the server shuts down.
 async fn wait_for(state: &AppState, room: &RoomName, after: Seq, until: Instant) -> Result<(), ApiError> {
     let outbound = Arc::new(Outbound::default());
     let _present = state.hub.enter(&outbound);

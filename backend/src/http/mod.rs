@@ -1,49 +1,83 @@
-//! The server's HTTP side: the API, the WebSocket handshake, and the app.
+//! The server's routes: the API, the WebSocket, the lab, what an operator asks, and the app.
 
-pub(crate) mod error;
+mod bearer;
 mod events;
 mod listing;
 mod messages;
-mod origin;
-pub(crate) mod upgrade;
+mod sites;
+mod ws;
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware,
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use shared::limits;
 
-use crate::{app, lab, state::AppState};
+use crate::{
+    app,
+    lab::{self, Lab},
+    state::AppState,
+    web::{ApiError, is_upgrade},
+};
 
 /// Everything that the server answers.
-pub fn routes(state: AppState) -> Router {
+pub fn routes(state: AppState, with_lab: bool) -> Router {
+    let lab = with_lab.then(|| Lab::new(state.hub.clone(), state.metrics.clone()));
     let api = Router::new()
-        .route("/ws", get(upgrade::handshake))
+        .route("/ws", get(ws::ws))
         .route("/api/rooms", get(listing::rooms))
         .route("/api/rooms/{room}/messages", get(messages::read).post(messages::post))
         .route("/api/rooms/{room}/events", get(events::events))
         .route("/api/search", get(listing::search))
-        .merge(lab::routes())
+        .merge(lab::routes(lab))
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
-        .layer(middleware::from_fn_with_state(state.clone(), origin::check));
+        .layer(middleware::from_fn_with_state(state.clone(), sites::check));
     Router::new()
         .merge(api)
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .merge(app::routes())
+        .fallback(other)
         .with_state(state)
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "bad_method", "this address does not take that method")
+}
+
+/// Answers every path without a route: with the app, or with an error where the app has no pages.
+async fn other(
+    State(state): State<AppState>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    sites::check_host(&state.sites, &uri, &headers)?;
+    let path = uri.path();
+    if is_upgrade(&headers) {
+        return Err(ApiError::not_found(format!(
+            "there is no WebSocket at {path}: Parlor's is /ws, and /lab/ has small ones to try a client on"
+        )));
+    }
+    let is_below = |prefix: &&str| {
+        path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if ["/api", "/lab", "/ws"].iter().any(is_below) {
+        return Err(ApiError::not_found(format!("there is nothing at {path}")));
+    }
+    Ok(app::answer(&method, path, &headers))
 }
 
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     if state.hub.is_draining() {
-        (StatusCode::SERVICE_UNAVAILABLE, "the server drains\n")
+        (StatusCode::SERVICE_UNAVAILABLE, "the server shuts down\n")
     } else if !state.store.is_healthy() {
-        (StatusCode::SERVICE_UNAVAILABLE, "the store takes nothing now\n")
+        (StatusCode::SERVICE_UNAVAILABLE, "the store takes no posts now\n")
     } else {
         (StatusCode::OK, "ready\n")
     }

@@ -1,23 +1,33 @@
-//! What one says, all hear who are connected, the speaker included. Nothing is stored.
+//! Everybody who is connected hears what anybody says, the speaker included. Nothing is stored.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use shared::CloseCode;
 use slab::Slab;
 
-use super::line::{Happening, Line};
-use crate::{close_reason::CloseReason, hub::Outbound, state::AppState};
+use super::connection::{Event, LabConnection};
+use crate::{close_reason::CloseReason, hub::Outbound};
 
-/// Who speaks without a name.
+/// The name of a speaker who does not say one.
 const GUEST: &str = "guest";
+/// The most connections: every message is copied for each, and each may have [`crate::hub::OUTBOUND_BYTES`] waiting.
+const CONNECTIONS: usize = 256;
 
 /// Those who are connected.
 #[derive(Debug, Default)]
 pub struct Broadcast(Mutex<Slab<Arc<Outbound>>>);
 
 impl Broadcast {
-    /// Tells everyone. Who does not keep up misses it.
+    /// Adds a connection, if there is room for it.
+    fn enter(&self, outbound: &Arc<Outbound>) -> Option<Connected<'_>> {
+        let mut all = self.0.lock();
+        let has_room = all.len() < CONNECTIONS;
+        has_room.then(|| Connected { broadcast: self, place: all.insert(outbound.clone()) })
+    }
+
+    /// Tells everybody. A connection that does not keep up misses it.
     fn tell(&self, text: &str) {
         for (_, outbound) in &*self.0.lock() {
             outbound.offer(text);
@@ -25,7 +35,7 @@ impl Broadcast {
     }
 }
 
-/// Being connected; dropping it is leaving.
+/// A connection's place. Dropping it is leaving.
 struct Connected<'a> {
     broadcast: &'a Broadcast,
     place: usize,
@@ -37,28 +47,32 @@ impl Drop for Connected<'_> {
     }
 }
 
-/// What is said.
+/// A message.
 #[derive(Serialize, Deserialize)]
 struct Said {
     username: String,
     text: String,
 }
 
-pub(super) async fn talk(mut line: Line, state: &AppState) -> (Line, CloseReason) {
-    let broadcast = &state.lab.broadcast;
-    let place = broadcast.0.lock().insert(line.outbound().clone());
-    let _connected = Connected { broadcast, place };
+pub(super) async fn talk(
+    mut connection: LabConnection,
+    broadcast: &Broadcast,
+) -> (LabConnection, CloseReason) {
+    let Some(_connected) = broadcast.enter(connection.outbound()) else {
+        let reason = format!("the broadcast takes {CONNECTIONS} connections: try again later");
+        return (connection, CloseReason::Lab(CloseCode::TRY_LATER, reason));
+    };
     loop {
-        match line.next(true, None).await {
-            Ok(Happening::Text(text)) => broadcast.tell(&said(&text)),
-            Ok(Happening::Binary(_)) => line.text(r#"{"error":"the broadcast takes text messages"}"#),
-            Ok(Happening::Time | Happening::Moved) => {}
-            Err(reason) => return (line, reason),
+        match connection.next(true, None).await {
+            Ok(Event::Text(text)) => broadcast.tell(&said(&text)),
+            Ok(Event::Binary(_)) => connection.text(r#"{"error":"the broadcast takes text messages"}"#),
+            Ok(Event::Time | Event::Written) => {}
+            Err(reason) => return (connection, reason),
         }
     }
 }
 
-/// An object with a username and a text, or the plain text of a guest.
+/// Reads an object with a username and a text, or takes the message as the text of a guest.
 fn said(text: &str) -> String {
     let said = serde_json::from_str(text)
         .unwrap_or_else(|_| Said { username: GUEST.to_owned(), text: text.to_owned() });

@@ -1,60 +1,96 @@
 //! Small servers to try a client on, under `/lab/`. `docs/lab.md` shows each with a transcript.
 //!
-//! They keep the rules of `/ws`: origins, limits, drain, and heartbeats where something may be sent unasked. A [`Line`]
-//! is one WebSocket of theirs.
+//! They keep the rules of `/ws`: origins, limits, drain and keepalive. A [`connection::LabConnection`] is one WebSocket
+//! of theirs.
 
 mod broadcast;
+mod connection;
 mod duration;
+mod endpoint;
 mod events;
-mod line;
+mod handshake;
+mod memory;
 mod simple;
+mod ticker;
 mod worker;
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{Request, State},
-    response::Response,
-    routing::get,
+    http::header,
+    response::{IntoResponse, Redirect, Response},
+    routing::{any, get},
 };
-pub use broadcast::Broadcast;
 use duration::Span;
-pub use events::Ticker;
-use line::Line;
+pub use endpoint::Lab;
+use endpoint::open;
 use serde::Deserialize;
+use shared::limits;
 
-use crate::{
-    close_reason::CloseReason,
-    http::{
-        error::{ApiError, ApiQuery},
-        upgrade::{accept, upgrade},
-    },
-    state::AppState,
-};
+use crate::web::{ApiError, ApiQuery};
 
-/// The beginning of the shared stream of events, and who is connected to the broadcast.
-#[derive(Debug, Default)]
-pub struct Lab {
-    /// The stream of events that every transport tells.
-    pub ticker: Ticker,
-    /// Those who hear each other.
-    pub broadcast: Broadcast,
-}
+/// The largest message to the echo, in bytes. Conformance suites send as much.
+const ECHO_BYTES: usize = 16 << 20;
+/// The payload of a frame of `/lab/fragments`, in bytes, if the address does not say.
+const FRAGMENT_BYTES: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
-/// Everything under `/lab/`.
-pub fn routes() -> Router<AppState> {
+const INDEX: &str = include_str!("index.html");
+
+/// Everything under `/lab/`; without the lab, an answer that says so.
+pub fn routes<S: Clone + Send + Sync + 'static>(lab: Option<Lab>) -> Router<S> {
+    let Some(lab) = lab else {
+        let off = any(async || ApiError::not_found("the lab is switched off on this server"));
+        return Router::new()
+            .route("/lab", off.clone())
+            .route("/lab/", off.clone())
+            .route("/lab/{*path}", off);
+    };
     Router::new()
+        .route("/lab", get(async || Redirect::permanent("/lab/")))
+        .route("/lab/", get(index))
         .route("/lab/echo", get(echo))
+        .route("/lab/fragments", get(fragments))
         .route("/lab/clock", get(clock))
         .route("/lab/number", get(number))
         .route("/lab/worker", get(worker))
         .route("/lab/broadcast", get(broadcast))
+        .merge(handshake::routes())
         .merge(events::routes())
+        .route(
+            "/lab/{*path}",
+            any(async || ApiError::not_found("the lab has no such endpoint: /lab/ lists them")),
+        )
+        .with_state(Arc::new(lab))
 }
 
-async fn echo(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    open(&state, request, Duration::MAX, simple::echo)
+async fn index() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, INDEX)
+}
+
+async fn echo(State(lab): State<Arc<Lab>>, request: Request) -> Result<Response, ApiError> {
+    open(&lab, request, ECHO_BYTES, simple::echo)
+}
+
+#[derive(Deserialize)]
+struct Size {
+    size: Option<NonZeroUsize>,
+}
+
+async fn fragments(
+    State(lab): State<Arc<Lab>>,
+    ApiQuery(Size { size }): ApiQuery<Size>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let size = size.unwrap_or(FRAGMENT_BYTES).get();
+    open(&lab, request, limits::FRAME_BYTES, move |connection| simple::fragments(connection, size))
 }
 
 #[derive(Deserialize)]
@@ -63,15 +99,16 @@ struct Every {
 }
 
 async fn clock(
-    State(state): State<AppState>,
+    State(lab): State<Arc<Lab>>,
     ApiQuery(Every { every }): ApiQuery<Every>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    open(&state, request, line::HEARTBEAT, move |line| simple::clock(line, every.map(Duration::from)))
+    let every = every.map(Duration::from);
+    open(&lab, request, limits::FRAME_BYTES, move |connection| simple::clock(connection, every))
 }
 
-async fn number(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    open(&state, request, line::HEARTBEAT, simple::number)
+async fn number(State(lab): State<Arc<Lab>>, request: Request) -> Result<Response, ApiError> {
+    open(&lab, request, limits::FRAME_BYTES, simple::number)
 }
 
 #[derive(Deserialize)]
@@ -80,34 +117,17 @@ struct Heartbeat {
 }
 
 async fn worker(
-    State(state): State<AppState>,
+    State(lab): State<Arc<Lab>>,
     ApiQuery(Heartbeat { heartbeat }): ApiQuery<Heartbeat>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let heartbeat = heartbeat.map_or(worker::HEARTBEAT, Duration::from);
-    open(&state, request, line::HEARTBEAT, move |line| worker::work(line, heartbeat))
+    open(&lab, request, limits::FRAME_BYTES, move |connection| worker::work(connection, heartbeat))
 }
 
-async fn broadcast(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let room = state.clone();
-    open(&state, request, line::HEARTBEAT, async move |line| broadcast::talk(line, &room).await)
-}
-
-/// Shakes hands, and lets `serve` have the line until it ends. A line that was quiet for `quiet` is pinged.
-fn open<F>(
-    state: &AppState,
-    request: Request,
-    quiet: Duration,
-    serve: impl FnOnce(Line) -> F + Send + 'static,
-) -> Result<Response, ApiError>
-where
-    F: Future<Output = (Line, CloseReason)> + Send + 'static,
-{
-    let accept = accept(state, request.headers())?;
-    let hub = state.hub.clone();
-    Ok(upgrade(state, request, accept, async move |stream, part| {
-        let line = Line::new(&hub, stream, part, quiet);
-        let (line, reason) = serve(line).await;
-        line.end(&reason).await;
-    }))
+async fn broadcast(State(lab): State<Arc<Lab>>, request: Request) -> Result<Response, ApiError> {
+    let others = lab.clone();
+    open(&lab, request, limits::FRAME_BYTES, async move |connection| {
+        broadcast::talk(connection, &others.broadcast).await
+    })
 }

@@ -1,4 +1,4 @@
-//! The echo, the clock and the number.
+//! The echo, the fragments, the clock and the number.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,35 +6,47 @@ use serde::Serialize;
 use shared::Timestamp;
 use tokio::time::Instant;
 
-use super::line::{Happening, Line};
-use crate::close_reason::CloseReason;
+use super::connection::{Event, LabConnection};
+use crate::{close_reason::CloseReason, wire::Kind};
 
-/// Every message comes back as it was; nothing else is ever sent.
-pub async fn echo(mut line: Line) -> (Line, CloseReason) {
+/// Every message comes back as it was.
+pub async fn echo(mut connection: LabConnection) -> (LabConnection, CloseReason) {
     loop {
-        match line.next(true, None).await {
-            Ok(Happening::Text(text)) => line.text(&text),
-            Ok(Happening::Binary(bytes)) => line.binary(&bytes),
-            Ok(Happening::Time | Happening::Moved) => {}
-            Err(reason) => return (line, reason),
+        match connection.next(true, None).await {
+            Ok(Event::Text(text)) => connection.send(Kind::Text, text.into_bytes()),
+            Ok(Event::Binary(bytes)) => connection.send(Kind::Binary, bytes),
+            Ok(Event::Time | Event::Written) => {}
+            Err(reason) => return (connection, reason),
         }
     }
 }
 
-/// Each message is answered with the server's time; `every` so often it is told without being asked.
-pub async fn clock(mut line: Line, every: Option<Duration>) -> (Line, CloseReason) {
+/// Every message comes back in frames of at most `size` bytes.
+pub async fn fragments(mut connection: LabConnection, size: usize) -> (LabConnection, CloseReason) {
+    loop {
+        match connection.next(true, None).await {
+            Ok(Event::Text(text)) => connection.fragments(Kind::Text, text.as_bytes(), size),
+            Ok(Event::Binary(bytes)) => connection.fragments(Kind::Binary, &bytes, size),
+            Ok(Event::Time | Event::Written) => {}
+            Err(reason) => return (connection, reason),
+        }
+    }
+}
+
+/// Each message is answered with the server's time. With `every`, the time is also sent that often without being asked.
+pub async fn clock(mut connection: LabConnection, every: Option<Duration>) -> (LabConnection, CloseReason) {
     let mut due = every.map(|every| Instant::now() + every);
     loop {
-        match line.next(true, due).await {
-            Ok(Happening::Text(_) | Happening::Binary(_)) => line.text(&now().to_string()),
-            Ok(Happening::Time) => {
-                if line.has_room() {
-                    line.text(&now().to_string());
+        match connection.next(true, due).await {
+            Ok(Event::Text(_) | Event::Binary(_)) => connection.text(&now().to_string()),
+            Ok(Event::Time) => {
+                if connection.has_room() {
+                    connection.text(&now().to_string());
                 }
                 due = due.zip(every).map(|(due, every)| (due + every).max(Instant::now()));
             }
-            Ok(Happening::Moved) => {}
-            Err(reason) => return (line, reason),
+            Ok(Event::Written) => {}
+            Err(reason) => return (connection, reason),
         }
     }
 }
@@ -45,7 +57,7 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The object that the number server understands and answers with.
+/// What `/lab/number` understands and answers with.
 #[derive(Serialize)]
 struct Number {
     #[serde(rename = "Num")]
@@ -57,16 +69,16 @@ struct Wrong {
     error: String,
 }
 
-/// `{"Num": 7}` comes back; what is no such object is answered with what was expected.
-pub async fn number(mut line: Line) -> (Line, CloseReason) {
+/// `{"Num": 7}` comes back. Anything else is answered with what was expected.
+pub async fn number(mut connection: LabConnection) -> (LabConnection, CloseReason) {
     loop {
-        let answer = match line.next(true, None).await {
-            Ok(Happening::Text(text)) => numbered(text.as_bytes()),
-            Ok(Happening::Binary(bytes)) => numbered(&bytes),
-            Ok(Happening::Time | Happening::Moved) => continue,
-            Err(reason) => return (line, reason),
+        let answer = match connection.next(true, None).await {
+            Ok(Event::Text(text)) => numbered(text.as_bytes()),
+            Ok(Event::Binary(bytes)) => numbered(&bytes),
+            Ok(Event::Time | Event::Written) => continue,
+            Err(reason) => return (connection, reason),
         };
-        line.text(&answer);
+        connection.text(&answer);
     }
 }
 
@@ -78,7 +90,7 @@ fn numbered(message: &[u8]) -> String {
     answer.expect("numbers and texts are JSON")
 }
 
-/// Go's decoder, for which many such clients were written, does not mind the case of a field.
+/// Many such clients were written for Go's decoder, which ignores the case of a field's name.
 fn read(message: &[u8]) -> Result<serde_json::Number, String> {
     let object: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(message).map_err(|error| error.to_string())?;

@@ -1,28 +1,27 @@
 //! A worker with a bounded inbox and a bounded outbox: what a server that must think about each message looks like.
 //!
-//! A client that does not read fills the socket, then the outbox, then the inbox, and then is read from no longer.
+//! A client that does not read fills the socket, then the outbox, then the inbox, and then is not read from any more.
 
 use std::{collections::VecDeque, time::Duration};
 
-use bytes::{BufMut, Bytes, BytesMut};
 use tokio::time::Instant;
 
-use super::line::{Happening, Line};
-use crate::close_reason::CloseReason;
+use super::connection::{Event, LabConnection};
+use crate::{close_reason::CloseReason, wire::Kind};
 
-/// How often the heartbeat comes where the address does not say.
+/// How often the heartbeat comes if the address does not say.
 pub const HEARTBEAT: Duration = Duration::from_secs(3);
 /// What the heartbeat says.
 const BEAT: &str = "心跳检查";
 /// The inbox and the outbox each hold so many messages …
 const MESSAGES: usize = 1_000;
-/// … or so many bytes.
-const BYTES: usize = 1 << 20;
+/// … or so many bytes, and one message more.
+const BYTES: usize = 1 << 16;
 
 /// Messages in order, within both bounds.
 #[derive(Default)]
 struct Queue {
-    messages: VecDeque<Bytes>,
+    messages: VecDeque<Vec<u8>>,
     bytes: usize,
 }
 
@@ -31,52 +30,46 @@ impl Queue {
         self.messages.len() < MESSAGES && self.bytes < BYTES
     }
 
-    fn push(&mut self, message: Bytes) {
+    fn push(&mut self, message: Vec<u8>) {
         self.bytes += message.len();
         self.messages.push_back(message);
     }
 
-    fn pop(&mut self) -> Option<Bytes> {
+    fn pop(&mut self) -> Option<Vec<u8>> {
         let message = self.messages.pop_front()?;
         self.bytes -= message.len();
         Some(message)
     }
 }
 
-/// Answers each message in order with what was sent and ` done`, and beats.
-pub async fn work(mut line: Line, heartbeat: Duration) -> (Line, CloseReason) {
+/// Answers each message in order with what was sent and ` done`, and sends a heartbeat.
+pub async fn work(mut connection: LabConnection, heartbeat: Duration) -> (LabConnection, CloseReason) {
     let (mut inbox, mut outbox) = (Queue::default(), Queue::default());
     let mut due = Instant::now() + heartbeat;
     loop {
         while outbox.has_room()
-            && let Some(message) = inbox.pop()
+            && let Some(mut message) = inbox.pop()
         {
-            outbox.push(done(&message));
+            message.extend_from_slice(b" done");
+            outbox.push(message);
         }
-        while line.has_room()
+        while connection.has_room()
             && let Some(answer) = outbox.pop()
         {
-            line.binary(&answer);
+            connection.send(Kind::Binary, answer);
         }
-        match line.next(inbox.has_room(), Some(due)).await {
-            // What came pins the buffer that it was read into: it is copied to be kept.
-            Ok(Happening::Text(text)) => inbox.push(Bytes::copy_from_slice(text.as_bytes())),
-            Ok(Happening::Binary(bytes)) => inbox.push(Bytes::copy_from_slice(&bytes)),
-            Ok(Happening::Time) => {
+        connection.keep(inbox.bytes + outbox.bytes);
+        match connection.next(inbox.has_room(), Some(due)).await {
+            Ok(Event::Text(text)) => inbox.push(text.into_bytes()),
+            Ok(Event::Binary(bytes)) => inbox.push(bytes),
+            Ok(Event::Time) => {
                 if outbox.has_room() {
-                    outbox.push(Bytes::from_static(BEAT.as_bytes()));
+                    outbox.push(BEAT.as_bytes().to_vec());
                 }
                 due = (due + heartbeat).max(Instant::now());
             }
-            Ok(Happening::Moved) => {}
-            Err(reason) => return (line, reason),
+            Ok(Event::Written) => {}
+            Err(reason) => return (connection, reason),
         }
     }
-}
-
-fn done(message: &[u8]) -> Bytes {
-    let mut answer = BytesMut::with_capacity(message.len() + 5);
-    answer.put_slice(message);
-    answer.put_slice(b" done");
-    answer.freeze()
 }

@@ -9,7 +9,7 @@ use crate::{
     close_reason::CloseReason,
     names,
     state::AppState,
-    store::{Author, ClaimError, RETRY_MS, StoreError},
+    store::{Author, ClaimError},
     token::{BadToken, Proof, ProofKind},
 };
 
@@ -103,17 +103,8 @@ fn refused(error: ClaimError) -> Refusal {
     match error {
         ClaimError::Taken(reason) => Refusal::new(RefusalCode::NameTaken, reason),
         ClaimError::NotValid(reason) => Refusal::new(RefusalCode::BadToken, reason),
-        ClaimError::Store(error) => store_refusal(&error),
+        ClaimError::Store(error) => error.into(),
     }
-}
-
-/// The refusal of what the store cannot do now.
-pub fn store_refusal(error: &StoreError) -> Refusal {
-    let code = match error {
-        StoreError::Busy => RefusalCode::Busy,
-        StoreError::Failed(_) => RefusalCode::Unavailable,
-    };
-    Refusal { retry_after_ms: Some(RETRY_MS), ..Refusal::new(code, error.to_string()) }
 }
 
 impl Session {

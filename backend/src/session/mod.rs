@@ -32,18 +32,17 @@ use crate::{
     hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::{Draft, Full, Outcome},
+    store::{Draft, Full, Outcome, StoreError},
     wire,
 };
 
-/// Messages that are read before the session looks at what it has to deliver.
-const READ_AT_ONCE: usize = 32;
 /// The time for what is under way to be answered when the server drains.
 const DRAIN: Duration = Duration::from_secs(3);
 
+/// Writes to the socket before others get their turn.
+const WRITES_AT_ONCE: usize = 16;
 /// How often a session looks whether it was quiet: twice in a heartbeat's time, so that no silence is longer.
 const TICK: Duration = Duration::from_millis(limits::HEARTBEAT_MS / 2);
-const STUCK: Duration = Duration::from_millis(limits::STUCK_MS);
 
 /// Which protocol the client speaks.
 #[derive(Debug)]
@@ -64,6 +63,8 @@ struct Joined {
 enum Delivery {
     /// Everything is written.
     Level,
+    /// There is more to write, and the socket takes it.
+    More,
     /// The socket takes nothing more now.
     Blocked,
     /// The ring of a room does not reach back to where the session is there.
@@ -159,22 +160,24 @@ impl Session {
                     return Err(CloseReason::Drained);
                 }
             }
-            if timer.is_elapsed() || self.is_expired() {
+            // The client may just have become known.
+            if let Some(at) = self.expires_at.filter(|at| *at < timer.deadline()) {
+                timer.as_mut().reset(at);
+            }
+            if timer.is_elapsed() {
                 timer.as_mut().reset(self.keep_time(drain_by)?);
             }
             if self.stalled.is_some() {
                 Box::pin(self.wait_for_queue(timer.as_mut())).await;
-            } else if matches!(delivery, Delivery::Behind(_)) || (self.unread && self.may_read()) {
+            } else if matches!(delivery, Delivery::Behind(_) | Delivery::More)
+                || (self.unread && self.may_read())
+            {
                 // There is more to do, and others want to do something, too.
                 tokio::task::yield_now().await;
             } else {
                 self.unread |= self.wait(timer.as_mut()).await?;
             }
         }
-    }
-
-    fn is_expired(&self) -> bool {
-        self.expires_at.is_some_and(|at| Instant::now() >= at)
     }
 
     /// Sleeps until there is something to do. Returns whether something can be read.
@@ -215,13 +218,15 @@ impl Session {
 
     /// Reads what has come, but not all at once, and no more than there is room for the answers to.
     async fn read(&mut self) -> Result<(), CloseReason> {
-        for _ in 0..READ_AT_ONCE {
+        self.socket.start_turn();
+        loop {
             if !self.may_read() {
+                self.socket.pause(Instant::now());
                 break;
             }
             match self.socket.read()? {
                 None => {
-                    self.unread = false;
+                    self.unread = self.socket.may_have_more();
                     break;
                 }
                 Some(Incoming::Control) => {}
@@ -252,8 +257,11 @@ impl Session {
         }
         let mut slices = [const { Bytes::new() }; SLICES];
         // The rooms take turns, until all are level one after the other.
-        let mut level = 0;
+        let (mut level, mut writes) = (0, 0);
         while level < self.rooms.len() {
+            if writes == WRITES_AT_ONCE {
+                return Ok(Delivery::More);
+            }
             let at = self.next_room % self.rooms.len();
             self.next_room = at + 1;
             let Joined { subscription, cursor } = &mut self.rooms[at];
@@ -261,7 +269,7 @@ impl Session {
                 Taken::Level => level += 1,
                 Taken::Behind => return Ok(Delivery::Behind(at)),
                 Taken::Slices(count) => {
-                    level = 0;
+                    (level, writes) = (0, writes + 1);
                     if !self.socket.write_slices(&mut slices[..count])? && !self.socket.write()? {
                         return Ok(Delivery::Blocked);
                     }
@@ -297,13 +305,11 @@ impl Session {
             }
             next = next.min(by);
         }
-        let wrote = self.socket.has_written();
-        if let Some(since) = self.socket.blocked_since() {
-            if now >= since + STUCK {
-                return Err(CloseReason::Stuck);
-            }
-            next = next.min(since + STUCK);
-        } else if !wrote {
+        if !self.may_read() {
+            self.socket.pause(now);
+        }
+        next = next.min(self.socket.keep_time(now)?);
+        if !self.socket.has_written() && self.socket.blocked_since().is_none() {
             if self.plain.is_some() {
                 wire::put_ping(self.socket.own());
             } else {
@@ -366,7 +372,7 @@ impl Session {
         room: &RoomName,
         after: Option<Seq>,
         hears: bool,
-    ) -> Result<usize, CloseReason> {
+    ) -> Result<usize, StoreError> {
         let username = self.who.as_ref().map(Identity::username);
         let subscription = self.state.follow(room, &self.outbound, username).await?;
         self.rooms.retain(|joined| joined.subscription.room().name() != room);

@@ -6,7 +6,11 @@ use shared::{Epoch, FromClient, FromServer, Refusal, RefusalCode, RoomName, Seq,
 use tokio::time::Instant;
 
 use super::Session;
-use crate::{close_reason::CloseReason, hub::Ring, store::Draft};
+use crate::{
+    close_reason::CloseReason,
+    hub::Ring,
+    store::{Draft, Page, StoreError},
+};
 
 /// A client's typing is passed on at most so often.
 const TYPING_EVERY: Duration = Duration::from_secs(1);
@@ -44,20 +48,21 @@ impl Session {
             }
             // Posts are answered without waiting for anything.
             FromClient::Post(_) => {}
-            FromClient::Join { room, epoch, after } => return self.join(room, epoch, after).await,
-            FromClient::Leave { room } => {
-                self.rooms.retain(|joined| *joined.subscription.room().name() != room);
+            FromClient::Join { room, epoch, after } => {
+                if let Err(error) = self.join(room.clone(), epoch, after).await {
+                    self.leave(&room);
+                    self.refuse(Refusal { room: Some(room), ..error.into() });
+                }
             }
+            FromClient::Leave { room } => self.leave(&room),
             FromClient::Page { room, side, limit } => {
                 let limit = limit.clamp(1, limits::PAGE_MESSAGES);
-                let page = self.state.store.page(&room, side, limit).await?;
-                self.say(&FromServer::Page {
-                    room,
-                    side,
-                    messages: page.messages,
-                    context: page.context,
-                    more: page.more,
-                });
+                match self.state.store.page(&room, side, limit).await {
+                    Ok(Page { messages, context, more, .. }) => {
+                        self.say(&FromServer::Page { room, side, messages, context, more });
+                    }
+                    Err(error) => self.refuse(Refusal { room: Some(room), ..error.into() }),
+                }
             }
             FromClient::Typing { room } => self.typing(&room),
             FromClient::Seen { room, seq } => self.seen(&room, seq),
@@ -65,12 +70,16 @@ impl Session {
         Ok(())
     }
 
+    fn leave(&mut self, room: &RoomName) {
+        self.rooms.retain(|joined| joined.subscription.room().name() != room);
+    }
+
     async fn join(
         &mut self,
         room: RoomName,
         epoch: Option<Epoch>,
         after: Option<Seq>,
-    ) -> Result<(), CloseReason> {
+    ) -> Result<(), StoreError> {
         let again = self.rooms.iter().any(|joined| *joined.subscription.room().name() == room);
         if !again && self.rooms.len() >= limits::ROOMS_JOINED {
             self.refuse(Refusal {
@@ -90,7 +99,7 @@ impl Session {
             after.filter(|after| *after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here));
         let page = if let Some(after) = resumes {
             self.rooms[at].cursor = live.cursor(Some(after), true);
-            crate::store::Page::default()
+            Page::default()
         } else {
             let page = self.state.store.newest(&room).await?.page.clone();
             // The page may be newer than the cursor: what it holds is not delivered again.

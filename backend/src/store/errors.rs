@@ -1,5 +1,6 @@
 //! Why a store does not do what it was asked, each in a sentence that can be shown.
 
+use shared::{Refusal, RefusalCode};
 use thiserror::Error;
 
 /// What was refused as `unavailable` may succeed after this long, in milliseconds.
@@ -33,6 +34,16 @@ impl From<&rusqlite::Error> for StoreError {
 impl StoreError {
     pub(super) fn closed() -> Self {
         Self::Failed("it is closed".into())
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Busy => RefusalCode::Busy,
+            StoreError::Failed(_) => RefusalCode::Unavailable,
+        };
+        Self { retry_after_ms: Some(RETRY_MS), ..Self::new(code, error.to_string()) }
     }
 }
 

@@ -95,7 +95,9 @@ impl Index {
         db.execute_batch("SAVEPOINT change_index")?;
         let replaced = current_text(db, seq).and_then(|before| {
             remove(db, seq, room, &before)?;
-            add(db, seq, room, text)
+            add(db, seq, room, text)?;
+            // FTS5 writes what it holds in memory when a savepoint begins: what is wrong must be known here.
+            db.execute_batch("SAVEPOINT flush_index; RELEASE flush_index")
         });
         match replaced {
             Ok(()) => db.execute_batch("RELEASE change_index"),

@@ -102,6 +102,7 @@ async fn what_cannot_be_posted_is_answered_with_a_status_a_code_and_a_reason() {
         (json!({"username": "", "text": "hi"}), StatusCode::BAD_REQUEST, "bad_request"),
         (json!({"username": "bot", "text": "hi", "id": "a b"}), StatusCode::BAD_REQUEST, "bad_request"),
         (json!(["bot", "hi"]), StatusCode::BAD_REQUEST, "bad_request"),
+        (json!(["text", "bot", null, null]), StatusCode::BAD_REQUEST, "bad_request"),
         (json!({"username": "bot", "text": " "}), StatusCode::BAD_REQUEST, "bad_text"),
         (json!({"username": "bot", "text": long}), StatusCode::BAD_REQUEST, "bad_text"),
         (
@@ -127,6 +128,40 @@ async fn what_cannot_be_posted_is_answered_with_a_status_a_code_and_a_reason() {
         web::post(server.address, "Not%20A%20Room", &json!({"username": "bot", "text": "hi"})).await;
     assert_eq!((nowhere.status, &*nowhere.error()), (StatusCode::BAD_REQUEST, "bad_request"));
     assert_eq!(log_file::read(&server.database(), "lobby").len(), 1);
+}
+
+#[tokio::test]
+async fn a_name_that_imitates_another_is_refused_with_the_character_that_does() {
+    let server = TestServer::open().await;
+    for (name, character) in
+        [("ʙot", "ʙ (U+0299)"), ("ann\u{332}", "(U+0332)"), ("tom\u{640}", "(U+0640)"), ("ⓐnn", "ⓐ (U+24D0)")]
+    {
+        let answer = web::post(server.address, "lobby", &json!({"username": name, "text": "It is me"})).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
+        let reason = answer.json()["error"]["reason"].to_string();
+        assert!(reason.contains(character), "{reason}");
+    }
+    for name in ["|QuaD-", "zcat[1]", "王小明", "Ж", "👩", "Ann Lee"] {
+        let answer = web::post(server.address, "lobby", &json!({"username": name, "text": "It is me"})).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{name}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn what_the_api_has_not_is_said_in_json_and_the_apps_own_addresses_are_its_pages() {
+    let server = TestServer::open().await;
+    for path in ["/api", "/api/nothing", "/api/rooms/lobby", "/ws/x", "/lab/none"] {
+        let answer = web::get(server.address, path).await;
+        assert_eq!((answer.status, &*answer.error()), (StatusCode::NOT_FOUND, "not_found"), "{path}");
+    }
+    let delete =
+        Web::connect(server.address).await.request(Method::DELETE, MESSAGES, &[], String::new()).await;
+    assert_eq!((delete.status, &*delete.error()), (StatusCode::METHOD_NOT_ALLOWED, "bad_method"));
+    assert!(delete.headers["allow"].to_str().unwrap().contains("POST"), "{:?}", delete.headers);
+    for path in ["/", "/rooms/lobby", "/console"] {
+        let page = web::get(server.address, path).await;
+        assert_eq!(page.headers["content-type"], "text/html; charset=utf-8", "{path}");
+    }
 }
 
 #[tokio::test]
@@ -189,7 +224,7 @@ async fn a_long_poll_is_answered_by_the_next_post() {
     let before = web::post(address, "lobby", &json!({"username": "bot", "text": "before"})).await.json();
     let path = format!("{MESSAGES}?after={}&wait=60", before["seq"]);
     let poll = tokio::spawn(async move { web::get(address, &path).await });
-    // Once the room is followed, the poll waits.
+    // The poll waits once it follows the room.
     crate::bound::soon("a poll that waits", async {
         while !web::get(address, "/metrics").await.body.contains("parlor_rooms_followed 1") {
             tokio::task::yield_now().await;
@@ -200,7 +235,7 @@ async fn a_long_poll_is_answered_by_the_next_post() {
     web::post(address, "lobby", &json!({"username": "bot", "text": "what was waited for"})).await;
     let answer = crate::bound::soon("the poll's answer", poll).await.unwrap();
     assert_eq!(texts(&answer.messages()), ["what was waited for"]);
-    // What is there already is not waited for.
+    // A poll for messages that exist returns at once.
     let at_once = web::get(address, &format!("{MESSAGES}?after=0&wait=60")).await;
     assert_eq!(texts(&at_once.messages()), ["before", "what was waited for"]);
 }
@@ -249,7 +284,7 @@ async fn a_search_finds_english_words_and_two_chinese_characters() {
     {
         ann.post(said(if n == 2 { "kitchen" } else { "lobby" }, &format!("a{n}"), text)).await;
     }
-    // The index follows the log a moment later: each word is asked for until it is found.
+    // The index follows the log a moment later.
     let find = async |query: &str, expected: &[&str]| {
         crate::bound::soon(&format!("{expected:?} for {query}"), async {
             loop {

@@ -19,7 +19,7 @@ pub struct Child {
     process: Process,
 }
 
-/// The binary, with an environment that settings cannot come from.
+/// The binary, in an environment without `PARLOR_` variables.
 fn parlor() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
     for (name, _) in std::env::vars_os() {
@@ -76,17 +76,17 @@ impl Child {
         assert!(sent.success());
     }
 
-    /// `kill -9`: it has no time for anything.
+    /// `kill -9`.
     pub async fn kill(mut self) {
         self.process.kill().await.unwrap();
     }
 
-    /// How it ended.
+    /// Waits for its end.
     pub async fn end(mut self) -> ExitStatus {
         soon("the end of the process", self.process.wait()).await.unwrap()
     }
 
-    /// The most memory that it ever held, in KiB, where the system tells.
+    /// The most memory that it ever held, in KiB. `None` on systems that do not say.
     pub fn peak_kib(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,7 +1,8 @@
-//! The end of a server that is asked to end: everyone is told, and what was acknowledged stays.
+//! Shutting down: every client is told, and what was acknowledged is stored.
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use shared::{CloseCode, FromClient, FromServer, MessageId};
 
 use crate::{
@@ -10,7 +11,8 @@ use crate::{
     client::{TestClient, post},
     log_file,
     server::TestServer,
-    web::{self, Events},
+    web::{self, Events, Web},
+    wire::Wire,
 };
 
 #[tokio::test]
@@ -34,7 +36,7 @@ async fn sigterm_tells_everyone_to_come_back_at_a_time_of_their_own_and_ends_wit
     let path = format!("/api/rooms/lobby/messages?after={seen}&wait=60");
     let poll = tokio::spawn(async move { web::get(address, &path).await });
     crate::bound::soon("a poll that waits", async {
-        // The sessions, the stream and the poll are all there.
+        // The sessions, the stream and the poll are all registered.
         let all = format!("\nparlor_sessions {}\n", SESSIONS + 4);
         while !web::get(address, "/metrics").await.body.contains(&all) {
             tokio::task::yield_now().await;
@@ -56,6 +58,12 @@ async fn sigterm_tells_everyone_to_come_back_at_a_time_of_their_own_and_ends_wit
     assert_eq!(nameless.end().await.1, CloseCode::RESTART);
     let (frames, code) = plain.end().await;
     assert_eq!((frames, code), (vec![], CloseCode::RESTART), "plain sessions are told by the close alone");
+    let closing = events.event().await;
+    assert_eq!(
+        (&*closing.kind, &*closing.json()["reason"].to_string()),
+        ("closing", "\"the server restarts\"")
+    );
+    assert!(closing.json()["reconnect_after_ms"].as_u64().unwrap() >= 500);
     assert_eq!(events.next().await, None);
     let poll = soon("the poll's answer", poll).await.unwrap();
     assert_eq!((poll.status.as_u16(), poll.messages()), (200, vec![]));
@@ -71,7 +79,7 @@ async fn ctrl_c_ends_a_server_that_nobody_is_connected_to() {
 }
 
 #[tokio::test]
-async fn posts_that_are_under_way_are_answered_or_unknown_and_what_was_answered_is_there() {
+async fn posts_in_flight_are_answered_or_unknown_and_what_was_answered_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let server = Child::start(folder.path()).await;
     let posters = (0..8).map(|n| {
@@ -81,7 +89,7 @@ async fn posts_that_are_under_way_are_answered_or_unknown_and_what_was_answered_
             poster.join("lobby").await;
             let mut acknowledged = Vec::new();
             for m in 0.. {
-                // A dozen at a time; the end comes in the middle of it.
+                // Twelve at a time: the shutdown comes while some are in flight.
                 for part in 0..12 {
                     let post = post("lobby", &format!("p{m}-{part}"), "Is it there?");
                     if poster.try_text(&FromClient::Post(post).encode()).await.is_err() {
@@ -127,6 +135,62 @@ async fn posts_that_are_under_way_are_answered_or_unknown_and_what_was_answered_
 }
 
 #[tokio::test]
+async fn every_post_over_http_that_is_stored_while_the_server_shuts_down_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Child::start(folder.path()).await;
+    let (mut reader, _) = TestClient::named(server.address, "reader").await;
+    reader.join("lobby").await;
+    let address = server.address;
+    let posters = (0..8).map(|n| {
+        tokio::spawn(async move {
+            let mut web = Web::connect(address).await;
+            let mut answered = BTreeSet::new();
+            for m in 0.. {
+                let id = format!("{n}-{m}");
+                let body = json!({"username": "bot", "text": "Is it there?", "id": id});
+                match web.try_post("lobby", &body).await {
+                    Some(answer) if answer.status.as_u16() == 201 => answered.insert(id),
+                    Some(answer) => panic!("{}: {}", answer.status, answer.body),
+                    // The server closed the connection, idle or behind its last answer.
+                    None => break,
+                };
+            }
+            answered
+        })
+    });
+    let posters: Vec<_> = posters.collect();
+    reader.messages(200).await;
+    server.terminate().await;
+    let mut answered = BTreeSet::new();
+    for poster in posters {
+        answered.extend(soon("the end of a poster", poster).await.unwrap());
+    }
+    assert!(server.end().await.success());
+    let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
+    let stored: BTreeSet<_> = rows.into_iter().map(|row| row.id.to_string()).collect();
+    assert_eq!(stored, answered);
+}
+
+#[tokio::test]
+async fn half_sent_posts_and_idle_connections_do_not_hold_up_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Child::start(folder.path()).await;
+    let header = format!("POST /api/rooms/lobby/messages HTTP/1.1\r\nHost: {}\r\n", server.address);
+    let mut wires = Vec::new();
+    for _ in 0..400 {
+        let mut wire = Wire::connect(server.address).await;
+        wire.send(format!("{header}Content-Length: 100\r\n\r\n{{\"text\": \"never fin")).await;
+        wires.push(wire);
+    }
+    let mut idle = Web::connect(server.address).await;
+    idle.request(hyper::Method::GET, "/api/rooms", &[], String::new()).await;
+    let began = std::time::Instant::now();
+    server.terminate().await;
+    assert!(server.end().await.success());
+    assert!(began.elapsed() < std::time::Duration::from_secs(9), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn a_server_that_drains_lets_nobody_in_and_does_not_wait_for_who_never_reads() {
     let server = TestServer::open().await;
     let mut stuck = TestClient::open_small(server.address, "/ws?v=1").await;
@@ -138,7 +202,7 @@ async fn a_server_that_drains_lets_nobody_in_and_does_not_wait_for_who_never_rea
         poster.post(post("lobby", &format!("p{n}"), &text)).await;
     }
     let address = server.address;
-    // Bounded by the test's patience, and by far.
+    // `close` waits no longer than a test's patience.
     server.close().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     drop(stuck);

@@ -1,7 +1,7 @@
-//! Clients that nobody here wrote: Python's `websockets` and Node's `ws`, as their users run them.
+//! Clients by others: Python's `websockets` and Node's `ws`, as their users run them.
 //!
-//! They are installed once into the tools folder, from where their languages' own package managers find them. Where a
-//! language is missing, its test says so and ends; in CI that is a failure.
+//! Their languages' package managers install them once into the tools folder. If a language is missing, its test says so and
+//! ends; in CI it fails.
 
 use std::{env, path::PathBuf, process::Stdio};
 
@@ -68,7 +68,7 @@ const next = (ws) => new Promise((done) => ws.once("message", (data, binary) => 
 })();
 "#;
 
-/// Where tools are kept from run to run, as `cargo xtask` keeps its own.
+/// Where tools are cached, as `cargo xtask` caches its own.
 fn tools() -> PathBuf {
     let from = |name: &str| env::var_os(name).map(PathBuf::from);
     from("PARLOR_TOOLS")
@@ -77,7 +77,7 @@ fn tools() -> PathBuf {
         .unwrap_or_else(env::temp_dir)
 }
 
-/// Runs a program to its end, however long that takes. None if there is no such program.
+/// Runs a program to its end and returns its output. `None`: there is no such program.
 async fn run(mut command: Command) -> Option<String> {
     let child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn();

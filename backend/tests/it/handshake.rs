@@ -1,6 +1,5 @@
 //! The WebSocket handshake (RFC 6455 §4.2), and who may make one.
 
-use backend::AllowedOrigins;
 use hyper::{Method, StatusCode};
 
 use crate::{
@@ -35,10 +34,10 @@ async fn a_proper_handshake_is_answered_with_the_key_that_proves_it() {
             lower.contains("upgrade: websocket\r\n") && lower.contains("connection: upgrade\r\n"),
             "{answer}"
         );
-        // Neither was asked for, so neither may be answered.
+        // The server may not name an extension or subprotocol that nobody asked for.
         assert!(!lower.contains("sec-websocket-extensions") && !lower.contains("sec-websocket-protocol"));
     }
-    // Extensions are declined by silence.
+    // Silence declines an extension.
     let deflate = ("Sec-WebSocket-Extensions", "permessage-deflate");
     let answer = answer(&server, "/ws", &[VERSION, PROPER, deflate]).await;
     assert!(status(&answer) == "101" && !answer.to_ascii_lowercase().contains("extensions"), "{answer}");
@@ -81,7 +80,7 @@ async fn a_handshake_that_is_none_is_refused_with_the_status_that_says_why() {
     assert!(unknown.json()["error"]["reason"].as_str().unwrap().contains("/ws?v=1"), "{}", unknown.body);
 }
 
-/// The headers of a handshake, and these.
+/// The headers of a handshake, with more.
 fn websocket<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [("Upgrade", "websocket"), ("Connection", "Upgrade"), VERSION, PROPER]
         .into_iter()
@@ -125,7 +124,7 @@ async fn a_second_origin_does_not_hide_behind_the_first() {
 #[tokio::test]
 async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
     let friend = "https://friend.example";
-    let server = TestServer::allowing(AllowedOrigins::These(vec![friend.parse().unwrap()])).await;
+    let server = TestServer::with_flags(&["--allow-origin", friend]).await;
     let origin = ("Origin", friend);
     assert_eq!(status(&answer(&server, "/ws?v=1", &[VERSION, PROPER, origin]).await), "101");
     let rooms = from_origins(&server, Method::GET, "/api/rooms", &[origin]).await;
@@ -145,7 +144,7 @@ async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
     let allowed = preflight.headers["access-control-allow-headers"].to_str().unwrap().to_ascii_lowercase();
     assert!(allowed.contains("content-type") && allowed.contains("authorization"), "{allowed}");
 
-    // Another one is no friend, nor is the friend's name under another scheme.
+    // Another site is not allowed, nor is this one with another scheme or port.
     for foreign in ["https://evil.example", "http://friend.example", "https://friend.example:444"] {
         let refused = from_origins(&server, Method::OPTIONS, "/api/rooms", &[("Origin", foreign)]).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{foreign}");
@@ -154,13 +153,45 @@ async fn an_allowed_site_may_connect_and_is_told_that_it_may_read() {
 }
 
 #[tokio::test]
-async fn a_house_that_is_open_to_all_sites_lets_each_one_in() {
-    let server = TestServer::allowing(AllowedOrigins::Any).await;
+async fn a_server_that_allows_any_origin_lets_each_site_in() {
+    let server = TestServer::with_flags(&["--allow-origin", "*"]).await;
     for origin in ["https://one.example", "http://two.example:8080", "null"] {
         assert_eq!(status(&answer(&server, "/ws", &[VERSION, PROPER, ("Origin", origin)]).await), "101");
         let rooms = from_origins(&server, Method::GET, "/api/rooms", &[("Origin", origin)]).await;
         assert_eq!(rooms.headers["access-control-allow-origin"], origin);
     }
+}
+
+#[tokio::test]
+async fn a_page_that_was_opened_from_a_file_may_connect_if_null_is_allowed() {
+    let server = TestServer::with_flags(&["--allow-origin", "null"]).await;
+    for origin in ["null", "file://"] {
+        assert_eq!(
+            status(&answer(&server, "/lab/echo", &[VERSION, PROPER, ("Origin", origin)]).await),
+            "101"
+        );
+    }
+    let rooms = from_origins(&server, Method::GET, "/api/rooms", &[("Origin", "null")]).await;
+    assert_eq!(
+        (rooms.status, &rooms.headers["access-control-allow-origin"]),
+        (StatusCode::OK, &"null".parse().unwrap())
+    );
+    let other = from_origins(&server, Method::GET, "/api/rooms", &[("Origin", "http://evil.example")]).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_upgrade_where_there_is_no_websocket_is_told_where_they_are() {
+    let server = TestServer::open().await;
+    for path in ["/", "/chat", "/rooms/lobby", "/ws/lobby", "/api/ws"] {
+        let answer = from_origins(&server, Method::GET, path, &websocket(&[])).await;
+        assert_eq!((answer.status, &*answer.error()), (StatusCode::NOT_FOUND, "not_found"), "{path}");
+        let reason = answer.json()["error"]["reason"].to_string();
+        assert!(reason.contains("/ws") && reason.contains("/lab/") && reason.contains(path), "{reason}");
+    }
+    let lab = from_origins(&server, Method::GET, "/lab/nothing", &websocket(&[])).await;
+    assert_eq!((lab.status, &*lab.error()), (StatusCode::NOT_FOUND, "not_found"));
+    assert!(lab.json()["error"]["reason"].to_string().contains("/lab/"), "{}", lab.body);
 }
 
 #[tokio::test]

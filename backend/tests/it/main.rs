@@ -34,10 +34,14 @@ mod wire;
 
 mod about;
 mod api;
+mod autobahn;
 mod drain;
 mod events;
+mod fairness;
 mod foreign;
+mod frozen;
 mod handshake;
+mod hosts;
 mod importing;
 mod joining;
 mod killed;

@@ -26,7 +26,7 @@ async fn dropped(server: &TestServer, bytes: &str) -> Duration {
 }
 
 #[tokio::test]
-async fn who_does_not_finish_a_header_or_does_not_say_hello_is_not_waited_for_and_who_is_quiet_is() {
+async fn a_header_a_body_or_a_hello_that_does_not_come_is_not_waited_for_and_a_quiet_client_stays() {
     let server = TestServer::open().await;
     let hello = Duration::from_millis(limits::HELLO_MS);
     let soonest = Duration::from_secs(9);
@@ -34,6 +34,14 @@ async fn who_does_not_finish_a_header_or_does_not_say_hello_is_not_waited_for_an
 
     let silent = dropped(&server, "");
     let half = dropped(&server, "GET /ws?v=1 HTTP/1.1\r\nHost: parlor\r\nUpgr");
+    // Half a body is answered before the connection ends.
+    let body = async {
+        let mut wire = Wire::connect(server.address).await;
+        let header = format!("POST /api/rooms/lobby/messages HTTP/1.1\r\nHost: {}\r\n", server.address);
+        wire.send(format!("{header}Content-Length: 100\r\n\r\n{{\"text\": \"never fin")).await;
+        let (rest, took) = time(wire.rest()).await;
+        (String::from_utf8(rest).unwrap(), took)
+    };
     let nameless = async {
         let mut client = TestClient::silent(server.address).await;
         time(async { client.end().await.1 }).await
@@ -44,9 +52,17 @@ async fn who_does_not_finish_a_header_or_does_not_say_hello_is_not_waited_for_an
         tokio::time::sleep_until(Instant::now() + hello + Duration::from_secs(1)).await;
         ann.post(crate::client::post("lobby", "1", "still here")).await;
     };
-    let (silent, half, (code, nameless), ()) = tokio::join!(silent, half, nameless, quiet);
+    let (silent, half, (timeout, body), (code, nameless), ()) =
+        tokio::join!(silent, half, body, nameless, quiet);
+    assert!(timeout.starts_with("HTTP/1.1 408 "), "{timeout}");
+    assert!(
+        timeout.contains(r#"{"error":{"code":"timeout","reason":"the body did not arrive within 10 s"}}"#),
+        "{timeout}"
+    );
     assert_eq!(code, shared::CloseCode::HELLO_TIMEOUT);
-    for (what, took) in [("silence", silent), ("half a header", half), ("no hello", nameless)] {
+    for (what, took) in
+        [("silence", silent), ("half a header", half), ("half a body", body), ("no hello", nameless)]
+    {
         assert!((soonest..latest).contains(&took), "{what}: {took:?}");
     }
 }

@@ -6,7 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use backend::{AllowedOrigins, Server, ShutDown, config::Settings};
+use backend::{
+    ServeError, Server, ShutDown,
+    config::{Cli, Settings},
+};
+use clap::Parser;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
@@ -17,28 +21,29 @@ pub struct TestServer {
     pub address: SocketAddr,
     folder: Arc<TempDir>,
     shut_down: ShutDown,
-    end: JoinHandle<()>,
+    end: JoinHandle<Result<(), ServeError>>,
 }
 
 impl TestServer {
     /// A server with an empty log.
     pub async fn open() -> Self {
-        Self::allowing(AllowedOrigins::These(Vec::new())).await
+        Self::with_flags(&[]).await
     }
 
-    /// A server with an empty log, for the pages of these sites also.
-    pub async fn allowing(origins: AllowedOrigins) -> Self {
-        Self::serve(Arc::new(tempfile::tempdir().unwrap()), origins).await
+    /// A server with an empty log and these flags.
+    pub async fn with_flags(flags: &[&str]) -> Self {
+        Self::serve(Arc::new(tempfile::tempdir().unwrap()), flags).await
     }
 
     /// A server on a log that is there.
     pub async fn open_at(folder: TempDir) -> Self {
-        Self::serve(Arc::new(folder), AllowedOrigins::These(Vec::new())).await
+        Self::serve(Arc::new(folder), &[]).await
     }
 
-    async fn serve(folder: Arc<TempDir>, allowed_origins: AllowedOrigins) -> Self {
+    async fn serve(folder: Arc<TempDir>, flags: &[&str]) -> Self {
+        let settings = Cli::parse_from(["parlor"].iter().chain(flags)).serve.settings();
         let data = Some(folder.path().to_path_buf());
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, allowed_origins };
+        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, ..settings };
         let server = Server::open(&settings).await.unwrap();
         let address = server.address();
         let (shut_down, asked) = ShutDown::new();
@@ -64,12 +69,12 @@ impl TestServer {
     /// Shuts the server down and waits until it has.
     pub async fn close(self) -> Arc<TempDir> {
         self.shut_down.now();
-        soon("the end of the server", self.end).await.unwrap();
+        soon("the end of the server", self.end).await.unwrap().unwrap();
         self.folder
     }
 
     /// Shuts the server down and opens another one on its log.
     pub async fn restart(self) -> Self {
-        Self::serve(self.close().await, AllowedOrigins::These(Vec::new())).await
+        Self::serve(self.close().await, &[]).await
     }
 }

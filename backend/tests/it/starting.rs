@@ -1,4 +1,4 @@
-//! A start that cannot be: one clear sentence on standard error, and no success.
+//! Failed starts: one clear sentence on standard error, and exit code 1.
 
 use std::{fs, path::Path, process::Output};
 
@@ -7,7 +7,7 @@ use crate::{
     server::TestServer,
 };
 
-/// What it said, if it ended as it should: without success, in one sentence, with nothing on standard output.
+/// The sentence with which a start failed. Nothing else may be said, and nothing on standard output.
 fn sentence(output: &Output) -> String {
     assert!(!output.status.success(), "{output:?}");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -71,7 +71,7 @@ async fn a_damaged_database_is_said() {
     assert!(server.end().await.success());
     let database = folder.path().join("parlor.db");
     let mut bytes = fs::read(&database).unwrap();
-    // The header and its marks stay; the pages behind it are nonsense.
+    // The header stays; the pages behind it are nonsense.
     bytes[100..].fill(0xA5);
     fs::write(&database, bytes).unwrap();
     let said = refused(folder.path()).await;
@@ -85,7 +85,7 @@ async fn a_second_server_on_the_same_folder_is_refused_and_the_first_one_lives_o
     let said = refused(folder.path()).await;
     assert!(said.contains("another parlor") && said.contains(folder.path().to_str().unwrap()), "{said}");
     assert_eq!(crate::web::get(first.address, "/readyz").await.status.as_u16(), 200);
-    // Nor is history brought in behind its back.
+    // History cannot be imported into it either.
     let arguments = ["import", "/dev/null", "--data", folder.path().to_str().unwrap()];
     let said = sentence(&child::run(&arguments).await);
     assert!(said.contains("another parlor"), "{said}");
@@ -113,6 +113,8 @@ async fn settings_that_mean_nothing_are_said() {
         &["--listen", "here"][..],
         &["--allow-origin", "evil.example"],
         &["--allow-origin", "https://example.org/path"],
+        &["--host", "http://example.org"],
+        &["--host", ""],
         &["--unknown"],
         &["serve", "--listen", "127.0.0.1"],
     ] {
@@ -123,7 +125,7 @@ async fn settings_that_mean_nothing_are_said() {
     let help = child::run(&["--help"]).await;
     assert!(help.status.success());
     let page = String::from_utf8(help.stdout).unwrap();
-    for setting in ["--listen", "--data", "--allow-origin", "PARLOR_LISTEN", "import"] {
+    for setting in ["--listen", "--data", "--host", "--allow-origin", "PARLOR_LISTEN", "import"] {
         assert!(page.contains(setting), "{setting} is not in the help");
     }
 }

@@ -1,4 +1,4 @@
-//! An HTTP client: one connection a request, or one that is kept, and Server-Sent Events.
+//! An HTTP client: one connection for each request, or one for several, and Server-Sent Events.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 
 use crate::bound::soon;
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -40,14 +40,14 @@ impl Answer {
     }
 }
 
-/// A connection that is kept from request to request.
+/// A keep-alive connection.
 pub struct Web {
     address: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
     _driver: Driver,
 }
 
-/// The task that moves the bytes of a connection, for as long as that is held.
+/// The task that drives a connection. Dropping it stops it.
 struct Driver(tokio::task::JoinHandle<()>);
 
 impl Drop for Driver {
@@ -61,7 +61,7 @@ impl Web {
         let stream = TcpStream::connect(address).await.unwrap();
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         let driver = Driver(tokio::spawn(async move {
-            // What fails there fails the request also.
+            // An error here also fails the request.
             let _ = connection.await;
         }));
         Self { address, sender, _driver: driver }
@@ -94,6 +94,21 @@ impl Web {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = soon("an answer's body", response.collect()).await.unwrap().to_bytes();
         Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    /// Posts on a connection that the server may have closed. `None` if no whole answer came.
+    pub async fn try_post(&mut self, room: &str, body: &Value) -> Option<Answer> {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/api/rooms/{room}/messages"))
+            .header("host", self.address.to_string())
+            .body(Full::from(body.to_string()))
+            .unwrap();
+        soon("a place for a request", self.sender.ready()).await.ok()?;
+        let response = soon("an answer", self.sender.send_request(request)).await.ok()?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = soon("an answer's body", response.collect()).await.ok()?.to_bytes();
+        Some(Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() })
     }
 
     pub async fn post(&mut self, room: &str, body: &Value) -> Answer {
@@ -154,7 +169,7 @@ impl Events {
         Self { body: response.into_body(), unread: Vec::new(), _web: web }
     }
 
-    /// The next event; none when the stream has ended as it should.
+    /// The next event. `None`: the stream has ended cleanly.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
@@ -170,7 +185,7 @@ impl Events {
         }
     }
 
-    /// The next event, where one is to come.
+    /// The next event. Panics if the stream has ended.
     pub async fn event(&mut self) -> Event {
         self.next().await.expect("the stream ended where an event was to come")
     }

@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
 };
 
 use crate::bound::soon;
@@ -24,12 +27,20 @@ pub const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// See the module's page.
 pub struct Wire {
-    stream: TcpStream,
+    reader: WireReader,
+    writer: WireWriter,
 }
+
+/// The half of a [`Wire`] that reads.
+pub struct WireReader(OwnedReadHalf);
+
+/// The half of a [`Wire`] that writes.
+pub struct WireWriter(OwnedWriteHalf);
 
 impl Wire {
     pub async fn connect(address: SocketAddr) -> Self {
-        Self { stream: TcpStream::connect(address).await.unwrap() }
+        let (reader, writer) = TcpStream::connect(address).await.unwrap().into_split();
+        Self { reader: WireReader(reader), writer: WireWriter(writer) }
     }
 
     /// A WebSocket connection whose frames are the test's own.
@@ -42,8 +53,13 @@ impl Wire {
         wire
     }
 
+    /// Both halves, to read and write at the same time.
+    pub fn split(self) -> (WireReader, WireWriter) {
+        (self.reader, self.writer)
+    }
+
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        soon("a place for bytes", self.stream.write_all(bytes.as_ref())).await.unwrap();
+        self.writer.send(bytes).await.unwrap();
     }
 
     /// Sends a frame as a client must: masked.
@@ -53,29 +69,75 @@ impl Wire {
 
     /// An HTTP answer's status line and header.
     pub async fn header(&mut self) -> String {
-        let mut header = Vec::new();
-        while !header.ends_with(b"\r\n\r\n") {
-            header.push(soon("an answer's header", self.stream.read_u8()).await.unwrap());
-        }
-        String::from_utf8(header).unwrap()
+        self.reader.header().await
     }
 
     /// The next frame: its first byte and its payload. None at the end of the stream.
     pub async fn read_frame(&mut self) -> Option<(u8, Vec<u8>)> {
-        let first = soon("a frame", self.stream.read_u8()).await.ok()?;
-        let length = self.stream.read_u8().await.unwrap();
-        assert_eq!(length & 0x80, 0, "a server masks nothing");
-        let length = match length {
-            126 => u64::from(self.stream.read_u16().await.unwrap()),
-            127 => self.stream.read_u64().await.unwrap(),
-            short => u64::from(short),
-        };
-        let mut payload = vec![0; usize::try_from(length).unwrap()];
-        soon("a frame's payload", self.stream.read_exact(&mut payload)).await.unwrap();
-        Some((first, payload))
+        self.reader.read_frame().await
     }
 
     /// The next frame of this kind, without what comes before it.
+    pub async fn read(&mut self, opcode: u8) -> Vec<u8> {
+        self.reader.read(opcode).await
+    }
+
+    /// The code of the close frame that comes; behind it the stream must end.
+    pub async fn close_code(&mut self) -> u16 {
+        self.reader.close_code().await
+    }
+
+    /// What still comes until the server ends the stream, however it does.
+    pub async fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        let _ = self.reader.0.read_to_end(&mut rest).await;
+        rest
+    }
+}
+
+impl WireWriter {
+    /// Sends bytes, on a connection that may have ended.
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+        soon("a place for bytes", self.0.write_all(bytes.as_ref())).await
+    }
+}
+
+impl WireReader {
+    async fn header(&mut self) -> String {
+        let mut header = Vec::new();
+        while !header.ends_with(b"\r\n\r\n") {
+            header.push(soon("an answer's header", self.0.read_u8()).await.unwrap());
+        }
+        String::from_utf8(header).unwrap()
+    }
+
+    /// The payload of the close frame, however long the server takes.
+    pub async fn wait_for_close(&mut self) -> Vec<u8> {
+        loop {
+            let _ = self.0.peek(&mut [0]).await;
+            let (first, payload) = self.read_frame().await.expect("the stream ended before the close frame");
+            if first == FIN | CLOSE {
+                return payload;
+            }
+        }
+    }
+
+    /// See [`Wire::read_frame`].
+    pub async fn read_frame(&mut self) -> Option<(u8, Vec<u8>)> {
+        let first = soon("a frame", self.0.read_u8()).await.ok()?;
+        let length = self.0.read_u8().await.unwrap();
+        assert_eq!(length & 0x80, 0, "a server masks nothing");
+        let length = match length {
+            126 => u64::from(self.0.read_u16().await.unwrap()),
+            127 => self.0.read_u64().await.unwrap(),
+            short => u64::from(short),
+        };
+        let mut payload = vec![0; usize::try_from(length).unwrap()];
+        soon("a frame's payload", self.0.read_exact(&mut payload)).await.unwrap();
+        Some((first, payload))
+    }
+
+    /// See [`Wire::read`].
     pub async fn read(&mut self, opcode: u8) -> Vec<u8> {
         loop {
             let (first, payload) = self.read_frame().await.expect("the stream ended before the frame came");
@@ -85,19 +147,12 @@ impl Wire {
         }
     }
 
-    /// The code of the close frame that comes; behind it the stream must end.
+    /// See [`Wire::close_code`].
     pub async fn close_code(&mut self) -> u16 {
         let payload = self.read(CLOSE).await;
         let after = self.read_frame().await;
         assert_eq!(after, None, "nothing follows a close frame");
         payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code))
-    }
-
-    /// What still comes until the server ends the stream, however it does.
-    pub async fn rest(&mut self) -> Vec<u8> {
-        let mut rest = Vec::new();
-        let _ = self.stream.read_to_end(&mut rest).await;
-        rest
     }
 }
 

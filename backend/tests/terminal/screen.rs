@@ -1,9 +1,12 @@
-//! A pseudo-terminal with a command in it, and what its screen shows.
+//! A pseudo-terminal that runs a command and shows its screen.
 
 use std::{
     io::{Read, Write},
     process::Child,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -13,37 +16,42 @@ use pty_process::{
     blocking::{Command, Pty, open},
 };
 
-use crate::house::{House, PARLOR, PATIENCE};
+use crate::server::{PARLOR, TIMEOUT, TestServer};
 
 pub struct Screen {
     pty: Arc<Pty>,
     parser: Arc<Mutex<vt100::Parser>>,
+    /// How often the bell rang.
+    bells: Arc<AtomicUsize>,
     pub child: Child,
 }
 
 impl Screen {
-    /// Runs one of our commands.
-    pub fn open(house: &House, user: &str, arguments: &[&str], (rows, columns): (u16, u16)) -> Self {
+    /// Runs a command.
+    pub fn open(server: &TestServer, user: &str, arguments: &[&str], (rows, columns): (u16, u16)) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
         let child = Command::new(PARLOR)
             .args(arguments)
             .env_clear()
             .env("TERM", "xterm-256color")
-            .env("PARLOR_URL", house.url())
-            .env("XDG_STATE_HOME", house.folder.path().join(user))
+            .env("PARLOR_URL", server.url())
+            .env("XDG_STATE_HOME", server.folder.path().join(user))
             .spawn(pts)
             .unwrap();
         let pty = Arc::new(pty);
         let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
         let (reader, screen) = (Arc::clone(&pty), Arc::clone(&parser));
+        let bells = Arc::new(AtomicUsize::new(0));
+        let rung = Arc::clone(&bells);
         thread::spawn(move || {
             let mut bytes = [0; 4_096];
             while let Ok(read @ 1..) = (&*reader).read(&mut bytes) {
+                rung.fetch_add(bytes[..read].iter().filter(|byte| **byte == 7).count(), Ordering::Relaxed);
                 screen.lock().unwrap().process(&bytes[..read]);
             }
         });
-        Self { pty, parser, child }
+        Self { pty, parser, bells, child }
     }
 
     pub fn press(&self, keys: &str) {
@@ -65,13 +73,29 @@ impl Screen {
         self.parser.lock().unwrap().screen().alternate_screen()
     }
 
+    pub fn bells(&self) -> usize {
+        self.bells.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the end of the command. `None`: a signal killed it.
+    pub fn exit_code(&mut self) -> Option<i32> {
+        let by = Instant::now() + TIMEOUT;
+        while Instant::now() < by {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the command did not end; the screen shows\n{}", self.text());
+    }
+
     /// Waits until the screen shows something.
     pub fn await_text(&self, wanted: &str) -> String {
         self.await_that(wanted, |text| text.contains(wanted))
     }
 
     pub fn await_that(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
-        let by = Instant::now() + PATIENCE;
+        let by = Instant::now() + TIMEOUT;
         loop {
             let text = self.text();
             if is_so(&text) {

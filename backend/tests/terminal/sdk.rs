@@ -1,17 +1,19 @@
 //! The SDK.
 
-use client::{Address, Client, Event, Events, Options, PostFailure};
-use shared::{About, AboutKind, Connection, RefusalCode, RoomName, Seq, Side};
+use client::{
+    About, AboutKind, Address, Client, ConnectError, Connection, Event, Events, Options, PostFailure,
+    RefusalCode, RoomName, Seq, Side,
+};
 use tokio::time::timeout;
 
-use crate::house::{House, PATIENCE, connect};
+use crate::server::{TIMEOUT, TestServer, connect};
 
 fn lobby() -> RoomName {
     "lobby".parse().unwrap()
 }
 
 async fn next(events: &mut Events) -> Event {
-    timeout(PATIENCE, events.next()).await.expect("an event comes in time").expect("the client is not closed")
+    timeout(TIMEOUT, events.next()).await.expect("an event comes in time").expect("the client is not closed")
 }
 
 /// The text of the next message.
@@ -31,12 +33,12 @@ async fn joined(events: &mut Events) -> (bool, usize) {
     }
 }
 
-/// The example of the crate's page, with a server.
+/// The example of the crate's documentation.
 #[tokio::test]
 async fn the_example_of_the_documentation_works() -> Result<(), Box<dyn std::error::Error>> {
-    let house = House::open();
+    let server = TestServer::open();
     let options = Options { username: Some("ann".parse()?), token: None, secret: None };
-    let (client, mut events) = Client::connect(&house.url().parse()?, options).await?;
+    let (client, mut events) = Client::connect(&server.url().parse()?, options).await?;
     let lobby: RoomName = "lobby".parse()?;
     client.join(&lobby);
     let stored = client.post(&lobby, "Hello, everyone").await?;
@@ -57,11 +59,11 @@ async fn the_example_of_the_documentation_works() -> Result<(), Box<dyn std::err
 
 #[tokio::test]
 async fn a_reader_over_a_killed_server_hears_each_message_once_and_in_order() {
-    let mut house = House::open();
-    let (reader, mut events) = connect(&house.url()).await;
+    let mut server = TestServer::open();
+    let (reader, mut events) = connect(&server.url()).await;
     reader.join(&lobby());
     assert_eq!(joined(&mut events).await, (false, 0));
-    let (writer, _) = connect(&house.url()).await;
+    let (writer, _) = connect(&server.url()).await;
     let mut wanted = Vec::new();
     for round in 0..3 {
         for at in 0..40 {
@@ -69,8 +71,8 @@ async fn a_reader_over_a_killed_server_hears_each_message_once_and_in_order() {
             writer.post(&lobby(), &text).await.unwrap();
             wanted.push(text);
         }
-        house.kill();
-        house.restart();
+        server.kill();
+        server.restart();
     }
     let last = writer.post(&lobby(), "last").await.unwrap();
     wanted.push("last".into());
@@ -82,8 +84,8 @@ async fn a_reader_over_a_killed_server_hears_each_message_once_and_in_order() {
 
 #[tokio::test]
 async fn posts_in_a_row_are_stored_in_their_order_and_refusals_are_told() {
-    let house = House::open();
-    let (client, events) = connect(&house.url()).await;
+    let server = TestServer::open();
+    let (client, events) = connect(&server.url()).await;
     drop(events);
     let mut postings = Vec::new();
     for at in 0..200 {
@@ -105,25 +107,25 @@ async fn posts_in_a_row_are_stored_in_their_order_and_refusals_are_told() {
 
 #[tokio::test]
 async fn a_name_is_proved_by_its_token_alone() {
-    let house = House::open();
-    let address: Address = house.url().parse().unwrap();
+    let server = TestServer::open();
+    let address: Address = server.url().parse().unwrap();
     let ann = Options { username: Some("ann".parse().unwrap()), token: None, secret: None };
     let (client, _) = Client::connect(&address, ann.clone()).await.unwrap();
     let token = client.token();
     client.close().await;
     let refused = Client::connect(&address, ann.clone()).await.unwrap_err();
-    assert_eq!(refused.0.code, RefusalCode::NameTaken);
+    assert!(matches!(refused, ConnectError::Refused(refusal) if refusal.code == RefusalCode::NameTaken));
     let (client, _) = Client::connect(&address, Options { token, ..ann }).await.unwrap();
     assert_eq!(client.username().unwrap().as_str(), "ann");
 }
 
 #[tokio::test]
 async fn events_that_nobody_reads_hold_up_the_reading_and_lose_nothing() {
-    let house = House::open();
-    let (slow, mut events) = connect(&house.url()).await;
+    let server = TestServer::open();
+    let (slow, mut events) = connect(&server.url()).await;
     slow.join(&lobby());
     assert_eq!(joined(&mut events).await, (false, 0));
-    let (writer, _) = connect(&house.url()).await;
+    let (writer, _) = connect(&server.url()).await;
     let mut postings = Vec::new();
     for at in 0..1_000 {
         postings.push(writer.enqueue(&lobby(), &at.to_string(), None).await);
@@ -138,10 +140,10 @@ async fn events_that_nobody_reads_hold_up_the_reading_and_lose_nothing() {
 
 #[tokio::test]
 async fn a_client_that_is_closed_says_that_posts_are_unknown() {
-    let mut house = House::open();
-    let (client, _) = connect(&house.url()).await;
-    house.kill();
+    let mut server = TestServer::open();
+    let (client, _) = connect(&server.url()).await;
+    server.kill();
     let posting = client.enqueue(&lobby(), "into the dark", None).await;
     client.close().await;
-    assert_eq!(timeout(PATIENCE, posting).await.unwrap(), Err(PostFailure::Closed));
+    assert_eq!(timeout(TIMEOUT, posting).await.unwrap(), Err(PostFailure::Closed));
 }

@@ -1,50 +1,42 @@
-//! `parlor wire`, against a server made of bytes.
+//! `parlor wire`, against servers that keep the rules of RFC 6455 and servers that break them.
 
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     process::Output,
     thread,
+    time::{Duration, Instant},
 };
 
-use tungstenite::handshake::derive_accept_key;
+use crate::{
+    fake::{FakeServer, shake_hands},
+    screen::Screen,
+    server::{TestServer, finish, parlor, signal, stderr, stdout},
+};
 
-use crate::house::{House, finish, signal, stderr, stdout};
-
-/// Takes one connection, shakes hands and does the rest. Returns the address, and what the client's handshake said.
+/// Takes one connection, performs the handshake and does the rest. Returns the address, and the client's request.
 fn serve(talk: impl FnOnce(TcpStream) + Send + 'static) -> (String, thread::JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("ws://{}/some?path", listener.local_addr().unwrap());
-    let server = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        while !request.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            stream.read_exact(&mut byte).unwrap();
-            request.extend(byte);
-        }
-        let request = String::from_utf8(request).unwrap();
-        let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-        let accept = derive_accept_key(key.as_bytes());
-        write!(
-            stream,
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Accept: {accept}\r\n\r\n"
-        )
-        .unwrap();
+    let server = FakeServer::open();
+    let url = format!("{}/some?path", server.url);
+    let served = thread::spawn(move || {
+        let mut stream = server.accept();
+        let request = shake_hands(&mut stream, "");
         talk(stream);
         request
     });
-    (url, server)
+    (url, served)
 }
 
 fn wire(arguments: &[&str], input: &str) -> Output {
-    let house = House::open();
-    house.run("ann", &[&["wire"], arguments].concat(), input)
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = parlor(folder.path(), &[&["wire"], arguments].concat()).spawn().unwrap();
+    // A command that does not read its input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    finish(child)
 }
 
-/// Fragments a message around a ping, and closes with a reason.
-fn restless(mut stream: TcpStream) {
+/// Sends a message in fragments with a ping between them, and closes with a reason.
+fn fragments_and_close(mut stream: TcpStream) {
     stream.write_all(b"\x01\x03Hel\x89\x02hi\x80\x02lo\x82\x03\x00\x01\xff\x88\x0a\x03\xf4going on").unwrap();
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap_or_default();
@@ -52,7 +44,7 @@ fn restless(mut stream: TcpStream) {
 
 #[test]
 fn frames_shows_fragments_pings_and_a_close_with_its_reason_and_meaning() {
-    let (url, server) = serve(restless);
+    let (url, server) = serve(fragments_and_close);
     let arguments = [&url, "--frames", "--origin", "https://o.example", "-H", "X-A: b", "-s", "one,two"];
     let shown = wire(&arguments, "");
     let (out, request) = (stdout(&shown), server.join().unwrap());
@@ -67,7 +59,7 @@ fn frames_shows_fragments_pings_and_a_close_with_its_reason_and_meaning() {
         ("→", "FIN RSV 000 opcode A pong mask "),
         ("←", "FIN RSV 000 opcode 0 continuation no mask 2 bytes  6c 6f  \"lo\""),
         ("←", "FIN RSV 000 opcode 2 binary no mask 3 bytes  00 01 ff"),
-        ("←", "1012. Restart: the server restarts; connect again after a moment. Reason: \"going on\""),
+        ("←", "1012. Restart: the server restarts; connect again after a moment.  Reason: \"going on\""),
         ("→", "FIN RSV 000 opcode 8 close mask "),
     ];
     assert_eq!(frames.len(), wanted.len(), "{out}");
@@ -83,13 +75,88 @@ fn frames_shows_fragments_pings_and_a_close_with_its_reason_and_meaning() {
 }
 
 #[test]
-fn messages_are_put_together_and_printed_without_the_frames() {
-    let (url, _server) = serve(restless);
+fn messages_are_assembled_and_printed_without_the_frames() {
+    let (url, _server) = serve(fragments_and_close);
     let shown = wire(&[&url], "");
     assert_eq!(stdout(&shown), "Hello\n00 01 ff\n");
 }
 
-/// Answers each short frame with what it says.
+/// What a client sends after this: each frame's first byte and its payload.
+fn read_frames(stream: &mut TcpStream) -> Vec<(u8, Vec<u8>)> {
+    let mut frames = Vec::new();
+    let mut header = [0; 6];
+    while stream.read_exact(&mut header).is_ok() {
+        assert_eq!(header[1] & 0x80, 0x80, "a client's frames are masked");
+        let mut payload = vec![0; usize::from(header[1] & 0x7F)];
+        assert!(payload.len() < 126, "only short frames are expected");
+        stream.read_exact(&mut payload).unwrap();
+        payload.iter_mut().enumerate().for_each(|(at, byte)| *byte ^= header[2 + at % 4]);
+        let is_close = header[0] == 0x88;
+        frames.push((header[0], payload));
+        if is_close {
+            break;
+        }
+    }
+    frames
+}
+
+#[test]
+fn whatever_the_server_breaks_it_is_told_and_closed_with_the_code_for_it_and_the_exit_code_is_1() {
+    let mut long_ping = vec![0x89, 126, 0, 126];
+    long_ping.extend([b'x'; 126]);
+    let breaches: [(&str, Vec<u8>, u16); 10] = [
+        ("a control frame has at most 125 bytes", long_ping, 1002),
+        ("this close code must not be sent", b"\x88\x02\x03\xee".to_vec(), 1002),
+        ("this close code must not be sent", b"\x88\x02\x03\xed".to_vec(), 1002),
+        ("a close code has two bytes", b"\x88\x01\x03".to_vec(), 1002),
+        ("frames are not masked", b"\x81\x82abcd\x09\x0b".to_vec(), 1002),
+        ("reserved bits are set", b"\xc1\x02hi".to_vec(), 1002),
+        ("opcode has no meaning", b"\x83\x00".to_vec(), 1002),
+        ("a control frame is never fragmented", b"\x09\x00".to_vec(), 1002),
+        ("a continuation came without a beginning", b"\x80\x02hi".to_vec(), 1002),
+        ("a text message is not UTF-8", b"\x81\x01\xff".to_vec(), 1007),
+    ];
+    for (words, bytes, code) in breaches {
+        let server = FakeServer::open();
+        let url = server.url.clone();
+        let served = thread::spawn(move || {
+            let mut stream = server.accept();
+            shake_hands(&mut stream, "");
+            stream.write_all(&bytes).unwrap();
+            read_frames(&mut stream)
+        });
+        let shown = wire(&[&url, "--wait", "forever"], "");
+        let (opcode, payload) = served.join().unwrap().pop().unwrap();
+        assert_eq!((opcode, payload.get(..2)), (0x88, Some(&code.to_be_bytes()[..])), "{words}");
+        assert_eq!(shown.status.code(), Some(1), "{words}");
+        assert!(stderr(&shown).contains(words), "{words}: {}", stderr(&shown));
+    }
+}
+
+#[test]
+fn a_choice_of_the_server_that_was_not_offered_is_told() {
+    for (headers, words) in [
+        ("Sec-WebSocket-Protocol: chat\r\n", "the subprotocol \"chat\", which was not offered"),
+        (
+            "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+            "the extension \"permessage-deflate\", which was not",
+        ),
+    ] {
+        let server = FakeServer::open();
+        let url = server.url.clone();
+        let served = thread::spawn(move || {
+            let mut stream = server.accept();
+            shake_hands(&mut stream, headers);
+            let _ = stream.read(&mut [0; 64]);
+        });
+        let shown = wire(&[&url, "hello"], "");
+        assert_eq!(shown.status.code(), Some(1));
+        assert!(stderr(&shown).contains(words), "{}", stderr(&shown));
+        served.join().unwrap();
+    }
+}
+
+/// Returns each short frame.
 fn echo(mut stream: TcpStream) {
     let mut header = [0; 6];
     while stream.read_exact(&mut header).is_ok() {
@@ -108,7 +175,7 @@ fn echo(mut stream: TcpStream) {
 }
 
 #[test]
-fn lines_go_out_and_their_answers_come_before_it_ends() {
+fn lines_are_sent_and_their_answers_come_before_it_ends() {
     let (url, server) = serve(echo);
     let shown = wire(&[&url], "one\n二\n");
     assert_eq!((stdout(&shown), shown.status.code()), ("one\n二\n".into(), Some(0)));
@@ -121,18 +188,73 @@ fn lines_go_out_and_their_answers_come_before_it_ends() {
 }
 
 #[test]
+fn a_text_that_was_answered_does_not_cost_the_whole_wait() {
+    let (url, _server) = serve(echo);
+    let started = Instant::now();
+    assert_eq!(stdout(&wire(&[&url, "hello"], "")), "hello\n");
+    assert!(started.elapsed() < Duration::from_millis(800), "{:?}", started.elapsed());
+}
+
+#[test]
+fn as_much_of_a_frame_is_shown_as_was_asked_for() {
+    let text: String = ('a'..='z').chain('A'..='Z').chain('a'..='z').collect();
+    let shown = |arguments: &[&str]| {
+        let (url, _server) = serve(echo);
+        stdout(&wire(&[&[url.as_str(), "--frames", &text], arguments].concat(), ""))
+    };
+    assert!(shown(&[]).contains(&format!("{:?}", &text[..64])));
+    assert!(shown(&["--bytes", "all"]).contains(&format!("{text:?}")));
+    assert!(shown(&["--bytes", "2"]).contains("61 62 …  \"ab\""));
+}
+
+#[test]
+fn close_codes_of_an_application_are_explained_in_parlors_words_only_at_its_rooms() {
+    for (path, words) in [("/ws", "On Parlor's /ws: Stuck"), ("/feed", "A code of the application's own.")] {
+        let server = FakeServer::open();
+        let url = format!("{}{path}", server.url);
+        let served = thread::spawn(move || {
+            let mut stream = server.accept();
+            shake_hands(&mut stream, "");
+            stream.write_all(b"\x88\x0e\x0f\xa1unauthorized").unwrap();
+            read_frames(&mut stream)
+        });
+        let shown = wire(&[&url], "");
+        assert!(
+            stderr(&shown).contains(words) && stderr(&shown).contains("unauthorized"),
+            "{}",
+            stderr(&shown)
+        );
+        assert_eq!(served.join().unwrap(), [(0x88, vec![0x0F, 0xA1])]);
+    }
+}
+
+#[test]
+fn in_a_terminal_lines_are_edited_and_called_back_while_answers_are_printed() {
+    let server = TestServer::open();
+    let echo = format!("{}/lab/echo", server.url());
+    let mut screen = Screen::open(&server, "ann", &["wire", &echo], (12, 60));
+    screen.await_text("\n>\n");
+    screen.press("helo\x1b[Dl\r");
+    screen.await_text("hello\n>\n");
+    screen.press("\x1b[A!\r");
+    screen.await_text("hello\nhello!\n>\n");
+    screen.press("\x04");
+    assert_eq!(screen.exit_code(), Some(0));
+    let mut screen = Screen::open(&server, "ann", &["wire", &echo], (12, 60));
+    screen.await_text("\n>\n");
+    screen.press("unsent\x03");
+    assert_eq!(screen.exit_code(), Some(130));
+}
+
+#[test]
 fn ctrl_c_closes_with_1000_and_waits_for_the_answer() {
     let (url, server) = serve(|mut stream| {
         stream.write_all(b"\x81\x05ready").unwrap();
-        let mut header = [0; 8];
-        stream.read_exact(&mut header).unwrap();
-        assert_eq!((header[0], header[1]), (0x88, 0x82));
-        let code = u16::from_be_bytes([header[6] ^ header[2], header[7] ^ header[3]]);
-        assert_eq!(code, 1000);
+        assert_eq!(read_frames(&mut stream), [(0x88, 1000_u16.to_be_bytes().to_vec())]);
         stream.write_all(b"\x88\x02\x03\xe8").unwrap();
     });
-    let house = House::open();
-    let mut child = house.command("ann", &["wire", &url, "--wait", "forever"]).spawn().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = parlor(folder.path(), &["wire", &url, "--wait", "forever"]).spawn().unwrap();
     let mut ready = [0; 6];
     child.stdout.as_mut().unwrap().read_exact(&mut ready).unwrap();
     signal(&child, "INT");
@@ -142,9 +264,9 @@ fn ctrl_c_closes_with_1000_and_waits_for_the_answer() {
 
 #[test]
 fn a_refused_handshake_is_told_with_its_reason() {
-    let house = House::open();
-    let url = format!("{}/ws", house.url());
-    let refused = house.run("ann", &["wire", &url, "--origin", "https://evil.example", "x"], "");
+    let server = TestServer::open();
+    let url = format!("{}/ws", server.url());
+    let refused = server.run("ann", &["wire", &url, "--origin", "https://evil.example", "x"], "");
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("403"), "{}", stderr(&refused));
 }
@@ -154,9 +276,9 @@ fn it_connects_again_if_asked_to() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap());
     drop(listener);
-    let house = House::open();
-    let child = house.command("ann", &["wire", &url, "--auto-reconnect", "x"]).spawn().unwrap();
-    thread::sleep(std::time::Duration::from_millis(200));
+    let folder = tempfile::tempdir().unwrap();
+    let child = parlor(folder.path(), &["wire", &url, "--auto-reconnect", "x"]).spawn().unwrap();
+    thread::sleep(Duration::from_millis(200));
     signal(&child, "TERM");
     let ended = finish(child);
     assert_eq!(ended.status.code(), Some(143));

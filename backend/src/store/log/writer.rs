@@ -185,10 +185,13 @@ impl Writer {
         let mut batch = batch.into_iter();
         let committed = open.transact(|model, db| {
             for (entry, reply) in batch.by_ref() {
-                let applied = model.apply(db, model.position().next(), entry);
-                let outcome = applied.as_ref().ok().cloned().flatten();
-                answers.push((reply, outcome.unwrap_or(Outcome::Unknown)));
-                applied?;
+                match model.apply(db, model.position().next(), entry) {
+                    Ok(outcome) => answers.push((reply, outcome.unwrap_or(Outcome::Unknown))),
+                    Err(error) => {
+                        answers.push((reply, Outcome::Unknown));
+                        return Err(error);
+                    }
+                }
             }
             Ok(())
         });

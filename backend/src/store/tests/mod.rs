@@ -3,6 +3,7 @@
 mod about;
 mod failing;
 mod log;
+mod migrating;
 mod names;
 mod opening;
 mod posting;

@@ -123,3 +123,55 @@ async fn no_query_is_syntax() {
     assert_eq!(test.store.search("?!…", None, 10).await, Err(SearchError::NoWords));
     assert_eq!(test.store.search(&"x".repeat(2000), None, 10).await, Err(SearchError::TooLong));
 }
+
+#[tokio::test]
+async fn a_damaged_index_stops_no_post_and_is_made_anew() {
+    let test = TestStore::new();
+    let first = test.say("needle one").await;
+    test.indexed().await;
+    let damage = || {
+        let db = rusqlite::Connection::open(test.path().join("parlor.db")).unwrap();
+        db.execute_batch("DELETE FROM words_data WHERE id > 10").unwrap();
+    };
+    damage();
+    // An edit changes the index in its own transaction.
+    test.about(first, AboutKind::Edit, "needle two").await;
+    assert!(test.store.is_healthy());
+    eventually(async || matches!(test.store.search("two", None, 10).await, Ok(found) if found.len() == 1))
+        .await;
+    // A search finds the damage.
+    damage();
+    let found = test.store.search("needle", None, 10).await;
+    assert!(matches!(found, Err(SearchError::Store(_))), "{found:?}");
+    eventually(async || matches!(test.store.search("needle", None, 10).await, Ok(found) if found.len() == 1))
+        .await;
+    // The indexing of new messages does.
+    damage();
+    let third = test.say("needle three").await;
+    eventually(async || matches!(test.store.search("three", None, 10).await, Ok(found) if found.len() == 1))
+        .await;
+    assert_eq!(test.found("needle").await, [third.0, first.0]);
+    assert!(test.store.is_healthy());
+}
+
+#[tokio::test]
+async fn searches_never_keep_pages_waiting_and_end_with_their_askers() {
+    let test = TestStore::new();
+    for n in 0..200 {
+        drop(queue(&test.store, draft("ann", &format!("i{n}"), &"word ".repeat(2000), None)));
+    }
+    test.indexed().await;
+    // More than there are turns, all abandoned at once, and again and again.
+    for _ in 0..50 {
+        let searches = (0..20).map(|_| {
+            let store = test.store.clone();
+            tokio::spawn(async move { store.search("wo", None, 200).await })
+        });
+        let searches: Vec<_> = searches.collect();
+        tokio::task::yield_now().await;
+        searches.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+    let page = test.store.page(&lobby(), Side::Before(Seq::MAX), 1).await.unwrap();
+    assert_eq!(page.messages.len(), 1);
+    assert_eq!(test.store.search("wo", None, 1).await.unwrap().len(), 1, "turns are given back");
+}

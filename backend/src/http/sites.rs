@@ -1,0 +1,57 @@
+//! The checks of `Host` and `Origin` before a route, and what another site's page may ask and read (CORS).
+//!
+//! tower-http's `CorsLayer` does not pay: it only writes headers, and a WebSocket, which knows no CORS, needs the refusal.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    sites::{BadHost, Origin, Sites},
+    state::AppState,
+    web::ApiError,
+};
+
+/// Accepts requests for this server that come from its own page, an allowed site or a program.
+pub(super) async fn check(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    check_host(&state.sites, request.uri(), request.headers())?;
+    match state.sites.origin(request.headers()) {
+        Origin::Own => Ok(next.run(request).await),
+        Origin::Foreign => Err(ApiError::new(StatusCode::FORBIDDEN, "bad_origin", "Origin not allowed")),
+        Origin::Allowed(origin) => {
+            // The Fetch standard's CORS protocol.
+            let preflight = request.method() == Method::OPTIONS;
+            let mut response =
+                if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+            let headers = response.headers_mut();
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+            if preflight {
+                let allow = HeaderValue::from_static("authorization, content-type, last-event-id");
+                headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allow);
+                headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+            }
+            Ok(response)
+        }
+    }
+}
+
+/// Refuses a request that is for another host.
+pub(super) fn check_host(sites: &Sites, uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
+    sites.check_host(uri, headers).map_err(|error| match error {
+        BadHost::Malformed => ApiError::bad_request("a request names one host, in its Host header"),
+        BadHost::Foreign(host) => {
+            let name = host.name();
+            let reason =
+                format!("{name} is not a host of this server; if it is, start the server with --host {name}");
+            ApiError::new(StatusCode::MISDIRECTED_REQUEST, "bad_host", reason)
+        }
+    })
+}

@@ -1,0 +1,278 @@
+//! Whose requests a server takes: which hosts are its own, and which other sites' pages may connect.
+//!
+//! Both defend a browser's user. A page of another site sends that site's `Origin`. A page whose own name was pointed
+//! at this address (DNS rebinding) sends an `Origin` that equals its `Host`, but a host that is not the server's.
+//! Programs send any headers they like, so neither is a defence against them.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use axum::http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
+
+/// See the module's page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sites {
+    /// The hosts that are the server's own.
+    pub hosts: OwnHosts,
+    /// The other origins that a browser may come from.
+    pub origins: AllowedOrigins,
+}
+
+/// The hosts that are the server's own, beside every IP address, `localhost` and `*.localhost`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnHosts {
+    /// Any at all: no defence against DNS rebinding.
+    Any,
+    /// These.
+    These(Vec<Host>),
+}
+
+/// The origins, beside the server's own, that a browser may come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowedOrigins {
+    /// Any at all.
+    Any,
+    /// These.
+    These(Vec<HeaderValue>),
+}
+
+impl Default for OwnHosts {
+    fn default() -> Self {
+        Self::These(Vec::new())
+    }
+}
+
+impl Default for AllowedOrigins {
+    fn default() -> Self {
+        Self::These(Vec::new())
+    }
+}
+
+/// What a `Host` header or `--host` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// In lower case, without a final dot.
+    name: String,
+    port: Option<u16>,
+}
+
+impl Host {
+    /// Reads `name`, `name:port`, or an IP address in place of the name.
+    pub fn parse(text: &str) -> Option<Self> {
+        let authority: Authority = text.parse().ok()?;
+        let name = authority.host();
+        // A user's name before the host is no part of a `Host`.
+        let port = match authority.as_str().strip_prefix(name)? {
+            "" | ":" => None,
+            port => Some(port.strip_prefix(':')?.parse().ok()?),
+        };
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        (!name.is_empty()).then_some(Self { name, port })
+    }
+
+    /// The name without the port.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether no other site can have this name: nobody points an IP address or `localhost` elsewhere.
+    fn is_local(&self) -> bool {
+        let v6 = self.name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        self.name == "localhost"
+            || self.name.ends_with(".localhost")
+            || self.name.parse::<Ipv4Addr>().is_ok()
+            || v6.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+    }
+}
+
+/// Where a request comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A program, or the server's own page.
+    Own,
+    /// Another site, which is allowed.
+    Allowed(HeaderValue),
+    /// Another site.
+    Foreign,
+}
+
+/// Why a request is not for this server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadHost {
+    /// It names no host, several, or something that is none.
+    Malformed,
+    /// It names a host that is not the server's.
+    Foreign(Host),
+}
+
+impl Sites {
+    /// Checks the host that a request is for: the one in its target (RFC 9112 §3.2.2), or else in its `Host` header.
+    pub fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), BadHost> {
+        let mut fields = headers.get_all(header::HOST).iter();
+        let field = fields.next().and_then(|field| field.to_str().ok());
+        if fields.next().is_some() {
+            return Err(BadHost::Malformed);
+        }
+        let text = uri.authority().map(Authority::as_str).or(field).ok_or(BadHost::Malformed)?;
+        let host = Host::parse(text).ok_or(BadHost::Malformed)?;
+        if self.owns(&host) { Ok(()) } else { Err(BadHost::Foreign(host)) }
+    }
+
+    fn owns(&self, host: &Host) -> bool {
+        host.is_local()
+            || match &self.hosts {
+                OwnHosts::Any => true,
+                OwnHosts::These(these) => these
+                    .iter()
+                    .any(|own| own.name == host.name && (own.port.is_none() || own.port == host.port)),
+            }
+    }
+
+    /// Where a request comes from, by its `Origin`.
+    pub fn origin(&self, headers: &HeaderMap) -> Origin {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let Some(origin) = origins.next() else { return Origin::Own };
+        if origins.next().is_some() {
+            return Origin::Foreign;
+        }
+        if self.is_own(origin, headers) {
+            return Origin::Own;
+        }
+        // Browsers say `null` or `file://` for a page that was opened from a file.
+        let is = |allowed: &HeaderValue| allowed == origin || (allowed == "null" && origin == "file://");
+        match &self.origins {
+            AllowedOrigins::These(these) if !these.iter().any(is) => Origin::Foreign,
+            _ => Origin::Allowed(origin.clone()),
+        }
+    }
+
+    /// Whether an origin is the host that was asked for, and that host is the server's.
+    fn is_own(&self, origin: &HeaderValue, headers: &HeaderMap) -> bool {
+        let (Ok(origin), Some(Ok(host))) =
+            (origin.to_str(), headers.get(header::HOST).map(HeaderValue::to_str))
+        else {
+            return false;
+        };
+        let site = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        site.is_some_and(|site| site.eq_ignore_ascii_case(host))
+            && Host::parse(host).is_some_and(|host| self.owns(&host))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in fields {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        map
+    }
+
+    fn of(hosts: &[&str], origins: &[&'static str]) -> Sites {
+        Sites {
+            hosts: OwnHosts::These(hosts.iter().map(|host| Host::parse(host).unwrap()).collect()),
+            origins: AllowedOrigins::These(origins.iter().map(|o| HeaderValue::from_static(o)).collect()),
+        }
+    }
+
+    fn checked(sites: &Sites, host: &'static str) -> Result<(), BadHost> {
+        sites.check_host(&Uri::from_static("/ws"), &headers(&[("host", host)]))
+    }
+
+    #[test]
+    fn addresses_localhost_and_named_hosts_are_the_servers_own() {
+        let sites = of(&["Chat.example.org", "other.example:8443"], &[]);
+        for own in [
+            "127.0.0.1:8080",
+            "192.168.1.5",
+            "[::1]:8080",
+            "[fe80::1]",
+            "localhost",
+            "LOCALHOST:1",
+            "a.localhost:9",
+            "localhost.",
+            "chat.example.org",
+            "CHAT.example.org:8080",
+            "chat.example.org.",
+            "other.example:8443",
+        ] {
+            assert_eq!(checked(&sites, own), Ok(()), "{own}");
+        }
+        for foreign in [
+            "evil.example",
+            "chat.example.org.evil.example",
+            "other.example",
+            "other.example:80",
+            "notlocalhost",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example:8080",
+            "0x7f.1",
+        ] {
+            assert!(matches!(checked(&sites, foreign), Err(BadHost::Foreign(_))), "{foreign}");
+        }
+        for malformed in
+            ["", "a b", "user@localhost", "localhost:port", "localhost:99999", "http://localhost", "a/b"]
+        {
+            assert_eq!(checked(&sites, malformed), Err(BadHost::Malformed), "{malformed}");
+        }
+        assert_eq!(checked(&Sites { hosts: OwnHosts::Any, ..Sites::default() }, "evil.example"), Ok(()));
+    }
+
+    #[test]
+    fn a_request_names_one_host_and_the_targets_counts() {
+        let sites = Sites::default();
+        let (own, path) = (headers(&[("host", "localhost")]), Uri::from_static("/ws"));
+        assert_eq!(sites.check_host(&path, &HeaderMap::new()), Err(BadHost::Malformed));
+        let two = headers(&[("host", "localhost"), ("host", "evil.example")]);
+        assert_eq!(sites.check_host(&path, &two), Err(BadHost::Malformed));
+        let absolute = Uri::from_static("http://evil.example/ws");
+        assert!(matches!(sites.check_host(&absolute, &own), Err(BadHost::Foreign(_))));
+    }
+
+    #[test]
+    fn only_the_own_page_allowed_sites_and_programs_are_let_in() {
+        let sites = of(&["parlor.example"], &["http://friend.example"]);
+        let host = ("host", "parlor.example:8080");
+        assert_eq!(sites.origin(&headers(&[host])), Origin::Own);
+        for own in ["http://parlor.example:8080", "https://Parlor.example:8080"] {
+            assert_eq!(sites.origin(&headers(&[host, ("origin", own)])), Origin::Own, "{own}");
+        }
+        for foreign in [
+            "http://evil.example",
+            "http://parlor.example",
+            "null",
+            "file://",
+            "http://parlor.example:8080.evil",
+        ] {
+            assert_eq!(sites.origin(&headers(&[host, ("origin", foreign)])), Origin::Foreign, "{foreign}");
+        }
+        let friend = "http://friend.example";
+        let allowed = Origin::Allowed(HeaderValue::from_static(friend));
+        assert_eq!(sites.origin(&headers(&[host, ("origin", friend)])), allowed);
+    }
+
+    #[test]
+    fn a_page_on_a_host_that_is_not_ours_is_not_our_own() {
+        let rebound = [("host", "evil.example:8080"), ("origin", "http://evil.example:8080")];
+        assert_eq!(Sites::default().origin(&headers(&rebound)), Origin::Foreign);
+    }
+
+    #[test]
+    fn pages_from_a_file_are_one_site() {
+        let sites = of(&[], &["null"]);
+        for origin in ["null", "file://"] {
+            let from = headers(&[("host", "localhost"), ("origin", origin)]);
+            assert_eq!(sites.origin(&from), Origin::Allowed(HeaderValue::from_static(origin)), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_second_origin_is_not_overlooked() {
+        let own = ("origin", "http://localhost");
+        let fields = [("host", "localhost"), own, ("origin", "http://evil.example")];
+        let any = Sites { origins: AllowedOrigins::Any, ..Sites::default() };
+        assert_eq!(any.origin(&headers(&fields)), Origin::Foreign);
+    }
+}

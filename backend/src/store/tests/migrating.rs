@@ -1,0 +1,90 @@
+//! A data folder of version 1, made by the last program that wrote it: `testdata/store-v1.db.gz`.
+
+use std::{fs::File, io};
+
+use flate2::read::GzDecoder;
+use shared::Authorship;
+
+use super::*;
+
+/// The repository's `testdata`.
+fn testdata(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata").join(name)
+}
+
+fn version_1() -> TestStore {
+    let folder = tempfile::tempdir().unwrap();
+    let mut packed = GzDecoder::new(File::open(testdata("store-v1.db.gz")).unwrap());
+    let mut file = File::create(folder.path().join("parlor.db")).unwrap();
+    io::copy(&mut packed, &mut file).unwrap();
+    let (store, delivered) = open(&Place::Folder(folder.path().into()));
+    TestStore { store, delivered, folder }
+}
+
+#[tokio::test]
+async fn everything_of_version_1_is_there_under_a_new_epoch() {
+    let test = version_1();
+    assert_ne!(test.store.epoch().as_str(), "084dec91381e5230", "the numbers are others");
+    let page = test.latest().await;
+    let texts: Vec<_> = page.messages.iter().map(|message| message.text.as_str()).collect();
+    let expected = [
+        "hello from version one",
+        "你好世界 first draft",
+        "",
+        "你好世界 second draft",
+        "",
+        "👍",
+        "👍",
+        "a reply",
+        "Version 7 is live",
+        "🎉",
+    ];
+    assert_eq!(texts, expected);
+    let about: Vec<_> =
+        page.messages.iter().map(|message| message.about.map(|about| (about.seq, about.kind))).collect();
+    let [first, second, third] = [0, 1, 2].map(|at: usize| page.messages[at].seq);
+    assert_eq!(about[3], Some((second, AboutKind::Edit)));
+    assert_eq!(about[4], Some((third, AboutKind::Retraction)));
+    assert_eq!((about[5], about[7]), (Some((first, AboutKind::Reaction)), Some((first, AboutKind::Reply))));
+    assert!(page.messages.is_sorted_by_key(|message| message.seq));
+    assert_eq!(page.messages[0].authorship, Authorship::Proven);
+    assert_eq!(page.messages[8].authorship, Authorship::Unproven);
+    let history = test.store.page(&room("ubuntu"), Side::Before(Seq::MAX), 200).await.unwrap();
+    assert_eq!(history.messages.len(), 60);
+    assert!(history.messages.iter().all(|message| message.authorship == Authorship::Imported));
+
+    let rooms = test.store.rooms(Some(&user("ann"))).await.unwrap();
+    let names: Vec<_> = rooms.iter().map(|room| room.room.as_str()).collect();
+    assert_eq!(names, ["lobby", "room-4", "team", "ubuntu"], "a room named .. has another name now");
+    assert_eq!((rooms[0].head, rooms[0].seen), (page.head, Some(second)));
+    assert_eq!(rooms[0].unread, 1, "deploy-bot's message; ann's own do not count");
+    assert_eq!(rooms[0].last.as_ref().unwrap().text, "Version 7 is live");
+    test.indexed().await;
+    assert_eq!(test.found("second draft").await, [second.0]);
+    assert_eq!(test.found("taken").await, [0; 0]);
+    assert_eq!(test.found("live").await, [page.messages[8].seq.0]);
+}
+
+#[tokio::test]
+async fn users_of_version_1_keep_their_names_and_messages() {
+    let test = version_1();
+    let page = test.latest().await;
+    let first = page.messages[0].seq;
+    // Tokens of version 1 do not say who signed them; they are taken for an application's.
+    test.store.recognize(&user("ann")).await.unwrap();
+    assert!(test.store.claim(&user("Ann"), None).await.is_err());
+    let edit = stored(
+        post(&test.store, "ann", "e9", "hello again", Some(About { seq: first, kind: AboutKind::Edit }))
+            .await,
+    );
+    assert!(edit > page.head);
+    assert_eq!(
+        stored(post(&test.store, "ann", "a1", "hello from version one", None).await),
+        first,
+        "a retry"
+    );
+    test.store.check_unproven(&user("deploy-bot")).await.unwrap();
+    assert!(test.store.check_unproven(&user("crimsun")).await.is_err(), "imported");
+    let test = test.again();
+    assert!(stored(post(&test.store, "ann", "a10", "later", None).await) > edit);
+}

@@ -1,0 +1,252 @@
+//! `parlor send`: posts, and knows that what it posted is stored.
+
+use std::{
+    collections::VecDeque,
+    io::{self, IsTerminal},
+    time::Duration,
+};
+
+use clap::Args;
+use client::{Client, PostAnswer, Posting, RoomName};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout},
+};
+
+use crate::{
+    exit::Exit,
+    identity::{NOTICE_AFTER, ServerArgs, UrlOption},
+    signals::Signals,
+    stdin,
+    time::duration,
+};
+
+/// The most posts without an answer.
+const PENDING: usize = 512;
+/// The time for pending posts to be acknowledged after a signal.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+/// Without --timeout: the time to connect for the first time, and the time without an acknowledgement.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Post a text, or each line of standard input, into a room.
+///
+/// It exits with 0 only if the server has acknowledged everything: then it is on the server's disk. A lost connection is
+/// made again, and nothing is posted twice. A line that is refused is reported with its number, the others are posted, and
+/// the exit code is 1. Blank lines are left out.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SendArgs {
+    /// The text. Several words are joined with spaces. Without a text, each line of standard input is posted.
+    #[arg(value_name = "TEXT")]
+    text: Vec<String>,
+    /// The room.
+    #[arg(long, short, env = "PARLOR_ROOM", value_name = "ROOM")]
+    room: RoomName,
+    #[command(flatten)]
+    server: UrlOption,
+    /// Post once in this time, as 1s or 500ms: the text again and again until Ctrl-C, or one line at a time.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    every: Option<Duration>,
+    /// Give up if the server cannot be reached, or has acknowledged nothing, for this time. Default: 10s to reach it,
+    /// 30s for an acknowledgement.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    timeout: Option<Duration>,
+    #[command(flatten)]
+    identity: ServerArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  parlor send --room deploys Version 7 is live
+  parlor send --room links https://example.org/news
+  journalctl -fu parlor | parlor send --url wss://chat.example.org --room logs --name log-bot
+  parlor send --room lobby --every 1s ping
+
+Exit codes: 0 everything is acknowledged, 1 something is not, 2 usage, 130 Ctrl-C (with --every: 0 if everything was
+acknowledged), 143 SIGTERM. Tokens are kept in ~/.local/state/parlor/tokens.json; PARLOR_TOKEN gives another one.";
+
+pub(super) async fn run(args: SendArgs) -> Result<(), Exit> {
+    let mut signals = Signals::new()?;
+    let patience = args.timeout.unwrap_or(CONNECT_TIMEOUT);
+    let (client, _) = tokio::select! {
+        connected = args.identity.connect(&args.server.url, Some(patience)) => connected?,
+        exit = signals.next() => return Err(exit),
+    };
+    let text = (!args.text.is_empty()).then(|| args.text.join(" "));
+    let source = match text {
+        Some(text) if args.every.is_some() => Source::Repeated(text),
+        Some(text) => Source::Once(Some(text)),
+        None => {
+            if io::stdin().is_terminal() {
+                eprintln!("Each line is posted into {}. Ctrl-D ends.", args.room);
+            }
+            Source::Lines(stdin::lines())
+        }
+    };
+    let pace = args.every.map(|every| {
+        let mut pace = interval(every);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        pace
+    });
+    let mut sender = Sender {
+        client: client.clone(),
+        room: args.room,
+        timeout: args.timeout.unwrap_or(ANSWER_TIMEOUT),
+        pending: VecDeque::new(),
+        has_lines: matches!(source, Source::Lines(_)),
+        taken: 0,
+        acknowledged: 0,
+        failed: false,
+        progress: Instant::now(),
+        told: false,
+    };
+    let ended = sender.run(source, pace, &mut signals).await;
+    client.close().await;
+    ended
+}
+
+/// Where posts come from.
+enum Source {
+    Once(Option<String>),
+    Repeated(String),
+    Lines(mpsc::Receiver<io::Result<Vec<u8>>>),
+}
+
+impl Source {
+    /// The next text; `None` at the end. Cancelling it loses nothing.
+    async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Once(text) => Ok(text.take().map(String::into_bytes)),
+            Self::Repeated(text) => Ok(Some(text.clone().into_bytes())),
+            Self::Lines(lines) => lines.recv().await.transpose(),
+        }
+    }
+}
+
+struct Sender {
+    client: Client,
+    room: RoomName,
+    timeout: Duration,
+    /// The posts without an answer, each with the number of its text.
+    pending: VecDeque<(u64, Posting)>,
+    /// The texts are lines of standard input.
+    has_lines: bool,
+    /// How many texts were read.
+    taken: u64,
+    acknowledged: u64,
+    /// A text was refused.
+    failed: bool,
+    /// When something was last acknowledged, or nothing was pending.
+    progress: Instant,
+    /// The user knows that acknowledgements are late.
+    told: bool,
+}
+
+impl Sender {
+    async fn run(
+        &mut self,
+        mut source: Source,
+        mut pace: Option<Interval>,
+        signals: &mut Signals,
+    ) -> Result<(), Exit> {
+        let mut more = true;
+        while more || !self.pending.is_empty() {
+            let is_waiting = !self.pending.is_empty();
+            let next = async {
+                if let Some(pace) = &mut pace {
+                    pace.tick().await;
+                }
+                source.next().await
+            };
+            tokio::select! {
+                biased;
+                exit = signals.next() => return self.interrupted(exit, pace.is_some()).await,
+                answer = oldest_answer(&mut self.pending), if is_waiting => self.answered(answer),
+                line = next, if more && self.pending.len() < PENDING => match line? {
+                    Some(line) => self.take(line).await,
+                    None => more = false,
+                },
+                () = sleep_until(self.progress + NOTICE_AFTER), if is_waiting && !self.told => self.tell_late(),
+                () = sleep_until(self.progress + self.timeout), if is_waiting => return Err(self.unknown()),
+            }
+        }
+        if self.failed { Err(Exit::Reported) } else { Ok(()) }
+    }
+
+    /// Says that acknowledgements are late, once until the next one comes.
+    fn tell_late(&mut self) {
+        self.told = true;
+        let why =
+            self.client.failure().map_or_else(|| "the server has not answered yet".into(), |it| it.reason);
+        eprintln!(
+            "parlor: {why}; {} not acknowledged, trying for {} s",
+            posts(self.pending.len()),
+            self.timeout.as_secs_f32()
+        );
+    }
+
+    async fn take(&mut self, line: Vec<u8>) {
+        self.taken += 1;
+        let Ok(text) = String::from_utf8(line) else {
+            return self.refused(self.taken, "it is not UTF-8");
+        };
+        if self.has_lines && text.trim().is_empty() {
+            return;
+        }
+        if self.pending.is_empty() {
+            self.progress = Instant::now();
+        }
+        let posting = self.client.enqueue(&self.room, &text, None).await;
+        self.pending.push_back((self.taken, posting));
+    }
+
+    fn answered(&mut self, (line, answer): (u64, PostAnswer)) {
+        (self.progress, self.told) = (Instant::now(), false);
+        match answer {
+            Ok(_) => self.acknowledged += 1,
+            Err(failure) => self.refused(line, &failure.to_string()),
+        }
+    }
+
+    fn refused(&mut self, line: u64, reason: &str) {
+        let what = if self.has_lines { format!("line {line}") } else { "the text".to_owned() };
+        eprintln!("parlor: {what} was not posted: {reason}");
+        self.failed = true;
+    }
+
+    async fn interrupted(&mut self, exit: Exit, was_endless: bool) -> Result<(), Exit> {
+        let all = async {
+            while !self.pending.is_empty() {
+                let answer = oldest_answer(&mut self.pending).await;
+                self.answered(answer);
+            }
+        };
+        let in_time = timeout(LAST_ANSWERS, all).await.is_ok();
+        match (in_time && !self.failed, was_endless && exit == Exit::Signal(2)) {
+            (true, true) => Ok(()),
+            (true, false) => Err(exit),
+            (false, _) => Err(self.unknown()),
+        }
+    }
+
+    fn unknown(&self) -> Exit {
+        let why = self.client.failure().map_or_else(String::new, |failure| format!(" ({failure})"));
+        let (pending, acknowledged) = (posts(self.pending.len()), self.acknowledged);
+        Exit::Failed(format!(
+            "{pending} not acknowledged in time{why} and may be stored or not; acknowledged before: {acknowledged}"
+        ))
+    }
+}
+
+fn posts(count: usize) -> String {
+    if count == 1 { "1 post was".to_owned() } else { format!("{count} posts were") }
+}
+
+/// The answer to the oldest post. Cancelling it loses nothing.
+async fn oldest_answer(pending: &mut VecDeque<(u64, Posting)>) -> (u64, PostAnswer) {
+    let Some((line, posting)) = pending.front_mut() else { return std::future::pending().await };
+    let answer = (*line, posting.await);
+    pending.pop_front();
+    answer
+}
