@@ -44,8 +44,7 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     rooms: RwLock<HashMap<RoomName, Arc<Room>>>,
     sessions: Mutex<Slab<Arc<Outbound>>>,
-    /// The sessions of each user, with the account where this server has made it.
-    users: Mutex<HashMap<Username, Vec<(Option<Seq>, Arc<Outbound>)>>>,
+    users: Mutex<HashMap<Username, Vec<UserSession>>>,
     /// Rooms whose followers are to be notified, each once.
     to_notify: Mutex<Vec<Arc<Room>>>,
     notify: Notify,
@@ -54,6 +53,14 @@ struct Inner {
     presence_changed: Notify,
     ring_bytes: ring::TotalBytes,
     draining: AtomicBool,
+}
+
+/// A session of a known user.
+#[derive(Debug)]
+struct UserSession {
+    /// The account, if this server has made it.
+    account: Option<Seq>,
+    outbound: Arc<Outbound>,
 }
 
 impl Hub {
@@ -85,9 +92,9 @@ impl Hub {
         for room in self.0.rooms.read().values() {
             room.clear();
         }
-        for (of, outbound) in self.0.users.lock().get(username).into_iter().flatten() {
-            if *of == Some(account) {
-                outbound.revoke();
+        for session in self.0.users.lock().get(username).into_iter().flatten() {
+            if session.account == Some(account) {
+                session.outbound.revoke();
             }
         }
     }
@@ -96,7 +103,9 @@ impl Hub {
     fn trim_rings(&self) {
         let rooms: Vec<_> = self.0.rooms.read().values().cloned().collect();
         let share = (TOTAL_RING_BYTES / 2 / rooms.len().max(1)).clamp(LEAST_RING_BYTES, ring::RING_BYTES);
-        rooms.iter().for_each(|room| room.trim(share));
+        for room in rooms {
+            room.trim(share);
+        }
     }
 
     /// Sends the followers of a room something that is not kept in the log.
@@ -169,7 +178,7 @@ impl Hub {
 
     /// Gives a notice to a user's other sessions.
     pub fn tell_others(&self, username: &Username, but: &Arc<Outbound>, text: &str) {
-        for (_, outbound) in self.0.users.lock().get(username).into_iter().flatten() {
+        for UserSession { outbound, .. } in self.0.users.lock().get(username).into_iter().flatten() {
             if !Arc::ptr_eq(outbound, but) {
                 outbound.offer(text);
             }
@@ -280,14 +289,20 @@ impl Registration {
     pub fn name(&mut self, username: &Username, account: Option<Seq>) {
         self.unname();
         self.username = Some(username.clone());
-        self.hub.0.users.lock().entry(username.clone()).or_default().push((account, self.outbound.clone()));
+        self.hub
+            .0
+            .users
+            .lock()
+            .entry(username.clone())
+            .or_default()
+            .push(UserSession { account, outbound: self.outbound.clone() });
     }
 
     fn unname(&mut self) {
         let Some(username) = self.username.take() else { return };
         let mut users = self.hub.0.users.lock();
         if let Some(sessions) = users.get_mut(&username) {
-            sessions.retain(|(_, outbound)| !Arc::ptr_eq(outbound, &self.outbound));
+            sessions.retain(|session| !Arc::ptr_eq(&session.outbound, &self.outbound));
             if sessions.is_empty() {
                 users.remove(&username);
             }

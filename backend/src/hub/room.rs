@@ -40,17 +40,22 @@ struct Roster {
     followers: Slab<Arc<Outbound>>,
     /// How many of the followers go by each name.
     names: HashMap<Username, u32>,
-    /// Who came and went since presence was last told.
-    arrived: Vec<Username>,
-    departed: Vec<Username>,
-    changed: bool,
-    /// Whether presence is to be sent, and that was not begun.
-    presence_pending: bool,
-    /// Whether arrivals and departures are not known by name since presence was last sent.
-    names_unknown: bool,
+    changes: Changes,
     /// Nobody can enter any more: the room is forgotten.
     closed: bool,
     typing_told: Option<Instant>,
+}
+
+/// What has changed since presence was last sent.
+#[derive(Debug, Default)]
+struct Changes {
+    arrived: Vec<Username>,
+    departed: Vec<Username>,
+    any: bool,
+    /// Presence is to be sent, and that was not begun.
+    pending: bool,
+    /// Not all arrivals and departures are known by name.
+    names_unknown: bool,
 }
 
 impl Room {
@@ -207,12 +212,12 @@ impl Roster {
         if *connections > 1 {
             return false;
         }
-        self.changed = true;
+        self.changes.any = true;
         if self.names.len() > limits::MEMBERS_NAMED {
-            self.names_unknown = true;
-        } else if !remove(&mut self.departed, username) {
+            self.changes.names_unknown = true;
+        } else if !remove(&mut self.changes.departed, username) {
             // Rejoining cancels a departure that was not announced yet.
-            self.arrived.push(username.clone());
+            self.changes.arrived.push(username.clone());
         }
         true
     }
@@ -224,17 +229,17 @@ impl Roster {
             return false;
         }
         self.names.remove(username);
-        self.changed = true;
+        self.changes.any = true;
         if self.names.len() >= limits::MEMBERS_NAMED {
-            self.names_unknown = true;
-        } else if !remove(&mut self.arrived, username) {
-            self.departed.push(username.clone());
+            self.changes.names_unknown = true;
+        } else if !remove(&mut self.changes.arrived, username) {
+            self.changes.departed.push(username.clone());
         }
         true
     }
 
     fn presence_due(&mut self) -> bool {
-        !std::mem::replace(&mut self.presence_pending, true)
+        !std::mem::replace(&mut self.changes.pending, true)
     }
 
     fn members(&self) -> Members {
@@ -248,16 +253,16 @@ impl Roster {
     }
 
     fn presence(&mut self, room: &RoomName) -> Option<FromServer> {
-        self.presence_pending = false;
-        if !std::mem::take(&mut self.changed) {
+        self.changes.pending = false;
+        if !std::mem::take(&mut self.changes.any) {
             return None;
         }
         let (mut arrived, mut departed) =
-            (std::mem::take(&mut self.arrived), std::mem::take(&mut self.departed));
+            (std::mem::take(&mut self.changes.arrived), std::mem::take(&mut self.changes.departed));
         let crowd = self.names.len() > limits::MEMBERS_NAMED;
         // In a crowd nobody is named; once it is small again, all are named anew.
-        let all = self.names_unknown && !crowd;
-        self.names_unknown = crowd;
+        let all = self.changes.names_unknown && !crowd;
+        self.changes.names_unknown = crowd;
         let names = all.then(|| self.members().names);
         if crowd || all {
             (arrived, departed) = (Vec::new(), Vec::new());

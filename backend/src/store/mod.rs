@@ -255,13 +255,10 @@ impl Store {
             Err(error) if search::is_damage(&error) => Ok(None),
             found => found.map(Some),
         });
-        match found.await? {
-            Some(found) => Ok(found),
-            None => {
-                self.0.log.repair_index();
-                Err(StoreError::Failed("the search index is damaged and is made anew".into()).into())
-            }
-        }
+        found.await?.ok_or_else(|| {
+            self.0.log.repair_index();
+            StoreError::Failed("the search index is damaged and is made anew".into()).into()
+        })
     }
 
     /// Notes that a user has read a room so far. It only ever rises, and is on disk within about a second.

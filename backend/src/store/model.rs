@@ -88,7 +88,7 @@ impl ReadModel {
             return Ok(None);
         }
         let outcome = match entry {
-            Entry::Post { at, author, post } => self.post(db, position, at, author, post),
+            Entry::Post { at, author, post } => self.post(db, position, at, &author, post),
             Entry::Claim { username, secret } => self.claim(db, position, &username, secret),
             Entry::Recognize { username } => self.recognize(db, position, &username),
             Entry::CreateRoom { at, room } => self.create_room(db, position, &room, at),
@@ -136,11 +136,11 @@ impl ReadModel {
         db: &Connection,
         position: Seq,
         at: Timestamp,
-        author: Author,
+        author: &Author,
         post: Post,
     ) -> rusqlite::Result<Outcome> {
         let refused = |code, reason| Outcome::Refused(refusal(&post, code, reason));
-        let recorded = match self.author(db, &author)? {
+        let recorded = match self.author(db, author)? {
             Usable::Recorded(recorded) => Some(recorded),
             Usable::Free => None,
             Usable::No(code, reason) => return Ok(refused(code, reason)),
@@ -185,13 +185,12 @@ impl ReadModel {
     fn import(&mut self, db: &Connection, position: Seq, imported: Imported) -> rusqlite::Result<Outcome> {
         let Imported { room: name, username, id, text, said_at } = imported;
         let room = self.room(db, &name)?.map_or_else(|| self.add_room(db, position, &name, said_at), Ok)?;
-        let author = match authors::find(db, &username, Kind::Imported)? {
-            Some(author) => author,
-            None => {
-                // The name is nobody's to use from now on, nor one that looks like it.
-                self.authors.retain(|author, _| author.is_proven());
-                authors::add(db, position, &username, Kind::Imported, None)?
-            }
+        let author = if let Some(author) = authors::find(db, &username, Kind::Imported)? {
+            author
+        } else {
+            // The name is nobody's to use from now on, nor one that looks like it.
+            self.authors.retain(|author, _| author.is_proven());
+            authors::add(db, position, &username, Kind::Imported, None)?
         };
         let authorship = author.kind.authorship();
         let message = Message {

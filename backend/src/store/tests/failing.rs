@@ -7,12 +7,12 @@ async fn a_full_disk_leaves_posts_unknown_and_the_log_goes_on_from_what_the_file
     let test = TestStore::new();
     test.say("before").await;
     test.store.0.log.fill_disk();
-    let text = "x".repeat(60_000);
-    assert_eq!(post(&test.store, "ann", "a", &text, None).await, Outcome::Unknown);
+    let long = "x".repeat(60_000);
+    assert_eq!(post(&test.store, "ann", "a", &long, None).await, Outcome::Unknown);
     eventually(async || test.store.is_healthy()).await;
     // Another post gets the number that the failed one might have had: nobody saw it there.
-    assert_eq!(stored(post(&test.store, "ann", "b", &text, None).await), Seq(2));
-    assert_eq!(stored(post(&test.store, "ann", "a", &text, None).await), Seq(3));
+    assert_eq!(stored(post(&test.store, "ann", "b", &long, None).await), Seq(2));
+    assert_eq!(stored(post(&test.store, "ann", "a", &long, None).await), Seq(3));
     assert_eq!(test.delivered().iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3]);
 }
 

@@ -102,10 +102,10 @@ async fn a_name_that_was_used_without_proof_can_be_claimed_and_its_posts_stay_no
     // An id that somebody used without proof is free for the owner of the name.
     assert_ne!(stored(append(&test.store, account("deploy-bot", bot, "build-7")).await), before);
     for kind in [AboutKind::Edit, AboutKind::Retraction] {
-        let text = if kind == AboutKind::Edit { "mine" } else { "" };
+        let change = if kind == AboutKind::Edit { "mine" } else { "" };
         let about = Some(About { seq: before, kind });
         let author = Author::Account { username: user("deploy-bot"), account: bot };
-        let change = Draft { author, ..draft("deploy-bot", kind.as_str(), text, about) };
+        let change = Draft { author, ..draft("deploy-bot", kind.as_str(), change, about) };
         assert_eq!(refused(append(&test.store, change).await), RefusalCode::Forbidden);
     }
 }

@@ -94,7 +94,7 @@ async fn opening_reads_no_more_of_a_large_log_than_of_a_small_one() {
 }
 
 /// What a server leaves that is killed: the files are copied while it runs.
-async fn killed(test: &TestStore, without: &str) -> TempDir {
+fn killed(test: &TestStore, without: &str) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     for file in ["parlor.db", "parlor.db-wal"] {
         if file != without {
@@ -110,12 +110,12 @@ async fn a_store_that_lost_its_write_ahead_log_begins_a_new_epoch() {
     test.say("one").await;
     test.say("two").await;
     // Nothing is lost: the epoch stays.
-    let whole = killed(&test, "").await;
+    let whole = killed(&test, "");
     let (store, _) = open(&Place::Folder(whole.path().into()));
     assert_eq!(store.epoch(), test.store.epoch());
     assert_eq!(store.head(&lobby()).await, Ok(Seq(2)));
     // Numbers that readers have seen are given again: the epoch is another one.
-    let lost = killed(&test, "parlor.db-wal").await;
+    let lost = killed(&test, "parlor.db-wal");
     let (store, _) = open(&Place::Folder(lost.path().into()));
     assert_ne!(store.epoch(), test.store.epoch());
     assert_eq!(store.head(&lobby()).await, Ok(Seq::ZERO));
@@ -126,7 +126,7 @@ async fn a_store_that_lost_its_write_ahead_log_begins_a_new_epoch() {
     let wal = test.path().join("parlor.db-wal");
     eventually(async || fs::metadata(&wal).unwrap().len() < 20_000).await;
     assert!(fs::metadata(&wal).unwrap().len() > 32, "it is never empty while the store is open");
-    let lost = killed(&test, "parlor.db-wal").await;
+    let lost = killed(&test, "parlor.db-wal");
     let (store, _) = open(&Place::Folder(lost.path().into()));
     assert_ne!(store.epoch(), test.store.epoch());
 }
@@ -144,7 +144,7 @@ async fn a_store_that_was_closed_keeps_its_epoch() {
 async fn a_missing_or_empty_database_beside_a_write_ahead_log_is_refused() {
     let test = TestStore::new();
     test.say("one").await;
-    let missing = killed(&test, "parlor.db").await;
+    let missing = killed(&test, "parlor.db");
     let said = problem(missing.path());
     assert!(said.contains("missing or empty") && said.contains("put back both"), "{said}");
     fs::write(missing.path().join("parlor.db"), "").unwrap();

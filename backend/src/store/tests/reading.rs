@@ -68,13 +68,13 @@ async fn changes_come_before_reactions_and_of_those_the_newest_are_shown() {
 #[tokio::test]
 async fn a_page_and_its_context_have_a_bound_in_bytes() {
     let test = TestStore::new();
-    let text = format!("x{}", "\u{1}".repeat(shared::limits::TEXT_BYTES - 1));
+    let long_text = format!("x{}", "\u{1}".repeat(shared::limits::TEXT_BYTES - 1));
     let mut targets = Vec::new();
     for _ in 0..30 {
         targets.push(test.say("short").await);
     }
     for target in &targets {
-        test.about(*target, AboutKind::Edit, &text).await;
+        test.about(*target, AboutKind::Edit, &long_text).await;
     }
     let page = test.store.page(&lobby(), Side::Before(Seq(31)), 30).await.unwrap();
     assert_eq!(page.messages.len(), 30);
@@ -174,9 +174,9 @@ async fn marks_only_rise_stay_below_the_head_and_survive_a_restart() {
 #[tokio::test]
 async fn a_page_of_long_messages_ends_early_and_says_that_there_is_more() {
     let test = TestStore::new();
-    let text = "x".repeat(shared::limits::TEXT_BYTES);
+    let long_text = "x".repeat(shared::limits::TEXT_BYTES);
     for n in 0..6 {
-        stored(post(&test.store, "ann", &format!("long{n}"), &text, None).await);
+        stored(post(&test.store, "ann", &format!("long{n}"), &long_text, None).await);
     }
     let page = async |side| {
         let page = test.store.page(&lobby(), side, 200).await.unwrap();
