@@ -50,7 +50,8 @@ async fn messages_are_answered_reacted_to_and_found() {
     post(&server, "lobby", "and who reviews?");
     let screen = chat(&server);
     screen.await_text("and who reviews?");
-    screen.press("/reply #1 I do\r");
+    let [first, second] = &*server.log("lobby").await else { panic!("two messages were posted") };
+    screen.press(&format!("/reply #{} I do\r", first.seq));
     screen.await_that("a quote and the answer", |text| {
         text.contains("↱ bob: who deploys today?") && text.contains("ann: I do")
     });
@@ -58,8 +59,8 @@ async fn messages_are_answered_reacted_to_and_found() {
     screen.await_text("👍 1");
     let log = server.log("lobby").await;
     let about: Vec<_> =
-        log.iter().filter_map(|message| message.about).map(|about| (about.seq.0, about.kind)).collect();
-    assert_eq!(about, [(1, AboutKind::Reply), (2, AboutKind::Reaction)]);
+        log.iter().filter_map(|message| message.about).map(|about| (about.seq, about.kind)).collect();
+    assert_eq!(about, [(first.seq, AboutKind::Reply), (second.seq, AboutKind::Reaction)]);
     // The search index is behind by up to a second.
     thread::sleep(Duration::from_millis(1_200));
     screen.press("/search deploys\r");
@@ -71,7 +72,8 @@ async fn messages_are_answered_reacted_to_and_found() {
     screen.press("/help\r");
     screen.await_text("/search WORDS");
     screen.press("\x07");
-    screen.await_that("numbers", |text| text.contains("#1    bob: who deploys today?"));
+    let numbered = format!("#{:<4} bob: who deploys today?", first.seq.0);
+    screen.await_that("numbers", |text| text.contains(&numbered));
 }
 
 #[tokio::test]
