@@ -10,57 +10,25 @@
 //! | application | belongs to the holder of a token of the operator's application, which outranks a claim |
 //! | unproven | was used without proof; it can be claimed |
 //! | imported | is history: it can be neither claimed nor used |
-//! | superseded | was claimed before the application signed it for somebody; nobody is this author any more |
+//! | superseded | was claimed before the application signed it, or one that looks like it; nobody is this author any more |
 //!
 //! Nobody may use a name that looks like one that is claimed, the application's or imported (UTS 39).
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use shared::{Authorship, Seq, Username};
+use shared::{Seq, Username};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
 use super::{
     entry::SecretHash,
-    rows::{number, seq},
+    rows::{self, Kind, number, seq},
 };
-
-/// How an author's name is known, as SQLite has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    Claimed = 0,
-    Application = 1,
-    Unproven = 2,
-    Imported = 3,
-    Superseded = 4,
-}
 
 /// A recorded author. The id is the position of the entry that recorded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Recorded {
     pub(super) id: Seq,
     pub(super) kind: Kind,
-}
-
-impl Kind {
-    /// The kind that SQLite has under this number.
-    pub(super) fn from_code(code: i64) -> Self {
-        match code {
-            0 => Self::Claimed,
-            1 => Self::Application,
-            2 => Self::Unproven,
-            3 => Self::Imported,
-            _ => Self::Superseded,
-        }
-    }
-
-    /// What readers are told of an author of this kind.
-    pub(super) fn authorship(self) -> Authorship {
-        match self {
-            Self::Claimed | Self::Application => Authorship::Proven,
-            Self::Unproven | Self::Superseded => Authorship::Unproven,
-            Self::Imported => Authorship::Imported,
-        }
-    }
 }
 
 /// The author of this name and kind.
@@ -95,25 +63,53 @@ pub(super) fn refuses_unproven(db: &Connection, username: &Username) -> rusqlite
 
 /// Why this name, which nobody owns, cannot be recorded for an owner, if so.
 pub(super) fn taken_by_lookalike(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
-    let Some(other) = lookalike(db, username)? else { return Ok(None) };
-    Ok(Some(if other == username.as_str() {
+    refuses_lookalike(db, username, &[Kind::Claimed, Kind::Application, Kind::Imported])
+}
+
+/// The same for a user of the application, which outranks claims.
+pub(super) fn refuses_application(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
+    refuses_lookalike(db, username, &[Kind::Application, Kind::Imported])
+}
+
+fn refuses_lookalike(
+    db: &Connection,
+    username: &Username,
+    kinds: &[Kind],
+) -> rusqlite::Result<Option<String>> {
+    let others = lookalikes(db, username)?;
+    let other = others.into_iter().find(|(other, recorded)| {
+        // The name itself counts only as an imported one.
+        kinds.contains(&recorded.kind) && (other != username || recorded.kind == Kind::Imported)
+    });
+    let Some((other, _)) = other else { return Ok(None) };
+    Ok(Some(if other == *username {
         format!("the name {username} is an imported author's, so nobody can use it; choose another name")
     } else {
         format!("the name {username} looks like {other}, which is taken; choose another name")
     }))
 }
 
-/// A name that is claimed, the application's or imported, and looks the same. The name itself counts only as an
-/// imported one.
-fn lookalike(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
+/// The authors whose names look the same, this name included, unless they were only used without proof.
+fn lookalikes(db: &Connection, username: &Username) -> rusqlite::Result<Vec<(Username, Recorded)>> {
     let (folded, shown) = skeletons(username.as_str());
-    db.prepare_cached(
-        "SELECT name FROM authors WHERE folded = ?1 AND kind IN (0, 1, 3) AND (name <> ?3 OR kind = 3)
-         UNION ALL SELECT name FROM authors WHERE shown = ?2 AND kind IN (0, 1, 3) AND (name <> ?3 OR kind = 3)
-         LIMIT 1",
-    )?
-    .query_row((folded, shown, username.as_str()), |row| row.get(0))
-    .optional()
+    let mut select = db.prepare_cached(
+        "SELECT id, kind, name FROM authors WHERE folded = ?1 AND kind IN (0, 1, 3)
+         UNION SELECT id, kind, name FROM authors WHERE shown = ?2 AND kind IN (0, 1, 3) ORDER BY id",
+    )?;
+    let found = select
+        .query_map((folded, shown), |row| Ok((rows::parsed(row, 2, Username::parse)?, recorded(row)?)))?;
+    found.collect()
+}
+
+/// The accounts whose names look like this one: an application that signs this name takes them over.
+pub(super) fn claimed_lookalikes(
+    db: &Connection,
+    username: &Username,
+) -> rusqlite::Result<Vec<(Username, Seq)>> {
+    let claimed = |(name, recorded): (Username, Recorded)| {
+        (recorded.kind == Kind::Claimed).then_some((name, recorded.id))
+    };
+    Ok(lookalikes(db, username)?.into_iter().filter_map(claimed).collect())
 }
 
 /// The secret that an account was claimed with.

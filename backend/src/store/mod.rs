@@ -285,7 +285,7 @@ impl Store {
     /// number. A claim of the same name ends.
     pub async fn recognize(&self, username: &Username) -> Result<Seq, ClaimError> {
         let name = username.clone();
-        let find = move |db: &_| authors::find(db, &name, authors::Kind::Application);
+        let find = move |db: &_| authors::find(db, &name, rows::Kind::Application);
         match self.0.readers.read(find).await? {
             Some(known) => Ok(known.id),
             None => account(self.0.log.ask(Entry::Recognize { username: username.clone() }).await),

@@ -11,9 +11,9 @@ use rusqlite::{Connection, OptionalExtension};
 use shared::{AboutKind, Message, Post, Refusal, RefusalCode, RoomName, Seq, Timestamp, Username};
 
 use super::{
-    authors::{self, Kind, Recorded},
+    authors::{self, Recorded},
     entry::{Author, Commit, Entry, Imported, Outcome, SecretHash},
-    rows::{self, code, number},
+    rows::{self, Kind, code, number},
     search::Index,
     target::{self, Target},
 };
@@ -275,7 +275,7 @@ impl ReadModel {
             },
             Author::Application(username) => match authors::find(db, username, Kind::Application)? {
                 Some(found) => Usable::Recorded(found),
-                None => authors::taken_by_lookalike(db, username)?
+                None => authors::refuses_application(db, username)?
                     .map_or(Usable::Free, |reason| Usable::No(RefusalCode::NameTaken, reason)),
             },
             Author::Unproven(username) => match authors::refuses_unproven(db, username)? {
@@ -295,9 +295,9 @@ impl ReadModel {
         let kind = match author {
             Author::Account { .. } => Kind::Claimed,
             Author::Application(_) => {
-                if let Some(claimed) = authors::find(db, username, Kind::Claimed)? {
-                    authors::supersede(db, claimed.id)?;
-                    self.commit.superseded.push((username.clone(), claimed.id));
+                for (claimed, account) in authors::claimed_lookalikes(db, username)? {
+                    authors::supersede(db, account)?;
+                    self.commit.superseded.push((claimed, account));
                 }
                 // What others could use until now, they may not any more.
                 self.authors.retain(|other, _| matches!(other, Author::Application(_)));

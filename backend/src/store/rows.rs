@@ -1,9 +1,9 @@
 //! How values are kept in SQLite, and how a row becomes a message.
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, types::Type};
-use shared::{About, AboutKind, Message, MessageId, NameError, RoomName, Seq, Timestamp, Username};
-
-use super::authors::Kind;
+use shared::{
+    About, AboutKind, Authorship, Message, MessageId, NameError, RoomName, Seq, Timestamp, Username,
+};
 
 /// The columns that [`message`] reads, and where from.
 pub(super) const MESSAGE: &str = "SELECT m.seq, m.id, a.name, m.text, m.sent_at, m.about, m.kind, a.kind
@@ -13,6 +13,38 @@ pub(super) const MESSAGE: &str = "SELECT m.seq, m.id, a.name, m.text, m.sent_at,
 pub(super) const CURRENT_MESSAGE: &str = "SELECT m.seq, m.id, a.name,
     coalesce((SELECT e.text FROM messages e WHERE e.seq = m.edit), m.text), m.sent_at, m.about, m.kind, a.kind, r.name
     FROM messages m JOIN authors a ON a.id = m.author JOIN rooms r ON r.id = m.room";
+
+/// How an author's name is known, as SQLite has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Claimed = 0,
+    Application = 1,
+    Unproven = 2,
+    Imported = 3,
+    Superseded = 4,
+}
+
+impl Kind {
+    /// The kind that SQLite has under this number.
+    pub(super) fn from_code(code: i64) -> Self {
+        match code {
+            0 => Self::Claimed,
+            1 => Self::Application,
+            2 => Self::Unproven,
+            3 => Self::Imported,
+            _ => Self::Superseded,
+        }
+    }
+
+    /// What readers are told of an author of this kind.
+    pub(super) fn authorship(self) -> Authorship {
+        match self {
+            Self::Claimed | Self::Application => Authorship::Proven,
+            Self::Unproven | Self::Superseded => Authorship::Unproven,
+            Self::Imported => Authorship::Imported,
+        }
+    }
+}
 
 /// A seq as SQLite has it.
 pub(super) fn number(seq: Seq) -> i64 {

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension};
 use shared::{About, AboutKind, RefusalCode, Seq};
 
 use super::{
-    authors::{Kind, Recorded},
-    rows::{code, number, optional_seq, seq},
+    authors::Recorded,
+    rows::{Kind, code, number, optional_seq, seq},
 };
 
 /// A message that another one is about.

@@ -209,7 +209,9 @@ fn as_much_of_a_frame_is_shown_as_was_asked_for() {
 
 #[test]
 fn close_codes_of_an_application_are_explained_in_parlors_words_only_at_its_rooms() {
-    for (path, words) in [("/ws", "On Parlor's /ws: Write timeout"), ("/feed", "A code of the application's own.")] {
+    for (path, words) in
+        [("/ws", "On Parlor's /ws: Write timeout"), ("/feed", "A code of the application's own.")]
+    {
         let server = FakeServer::open();
         let url = format!("{}{path}", server.url);
         let peer = thread::spawn(move || {

@@ -76,6 +76,17 @@ async fn an_application_outranks_whoever_claimed_the_name_before_and_shares_noth
 }
 
 #[tokio::test]
+async fn an_application_also_outranks_claims_of_names_that_look_like_its_own() {
+    let test = TestStore::new();
+    let stranger = test.store.claim(&user("Cto"), None).await.unwrap();
+    stored(append(&test.store, account("Cto", stranger, "1")).await);
+    test.store.recognize(&user("cto")).await.unwrap();
+    assert_eq!(refused(append(&test.store, account("Cto", stranger, "2")).await), RefusalCode::BadToken);
+    assert!(is_taken(test.store.claim(&user("Cto"), None).await));
+    assert_eq!(test.latest().await.messages[0].authorship, Authorship::Unproven);
+}
+
+#[tokio::test]
 async fn an_application_brings_its_names_unless_they_look_like_others() {
     let test = TestStore::new();
     let bob = test.store.recognize(&user("bob")).await.unwrap();
