@@ -9,8 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -177,7 +176,7 @@ fn hashes_of(page: &str, element: &str) -> String {
         let Some((_, body)) = after.split_once('>') else { break };
         let Some((content, after)) = body.split_once(&close) else { break };
         if !content.is_empty() {
-            let _ = write!(hashes, " 'sha256-{}'", BASE64.encode(Sha256::digest(content)));
+            let _ = write!(hashes, " 'sha256-{}'", BASE64.encode(&Sha256::digest(content)));
         }
         rest = after;
     }

@@ -1,7 +1,7 @@
 //! The browser app, served from inside the binary.
 //!
 //! The build script compresses every file and computes its headers, as far as they do not depend on the request. Here one of
-//! those answers is chosen; [`encoding`] chooses among the compressed forms.
+//! those answers is chosen; `encoding` chooses among the compressed forms.
 
 mod encoding;
 

@@ -10,7 +10,7 @@ use std::{
     io::{self, BufRead, Read},
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::{MessageId, PostError, RoomName, Timestamp, Username, limits};
@@ -151,7 +151,7 @@ fn identified((line, said_at): (Line, Timestamp), counts: &mut HashMap<[u8; 16],
     key.copy_from_slice(&hash.finalize()[..16]);
     let count = counts.entry(key).or_default();
     *count += 1;
-    let id = format!("import-{}-{count}", URL_SAFE_NO_PAD.encode(key));
+    let id = format!("import-{}-{count}", BASE64URL_NOPAD.encode(&key));
     let id = MessageId::parse(&id).expect("this is short and ASCII");
     Imported { room, username, id, text, said_at }
 }

@@ -4,6 +4,7 @@
 //! whatever else has queued up, and the hub delivers it to everyone who follows its room. See ARCHITECTURE.md.
 
 pub mod app;
+mod clock;
 mod close_reason;
 pub mod config;
 mod http;

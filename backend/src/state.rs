@@ -6,17 +6,18 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::SystemTime,
 };
 
 use shared::{Message, MessageId, RoomName, Username};
 
 use crate::{
+    clock,
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
     metrics::Metrics,
+    names,
     sites::Sites,
     store::{Store, StoreError},
-    token::{self, Key},
+    token::Key,
 };
 
 /// A reader behind the ring is served from the log with so many messages at a time …
@@ -89,14 +90,14 @@ impl AppState {
     /// An id for a post that has none.
     pub fn message_id() -> MessageId {
         // The store keeps ids in order: those that rise with time cost it a third less than those that jump about.
-        let micros = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
+        let micros = clock::since_1970().as_micros();
         let id = format!("{micros:x}-{:08x}", random() & 0xFFFF_FFFF);
         MessageId::parse(&id).expect("letters, digits and a hyphen")
     }
 
     /// A name for somebody who states none.
     pub fn guest_name() -> Username {
-        token::guest_name(random())
+        names::guest_name(random())
     }
 
     /// A name for a session, for the log.

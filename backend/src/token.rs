@@ -16,14 +16,15 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use shared::{Seq, Token, Username};
 use thiserror::Error;
 
-pub use crate::names::{BadName, guest_name, username};
+use crate::clock::since_1970;
+use crate::names::{BadName, username};
 
 /// The fewest characters of a key: as many as a key's 32 bytes would be.
 pub const KEY_CHARACTERS: usize = 32;
@@ -208,9 +209,13 @@ impl Key {
     }
 
     fn sign(&self, header: &str, claims: &str) -> String {
-        let body = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let body = format!(
+            "{}.{}",
+            BASE64URL_NOPAD.encode(header.as_bytes()),
+            BASE64URL_NOPAD.encode(claims.as_bytes())
+        );
         let signature = self.0.clone().chain_update(&body).finalize().into_bytes();
-        format!("{body}.{}", URL_SAFE_NO_PAD.encode(signature))
+        format!("{body}.{}", BASE64URL_NOPAD.encode(&signature))
     }
 
     /// What a token proves now.
@@ -242,7 +247,7 @@ impl Key {
 
     /// The claims of a token whose signature is right.
     fn signed_claims(&self, token: &Token) -> Result<Claims, BadToken> {
-        let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| BadToken::Malformed);
+        let decode = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| BadToken::Malformed);
         let (body, signature) = token.as_str().rsplit_once('.').ok_or(BadToken::Malformed)?;
         let (header, claims) = body.split_once('.').ok_or(BadToken::Malformed)?;
         let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| BadToken::Malformed)?;
@@ -269,14 +274,10 @@ impl Claims {
     }
 }
 
-fn since_1970() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
-
 fn random_text() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(BASE64URL_NOPAD.encode(&bytes))
 }
 
 /// Writes the whole file or nothing; only its owner may read it.

@@ -308,11 +308,12 @@ fn start_driver() -> (Child, SocketAddr) {
         .spawn()
         .expect("ChromeDriver starts; CHROMEDRIVER says where it is");
     let mut output = BufReader::new(driver.stdout.take().expect("the output is piped"));
-    let mut line = String::new();
+    let mut said = String::new();
     let port = loop {
-        line.clear();
+        let mut line = String::new();
         let length = output.read_line(&mut line).expect("the driver's output is text");
-        assert!(length > 0, "ChromeDriver ended before it said its port");
+        assert!(length > 0, "ChromeDriver ended before it said its port: {said}");
+        said.push_str(&line);
         if let Some((_, port)) = line.split_once("started successfully on port ") {
             break port.trim().trim_end_matches('.').parse::<u16>().expect("a port");
         }

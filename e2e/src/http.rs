@@ -11,6 +11,7 @@ use crate::PATIENCE;
 pub(crate) struct Http {
     server: SocketAddr,
     stream: Option<BufReader<TcpStream>>,
+    token: Option<String>,
 }
 
 /// A response.
@@ -21,7 +22,12 @@ pub(crate) struct Answer {
 
 impl Http {
     pub(crate) fn to(server: SocketAddr) -> Self {
-        Self { server, stream: None }
+        Self { server, stream: None, token: None }
+    }
+
+    /// Sends this token with each request from now on.
+    pub(crate) fn authorize(&mut self, token: String) {
+        self.token = Some(token);
     }
 
     /// Sends a request and reads the response. An error closes the connection. The request is not repeated: the caller
@@ -32,8 +38,12 @@ impl Http {
             None => BufReader::new(connect(self.server)?),
         };
         let body = body.unwrap_or_default();
+        let authorization = self
+            .token
+            .as_ref()
+            .map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json; charset=utf-8\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{authorization}Content-Type: application/json; charset=utf-8\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.server,
             body.len()

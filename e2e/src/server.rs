@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    env,
+    env, fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::Path,
@@ -10,7 +10,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use tempfile::TempDir;
 
 use crate::http::Http;
@@ -83,10 +86,29 @@ impl Server {
     pub fn post_all(&self, room: &str, messages: &[(&str, &str)]) -> Vec<Posted> {
         let mut http = Http::to(self.address);
         let post = |(username, text): &(&str, &str)| {
+            http.authorize(self.token(username));
             let answer = send(&mut http, room, &json!({ "username": username, "text": text }));
             answer.expect("the server stores what is posted")
         };
         messages.iter().map(post).collect()
+    }
+
+    /// Posts a message without a token.
+    #[track_caller]
+    pub fn post_unproven(&self, room: &str, username: &str, text: &str) -> Posted {
+        let body = json!({ "username": username, "text": text });
+        send(&mut Http::to(self.address), room, &body).expect("the server stores what is posted")
+    }
+
+    /// A token for a user, as the operator's own application signs it.
+    pub fn token(&self, username: &str) -> String {
+        let key = fs::read_to_string(self.data.path().join("key")).expect("the server has made a key");
+        let part = |value: Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+        let body =
+            format!("{}.{}", part(json!({"alg": "HS256", "typ": "JWT"})), part(json!({"sub": username})));
+        let mac = Hmac::<Sha256>::new_from_slice(key.trim().as_bytes()).expect("HMAC takes any key");
+        let signature = mac.chain_update(&body).finalize().into_bytes();
+        format!("{body}.{}", BASE64URL_NOPAD.encode(&signature))
     }
 
     /// Posts an annotation of an earlier message.
@@ -94,7 +116,9 @@ impl Server {
     pub fn post_about(&self, room: &str, username: &str, text: &str, seq: u64, kind: &str) -> Posted {
         let about = json!({ "seq": seq, "as": kind });
         let body = json!({ "username": username, "text": text, "about": about });
-        send(&mut Http::to(self.address), room, &body).expect("the server stores what is posted")
+        let mut http = Http::to(self.address);
+        http.authorize(self.token(username));
+        send(&mut http, room, &body).expect("the server stores what is posted")
     }
 
     /// Tries once to post with an id. If there is no answer, the message may be stored or not.

@@ -1,13 +1,12 @@
 //! The echo, the fragments, the clock and the number.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde::Serialize;
-use shared::Timestamp;
 use tokio::time::Instant;
 
 use super::connection::{Event, LabConnection};
-use crate::{close_reason::CloseReason, wire::Kind};
+use crate::{clock, close_reason::CloseReason, wire::Kind};
 
 /// Every message comes back as it was.
 pub async fn echo(mut connection: LabConnection) -> (LabConnection, CloseReason) {
@@ -38,10 +37,10 @@ pub async fn clock(mut connection: LabConnection, every: Option<Duration>) -> (L
     let mut due = every.map(|every| Instant::now() + every);
     loop {
         match connection.next(true, due).await {
-            Ok(Event::Text(_) | Event::Binary(_)) => connection.text(&now().to_string()),
+            Ok(Event::Text(_) | Event::Binary(_)) => connection.text(&clock::now().to_string()),
             Ok(Event::Time) => {
                 if connection.has_room() {
-                    connection.text(&now().to_string());
+                    connection.text(&clock::now().to_string());
                 }
                 due = due.zip(every).map(|(due, every)| (due + every).max(Instant::now()));
             }
@@ -49,12 +48,6 @@ pub async fn clock(mut connection: LabConnection, every: Option<Duration>) -> (L
             Err(reason) => return (connection, reason),
         }
     }
-}
-
-/// The time by the server's clock.
-pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// What `/lab/number` understands and answers with.

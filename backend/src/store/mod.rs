@@ -8,15 +8,16 @@
 //! |---|---|
 //! | `entry.rs` | entries, and what becomes of them |
 //! | `log.rs`, `log/` | the embedded log: its queue, and the thread that orders, applies, commits and answers |
-//! | `model.rs` | the read model: how an entry is applied |
+//! | `model.rs`, `model/` | the read model: how an entry is applied |
 //! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
 //! | `open.rs`, `schema.rs`, `connection.rs` | the database: opening, tables and migrations, the connection that writes |
 //! | `read/` | reading: the connections, pages, what users have read |
 //! | `room_list.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
-//! | `rows.rs` | how values are kept in SQLite |
+//! | `rows.rs`, `budget.rs` | how values are kept in SQLite, and answers with a bound in bytes |
 
 mod authors;
+mod budget;
 mod connection;
 mod entry;
 mod errors;
@@ -35,17 +36,11 @@ mod target;
 mod tests;
 mod words;
 
-use std::{
-    fmt,
-    path::PathBuf,
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use sha2::{Digest, Sha256};
 use shared::{
-    ClaimSecret, Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp,
-    Username,
+    ClaimSecret, Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Username,
 };
 
 pub use self::{
@@ -62,6 +57,7 @@ use self::{
     read::{Readers, page, rooms},
     room_list::RoomList,
 };
+use crate::clock;
 
 /// Where a store keeps its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +145,7 @@ impl Store {
             reply(Outcome::Refused(Refusal { id, room, ..refusal }));
             return Ok(());
         }
-        let entry = Entry::Post { at: now(), author, post };
+        let entry = Entry::Post { at: clock::now(), author, post };
         self.0.log.propose(entry, reply).map_err(|log::Full(entry)| match entry {
             Entry::Post { author, post, .. } => Full(Draft { author, post }),
             _ => unreachable!("the log gives back what it was given"),
@@ -225,7 +221,7 @@ impl Store {
 
     /// Puts a room on the list of rooms, even while nobody has posted there. It is on disk when this returns.
     pub async fn create_room(&self, room: &RoomName) -> Result<(), StoreError> {
-        let at = now();
+        let at = clock::now();
         match self.0.log.ask(Entry::CreateRoom { at, room: room.clone() }).await {
             Outcome::RoomListed => {
                 self.0.rooms.add(room, at);
@@ -355,10 +351,4 @@ fn account(outcome: Outcome) -> Result<Seq, ClaimError> {
 
 fn failed_while_writing() -> StoreError {
     StoreError::Failed("its disk failed while it wrote".into())
-}
-
-/// The wall clock.
-fn now() -> Timestamp {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
 }

@@ -5,17 +5,19 @@
 //! reached before is passed over. There is no clock, no randomness and no setting here. The position is written in the
 //! same transaction as the rows.
 
+mod accounts;
+mod messages;
+
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension};
-use shared::{AboutKind, Message, Post, Refusal, RefusalCode, RoomName, Seq, Timestamp, Username};
+use rusqlite::Connection;
+use shared::{RoomName, Seq, Timestamp};
 
 use super::{
-    authors::{self, Recorded},
-    entry::{Author, Commit, Entry, Imported, Outcome, SecretHash},
-    rows::{self, Kind, code, number},
+    authors::Recorded,
+    entry::{Author, Commit, Entry, Outcome},
+    rows::{self, number},
     search::Index,
-    target::{self, Target},
 };
 
 /// How many authors and rooms are kept in memory between transactions, each.
@@ -131,82 +133,6 @@ impl ReadModel {
         std::mem::take(&mut self.commit)
     }
 
-    fn post(
-        &mut self,
-        db: &Connection,
-        position: Seq,
-        at: Timestamp,
-        author: &Author,
-        post: Post,
-    ) -> rusqlite::Result<Outcome> {
-        let refused = |code, reason| Outcome::Refused(refusal(&post, code, reason));
-        let recorded = match self.author(db, author)? {
-            Usable::Recorded(recorded) => Some(recorded),
-            Usable::Free => None,
-            Usable::No(code, reason) => return Ok(refused(code, reason)),
-        };
-        let room = self.room(db, &post.room)?;
-        let mut target = None;
-        if let Some(about) = post.about {
-            // A retraction that is tried again is no second one, so this comes first.
-            if let (Some(room), Some(recorded)) = (room, recorded)
-                && let Some(first) = first_with_id(db, room.id, recorded.id, &post)?
-            {
-                return Ok(first);
-            }
-            match target::find(db, room.map(|room| room.id), recorded, about)? {
-                Ok(found) => target = Some(found),
-                Err((code, reason)) => return Ok(refused(code, reason)),
-            }
-            if let (AboutKind::Reaction, Some(recorded)) = (about.kind, recorded)
-                && let Some(first) = same_reaction(db, about.seq, recorded.id, &post.text)?
-            {
-                return Ok(first);
-            }
-        }
-        let room = room.map_or_else(|| self.add_room(db, position, &post.room, at), Ok)?;
-        let recorded = recorded.map_or_else(|| self.add_author(db, position, author.clone()), Ok)?;
-        let username = author.username().clone();
-        let Post { room: name, id, text, about } = post;
-        let authorship = recorded.kind.authorship();
-        let message =
-            Message { room: name, seq: position, id, username, text, sent_at: at, about, authorship };
-        match self.insert(db, room, recorded, message)? {
-            Inserted::Yes => {}
-            Inserted::No(first) => return Ok(first),
-        }
-        if let (Some(target), Some(added)) = (target, self.commit.messages.last()) {
-            let (kind, text) = (added.about.map(|about| about.kind), added.text.clone());
-            self.change(db, room.id, &target, kind, position, &text)?;
-        }
-        Ok(Outcome::Stored { seq: position, sent_at: at })
-    }
-
-    fn import(&mut self, db: &Connection, position: Seq, imported: Imported) -> rusqlite::Result<Outcome> {
-        let Imported { room: name, username, id, text, said_at } = imported;
-        let room = self.room(db, &name)?.map_or_else(|| self.add_room(db, position, &name, said_at), Ok)?;
-        let author = if let Some(author) = authors::find(db, &username, Kind::Imported)? {
-            author
-        } else {
-            // The name is nobody's to use from now on, nor one that looks like it.
-            self.authors.retain(|author, _| author.is_proven());
-            authors::add(db, position, &username, Kind::Imported, None)?
-        };
-        let authorship = author.kind.authorship();
-        let message = Message {
-            room: name,
-            seq: position,
-            id,
-            username,
-            text,
-            sent_at: said_at,
-            about: None,
-            authorship,
-        };
-        let new = matches!(self.insert(db, room, author, message)?, Inserted::Yes);
-        Ok(Outcome::Imported { new })
-    }
-
     fn create_room(
         &mut self,
         db: &Connection,
@@ -218,96 +144,6 @@ impl ReadModel {
             self.add_room(db, position, name, at)?;
         }
         Ok(Outcome::RoomListed)
-    }
-
-    fn claim(
-        &mut self,
-        db: &Connection,
-        position: Seq,
-        username: &Username,
-        secret: Option<SecretHash>,
-    ) -> rusqlite::Result<Outcome> {
-        if let Some(owner) = authors::owner(db, username)? {
-            let again = secret.is_some() && owner.kind == Kind::Claimed;
-            if again && authors::secret(db, owner.id)? == secret {
-                return Ok(Outcome::Account(owner.id));
-            }
-            return Ok(name_taken(format!(
-                "the name {username} belongs to somebody; send its token, or choose another name"
-            )));
-        }
-        if let Some(reason) = authors::taken_by_lookalike(db, username)? {
-            return Ok(name_taken(reason));
-        }
-        self.authors.retain(|author, _| author.is_proven());
-        authors::add(db, position, username, Kind::Claimed, secret)?;
-        Ok(Outcome::Account(position))
-    }
-
-    fn recognize(
-        &mut self,
-        db: &Connection,
-        position: Seq,
-        username: &Username,
-    ) -> rusqlite::Result<Outcome> {
-        let author = Author::Application(username.clone());
-        Ok(match self.author(db, &author)? {
-            Usable::Recorded(recorded) => Outcome::Account(recorded.id),
-            Usable::Free => Outcome::Account(self.add_author(db, position, author)?.id),
-            Usable::No(code, reason) => Outcome::Refused(Refusal::new(code, reason)),
-        })
-    }
-
-    /// Whether an author may post now.
-    fn author(&mut self, db: &Connection, author: &Author) -> rusqlite::Result<Usable> {
-        if let Some(recorded) = self.authors.get(author) {
-            return Ok(Usable::Recorded(*recorded));
-        }
-        let usable = match author {
-            Author::Account { username, account } => match authors::find(db, username, Kind::Claimed)? {
-                Some(found) if found.id == *account => Usable::Recorded(found),
-                _ => Usable::No(
-                    RefusalCode::BadToken,
-                    format!(
-                        "the token for {username} is not valid any more: the name belongs to somebody else"
-                    ),
-                ),
-            },
-            Author::Application(username) => match authors::find(db, username, Kind::Application)? {
-                Some(found) => Usable::Recorded(found),
-                None => authors::refuses_application(db, username)?
-                    .map_or(Usable::Free, |reason| Usable::No(RefusalCode::NameTaken, reason)),
-            },
-            Author::Unproven(username) => match authors::refuses_unproven(db, username)? {
-                Some(reason) => Usable::No(RefusalCode::NameTaken, reason),
-                None => authors::find(db, username, Kind::Unproven)?.map_or(Usable::Free, Usable::Recorded),
-            },
-        };
-        if let Usable::Recorded(recorded) = usable {
-            self.authors.insert(author.clone(), recorded);
-        }
-        Ok(usable)
-    }
-
-    /// Records an author whose name is free for it.
-    fn add_author(&mut self, db: &Connection, position: Seq, author: Author) -> rusqlite::Result<Recorded> {
-        let username = author.username();
-        let kind = match author {
-            Author::Account { .. } => Kind::Claimed,
-            Author::Application(_) => {
-                for (claimed, account) in authors::claimed_lookalikes(db, username)? {
-                    authors::supersede(db, account)?;
-                    self.commit.superseded.push((claimed, account));
-                }
-                // What others could use until now, they may not any more.
-                self.authors.retain(|other, _| matches!(other, Author::Application(_)));
-                Kind::Application
-            }
-            Author::Unproven(_) => Kind::Unproven,
-        };
-        let recorded = authors::add(db, position, username, kind, None)?;
-        self.authors.insert(author, recorded);
-        Ok(recorded)
     }
 
     fn room(&mut self, db: &Connection, name: &RoomName) -> rusqlite::Result<Option<Room>> {
@@ -336,138 +172,4 @@ impl ReadModel {
         self.rooms.insert(name.clone(), room);
         Ok(room)
     }
-
-    /// Inserts a message, unless the author has posted its id before.
-    fn insert(
-        &mut self,
-        db: &Connection,
-        room: Room,
-        author: Recorded,
-        message: Message,
-    ) -> rusqlite::Result<Inserted> {
-        let (about, kind) = message.about.map(|about| (number(about.seq), code(about.kind))).unzip();
-        let inserted = db
-            .prepare_cached(
-                "INSERT INTO messages(seq, room, author, sent_at, about, kind, id, text)
-                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(room, id, author) DO NOTHING",
-            )?
-            .execute((
-                number(message.seq),
-                room.id,
-                number(author.id),
-                message.sent_at.millis(),
-                about,
-                kind,
-                message.id.as_str(),
-                &message.text,
-            ))?;
-        if inserted == 0 {
-            let Message { room: name, id, text, about, .. } = message;
-            let post = Post { room: name, id, text, about };
-            let first = first_with_id(db, room.id, author.id, &post)?;
-            return first.map(Inserted::No).ok_or(rusqlite::Error::QueryReturnedNoRows);
-        }
-        if let Some(room) = self.rooms.get_mut(&message.room) {
-            room.head = message.seq;
-            if message.is_entry() {
-                // The time is the latest one, however the entries fall into transactions.
-                let latest = room.newest.map_or(message.sent_at, |(_, at)| at.max(message.sent_at));
-                room.newest = Some((message.seq, latest));
-            }
-            if !room.touched {
-                room.touched = true;
-                self.touched.push(message.room.clone());
-            }
-        }
-        self.commit.messages.push(message);
-        Ok(Inserted::Yes)
-    }
-
-    /// What an edit or a retraction does to its target, in the rows and in the index.
-    fn change(
-        &mut self,
-        db: &Connection,
-        room: i64,
-        target: &Target,
-        kind: Option<AboutKind>,
-        position: Seq,
-        text: &str,
-    ) -> rusqlite::Result<()> {
-        let column = match kind {
-            Some(AboutKind::Edit) => "edit",
-            Some(AboutKind::Retraction) => "retraction",
-            _ => return Ok(()),
-        };
-        if target.is_entry() {
-            self.index.replace(db, room, target.seq, text)?;
-        }
-        db.prepare_cached(&format!("UPDATE messages SET {column} = ?2 WHERE seq = ?1"))?
-            .execute((number(target.seq), number(position)))?;
-        if column == "retraction" {
-            db.prepare_cached("UPDATE messages SET text = '' WHERE seq = ?1")?
-                .execute([number(target.seq)])?;
-            db.prepare_cached("UPDATE messages SET text = '' WHERE about = ?1 AND kind = 1")?
-                .execute([number(target.seq)])?;
-            self.blanked = true;
-        }
-        Ok(())
-    }
-}
-
-/// What a name is to an author who wants to post.
-enum Usable {
-    /// The author is recorded and may post.
-    Recorded(Recorded),
-    /// The author is new, and the name is free for it.
-    Free,
-    /// The author may not post.
-    No(RefusalCode, String),
-}
-
-enum Inserted {
-    Yes,
-    /// The answer that the first post with this id got, or a refusal if it was another post.
-    No(Outcome),
-}
-
-fn refusal(post: &Post, code: RefusalCode, reason: String) -> Refusal {
-    let (id, room) = (Some(post.id.clone()), Some(post.room.clone()));
-    Refusal { id, room, ..Refusal::new(code, reason) }
-}
-
-fn name_taken(reason: String) -> Outcome {
-    Outcome::Refused(Refusal::new(RefusalCode::NameTaken, reason))
-}
-
-/// The answer to a post whose id its author has used before: the first one's if it is the same post, which is a retry.
-/// A text that was blanked since is taken for the same.
-fn first_with_id(db: &Connection, room: i64, author: Seq, post: &Post) -> rusqlite::Result<Option<Outcome>> {
-    let (about, kind) = post.about.map(|about| (number(about.seq), code(about.kind))).unzip();
-    db.prepare_cached(
-        "SELECT seq, sent_at, (text = ?4 OR text = '') AND about IS ?5 AND kind IS ?6
-         FROM messages WHERE room = ?1 AND author = ?2 AND id = ?3",
-    )?
-    .query_row((room, number(author), post.id.as_str(), &post.text, about, kind), |row| {
-        if !row.get::<_, bool>(2)? {
-            let reason = format!("the id {} was used before for another post; use a new id", post.id);
-            return Ok(Outcome::Refused(refusal(post, RefusalCode::IdTaken, reason)));
-        }
-        stored(row)
-    })
-    .optional()
-}
-
-/// The answer to a reaction that its author has given before: an author reacts with an emoji once.
-fn same_reaction(db: &Connection, target: Seq, author: Seq, text: &str) -> rusqlite::Result<Option<Outcome>> {
-    db.prepare_cached(
-        "SELECT seq, sent_at FROM messages
-         WHERE about = ?1 AND author = ?2 AND text = ?3 AND kind = 3 AND text <> ''",
-    )?
-    .query_row((number(target), number(author), text), stored)
-    .optional()
-}
-
-fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Outcome> {
-    let sent_at = Timestamp::from_millis(row.get(1)?);
-    Ok(Outcome::Stored { seq: rows::seq(row, 0)?, sent_at })
 }

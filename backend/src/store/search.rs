@@ -10,11 +10,12 @@ use shared::{Message, RoomName, Seq};
 use tracing::error;
 
 use super::{
+    budget::Budgeted,
     rows::{self, CURRENT_MESSAGE, number},
     words::words,
 };
 
-/// Results are read up to so many bytes of text.
+/// Results are read up to so many bytes of text in JSON.
 const RESULT_BYTES: usize = 1 << 18;
 
 /// The index's table. `prefix` makes searches for the beginning of a word quick; what is deleted leaves no trace.
@@ -176,14 +177,11 @@ pub(super) fn find(
     );
     let mut select = db.prepare_cached(&sql)?;
     let mut found = select.query((expression, limit))?;
-    let (mut messages, mut bytes) = (Vec::new(), 0);
+    let mut messages = Budgeted::new(RESULT_BYTES);
     while let Some(row) = found.next()? {
-        let message = rows::message_with_room(row)?;
-        bytes += message.text.len();
-        if bytes > RESULT_BYTES && !messages.is_empty() {
+        if !messages.push(rows::message_with_room(row)?) {
             break;
         }
-        messages.push(message);
     }
-    Ok(messages)
+    Ok(messages.list)
 }

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
+use data_encoding::BASE64;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tracing::debug;
@@ -40,7 +40,7 @@ pub fn accept(hub: &Hub, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
     match key {
-        Some(key) if BASE64_STANDARD.decode(key).is_ok_and(|key| key.len() == 16) => {
+        Some(key) if BASE64.decode(key).is_ok_and(|key| key.len() == 16) => {
             let accept = derive_accept_key(key);
             Ok(HeaderValue::try_from(accept).expect("base64 fits a header"))
         }

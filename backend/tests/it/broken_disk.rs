@@ -1,36 +1,44 @@
-//! A disk that fails: what was acknowledged stays, and the server says what is wrong and ends or goes on.
+//! A disk that fails or is full: what was acknowledged stays, and the server says what is wrong and ends or goes on.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use serde_json::json;
+use shared::RefusalCode;
 
 use crate::{
     bound::soon,
     child::Child,
     client::{TestClient, post},
-    log_file, web,
+    jwt, log_file, web,
 };
 
-/// A library that makes each fdatasync(2) fail for as long as the file `FAIL_SYNC` names is there. It is loaded before
-/// the system's own, so that the server meets the failure where a disk would report it.
+/// A library that makes each sync fail for as long as the file that `FAIL_SYNC` names is there, and each write to the log
+/// for as long as the one that `FAIL_WRITE` names. It is loaded before the system's own, so that the server meets the
+/// failure where a disk would report it.
 const SHIM: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
-static int fails(void) {
-    const char *path = getenv("FAIL_SYNC");
+static int fails(const char *name) {
+    const char *path = getenv(name);
     return path && access(path, F_OK) == 0;
+}
+ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t at) {
+    ssize_t (*real)(int, const void *, size_t, off64_t) =
+        (ssize_t (*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
+    if (fails("FAIL_WRITE")) { errno = ENOSPC; return -1; }
+    return real(file, bytes, count, at);
 }
 int fdatasync(int file) {
     int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-    if (fails()) { errno = EIO; return -1; }
+    if (fails("FAIL_SYNC")) { errno = EIO; return -1; }
     return real(file);
 }
 int fsync(int file) {
     int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
-    if (fails()) { errno = EIO; return -1; }
+    if (fails("FAIL_SYNC")) { errno = EIO; return -1; }
     return real(file);
 }
 "#;
@@ -74,6 +82,41 @@ async fn a_failed_sync_ends_the_server_and_loses_nothing_that_was_acknowledged()
     ann.post(post("lobby", "2", "in doubt")).await;
     let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
     assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["stored", "in doubt"]);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn on_a_full_disk_posts_are_refused_reading_goes_on_and_posting_resumes_by_itself() {
+    let (folder, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (library, full) = (shim(tools.path()), tools.path().join("full"));
+    let environment = [("LD_PRELOAD", library.as_path()), ("FAIL_WRITE", full.as_path())];
+    let child = Child::start_with(folder.path(), &environment).await;
+    let (mut ann, _) = TestClient::named(child.address, "ann").await;
+    let first = ann.post(post("lobby", "1", "stored")).await;
+    fs::write(&full, "").unwrap();
+    let refusal = ann.try_post(post("lobby", "2", "later")).await.unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::Unavailable);
+    assert!(refusal.retry_after_ms.is_some());
+    assert_eq!(web::get(child.address, "/readyz").await.status, 503);
+    // Reading needs no writing, not even for somebody new, nor in a room that is new.
+    let (mut bob, _) = TestClient::proven(child.address, &jwt::of(folder.path(), "bob")).await;
+    assert_eq!(bob.join("lobby").await.head, first);
+    let mut plain = TestClient::open(child.address, "/ws?room=new&username=cem").await;
+    plain.text("nobody can post now").await;
+    assert_eq!(plain.refusal().await.code, RefusalCode::Unavailable);
+    assert_eq!(web::get(child.address, "/api/rooms/lobby/messages").await.messages().len(), 1);
+
+    fs::remove_file(&full).unwrap();
+    soon("a disk that takes writes", async {
+        while ann.try_post(post("lobby", "2", "later")).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert_eq!(bob.message().await.text, "later");
+    bob.post(post("lobby", "3", "me too")).await;
+    let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
+    assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["stored", "later", "me too"]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -14,10 +14,10 @@ use shared::Token;
 /// A JWT with these claims.
 pub fn sign(folder: &Path, claims: &Value) -> Token {
     let key = std::fs::read_to_string(folder.join("key")).unwrap();
-    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
     let body = format!("{}.{}", part(&json!({"alg": "HS256", "typ": "JWT"})), part(claims));
     let mac = Hmac::<Sha256>::new_from_slice(key.trim().as_bytes()).unwrap().chain_update(&body);
-    let signature = BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    let signature = BASE64URL_NOPAD.encode(&mac.finalize().into_bytes());
     Token::parse(&format!("{body}.{signature}")).unwrap()
 }
 

@@ -116,3 +116,21 @@ async fn who_asks_for_much_and_reads_nothing_of_it_is_not_answered_without_bound
     let grown = after - before;
     assert!(grown < 10_000, "{grown} KiB more for {bytes} bytes of answers");
 }
+
+#[tokio::test]
+async fn a_slow_reader_gets_its_quiet_rooms_before_all_of_a_hot_one() {
+    let server = TestServer::open().await;
+    let mut slow = TestClient::open_small(server.address, "/ws?v=1").await;
+    slow.hello(Some("slow"), None).await.unwrap();
+    slow.join("lobby").await;
+    slow.join("quiet").await;
+    let (mut poster, _) = TestClient::named(server.address, "poster").await;
+    flood(&mut poster).await;
+    poster.post(post("quiet", "1", "psst")).await;
+    let mut before = 0;
+    while slow.message().await.room.as_str() != "quiet" {
+        before += 1;
+    }
+    assert!(before < MESSAGES / 2, "{before} messages of the hot room came first");
+    slow.messages(MESSAGES - before).await;
+}

@@ -67,7 +67,7 @@ fn a_line_of_sixty_kilobytes_is_shown_completely_on_request() {
     assert_eq!(ann.overflow(), 0);
     assert_nothing_ran(&ann);
     ann.post("the next line");
-    assert_eq!(ann.wait_for_message("the next line").seq, shown.seq + 1);
+    assert!(ann.wait_for_message("the next line").seq > shown.seq);
 }
 
 #[test]

@@ -4,52 +4,35 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     path::Path,
 };
 
-use parlor_e2e::{Server, TestEnvironment, import, wait_for};
-use serde_json::json;
+use parlor_e2e::{Server, TestEnvironment, wait_for};
 
 /// The maximum size of a screenshot in the README, in bytes.
 const LARGEST: u64 = 200_000;
 
-/// The messages of earlier days: time, room, name, text.
-const BEFORE: &[(&str, &str, &str, &str)] = &[
-    (
-        "09:02",
-        "lobby",
-        "Mei",
-        "Good morning! The beta opens on Thursday, so this is the week for small things.",
-    ),
-    (
-        "09:05",
-        "lobby",
-        "Tomás",
-        "Morning. I'll take the onboarding mail and the two crashes from the weekend.",
-    ),
-    ("16:40", "lobby", "Aiko", "The French and the Chinese texts are in. 谢谢小明!"),
-    ("10:15", "design", "Lena", "New icons are up, please look at them in dark mode too"),
-    ("11:20", "kitchen", "Tomás", "There is cake. It will not last."),
-    ("12:00", "deploys", "deploy-bot", "staging: 4f2c9e1 is live (38 s)"),
+/// What was said in the morning: room, name, text.
+const BEFORE: &[(&str, &str, &str)] = &[
+    ("lobby", "Mei", "Good morning! The beta opens on Thursday, so this is the week for small things."),
+    ("lobby", "Tomás", "Morning. I'll take the onboarding mail and the two crashes from the weekend."),
+    ("lobby", "Aiko", "The French and the Chinese texts are in. 谢谢小明!"),
+    ("design", "Lena", "New icons are up, please look at them in dark mode too"),
+    ("kitchen", "Tomás", "There is cake. It will not last."),
+    ("deploys", "deploy-bot", "staging: 4f2c9e1 is live (38 s)"),
 ];
 
 #[test]
 #[ignore = "it writes the README's pictures into docs/; run by name"]
 fn the_pictures_of_the_readme_show_a_believable_afternoon() {
-    let environment = TestEnvironment::with(|data| {
-        let file = data.join("before.jsonl");
-        let line = |(time, room, username, text): &(&str, &str, &str, &str)| {
-            json!({ "room": room, "username": username, "text": text, "said_at": format!("2026-03-03T{time}:00Z") })
-                .to_string()
-        };
-        let lines: Vec<String> = BEFORE.iter().map(line).collect();
-        fs::write(&file, lines.join("\n")).expect("the folder can be written");
-        import(data, &file);
-    });
+    let environment = TestEnvironment::new();
     let server = &environment.server;
+    for (room, name, text) in BEFORE {
+        server.post(room, name, text);
+    }
     talk(server);
-    let _members = ["Mei", "Tomás", "Aiko", "小明", "deploy-bot"].map(|name| follow(server.address(), name));
+    let _members = ["Mei", "Tomás", "Aiko", "小明", "deploy-bot"].map(|name| follow(server, name));
     let page = environment.signed_in("Noor");
     for room in ["deploys", "design", "kitchen", "lobby"] {
         page.go_to_room(room);
@@ -84,7 +67,11 @@ fn the_pictures_of_the_readme_show_a_believable_afternoon() {
 /// Today's conversation in the lobby.
 fn talk(server: &Server) {
     let say = |name: &str, text: &str| server.post("lobby", name, text).seq;
-    say("deploy-bot", "main is green: **412 tests**, 3 min 20 s · https://ci.example.org/runs/8812");
+    server.post_unproven(
+        "lobby",
+        "ci-bot",
+        "main is green: **412 tests**, 3 min 20 s · https://ci.example.org/runs/8812",
+    );
     let crash = say(
         "Tomás",
         "Found the weekend's crash. It was the retry: the second attempt had a new id, so the server stored it twice.\n```\npost(id: new_id(), text)   // each try\npost(id, text)             // the same id\n```",
@@ -103,13 +90,13 @@ fn talk(server: &Server) {
 }
 
 /// A member of the room: a WebSocket that is kept open.
-fn follow(server: SocketAddr, name: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(server).expect("the server listens");
-    let name: Vec<String> = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let name = name.concat();
+fn follow(server: &Server, name: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address()).expect("the server listens");
     let request = format!(
-        "GET /ws?room=lobby&username={name} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        "GET /ws?room=lobby HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        server.address(),
+        server.token(name)
     );
     stream.write_all(request.as_bytes()).expect("the server reads");
     let mut answer = [0; 12];

@@ -7,6 +7,7 @@ use shared::{AboutKind, Message, RoomName, Seq, Side, limits};
 
 use crate::store::{
     Page,
+    budget::Budgeted,
     rows::{self, CURRENT_MESSAGE, MESSAGE, number, optional_seq, select},
 };
 
@@ -153,47 +154,6 @@ fn annotated(db: &Connection, room: i64, first: Seq, last: Seq) -> rusqlite::Res
         })
     })?;
     found.collect()
-}
-
-/// Messages up to a number of bytes of text. The first one fits always.
-struct Budgeted {
-    list: Vec<Message>,
-    left: usize,
-}
-
-impl Budgeted {
-    fn new(bytes: usize) -> Self {
-        Self { list: Vec::new(), left: bytes }
-    }
-
-    /// Adds a message. Returns whether it fits.
-    fn push(&mut self, message: Message) -> bool {
-        let size = escaped_bytes(&message.text);
-        if size > self.left && !self.list.is_empty() {
-            return false;
-        }
-        self.left = self.left.saturating_sub(size);
-        self.list.push(message);
-        true
-    }
-
-    fn push_all(&mut self, messages: Vec<Message>) {
-        for message in messages {
-            if self.list.len() < usize::from(limits::CONTEXT_MESSAGES) {
-                self.push(message);
-            }
-        }
-    }
-}
-
-/// The bytes of a text in JSON.
-fn escaped_bytes(text: &str) -> usize {
-    let escapes = text.bytes().map(|byte| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 1,
-        0..0x20 => 5,
-        _ => 0,
-    });
-    text.len() + escapes.sum::<usize>()
 }
 
 /// The messages after a position, with their rooms.

@@ -50,5 +50,8 @@ async fn if_the_writer_dies_nobody_waits_for_ever() {
     eventually(async || !store.is_healthy()).await;
     assert_eq!(refused(post(&store, "ann", "late", "hi", None).await), RefusalCode::Unavailable);
     assert!(store.claim(&user("bob"), None).await.is_err());
+    // The server ends the process then.
+    let reason = tokio::time::timeout(Duration::from_secs(10), store.failed()).await.unwrap();
+    assert!(reason.contains("panicked"), "{reason}");
     store.close().await;
 }

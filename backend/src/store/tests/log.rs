@@ -177,3 +177,48 @@ async fn a_seq_is_the_position_in_the_log_over_all_rooms() {
     assert!(first < second && second.next() < third, "{first} {second} {third}");
     assert_eq!(test.store.head(&lobby()).await, Ok(third));
 }
+
+/// The steps of SQLite's virtual machine that an entry costs.
+fn steps(node: &mut Node, from: usize, entry: Entry) -> u64 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let steps = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&steps);
+    let count = move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        false
+    };
+    node.db.progress_handler(1, Some(count)).unwrap();
+    node.apply(from, &[entry], true);
+    node.db.progress_handler(0, None::<fn() -> bool>).unwrap();
+    steps.load(Ordering::Relaxed)
+}
+
+#[test]
+fn what_is_said_about_a_message_costs_the_same_however_much_was_said_about_it_before() {
+    let mut node = Node::new();
+    let entry = |n: usize, text: &str, about: Option<(u64, AboutKind)>| {
+        let about = about.map(|(seq, kind)| About { seq: Seq(seq), kind });
+        let id = MessageId::parse(&format!("i{n}")).unwrap();
+        let post = Post { room: lobby(), id, text: text.into(), about };
+        let author = Author::Application(user(&format!("user{}", n % 1_000)));
+        Entry::Post { at: Timestamp::from_millis(0), author, post }
+    };
+    node.apply(0, &[entry(0, "hi", None)], true);
+    let mut done = 1;
+    let mut cost = |node: &mut Node, text: &str, kind| {
+        done += 1;
+        steps(node, done - 1, entry(done - 1, text, Some((1, kind))))
+    };
+    // The first ones fill caches.
+    for _ in 0..3_000 {
+        cost(&mut node, "👍", AboutKind::Reaction);
+    }
+    let few = cost(&mut node, "🎉", AboutKind::Reaction);
+    for n in 0..20_000 {
+        cost(&mut node, ["👍", "🎉", "🚀", "👀", "🙈"][n % 5], AboutKind::Reaction);
+    }
+    let many = cost(&mut node, "🌍", AboutKind::Reaction);
+    assert!(few > 0 && many <= few * 2, "{few} steps, then {many}");
+    let reply = cost(&mut node, "yes", AboutKind::Reply);
+    assert!(reply <= few * 2, "{reply}");
+}

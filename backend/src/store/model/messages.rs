@@ -1,0 +1,215 @@
+//! Messages: posts, imports, and what they do to earlier messages.
+
+use rusqlite::{Connection, OptionalExtension};
+use shared::{AboutKind, Message, Post, Refusal, RefusalCode, Seq, Timestamp};
+
+use super::{ReadModel, Room, accounts::Usable};
+use crate::store::{
+    authors::{self, Recorded},
+    entry::{Author, Imported, Outcome},
+    rows::{self, Kind, code, number},
+    target::{self, Target},
+};
+
+impl ReadModel {
+    pub(super) fn post(
+        &mut self,
+        db: &Connection,
+        position: Seq,
+        at: Timestamp,
+        author: &Author,
+        post: Post,
+    ) -> rusqlite::Result<Outcome> {
+        let refused = |code, reason| Outcome::Refused(refusal(&post, code, reason));
+        let recorded = match self.author(db, author)? {
+            Usable::Recorded(recorded) => Some(recorded),
+            Usable::Free => None,
+            Usable::No(code, reason) => return Ok(refused(code, reason)),
+        };
+        let room = self.room(db, &post.room)?;
+        let mut target = None;
+        if let Some(about) = post.about {
+            // A retraction that is tried again is no second one, so this comes first.
+            if let (Some(room), Some(recorded)) = (room, recorded)
+                && let Some(first) = first_with_id(db, room.id, recorded.id, &post)?
+            {
+                return Ok(first);
+            }
+            match target::find(db, room.map(|room| room.id), recorded, about)? {
+                Ok(found) => target = Some(found),
+                Err((code, reason)) => return Ok(refused(code, reason)),
+            }
+            if let (AboutKind::Reaction, Some(recorded)) = (about.kind, recorded)
+                && let Some(first) = same_reaction(db, about.seq, recorded.id, &post.text)?
+            {
+                return Ok(first);
+            }
+        }
+        let room = room.map_or_else(|| self.add_room(db, position, &post.room, at), Ok)?;
+        let recorded = recorded.map_or_else(|| self.add_author(db, position, author.clone()), Ok)?;
+        let username = author.username().clone();
+        let Post { room: name, id, text, about } = post;
+        let authorship = recorded.kind.authorship();
+        let message =
+            Message { room: name, seq: position, id, username, text, sent_at: at, about, authorship };
+        match self.insert(db, room, recorded, message)? {
+            Inserted::Yes => {}
+            Inserted::No(first) => return Ok(first),
+        }
+        if let (Some(target), Some(added)) = (target, self.commit.messages.last()) {
+            let (kind, text) = (added.about.map(|about| about.kind), added.text.clone());
+            self.change(db, room.id, &target, kind, position, &text)?;
+        }
+        Ok(Outcome::Stored { seq: position, sent_at: at })
+    }
+
+    pub(super) fn import(
+        &mut self,
+        db: &Connection,
+        position: Seq,
+        imported: Imported,
+    ) -> rusqlite::Result<Outcome> {
+        let Imported { room: name, username, id, text, said_at } = imported;
+        let room = self.room(db, &name)?.map_or_else(|| self.add_room(db, position, &name, said_at), Ok)?;
+        let author = if let Some(author) = authors::find(db, &username, Kind::Imported)? {
+            author
+        } else {
+            // The name is nobody's to use from now on, nor one that looks like it.
+            self.authors.retain(|author, _| author.is_proven());
+            authors::add(db, position, &username, Kind::Imported, None)?
+        };
+        let authorship = author.kind.authorship();
+        let message = Message {
+            room: name,
+            seq: position,
+            id,
+            username,
+            text,
+            sent_at: said_at,
+            about: None,
+            authorship,
+        };
+        let new = matches!(self.insert(db, room, author, message)?, Inserted::Yes);
+        Ok(Outcome::Imported { new })
+    }
+
+    /// Inserts a message, unless the author has posted its id before.
+    fn insert(
+        &mut self,
+        db: &Connection,
+        room: Room,
+        author: Recorded,
+        message: Message,
+    ) -> rusqlite::Result<Inserted> {
+        let (about, kind) = message.about.map(|about| (number(about.seq), code(about.kind))).unzip();
+        let inserted = db
+            .prepare_cached(
+                "INSERT INTO messages(seq, room, author, sent_at, about, kind, id, text)
+                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(room, id, author) DO NOTHING",
+            )?
+            .execute((
+                number(message.seq),
+                room.id,
+                number(author.id),
+                message.sent_at.millis(),
+                about,
+                kind,
+                message.id.as_str(),
+                &message.text,
+            ))?;
+        if inserted == 0 {
+            let Message { room: name, id, text, about, .. } = message;
+            let post = Post { room: name, id, text, about };
+            let first = first_with_id(db, room.id, author.id, &post)?;
+            return first.map(Inserted::No).ok_or(rusqlite::Error::QueryReturnedNoRows);
+        }
+        if let Some(room) = self.rooms.get_mut(&message.room) {
+            room.head = message.seq;
+            if message.is_entry() {
+                // The time is the latest one, however the entries fall into transactions.
+                let latest = room.newest.map_or(message.sent_at, |(_, at)| at.max(message.sent_at));
+                room.newest = Some((message.seq, latest));
+            }
+            if !room.touched {
+                room.touched = true;
+                self.touched.push(message.room.clone());
+            }
+        }
+        self.commit.messages.push(message);
+        Ok(Inserted::Yes)
+    }
+
+    /// What an edit or a retraction does to its target, in the rows and in the index.
+    fn change(
+        &mut self,
+        db: &Connection,
+        room: i64,
+        target: &Target,
+        kind: Option<AboutKind>,
+        position: Seq,
+        text: &str,
+    ) -> rusqlite::Result<()> {
+        let column = match kind {
+            Some(AboutKind::Edit) => "edit",
+            Some(AboutKind::Retraction) => "retraction",
+            _ => return Ok(()),
+        };
+        if target.is_entry() {
+            self.index.replace(db, room, target.seq, text)?;
+        }
+        db.prepare_cached(&format!("UPDATE messages SET {column} = ?2 WHERE seq = ?1"))?
+            .execute((number(target.seq), number(position)))?;
+        if column == "retraction" {
+            db.prepare_cached("UPDATE messages SET text = '' WHERE seq = ?1")?
+                .execute([number(target.seq)])?;
+            db.prepare_cached("UPDATE messages SET text = '' WHERE about = ?1 AND kind = 1")?
+                .execute([number(target.seq)])?;
+            self.blanked = true;
+        }
+        Ok(())
+    }
+}
+
+enum Inserted {
+    Yes,
+    /// The answer that the first post with this id got, or a refusal if it was another post.
+    No(Outcome),
+}
+
+fn refusal(post: &Post, code: RefusalCode, reason: String) -> Refusal {
+    let (id, room) = (Some(post.id.clone()), Some(post.room.clone()));
+    Refusal { id, room, ..Refusal::new(code, reason) }
+}
+
+/// The answer to a post whose id its author has used before: the first one's if it is the same post, which is a retry.
+/// A text that was blanked since is taken for the same.
+fn first_with_id(db: &Connection, room: i64, author: Seq, post: &Post) -> rusqlite::Result<Option<Outcome>> {
+    let (about, kind) = post.about.map(|about| (number(about.seq), code(about.kind))).unzip();
+    db.prepare_cached(
+        "SELECT seq, sent_at, (text = ?4 OR text = '') AND about IS ?5 AND kind IS ?6
+         FROM messages WHERE room = ?1 AND author = ?2 AND id = ?3",
+    )?
+    .query_row((room, number(author), post.id.as_str(), &post.text, about, kind), |row| {
+        if !row.get::<_, bool>(2)? {
+            let reason = format!("the id {} was used before for another post; use a new id", post.id);
+            return Ok(Outcome::Refused(refusal(post, RefusalCode::IdTaken, reason)));
+        }
+        stored(row)
+    })
+    .optional()
+}
+
+/// The answer to a reaction that its author has given before: an author reacts with an emoji once.
+fn same_reaction(db: &Connection, target: Seq, author: Seq, text: &str) -> rusqlite::Result<Option<Outcome>> {
+    db.prepare_cached(
+        "SELECT seq, sent_at FROM messages
+         WHERE about = ?1 AND author = ?2 AND text = ?3 AND kind = 3 AND text <> ''",
+    )?
+    .query_row((number(target), number(author), text), stored)
+    .optional()
+}
+
+fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Outcome> {
+    let sent_at = Timestamp::from_millis(row.get(1)?);
+    Ok(Outcome::Stored { seq: rows::seq(row, 0)?, sent_at })
+}
