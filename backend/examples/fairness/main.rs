@@ -54,7 +54,9 @@ async fn measure(
     seconds: Duration,
     kinds: &[Kind],
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    print("alone", posts(address, seconds.min(Duration::from_secs(3))).await?);
+    let short = seconds.min(Duration::from_secs(3));
+    print("alone: posts", beside(move || post_one_by_one(address, short)).await?);
+    print("alone: joins and pages", beside(move || visit_one_by_one(address, short)).await?);
     let pumped = Arc::new(Pumped::default());
     let mut tasks = JoinSet::new();
     for kind in kinds.iter().cycle().take(pumps) {
@@ -62,9 +64,13 @@ async fn measure(
     }
     sleep(Duration::from_millis(500)).await;
     let (before, began) = (pumped.sent.load(Ordering::Relaxed), Instant::now());
-    let latencies = posts(address, seconds).await?;
+    let (posts, visits) = tokio::try_join!(
+        beside(move || post_one_by_one(address, seconds)),
+        beside(move || visit_one_by_one(address, seconds)),
+    )?;
     let kib = u32::try_from((pumped.sent.load(Ordering::Relaxed) - before) >> 10)?;
-    print(&format!("beside {pumps} pumps"), latencies);
+    print(&format!("beside {pumps} pumps: posts"), posts);
+    print(&format!("beside {pumps} pumps: joins and pages"), visits);
     println!(
         "the pumps sent {:.1} MiB/s over {} connections",
         f64::from(kib) / 1024.0 / began.elapsed().as_secs_f64(),
@@ -81,17 +87,50 @@ async fn measure(
     Ok(())
 }
 
-/// Posts one message after the other over one connection, and returns how long each took.
-///
-/// It has a thread of its own, because the pumps would keep it waiting in a shared runtime.
-async fn posts(address: SocketAddr, seconds: Duration) -> io::Result<Vec<Duration>> {
+/// Measures in a thread of its own, because the pumps would keep it waiting in a shared runtime.
+async fn beside<F: Future<Output = io::Result<Vec<Duration>>>>(
+    measure: impl FnOnce() -> F + Send + 'static,
+) -> io::Result<Vec<Duration>> {
     let measured = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(post_one_by_one(address, seconds))
+        runtime.block_on(measure())
     });
     measured.await.map_err(io::Error::other)?
 }
 
+/// Comes as a guest, joins a room and reads an older page, again and again. Returns how long each answer took.
+async fn visit_one_by_one(address: SocketAddr, seconds: Duration) -> io::Result<Vec<Duration>> {
+    let (began, mut latencies) = (Instant::now(), Vec::new());
+    while began.elapsed() < seconds {
+        let mut stream = BufReader::new(TcpStream::connect(address).await?);
+        stream.get_ref().set_nodelay(true)?;
+        stream.get_mut().write_all(&pump::handshake("/ws?v=1")).await?;
+        while !answer_line(&mut stream).await?.trim().is_empty() {}
+        for (request, answer) in [
+            (r#"{"type":"hello"}"#, "welcome"),
+            (r#"{"type":"join","room":"quiet"}"#, "joined"),
+            (r#"{"type":"page","room":"quiet","before":900000,"limit":50}"#, "page"),
+        ] {
+            let sent = Instant::now();
+            stream.get_mut().write_all(&pump::text(request)).await?;
+            let expected = format!(r#"{{"type":"{answer}""#);
+            while !pump::next_frame(&mut stream).await?.starts_with(expected.as_bytes()) {}
+            latencies.push(sent.elapsed());
+        }
+        sleep(POST_EVERY).await;
+    }
+    Ok(latencies)
+}
+
+async fn answer_line(stream: &mut BufReader<TcpStream>) -> io::Result<String> {
+    let mut line = String::new();
+    if stream.read_line(&mut line).await? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line)
+}
+
+/// Posts one message after the other over one connection, and returns how long each took.
 async fn post_one_by_one(address: SocketAddr, seconds: Duration) -> io::Result<Vec<Duration>> {
     let mut stream = BufReader::new(TcpStream::connect(address).await?);
     stream.get_ref().set_nodelay(true)?;
@@ -141,5 +180,5 @@ fn print(what: &str, mut latencies: Vec<Duration>) {
     latencies.sort_unstable();
     let at = |part: usize| latencies[(latencies.len() * part / 1000).min(latencies.len() - 1)];
     let (p50, p99, most) = (at(500), at(990), at(1000));
-    println!("{what}: {} posts, p50 {p50:.1?}, p99 {p99:.1?}, at most {most:.1?}", latencies.len());
+    println!("{what}: {}, p50 {p50:.1?}, p99 {p99:.1?}, at most {most:.1?}", latencies.len());
 }

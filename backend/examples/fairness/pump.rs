@@ -32,6 +32,8 @@ pub struct Kind {
     pub name: &'static str,
     opening: Vec<u8>,
     block: Vec<u8>,
+    /// Sends the block once, hangs up after this time, and comes back.
+    hangs_up: Option<Duration>,
 }
 
 /// What all pumps did so far, and whether they should stop.
@@ -72,16 +74,45 @@ pub fn kinds() -> Vec<Kind> {
         socket("messages to the broadcast", "/lab/broadcast", &[], &one),
         socket("messages to the fragments", "/lab/fragments?size=1", &[], &frame(FIN | TEXT, &[b'x'; 1_000])),
         socket("messages to the events", "/lab/ws", &[], &one),
-        Kind { name: "HTTP requests", opening: Vec::new(), block: repeat(get) },
+        Kind { name: "HTTP requests", opening: Vec::new(), block: repeat(get), hangs_up: None },
+        Kind {
+            name: "abandoned searches",
+            opening: Vec::new(),
+            block: b"GET /api/search?q=wo&limit=200 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".to_vec(),
+            hangs_up: Some(Duration::from_millis(3)),
+        },
     ]
 }
 
 fn socket(name: &'static str, path: &str, opening: &[u8], unit: &[u8]) -> Kind {
-    let handshake = format!(
+    Kind { name, opening: [&handshake(path), opening].concat(), block: repeat(unit), hangs_up: None }
+}
+
+/// The request that opens a WebSocket.
+pub fn handshake(path: &str) -> Vec<u8> {
+    format!(
         "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    );
-    Kind { name, opening: [handshake.as_bytes(), opening].concat(), block: repeat(unit) }
+    )
+    .into_bytes()
+}
+
+/// A client's text message in one frame.
+pub fn text(payload: &str) -> Vec<u8> {
+    frame(FIN | TEXT, payload.as_bytes())
+}
+
+/// The payload of the server's next frame.
+pub async fn next_frame(stream: &mut (impl AsyncReadExt + Unpin)) -> std::io::Result<Vec<u8>> {
+    stream.read_u8().await?;
+    let length = match stream.read_u8().await? {
+        126 => u64::from(stream.read_u16().await?),
+        127 => stream.read_u64().await?,
+        short => u64::from(short),
+    };
+    let mut payload = vec![0; usize::try_from(length).map_err(std::io::Error::other)?];
+    stream.read_exact(&mut payload).await?;
+    Ok(payload)
 }
 
 fn repeat(unit: &[u8]) -> Vec<u8> {
@@ -117,6 +148,11 @@ async fn pump(address: SocketAddr, kind: &Kind, pumped: &Pumped) -> std::io::Res
     let mut reading = tokio::spawn(discard(reader));
     let sending = async {
         writer.write_all(&kind.opening).await?;
+        if let Some(time) = kind.hangs_up {
+            writer.write_all(&kind.block).await?;
+            sleep(time).await;
+            return Ok(());
+        }
         while !pumped.stop.load(Ordering::Relaxed) {
             // A server that takes nothing for now is left alone for a moment, to see whether to stop.
             let mut rest = &kind.block[..];
