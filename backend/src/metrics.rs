@@ -29,7 +29,7 @@ impl Counter {
     }
 }
 
-/// See the module's page. A cheap handle.
+/// See the module documentation. A cheap handle.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics(Arc<Counters>);
 

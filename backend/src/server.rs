@@ -114,7 +114,7 @@ impl Server {
     /// flight are answered, and what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
         let Self { state, listener, with_lab } = self;
-        let presence = tokio::spawn(state.hub.clone().run());
+        let hub = tokio::spawn(state.hub.clone().run());
         let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         let connections = Connections::new();
         let end = {
@@ -141,7 +141,7 @@ impl Server {
         if timeout(DRAIN_TIME, drained).await.is_err() {
             warn!("some connections did not end within {} s; cutting them off", DRAIN_TIME.as_secs());
         }
-        presence.abort();
+        hub.abort();
         state.store.close().await;
         end
     }

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
 
-/// See the module's page.
+/// See the module documentation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sites {
     /// The hosts that are the server's own.

@@ -32,7 +32,7 @@ const MESSAGE_TIME: Duration = Duration::from_secs(30);
 /// A socket that takes no bytes for so long is closed.
 const STUCK: Duration = Duration::from_millis(limits::WRITE_TIMEOUT_MS);
 
-/// See the module's page.
+/// See the module documentation.
 #[derive(Debug)]
 pub struct Socket {
     stream: TcpStream,

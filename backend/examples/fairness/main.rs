@@ -112,14 +112,33 @@ async fn visit_one_by_one(address: SocketAddr, seconds: Duration) -> io::Result<
             (r#"{"type":"page","room":"quiet","before":900000,"limit":50}"#, "page"),
         ] {
             let sent = Instant::now();
-            stream.get_mut().write_all(&pump::text(request)).await?;
+            stream.get_mut().write_all(&short_text(request)).await?;
             let expected = format!(r#"{{"type":"{answer}""#);
-            while !pump::next_frame(&mut stream).await?.starts_with(expected.as_bytes()) {}
+            while !next_frame(&mut stream).await?.starts_with(expected.as_bytes()) {}
             latencies.push(sent.elapsed());
         }
         sleep(POST_EVERY).await;
     }
     Ok(latencies)
+}
+
+/// A text message of less than 126 bytes in a client's frame, masked with zeros (RFC 6455 §5.3).
+fn short_text(payload: &str) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).expect("a short payload");
+    [&[0x81, 0x80 | length, 0, 0, 0, 0], payload.as_bytes()].concat()
+}
+
+/// The payload of the server's next frame.
+async fn next_frame(stream: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
+    stream.read_u8().await?;
+    let length = match stream.read_u8().await? {
+        126 => u64::from(stream.read_u16().await?),
+        127 => stream.read_u64().await?,
+        short => u64::from(short),
+    };
+    let mut payload = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    stream.read_exact(&mut payload).await?;
+    Ok(payload)
 }
 
 async fn answer_line(stream: &mut BufReader<TcpStream>) -> io::Result<String> {

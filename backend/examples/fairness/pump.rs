@@ -97,24 +97,6 @@ pub fn handshake(path: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A client's text message in one frame.
-pub fn text(payload: &str) -> Vec<u8> {
-    frame(FIN | TEXT, payload.as_bytes())
-}
-
-/// The payload of the server's next frame.
-pub async fn next_frame(stream: &mut (impl AsyncReadExt + Unpin)) -> std::io::Result<Vec<u8>> {
-    stream.read_u8().await?;
-    let length = match stream.read_u8().await? {
-        126 => u64::from(stream.read_u16().await?),
-        127 => stream.read_u64().await?,
-        short => u64::from(short),
-    };
-    let mut payload = vec![0; usize::try_from(length).map_err(std::io::Error::other)?];
-    stream.read_exact(&mut payload).await?;
-    Ok(payload)
-}
-
 fn repeat(unit: &[u8]) -> Vec<u8> {
     unit.repeat((BLOCK_BYTES / unit.len()).max(1))
 }
@@ -150,6 +132,7 @@ async fn pump(address: SocketAddr, kind: &Kind, pumped: &Pumped) -> std::io::Res
         writer.write_all(&kind.opening).await?;
         if let Some(time) = kind.hangs_up {
             writer.write_all(&kind.block).await?;
+            pumped.sent.fetch_add(kind.block.len() as u64, Ordering::Relaxed);
             sleep(time).await;
             return Ok(());
         }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
-use shared::{Epoch, FromServer, RoomName, Seq, Side, limits};
+use shared::{Epoch, FromServer, RoomName, Seq, limits};
 use tracing::warn;
 
 use crate::{
@@ -97,8 +97,8 @@ pub(super) async fn events(
 
 /// The seq before the newest page of a room: the start for a reader that cannot be resumed.
 async fn newest_page(state: &AppState, room: &RoomName, head: Seq) -> Result<Seq, StoreError> {
-    let page = state.store.page(room, Side::Before(Seq::MAX), limits::PAGE_DEFAULT).await?;
-    Ok(page.messages.first().map_or(head, |first| first.seq.before().min(head)))
+    let newest = state.store.newest(room).await?;
+    Ok(newest.page.messages.first().map_or(head, |first| first.seq.before().min(head)))
 }
 
 /// The first event: where the stream begins, and whether that is where the reader was. Its id lets a reader resume whose

@@ -36,7 +36,7 @@ const TOTAL_RING_BYTES: usize = 256 << 20;
 /// A ring keeps at least so many bytes where rings have to be trimmed.
 const LEAST_RING_BYTES: usize = 16 << 10;
 
-/// See the module's page. A cheap handle.
+/// See the module documentation. A cheap handle.
 #[derive(Debug, Clone, Default)]
 pub struct Hub(Arc<Inner>);
 
@@ -60,6 +60,8 @@ struct Inner {
 struct UserSession {
     /// The account, if this server has made it.
     account: Option<Seq>,
+    /// Whether it takes notices of what the user does on other connections.
+    takes_notices: bool,
     outbound: Arc<Outbound>,
 }
 
@@ -160,6 +162,17 @@ impl Hub {
         self.0.rooms.write().entry(name.clone()).or_insert_with(new).clone()
     }
 
+    /// Forgets a room that nobody follows. Returns whether it is closed now.
+    fn close_if_empty(&self, room: &Arc<Room>) -> bool {
+        let mut rooms = self.0.rooms.write();
+        let closed = room.close_if_empty();
+        // The name may be another room's already.
+        if closed && rooms.get(room.name()).is_some_and(|known| Arc::ptr_eq(known, room)) {
+            rooms.remove(room.name());
+        }
+        closed
+    }
+
     /// Enters a session.
     pub fn enter(&self, outbound: &Arc<Outbound>) -> Registration {
         let place = self.0.sessions.lock().insert(outbound.clone());
@@ -178,9 +191,9 @@ impl Hub {
 
     /// Gives a notice to a user's other sessions.
     pub fn tell_others(&self, username: &Username, but: &Arc<Outbound>, text: &str) {
-        for UserSession { outbound, .. } in self.0.users.lock().get(username).into_iter().flatten() {
-            if !Arc::ptr_eq(outbound, but) {
-                outbound.offer(text);
+        for session in self.0.users.lock().get(username).into_iter().flatten() {
+            if session.takes_notices && !Arc::ptr_eq(&session.outbound, but) {
+                session.outbound.offer(text);
             }
         }
     }
@@ -262,14 +275,8 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         let exited = self.room.exit(self.place, self.username.as_ref());
-        if exited.is_empty {
-            let mut rooms = self.hub.0.rooms.write();
-            // The name may be another room's already.
-            let is_this = rooms.get(self.room.name()).is_some_and(|room| Arc::ptr_eq(room, &self.room));
-            if is_this && self.room.close_if_empty() {
-                rooms.remove(self.room.name());
-            }
-        } else if exited.presence_due {
+        let closed = exited.is_empty && self.hub.close_if_empty(&self.room);
+        if exited.presence_due && !closed {
             self.hub.announce_presence(&self.room);
         }
     }
@@ -285,20 +292,18 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// From now on the session goes by this name; `account` is the one that this server has made.
-    pub fn name(&mut self, username: &Username, account: Option<Seq>) {
-        self.unname();
+    /// From now on the session has this name; `account` is the one that this server has made.
+    pub fn set_name(&mut self, username: &Username, account: Option<Seq>, takes_notices: bool) {
+        self.clear_name();
         self.username = Some(username.clone());
-        self.hub
-            .0
-            .users
-            .lock()
-            .entry(username.clone())
-            .or_default()
-            .push(UserSession { account, outbound: self.outbound.clone() });
+        self.hub.0.users.lock().entry(username.clone()).or_default().push(UserSession {
+            account,
+            takes_notices,
+            outbound: self.outbound.clone(),
+        });
     }
 
-    fn unname(&mut self) {
+    fn clear_name(&mut self) {
         let Some(username) = self.username.take() else { return };
         let mut users = self.hub.0.users.lock();
         if let Some(sessions) = users.get_mut(&username) {
@@ -312,7 +317,7 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.unname();
+        self.clear_name();
         self.hub.0.sessions.lock().remove(self.place);
     }
 }

@@ -5,7 +5,7 @@
 //! enough it reads the log. Presence and typing are batches without messages: a reader that misses them misses nothing.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -66,7 +66,7 @@ impl Batch {
     }
 }
 
-/// See the module's page.
+/// See the module documentation.
 #[derive(Debug, Default)]
 pub struct Ring {
     batches: VecDeque<Batch>,
@@ -117,10 +117,13 @@ impl Ring {
         }
         self.head = last.seq;
         self.push(Batch { bytes, frames });
-        for about in messages.iter().filter_map(|message| message.about) {
-            if about.kind == AboutKind::Retraction {
-                self.blank(about.seq);
-            }
+        let retracted: HashSet<Seq> = messages
+            .iter()
+            .filter_map(|message| message.about.filter(|about| about.kind == AboutKind::Retraction))
+            .map(|about| about.seq)
+            .collect();
+        if !retracted.is_empty() {
+            self.blank(&retracted);
         }
         self.trim(RING_BYTES);
         true
@@ -152,9 +155,11 @@ impl Ring {
         self.floor = self.head;
     }
 
-    /// Blanks the text of a message that was retracted, and of its edits.
-    fn blank(&mut self, target: Seq) {
-        let concerns = |frame: &Frame| frame.seq == target || frame.edits == Some(target);
+    /// Blanks the texts of messages that were retracted, and of their edits.
+    fn blank(&mut self, retracted: &HashSet<Seq>) {
+        let concerns = |frame: &Frame| {
+            retracted.contains(&frame.seq) || frame.edits.is_some_and(|target| retracted.contains(&target))
+        };
         for at in 0..self.batches.len() {
             let batch = &self.batches[at];
             if !batch.frames.iter().any(concerns) {
@@ -225,7 +230,7 @@ pub struct Cursor {
     /// The next batch to look at.
     next: u64,
     /// The first batch from which the reader takes presence and typing. `None`: it takes messages alone.
-    hears_from: Option<u64>,
+    presence_from: Option<u64>,
 }
 
 /// What a cursor found.
@@ -240,10 +245,10 @@ pub enum Taken {
 }
 
 impl Cursor {
-    /// A reader who has everything up to `after`, or up to the head. `hears` says whether it takes presence and typing.
-    pub fn new(ring: &Ring, after: Option<Seq>, hears: bool) -> Self {
+    /// A reader who has everything up to `after`, or up to the head. `wants_presence` says whether it takes presence and typing.
+    pub fn new(ring: &Ring, after: Option<Seq>, wants_presence: bool) -> Self {
         let next = if after.is_some() { ring.first } else { ring.end() };
-        Self { seq: after.unwrap_or(ring.head), next, hears_from: hears.then(|| ring.end()) }
+        Self { seq: after.unwrap_or(ring.head), next, presence_from: wants_presence.then(|| ring.end()) }
     }
 
     /// The last message that was taken.
@@ -272,7 +277,7 @@ impl Cursor {
                     self.seq = last;
                     Some(slice)
                 }
-                (None, _) if self.hears_from.is_some_and(|from| from <= self.next) => {
+                (None, _) if self.presence_from.is_some_and(|from| from <= self.next) => {
                     Some(batch.bytes.clone())
                 }
                 _ => None,

@@ -24,7 +24,7 @@ use crate::wire;
 /// So many followers are notified before others get the lock.
 const NOTIFIED_AT_ONCE: usize = 256;
 
-/// See the module's page.
+/// See the module documentation.
 #[derive(Debug)]
 pub struct Room {
     name: RoomName,
@@ -80,8 +80,8 @@ impl Room {
     }
 
     /// A cursor for a reader who has everything up to `after`, or up to the head.
-    pub fn cursor(&self, after: Option<shared::Seq>, hears: bool) -> Cursor {
-        self.with_ring(|ring| Cursor::new(ring, after, hears))
+    pub fn cursor(&self, after: Option<shared::Seq>, wants_presence: bool) -> Cursor {
+        self.with_ring(|ring| Cursor::new(ring, after, wants_presence))
     }
 
     /// Who is here: all, or a sample of a crowd.
@@ -156,7 +156,7 @@ impl Room {
         if roster.closed {
             return None;
         }
-        let changed = username.is_some_and(|username| roster.came(username));
+        let changed = username.is_some_and(|username| roster.add_name(username));
         let presence_due = changed && roster.presence_due();
         Some(Entered { place: roster.followers.insert(outbound), presence_due })
     }
@@ -165,7 +165,7 @@ impl Room {
     pub(super) fn exit(&self, place: usize, username: Option<&Username>) -> Exited {
         let mut roster = self.roster.lock();
         roster.followers.remove(place);
-        let changed = username.is_some_and(|username| roster.went(username));
+        let changed = username.is_some_and(|username| roster.remove_name(username));
         let presence_due = changed && roster.presence_due();
         Exited { is_empty: roster.followers.is_empty(), presence_due }
     }
@@ -206,7 +206,7 @@ pub(super) struct Exited {
 }
 
 impl Roster {
-    fn came(&mut self, username: &Username) -> bool {
+    fn add_name(&mut self, username: &Username) -> bool {
         let connections = self.names.entry(username.clone()).or_default();
         *connections += 1;
         if *connections > 1 {
@@ -222,7 +222,7 @@ impl Roster {
         true
     }
 
-    fn went(&mut self, username: &Username) -> bool {
+    fn remove_name(&mut self, username: &Username) -> bool {
         let Some(connections) = self.names.get_mut(username) else { return false };
         *connections -= 1;
         if *connections > 0 {

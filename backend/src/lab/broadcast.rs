@@ -1,4 +1,4 @@
-//! Everybody who is connected hears what anybody says, the speaker included. Nothing is stored.
+//! Everybody who is connected receives what anybody says, the speaker included. Nothing is stored.
 
 use std::sync::Arc;
 

@@ -24,7 +24,7 @@ use crate::{
 /// A connection that has so many bytes waiting to be written is not read from until some are gone.
 const WAITING_BYTES: usize = 1 << 16;
 
-/// See the module's page.
+/// See the module documentation.
 pub struct LabConnection {
     hub: Hub,
     socket: Socket,

@@ -12,7 +12,7 @@ const TOTAL_BYTES: usize = 128 << 20;
 /// … beside so many bytes that each may hold for itself.
 const OWN_BYTES: usize = 1 << 16;
 
-/// See the module's page. A permit is a byte.
+/// See the module documentation. A permit is a byte.
 #[derive(Debug, Clone)]
 pub struct Memory(Arc<Semaphore>);
 

@@ -4,6 +4,8 @@ use std::time::SystemTime;
 
 use shared::{ClaimSecret, FromServer, Limits, Refusal, RefusalCode, Token, Username, limits};
 
+use tokio::time::Instant;
+
 use super::Session;
 use crate::{
     close_reason::CloseReason,
@@ -130,7 +132,7 @@ impl Session {
         };
         let reader = who.author.is_proven().then(|| who.username());
         let rooms = self.state.store.rooms(reader).await?;
-        self.say(&FromServer::Welcome {
+        self.send(&FromServer::Welcome {
             username: who.username().clone(),
             token,
             session: self.state.session_name(),
@@ -138,10 +140,26 @@ impl Session {
             limits: Limits::default(),
             rooms,
         });
-        let author = who.author.clone();
-        self.be(who);
-        // The name may have been lost between the first check and now, when a loss would end this session.
-        if let Author::Account { username, account } = author
+        self.set_identity(who).await
+    }
+
+    /// From now on the client is known.
+    pub(super) async fn set_identity(&mut self, who: Identity) -> Result<(), CloseReason> {
+        let account = match &who.author {
+            Author::Account { account, .. } => Some(*account),
+            Author::Application(_) | Author::Unproven(_) => None,
+        };
+        // What one connection of a user has read is told to the others: only where the user is proven to be the same.
+        if who.author.is_proven() {
+            self.registration.set_name(who.username(), account, self.plain.is_none());
+        }
+        self.expires_at = who
+            .expires_at
+            .map(|at| Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default());
+        let username = who.username().clone();
+        self.who = Some(who);
+        // The name may have been lost between the first check and the registration, from when on a loss ends this session.
+        if let Some(account) = account
             && let Err(ClaimError::NotValid(_)) = self.state.store.check_account(&username, account).await
         {
             return Err(CloseReason::Revoked);

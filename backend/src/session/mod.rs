@@ -14,7 +14,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::Poll,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -32,7 +32,7 @@ use crate::{
     hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::{Author, Draft, Full, Outcome, StoreError},
+    store::{Draft, Full, Outcome, StoreError},
     wire,
 };
 
@@ -111,8 +111,11 @@ pub async fn run(state: AppState, stream: TcpStream, part: Vec<u8>, mode: Mode, 
         state,
     };
     let Err(reason) = async {
+        if let Mode::Plain(start) = &mode {
+            session.plain = Some(start.room.clone());
+        }
         if let Some(who) = who {
-            session.be(who);
+            Box::pin(session.set_identity(who)).await?;
         }
         if let Mode::Plain(start) = mode {
             Box::pin(session.start_plain(*start)).await?;
@@ -126,22 +129,6 @@ pub async fn run(state: AppState, stream: TcpStream, part: Vec<u8>, mode: Mode, 
 }
 
 impl Session {
-    /// From now on the client is known.
-    fn be(&mut self, who: Identity) {
-        // What one connection of a user has read is told to the others: only where the user is proven to be the same.
-        if who.author.is_proven() {
-            let account = match who.author {
-                Author::Account { account, .. } => Some(account),
-                _ => None,
-            };
-            self.registration.name(who.username(), account);
-        }
-        self.expires_at = who
-            .expires_at
-            .map(|at| Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default());
-        self.who = Some(who);
-    }
-
     async fn serve(&mut self) -> Result<std::convert::Infallible, CloseReason> {
         let timer = sleep_until(self.began + Duration::from_millis(limits::HELLO_MS));
         tokio::pin!(timer);
@@ -171,7 +158,8 @@ impl Session {
             if let Some(at) = self.expires_at.filter(|at| *at < timer.deadline()) {
                 timer.as_mut().reset(at);
             }
-            if timer.is_elapsed() {
+            // Not whether the timer has fired: it does not while the session never waits for it.
+            if Instant::now() >= timer.deadline() {
                 timer.as_mut().reset(self.keep_time(drain_by)?);
             }
             if self.stalled.is_some() {
@@ -212,6 +200,7 @@ impl Session {
         tokio::select! {
             () = store.room_in_queue() => self.retry_stalled(),
             () = self.outbound.notified() => {}
+            _ = self.socket.stream().writable(), if self.socket.blocked_since().is_some() => {}
             () = timer => {}
         }
     }
@@ -259,6 +248,11 @@ impl Session {
         if self.socket.own_bytes() < OUTBOUND_BYTES {
             self.outbound.take_into(self.socket.own());
         }
+        if !self.socket.write()? {
+            return Ok(Delivery::Blocked);
+        }
+        // What there was no room for before has room now; no other notification comes for it.
+        self.outbound.take_into(self.socket.own());
         if !self.socket.write()? {
             return Ok(Delivery::Blocked);
         }
@@ -366,10 +360,10 @@ impl Session {
     }
 
     fn refuse(&mut self, refusal: Refusal) {
-        self.say(&FromServer::Refused(refusal));
+        self.send(&FromServer::Refused(refusal));
     }
 
-    fn say(&mut self, frame: &FromServer) {
+    fn send(&mut self, frame: &FromServer) {
         wire::put_text(self.socket.own(), &frame.encode());
     }
 
@@ -378,12 +372,12 @@ impl Session {
         &mut self,
         room: &RoomName,
         after: Option<Seq>,
-        hears: bool,
+        wants_presence: bool,
     ) -> Result<usize, StoreError> {
         let username = self.who.as_ref().map(Identity::username);
         let subscription = self.state.follow(room, &self.outbound, username).await?;
         self.rooms.retain(|joined| joined.subscription.room().name() != room);
-        let cursor = subscription.room().cursor(after, hears);
+        let cursor = subscription.room().cursor(after, wants_presence);
         self.rooms.push(Joined { subscription, cursor });
         Ok(self.rooms.len() - 1)
     }
@@ -394,7 +388,7 @@ impl Session {
         self.outbound.take_into(self.socket.own());
         if matches!(reason, CloseReason::Drained) && self.plain.is_none() {
             let reconnect_after_ms = self.state.drain_delay();
-            self.say(&FromServer::Closing { reason: "the server restarts".into(), reconnect_after_ms });
+            self.send(&FromServer::Closing { reason: "the server restarts".into(), reconnect_after_ms });
         }
         self.socket.end(reason).await;
     }

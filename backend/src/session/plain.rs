@@ -52,7 +52,8 @@ impl Session {
         };
         let known = match (&self.who, &post.username) {
             (Some(who), Some(said)) if !who.is(said) => {
-                let reason = format!("this connection goes by {}, and cannot post as {said}", who.username());
+                let reason =
+                    format!("this connection has the name {}, and cannot post as {said}", who.username());
                 Err(Refusal::new(RefusalCode::NameTaken, reason))
             }
             (Some(who), _) => Ok(who.clone()),
@@ -80,7 +81,7 @@ impl Session {
             Ok(who) => who,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.be(who.clone());
+        self.set_identity(who.clone()).await?;
         // The room's members know the session by its name now.
         if let Some(room) = self.plain.clone() {
             let after = self.rooms.first().map(|joined| joined.cursor.seq());

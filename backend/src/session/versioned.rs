@@ -59,7 +59,7 @@ impl Session {
                 let limit = limit.clamp(1, limits::PAGE_MESSAGES);
                 match self.state.store.page(&room, side, limit).await {
                     Ok(Page { messages, context, more, .. }) => {
-                        self.say(&FromServer::Page { room, side, messages, context, more });
+                        self.send(&FromServer::Page { room, side, messages, context, more });
                     }
                     Err(error) => self.refuse(Refusal { room: Some(room), ..error.into() }),
                 }
@@ -111,7 +111,7 @@ impl Session {
             Some(who) if who.author.is_proven() => self.state.store.seen(who.username(), &room).await?,
             _ => None,
         };
-        self.say(&FromServer::Joined {
+        self.send(&FromServer::Joined {
             room,
             epoch: here.clone(),
             head,

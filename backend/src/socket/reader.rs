@@ -39,7 +39,7 @@ pub struct Violation {
     pub reason: String,
 }
 
-/// See the module's page. After a [`Violation`] it must not be used any more.
+/// See the module documentation. After a [`Violation`] it must not be used any more.
 #[derive(Debug)]
 pub struct MessageReader {
     /// The largest message, in bytes of payload.

@@ -2,7 +2,10 @@
 
 use shared::{Message, limits};
 
-/// Messages up to a number of bytes of text. The first one fits always.
+/// The other fields of a message in JSON, at most.
+const FIELDS_BYTES: usize = 512;
+
+/// Messages up to a number of bytes in JSON. The first one fits always.
 pub(super) struct Budgeted {
     pub(super) list: Vec<Message>,
     left: usize,
@@ -15,7 +18,7 @@ impl Budgeted {
 
     /// Adds a message. Returns whether it fits.
     pub(super) fn push(&mut self, message: Message) -> bool {
-        let size = escaped_bytes(&message.text);
+        let size = escaped_bytes(&message.text) + FIELDS_BYTES;
         if size > self.left && !self.list.is_empty() {
             return false;
         }
@@ -24,9 +27,14 @@ impl Budgeted {
         true
     }
 
+    /// How many more messages may be added as context.
+    pub(super) fn free(&self) -> usize {
+        if self.left == 0 { 0 } else { usize::from(limits::CONTEXT_MESSAGES).saturating_sub(self.list.len()) }
+    }
+
     pub(super) fn push_all(&mut self, messages: Vec<Message>) {
         for message in messages {
-            if self.list.len() < usize::from(limits::CONTEXT_MESSAGES) {
+            if self.free() > 0 {
                 self.push(message);
             }
         }

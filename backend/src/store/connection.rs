@@ -32,7 +32,7 @@ pub(super) struct WriteConnection {
     wal: Arc<AtomicI32>,
     /// How many of them are worth a checkpoint.
     checkpoint_from: i32,
-    /// Whether something that was taken back is still to be read in the write-ahead log.
+    /// Whether a retracted text can still be read in the write-ahead log.
     pub(super) scrub: bool,
 }
 
@@ -44,8 +44,10 @@ impl WriteConnection {
 
     /// Connects again after a failure, and checks that the disk takes writes.
     pub(super) fn reopen(database: &Database) -> rusqlite::Result<Self> {
-        let open = Self::over(database.take_writer()?)?;
+        let mut open = Self::over(database.take_writer()?)?;
         open.mark_wal()?;
+        // Whether a retracted text was left in the write-ahead log is not known any more.
+        open.scrub = true;
         Ok(open)
     }
 
@@ -138,7 +140,15 @@ impl WriteConnection {
         });
         db.busy_timeout(LOCK_WAIT)?;
         match result {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+            // Nothing is lost on a full disk: everything is in the write-ahead log.
+            Err(error)
+                if matches!(
+                    error.sqlite_error_code(),
+                    Some(ErrorCode::DatabaseBusy | ErrorCode::DiskFull)
+                ) =>
+            {
+                Ok(false)
+            }
             result => result,
         }
     }

@@ -2,7 +2,7 @@
 
 use shared::{Message, MessageId, Post, Refusal, RoomName, Seq, Timestamp, Username};
 
-/// Something that changes what is shared. It carries everything that decides its fate: time, author and proof. So the
+/// Something that changes what is shared. It carries everything that determines its outcome: time, author and proof. So the
 /// same entries in the same order have the same effect wherever and whenever they are applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {

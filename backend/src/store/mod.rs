@@ -81,7 +81,7 @@ pub struct Draft {
 #[derive(Debug)]
 pub struct Full(pub Draft);
 
-/// A part of a room's log, and what is needed to show it whole. Its texts take at most 768 KiB in JSON.
+/// A part of a room's log, and what is needed to show it whole. In JSON it takes at most 1 MiB.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The newest seq of the room when the page was read.
@@ -191,7 +191,7 @@ impl Store {
     }
 
     /// What comes after `after`, up to `upto`, oldest first: as many as fit into both bounds, and at least one if
-    /// there is one. `max_bytes` counts bytes of text in JSON.
+    /// there is one. `max_bytes` counts bytes in JSON.
     pub async fn after(
         &self,
         room: &RoomName,
@@ -235,7 +235,7 @@ impl Store {
     /// The newest messages and replies that have every word of the query, newest first; an edited one is found by
     /// its new text and comes with it, a retracted one is not found. A word is matched whatever its case and
     /// accents, the last one also by its beginning; what stands without white space in the query must stand so in
-    /// the text, too. The answer has at most `limit` messages and 256 KiB of text.
+    /// the text, too. The answer has at most `limit` messages and 256 KiB in JSON, or one message.
     pub async fn search(
         &self,
         query: &str,

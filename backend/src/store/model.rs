@@ -1,6 +1,6 @@
 //! The read model: what the log's entries add up to, and how one more is applied.
 //!
-//! [`ReadModel::apply`] is deterministic. An entry carries everything that decides its fate, so applying the same
+//! [`ReadModel::apply`] is deterministic. An entry carries everything that determines its outcome, so applying the same
 //! entries in the same order makes the same rows, whether they come live, in a replay or twice: a position that was
 //! reached before is passed over. There is no clock, no randomness and no setting here. The position is written in the
 //! same transaction as the rows.

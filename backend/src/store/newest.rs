@@ -4,13 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use shared::{RoomName, limits};
+use shared::{RoomName, Seq, limits};
 use tokio::sync::OnceCell;
 
 use super::{Page, StoreError, entry::Commit};
 
-/// Pages of so many rooms are kept. Each has at most some hundred KiB, and a few KiB mostly.
-const ROOMS: usize = 256;
+/// Pages of so many rooms are kept. Each has at most 1.6 MiB, and some KiB mostly.
+const ROOMS: usize = 64;
 
 /// The newest page of a room, of [`limits::PAGE_DEFAULT`] messages.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub struct Newest {
     pub body: std::sync::OnceLock<Bytes>,
 }
 
-/// The pages. Each is read once and forgotten when its room has a new message, before anybody hears of that message. A
+/// The pages. Each is read once and forgotten when its room has a new message, before anybody is told of that message. A
 /// reader that takes a page from here therefore sees all that was acknowledged before it asked.
 #[derive(Default)]
 pub(super) struct NewestPages(Mutex<HashMap<RoomName, Arc<OnceCell<Arc<Newest>>>>>);
@@ -35,13 +35,21 @@ impl NewestPages {
     ) -> Result<Arc<Newest>, StoreError> {
         let cell = {
             let mut pages = self.0.lock();
-            if pages.len() >= ROOMS && !pages.contains_key(room) {
-                pages.clear();
+            if pages.len() >= ROOMS
+                && !pages.contains_key(room)
+                && let Some(other) = pages.keys().next().cloned()
+            {
+                pages.remove(&other);
             }
             Arc::clone(pages.entry(room.clone()).or_default())
         };
         let page = async || read().await.map(|page| Arc::new(Newest { page, ..Newest::default() }));
-        cell.get_or_try_init(page).await.cloned()
+        let newest = cell.get_or_try_init(page).await.cloned();
+        // Rooms that have no message are as many as there are names.
+        if newest.as_ref().is_ok_and(|newest| newest.page.head == Seq::ZERO) {
+            self.0.lock().remove(room);
+        }
+        newest
     }
 
     /// Forgets the pages of rooms that have new messages; all of them where earlier messages look different now.

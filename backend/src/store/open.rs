@@ -10,7 +10,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, config::DbConfig};
 use shared::Epoch;
 use tracing::{info, warn};
 
@@ -185,8 +185,15 @@ pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open(path)?;
     db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -1024")?;
     db.busy_timeout(LOCK_WAIT)?;
+    keep_wal(&db)?;
     db.set_prepared_statement_cache_capacity(32);
     Ok(db)
+}
+
+/// Without this the last connection that is closed deletes the write-ahead log, also after a failure, and the next start
+/// would take it for lost.
+fn keep_wal(db: &Connection) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -198,6 +205,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8192;
          PRAGMA secure_delete = ON",
     )?;
+    keep_wal(&db)?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
 }
@@ -206,8 +214,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 /// into one. Gives its epoch.
 ///
 /// A number may be given again only under a new epoch. While a store is open, its database file says that it is not
-/// complete without its write-ahead log, and that log is never empty. So an incomplete file without one has lost what was
-/// acknowledged, and gets a new epoch.
+/// complete without its write-ahead log, and that log is not empty but for moments. So an incomplete file without one may
+/// have lost what was acknowledged, and gets a new epoch.
 fn prepare(db: &Connection, path: &Path, wal_bytes: u64) -> Result<Epoch, OpenError> {
     let explain = |error| explain(path, &error);
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0)).map_err(explain);
@@ -256,7 +264,7 @@ fn random_epoch() -> Result<String, getrandom::Error> {
     Ok(format!("{:016x}", u64::from_le_bytes(bytes)))
 }
 
-/// What is said in the rooms is nobody else's business: the folder is its owner's.
+/// Only its owner may read the folder: it holds what people write.
 fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]

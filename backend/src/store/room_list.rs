@@ -36,12 +36,19 @@ impl RoomList {
                 message.authorship = Authorship::Unproven;
             }
         }
-        for message in &commit.messages {
-            let room =
-                rooms.entry(message.room.clone()).or_insert_with(|| empty(&message.room, message.sent_at));
+        // The last entry of a room comes first: the earlier ones change nothing then, and cost nothing.
+        for message in commit.messages.iter().rev().filter(|message| message.is_entry()) {
+            if !rooms.contains_key(&message.room) {
+                rooms.insert(message.room.clone(), empty(&message.room, message.sent_at));
+            }
+            let Some(room) = rooms.get_mut(&message.room) else { continue };
             room.summary.update(message);
-            if message.is_entry() {
-                room.newest_at = room.newest_at.max(message.sent_at);
+            room.newest_at = room.newest_at.max(message.sent_at);
+        }
+        // What is about an earlier message does not bring its room onto the list.
+        for message in commit.messages.iter().filter(|message| !message.is_entry()) {
+            if let Some(room) = rooms.get_mut(&message.room) {
+                room.summary.update(message);
             }
         }
         forget_oldest(&mut rooms);

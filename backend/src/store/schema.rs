@@ -108,17 +108,19 @@ pub(super) fn migrate_from_1(db: &Connection, epoch: &str) -> rusqlite::Result<(
          CREATE TEMP TABLE imported AS
          SELECT user AS old, (SELECT max(id) FROM users) + row_number() OVER (ORDER BY user) AS new
          FROM (SELECT DISTINCT m.user FROM old_messages m JOIN users u ON u.id = m.user
-               WHERE u.kind <> 0 AND m.id LIKE 'import-%');
+               WHERE m.id GLOB 'import-??????????????????????-*');
          INSERT INTO authors(id, name, kind, folded, shown)
          SELECT i.new, u.name, 3, u.folded, u.shown FROM imported i JOIN users u ON u.id = i.old;
          INSERT INTO rooms(id, name, head, newest, newest_at)
-         SELECT id, CASE WHEN name GLOB '*[^.]*' THEN name ELSE 'room-' || id END,
+         SELECT id, CASE WHEN name GLOB '*[^.]*' THEN name
+                         WHEN 'room-' || id IN (SELECT name FROM old_rooms) THEN 'room-' || lower(hex(randomblob(8)))
+                         ELSE 'room-' || id END,
              coalesce((SELECT n FROM old_messages m WHERE m.room = r.id AND m.seq = r.head), 0),
              coalesce((SELECT n FROM old_messages m WHERE m.room = r.id AND m.seq = r.entry), 0), newest
          FROM old_rooms r;
          INSERT INTO messages(seq, room, author, sent_at, about, kind, id, text)
          SELECT m.n, m.room,
-             CASE WHEN m.id LIKE 'import-%' THEN coalesce((SELECT new FROM imported WHERE old = m.user), m.user)
+             CASE WHEN m.id GLOB 'import-??????????????????????-*' THEN coalesce((SELECT new FROM imported WHERE old = m.user), m.user)
                   ELSE m.user END,
              m.sent_at, (SELECT t.n FROM old_messages t WHERE t.room = m.room AND t.seq = m.about),
              m.kind, m.id, m.text

@@ -15,15 +15,17 @@ use super::{
     words::words,
 };
 
-/// Results are read up to so many bytes of text in JSON.
+/// Results are read up to so many bytes in JSON.
 const RESULT_BYTES: usize = 1 << 18;
 
 /// The index's table. `prefix` makes searches for the beginning of a word quick; what is deleted leaves no trace.
 pub(super) const SCHEMA: &str = "
-    CREATE VIRTUAL TABLE words USING fts5(room, text, content='', columnsize=0, tokenize='ascii', prefix='2 3');
+    CREATE VIRTUAL TABLE words USING fts5(room, text, content='', columnsize=0, tokenize='ascii', prefix='2');
     INSERT INTO words(words, rank) VALUES('secure-delete', 1);
 ";
 
+/// So many positions are looked at for messages to index at once.
+const SCANNED: u64 = 50_000;
 /// What `store.indexed` says while the index is to be made anew.
 const DAMAGED: i64 = -1;
 
@@ -60,12 +62,14 @@ impl Index {
         }
         let mut select = db.prepare_cached(
             "SELECT seq, room, coalesce((SELECT e.text FROM messages e WHERE e.seq = m.edit), text)
-             FROM messages m WHERE seq > ?1 AND coalesce(kind, 0) = 0 ORDER BY seq LIMIT ?2",
+             FROM messages m WHERE seq > ?1 AND seq <= ?3 AND coalesce(kind, 0) = 0 ORDER BY seq LIMIT ?2",
         )?;
         let limit = i64::try_from(count).unwrap_or(i64::MAX);
-        let mut found = select.query((number(self.position), limit))?;
+        // Annotations are passed over, but not without bound.
+        let end = head.min(Seq(self.position.0 + SCANNED));
+        let mut found = select.query((number(self.position), limit, number(end)))?;
         let (mut done, mut read) = (0, 0);
-        let mut position = head;
+        let mut position = end;
         while let Some(row) = found.next()? {
             let seq = rows::seq(row, 0)?;
             let text = row.get_ref(2)?.as_str()?;

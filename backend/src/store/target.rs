@@ -18,7 +18,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Whether it stands for itself in a timeline.
+    /// Whether it is a message or a reply, not an annotation.
     pub(super) fn is_entry(&self) -> bool {
         self.kind.is_none_or(|kind| kind == code(AboutKind::Reply))
     }
@@ -50,12 +50,12 @@ pub(super) fn find(
     let reaction = target.kind == Some(code(AboutKind::Reaction));
     let seq = about.seq;
     let bad = match about.kind {
-        AboutKind::Reply if !entry => format!("{seq} is no message that can be answered"),
+        AboutKind::Reply if !entry => format!("message {seq} cannot be answered"),
         AboutKind::Reply => return Ok(Ok(target)),
-        AboutKind::Edit if !entry => format!("{seq} is no message that can be edited"),
-        AboutKind::Reaction if !entry => format!("{seq} is no message to react to"),
+        AboutKind::Edit if !entry => format!("message {seq} cannot be edited"),
+        AboutKind::Reaction if !entry => format!("nobody can react to message {seq}"),
         AboutKind::Retraction if !entry && !reaction => {
-            format!("{seq} is no message or reaction that can be retracted")
+            format!("message {seq} cannot be retracted")
         }
         AboutKind::Edit | AboutKind::Retraction if !owns(author, &target) => {
             let reason = match author {

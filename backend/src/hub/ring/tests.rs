@@ -117,11 +117,11 @@ fn what_is_published_while_the_head_is_read_is_neither_lost_nor_doubled() {
 fn what_is_told_reaches_those_who_hear_it_from_when_they_came() {
     let mut ring = ring([1]);
     ring.tell(heartbeat());
-    let mut hears = Cursor::new(&ring, Some(Seq(0)), true);
+    let mut wants_presence = Cursor::new(&ring, Some(Seq(0)), true);
     let mut reads = Cursor::new(&ring, Some(Seq(0)), false);
     ring.tell(heartbeat());
     ring.publish(&messages([2]));
-    assert_eq!(take(&mut hears, &ring), Some(vec![1, 0, 2]));
+    assert_eq!(take(&mut wants_presence, &ring), Some(vec![1, 0, 2]));
     assert_eq!(take(&mut reads, &ring), Some(vec![1, 2]));
 }
 

@@ -33,9 +33,9 @@ const BATCH: usize = 1024;
 /// What can wait (search index, marks) waits so long, to be done for many messages at once.
 const LATER: Duration = Duration::from_millis(250);
 /// The index grows by so many messages at a time; posts get their turn between.
-const INDEXED_AT_ONCE: usize = 500;
+const INDEXED_AT_ONCE: usize = 1000;
 /// … or by so many bytes of text.
-const INDEXED_BYTES: usize = 1 << 17;
+const INDEXED_BYTES: usize = 1 << 18;
 /// What could not be written is tried again so often.
 const RETRY: Duration = Duration::from_millis(RETRY_MS);
 
@@ -51,6 +51,8 @@ pub(super) struct Writer {
     delivered: Seq,
     /// When there is something to do even if nobody asks.
     due: Option<Instant>,
+    /// When the database was opened again after a failure.
+    reopened_at: Option<Instant>,
     /// The index cannot be written before this.
     index_after: Option<Instant>,
     closing: bool,
@@ -82,6 +84,7 @@ impl Writer {
             open: Some(open),
             delivered,
             due,
+            reopened_at: None,
             index_after: None,
             closing: false,
             index_waiters: Vec::new(),
@@ -231,7 +234,7 @@ impl Writer {
         }
     }
 
-    /// Does what could wait: marks, the search index, and the traces of what was taken back. Each by itself: a fault
+    /// Does what could wait: marks, the search index, and traces of retracted texts. Each by itself: a fault
     /// of one does not hold up the others, nor posts.
     fn catch_up(&mut self) -> Result<(), Fatal> {
         self.due = None;
@@ -246,7 +249,14 @@ impl Writer {
         }
         if self.index_after.is_none_or(|after| after <= now) {
             self.index_after = None;
-            if let Err(error) = extend_index(open, self.state.index_damaged.swap(false, Ordering::Relaxed)) {
+            let extended = extend_index(open, self.state.index_damaged.swap(false, Ordering::Relaxed));
+            if let Err(error) = extended {
+                if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+                    return self.fail(&error);
+                }
+                if let Err(error) = open.read_model_again() {
+                    return self.fail(&error);
+                }
                 warn!(%error, "the search index cannot be written; posting goes on");
                 self.index_after = Some(now + RETRY);
                 let refused = || Err(StoreError::from(&error));
@@ -290,7 +300,10 @@ impl Writer {
             return Err(Fatal(format!("the disk has failed while the log was written: {error}")));
         }
         error!(%error, "the log could not be written; posts are refused until it can be opened again");
-        self.due = Some(Instant::now());
+        let now = Instant::now();
+        // Where opening it again did not help, there is a pause before the next attempt.
+        let again = self.reopened_at.is_some_and(|at| at + RETRY > now);
+        self.due = Some(if again { now + RETRY } else { now });
         Ok(())
     }
 
@@ -303,6 +316,7 @@ impl Writer {
             Ok((open, missed)) => {
                 info!(stored_after_all = missed.len(), "the log is open again");
                 self.delivered = open.model.position();
+                self.reopened_at = Some(Instant::now());
                 self.open = Some(open);
                 if !missed.is_empty() {
                     (self.on_commit)(Commit { messages: missed, superseded: Vec::new() });
@@ -340,11 +354,7 @@ fn extend_index(open: &mut WriteConnection, damaged: bool) -> rusqlite::Result<(
             open.transact(|model, db| model.index.extend(db, head, INDEXED_AT_ONCE, INDEXED_BYTES));
         match extended {
             Err(error) if search::is_damage(&error) => fault = Some(error),
-            Err(error) => {
-                open.read_model_again()?;
-                return Err(error);
-            }
-            Ok(()) => {}
+            extended => extended?,
         }
     }
     if let Some(fault) = fault {

@@ -1,7 +1,7 @@
 //! Names: claims, the application's users, and whether an author may post.
 
 use rusqlite::Connection;
-use shared::{Refusal, RefusalCode, Seq, Username};
+use shared::{Authorship, Refusal, RefusalCode, Seq, Username};
 
 use super::ReadModel;
 use crate::store::{
@@ -17,7 +17,7 @@ pub(super) enum Usable {
     /// The author is new, and the name is free for it.
     Free,
     /// The author may not post.
-    No(RefusalCode, String),
+    Refused(RefusalCode, String),
 }
 
 impl ReadModel {
@@ -55,7 +55,7 @@ impl ReadModel {
         Ok(match self.author(db, &author)? {
             Usable::Recorded(recorded) => Outcome::Account(recorded.id),
             Usable::Free => Outcome::Account(self.add_author(db, position, author)?.id),
-            Usable::No(code, reason) => Outcome::Refused(Refusal::new(code, reason)),
+            Usable::Refused(code, reason) => Outcome::Refused(Refusal::new(code, reason)),
         })
     }
 
@@ -67,7 +67,7 @@ impl ReadModel {
         let usable = match author {
             Author::Account { username, account } => match authors::find(db, username, Kind::Claimed)? {
                 Some(found) if found.id == *account => Usable::Recorded(found),
-                _ => Usable::No(
+                _ => Usable::Refused(
                     RefusalCode::BadToken,
                     format!(
                         "the token for {username} is not valid any more: the name belongs to somebody else"
@@ -77,10 +77,10 @@ impl ReadModel {
             Author::Application(username) => match authors::find(db, username, Kind::Application)? {
                 Some(found) => Usable::Recorded(found),
                 None => authors::refuses_application(db, username)?
-                    .map_or(Usable::Free, |reason| Usable::No(RefusalCode::NameTaken, reason)),
+                    .map_or(Usable::Free, |reason| Usable::Refused(RefusalCode::NameTaken, reason)),
             },
             Author::Unproven(username) => match authors::refuses_unproven(db, username)? {
-                Some(reason) => Usable::No(RefusalCode::NameTaken, reason),
+                Some(reason) => Usable::Refused(RefusalCode::NameTaken, reason),
                 None => authors::find(db, username, Kind::Unproven)?.map_or(Usable::Free, Usable::Recorded),
             },
         };
@@ -103,6 +103,12 @@ impl ReadModel {
             Author::Application(_) => {
                 for (claimed, account) in authors::claimed_lookalikes(db, username)? {
                     authors::supersede(db, account)?;
+                    // What it has posted in this transaction is not published yet.
+                    for message in &mut self.commit.messages {
+                        if message.username == claimed && message.authorship.is_proven() {
+                            message.authorship = Authorship::Unproven;
+                        }
+                    }
                     self.commit.superseded.push((claimed, account));
                 }
                 // What others could use until now, they may not any more.

@@ -24,7 +24,7 @@ impl ReadModel {
         let recorded = match self.author(db, author)? {
             Usable::Recorded(recorded) => Some(recorded),
             Usable::Free => None,
-            Usable::No(code, reason) => return Ok(refused(code, reason)),
+            Usable::Refused(code, reason) => return Ok(refused(code, reason)),
         };
         let room = self.room(db, &post.room)?;
         let mut target = None;

@@ -11,9 +11,10 @@ use crate::store::{
     rows::{self, CURRENT_MESSAGE, MESSAGE, number, optional_seq, select},
 };
 
-/// A page ends early at so many bytes of text, so that an answer stays small however long its messages are.
-const PAGE_BYTES: usize = 1 << 18;
-/// The context of a page ends at so many bytes of text.
+/// A page ends early at so many bytes in JSON, so that an answer stays small however long its messages are: four of the
+/// longest texts.
+const PAGE_BYTES: usize = 4 * (limits::TEXT_BYTES + 1024);
+/// The context of a page ends at so many bytes in JSON.
 const CONTEXT_BYTES: usize = 1 << 17;
 /// The reactions to one message that a page's context carries: the newest.
 const REACTIONS: i64 = 100;
@@ -111,7 +112,11 @@ fn context(db: &Connection, name: &RoomName, room: i64, page: &[Message]) -> rus
         "{MESSAGE} WHERE m.about = ?1 AND m.kind = 3 AND m.text <> '' AND m.seq > ?2 ORDER BY m.seq DESC LIMIT ?3"
     );
     for target in with_reactions.into_iter().rev() {
-        let params = (number(target), number(last.seq), REACTIONS);
+        let free = i64::try_from(context.free()).unwrap_or(i64::MAX);
+        if free == 0 {
+            break;
+        }
+        let params = (number(target), number(last.seq), REACTIONS.min(free));
         context.push_all(select(db, name, &reactions, params)?);
     }
     let mut context = context.list;

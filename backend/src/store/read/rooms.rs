@@ -1,4 +1,4 @@
-//! Reading what one user has read: marks, and how much is unread.
+//! Reading the list of rooms, and what one user has read: marks, and how much is unread.
 
 use rusqlite::{Connection, OptionalExtension};
 use shared::{RoomName, RoomSummary, Seq, Timestamp, Username, limits};
@@ -11,6 +11,8 @@ use crate::store::{
 
 /// Unread messages are counted up to here.
 const UNREAD: u32 = 1000;
+/// So many messages after the mark are looked at for that, those of the user and annotations included.
+const UNREAD_READ: u32 = 4 * UNREAD;
 
 /// A room of the list, and when its newest message was sent.
 pub(in crate::store) struct Listed {
@@ -42,9 +44,10 @@ pub(in crate::store) fn add_reader(
     reader: &Username,
     marks: &Marks,
 ) -> rusqlite::Result<()> {
+    // The marks in memory come first: one that is written meanwhile is found in one place or the other.
+    let waiting: Vec<_> = rooms.iter().map(|summary| marks.get(reader, &summary.room)).collect();
     let account = authors::owner(db, reader)?.map_or(0, |account| number(account.id));
-    for summary in rooms {
-        let waiting = marks.get(reader, &summary.room);
+    for (summary, waiting) in rooms.iter_mut().zip(waiting) {
         let Some((room, head)) = rows::room(db, &summary.room)? else { continue };
         summary.seen = waiting.map(|seq| seq.min(head)).max(written_mark(db, account, room)?);
         summary.unread = match summary.seen {
@@ -62,12 +65,14 @@ pub(in crate::store) fn seen(
     name: &RoomName,
     marks: &Marks,
 ) -> rusqlite::Result<Option<Seq>> {
+    // As above.
+    let waiting = marks.get(username, name);
     let Some((room, head)) = rows::room(db, name)? else { return Ok(None) };
     let written = match authors::owner(db, username)? {
         Some(account) => written_mark(db, number(account.id), room)?,
         None => None,
     };
-    Ok(marks.get(username, name).map(|seq| seq.min(head)).max(written))
+    Ok(waiting.map(|seq| seq.min(head)).max(written))
 }
 
 fn written_mark(db: &Connection, author: i64, room: i64) -> rusqlite::Result<Option<Seq>> {
@@ -79,8 +84,8 @@ fn written_mark(db: &Connection, author: i64, room: i64) -> rusqlite::Result<Opt
 /// Messages and replies of others after a mark.
 fn unread(db: &Connection, room: i64, author: i64, seen: Seq) -> rusqlite::Result<u32> {
     db.prepare_cached(
-        "SELECT count(*) FROM (SELECT 1 FROM messages
-         WHERE room = ?1 AND seq > ?2 AND author <> ?3 AND coalesce(kind, 0) = 0 LIMIT ?4)",
+        "SELECT min(count(*), ?5) FROM (SELECT author, kind FROM messages WHERE room = ?1 AND seq > ?2 LIMIT ?4)
+         WHERE author <> ?3 AND coalesce(kind, 0) = 0",
     )?
-    .query_row((room, number(seen), author, UNREAD), |row| row.get(0))
+    .query_row((room, number(seen), author, UNREAD_READ, UNREAD), |row| row.get(0))
 }

@@ -59,7 +59,9 @@ impl Node {
     /// Brings the index up to date, and gives what is in it.
     fn words(&mut self) -> Vec<(String, String, i64)> {
         let head = self.model.position();
-        self.model.index.extend(&self.db, head, usize::MAX, usize::MAX).unwrap();
+        while self.model.index_is_behind() {
+            self.model.index.extend(&self.db, head, usize::MAX, usize::MAX).unwrap();
+        }
         self.db
             .execute_batch("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'words', 'instance')")
             .unwrap();

@@ -106,7 +106,7 @@ async fn who_is_behind_gets_everything_in_pieces_that_fit() {
     };
     assert_eq!(after(0, 20, 3, usize::MAX).await, [1, 2, 3]);
     assert_eq!(after(17, 19, 100, usize::MAX).await, [18, 19]);
-    assert_eq!(after(0, 20, 100, 40).await, [1, 2, 3], "31 more bytes do not fit");
+    assert_eq!(after(0, 20, 100, 3 * 512 + 40).await, [1, 2, 3], "the fourth does not fit");
     assert_eq!(after(10, 20, 100, 5).await, [11], "one comes however long it is");
 }
 
