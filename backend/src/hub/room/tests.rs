@@ -119,27 +119,3 @@ fn a_room_that_was_a_crowd_between_two_announcements_names_all_anew() {
     };
     assert!(names.contains(&last) && !names.contains(who));
 }
-
-#[test]
-fn a_room_that_is_left_and_entered_again_at_once_goes_on_announcing_presence() {
-    let hub = super::super::Hub::default();
-    let outbound = Arc::new(Outbound::default());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let lobby = RoomName::parse("lobby").unwrap();
-        let follow = async |who: &str| {
-            let head = async || Ok::<_, std::convert::Infallible>(Seq::ZERO);
-            hub.follow(&lobby, &outbound, Some(&name(who)), head).await.unwrap()
-        };
-        let ann = follow("ann").await;
-        let room = ann.room().clone();
-        assert!(room.presence().is_some());
-        // Bob enters between ann's leaving and the look whether the room is empty.
-        let exited = room.exit(0, Some(&name("ann")));
-        let bob = room.enter(outbound.clone(), Some(&name("bob"))).unwrap();
-        assert!(exited.is_empty && exited.presence_due && !bob.presence_due);
-        assert!(!room.close_if_empty());
-        // So ann's leaving has to announce it.
-        std::mem::forget(ann);
-    });
-}

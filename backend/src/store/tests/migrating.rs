@@ -13,12 +13,35 @@ fn testdata(name: &str) -> std::path::PathBuf {
 }
 
 fn version_1() -> TestStore {
+    version_1_with("")
+}
+
+/// The same after these statements.
+fn version_1_with(statements: &str) -> TestStore {
     let folder = tempfile::tempdir().unwrap();
     let mut packed = GzDecoder::new(File::open(testdata("store-v1.db.gz")).unwrap());
     let mut file = File::create(folder.path().join("parlor.db")).unwrap();
     io::copy(&mut packed, &mut file).unwrap();
+    drop(file);
+    rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap().execute_batch(statements).unwrap();
     let (store, delivered) = open(&Place::Folder(folder.path().into()));
     TestStore { store, delivered, folder }
+}
+
+#[tokio::test]
+async fn imported_messages_do_not_become_those_of_a_user_with_the_name() {
+    let test = version_1_with(
+        "UPDATE users SET kind = 0 WHERE name = 'crimsun'; INSERT INTO rooms(name, newest) VALUES('room-4', 0)",
+    );
+    let history = test.store.page(&room("ubuntu"), Side::Before(Seq::MAX), 200).await.unwrap();
+    let of_crimsun: Vec<_> =
+        history.messages.iter().filter(|message| message.username == user("crimsun")).collect();
+    assert!(!of_crimsun.is_empty());
+    assert!(of_crimsun.iter().all(|message| message.authorship == Authorship::Imported));
+    // The name is still the user's.
+    test.store.recognize(&user("crimsun")).await.unwrap();
+    let rooms = test.store.rooms(None).await.unwrap();
+    assert_eq!(rooms.iter().filter(|room| room.room.as_str().starts_with("room-")).count(), 2);
 }
 
 #[tokio::test]

@@ -204,3 +204,24 @@ async fn the_newest_page_in_memory_is_never_older_than_what_was_acknowledged() {
     test.about(Seq(60), AboutKind::Reaction, "👍").await;
     assert_eq!(test.store.newest(&lobby()).await.unwrap().page.head, Seq(61));
 }
+
+#[tokio::test]
+async fn only_messages_and_replies_bring_a_room_onto_the_list() {
+    let test = TestStore::new();
+    let in_room = |n: usize, id: &str, text: &str, about| {
+        let mut draft = draft("ann", id, text, about);
+        draft.post.room = room(&format!("r{n}"));
+        draft
+    };
+    let oldest = stored(append(&test.store, in_room(0, "m", "hi", None)).await);
+    for n in 1..=shared::limits::ROOMS_LISTED {
+        stored(append(&test.store, in_room(n, "m", "hi", None)).await);
+    }
+    let before = test.store.rooms(None).await.unwrap();
+    assert!(
+        before.len() == shared::limits::ROOMS_LISTED && before.iter().all(|listed| listed.room != room("r0"))
+    );
+    let about = Some(About { seq: oldest, kind: AboutKind::Reaction });
+    stored(append(&test.store, in_room(0, "r", "👍", about)).await);
+    assert_eq!(test.store.rooms(None).await.unwrap(), before);
+}
