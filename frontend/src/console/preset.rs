@@ -17,7 +17,7 @@ const fn preset(path: &'static str, format: Format, text: &'static str) -> Prese
 }
 
 /// All presets, in the order of the menu. `docs/lab.md` describes them.
-pub(crate) const PRESETS: [Preset; 8] = [
+pub(crate) const PRESETS: [Preset; 11] = [
     preset("/ws", Format::Text, "hello {{n}}"),
     preset("/ws?v=1", Format::Json, r#"{"type":"hello","username":"guest-{{random}}"}"#),
     preset("/lab/echo", Format::Text, "hello {{n}}"),
@@ -26,6 +26,9 @@ pub(crate) const PRESETS: [Preset; 8] = [
     preset("/lab/worker", Format::Text, "task {{n}}"),
     preset("/lab/broadcast", Format::Json, r#"{"username":"ann","text":"hi, it is {{now}}"}"#),
     preset("/lab/ws?every=1s", Format::Text, ""),
+    preset("/lab/fragments", Format::Text, "hello in pieces"),
+    preset("/lab/close?code=4001&reason=bye", Format::Text, ""),
+    preset("/lab/slow?delay=2s", Format::Text, "hello {{n}}"),
 ];
 
 impl Preset {
