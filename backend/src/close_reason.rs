@@ -57,7 +57,7 @@ impl CloseReason {
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }
-            Self::Revoked => Some((CloseCode::POLICY, "the name belongs to somebody else now".into())),
+            Self::Revoked => Some((CloseCode::TOKEN_EXPIRED, "the name belongs to somebody else now".into())),
             Self::TokenExpired => Some((CloseCode::TOKEN_EXPIRED, "the token has expired".into())),
             Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
             Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),

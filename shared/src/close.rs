@@ -46,7 +46,7 @@ impl CloseCode {
     pub const WRITE_TIMEOUT: Self = Self(4001);
     /// Sent by either side: it received nothing from the other for too long.
     pub const HEARTBEAT_TIMEOUT: Self = Self(4002);
-    /// The connection's token has expired.
+    /// The connection's token has expired, or its name belongs to somebody else now.
     pub const TOKEN_EXPIRED: Self = Self(4003);
 
     /// The code's meaning on any server, in one sentence for people.
@@ -82,7 +82,9 @@ impl CloseCode {
             Self::HEARTBEAT_TIMEOUT => {
                 "Heartbeat timeout: nothing was received from the other side for too long."
             }
-            Self::TOKEN_EXPIRED => "Token expired: connect again with a new token.",
+            Self::TOKEN_EXPIRED => {
+                "Token expired: the token is not valid any more; connect again with a new one."
+            }
             _ => self.meaning(),
         }
     }

@@ -15,13 +15,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use shared::limits;
 
 use crate::{
     app,
     lab::{self, Lab},
     state::AppState,
-    web::{ApiError, is_upgrade},
+    web::{ApiError, BODY_BYTES, is_upgrade},
 };
 
 /// Everything that the server answers.
@@ -35,7 +34,7 @@ pub fn routes(state: AppState, with_lab: bool) -> Router {
         .route("/api/search", get(listing::search))
         .merge(lab::routes(lab))
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn_with_state(state.clone(), sites::check));
     Router::new()
         .merge(api)

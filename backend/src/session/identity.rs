@@ -45,7 +45,14 @@ impl Identity {
                 Author::Account { username, account }
             }
             ProofKind::Guest => {
-                state.store.check_unproven(&username).await.map_err(refused)?;
+                match state.store.check_unproven(&username).await {
+                    Ok(()) => {}
+                    // The guest can come again without the token, as another one.
+                    Err(ClaimError::Taken(reason)) => {
+                        return Err(Refusal::new(RefusalCode::BadToken, reason));
+                    }
+                    Err(error) => return Err(refused(error)),
+                }
                 Author::Unproven(username)
             }
             ProofKind::Application => {

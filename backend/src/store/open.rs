@@ -118,7 +118,7 @@ impl Database {
         let Place::Folder(folder) = place else {
             let path = PathBuf::from(MEMORY);
             let db = Connection::open_in_memory().map_err(|error| explain(&path, &error))?;
-            let epoch = prepare(&db, &path, 0)?;
+            let epoch = prepare(&db, &path, &Found::default())?;
             let source = Source::Memory(Arc::new(Mutex::new(db)));
             return Ok(Self { source, epoch, ready: Mutex::new(None), _lock: None });
         };
@@ -131,7 +131,7 @@ impl Database {
             return Err(OpenError::Lost(path));
         }
         let db = connect(&path).map_err(|error| explain(&path, &error))?;
-        let epoch = prepare(&db, &path, wal_bytes)?;
+        let epoch = prepare(&db, &path, &Found { wal_bytes, inode: inode(&path) })?;
         Ok(Self { source: Source::File(path), epoch, ready: Mutex::new(Some(db)), _lock: Some(lock) })
     }
 
@@ -215,8 +215,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 ///
 /// A number may be given again only under a new epoch. While a store is open, its database file says that it is not
 /// complete without its write-ahead log, and that log is not empty but for moments. So an incomplete file without one may
-/// have lost what was acknowledged, and gets a new epoch.
-fn prepare(db: &Connection, path: &Path, wal_bytes: u64) -> Result<Epoch, OpenError> {
+/// have lost what was acknowledged, and gets a new epoch. So does a copy: the original may have gone on.
+fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenError> {
     let explain = |error| explain(path, &error);
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0)).map_err(explain);
     let tables: i32 =
@@ -241,13 +241,22 @@ fn prepare(db: &Connection, path: &Path, wal_bytes: u64) -> Result<Epoch, OpenEr
             other => return Err(OpenError::Newer(path.into(), other)),
         }
     }
-    let clean: bool = db.query_row("SELECT clean FROM store", [], |row| row.get(0)).map_err(explain)?;
+    let (clean, inode): (bool, i64) = db
+        .query_row("SELECT clean, inode FROM store", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(explain)?;
     let opened = || -> rusqlite::Result<()> {
-        if !clean && wal_bytes <= WAL_HEADER_BYTES {
+        let lost = !clean && found.wal_bytes <= WAL_HEADER_BYTES;
+        if lost {
             warn!("the write-ahead log of {} is lost; its numbers begin a new epoch", path.display());
+        }
+        let copied = inode != 0 && inode != found.inode;
+        if copied {
+            info!("{} is a copy; its numbers begin a new epoch", path.display());
+        }
+        if lost || copied {
             db.execute("UPDATE store SET epoch = ?1", [&fresh_epoch])?;
         }
-        db.execute("UPDATE store SET clean = 0", [])?;
+        db.execute("UPDATE store SET clean = 0, inode = ?1", [found.inode])?;
         // What was found in the write-ahead log may never have been synced: now it is.
         db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         db.execute("UPDATE store SET opened = opened + 1", [])?;
@@ -256,6 +265,21 @@ fn prepare(db: &Connection, path: &Path, wal_bytes: u64) -> Result<Epoch, OpenEr
     opened().map_err(explain)?;
     let epoch: String = db.query_row("SELECT epoch FROM store", [], |row| row.get(0)).map_err(explain)?;
     Epoch::parse(&epoch).map_err(|error| OpenError::Corrupt(path.into(), error.to_string()))
+}
+
+/// What is known of the files before they are opened.
+#[derive(Default)]
+struct Found {
+    wal_bytes: u64,
+    /// What tells a file from its copies; 0 where the system does not say.
+    inode: i64,
+}
+
+fn inode(path: &Path) -> i64 {
+    #[cfg(unix)]
+    return fs::metadata(path).map_or(0, |file| std::os::unix::fs::MetadataExt::ino(&file).cast_signed());
+    #[cfg(not(unix))]
+    return 0;
 }
 
 fn random_epoch() -> Result<String, getrandom::Error> {

@@ -23,7 +23,8 @@ const TABLES: &str = "
         position INTEGER NOT NULL,
         indexed INTEGER NOT NULL,
         opened INTEGER NOT NULL,
-        clean INTEGER NOT NULL
+        clean INTEGER NOT NULL,
+        inode INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE TABLE rooms(
         id INTEGER PRIMARY KEY,

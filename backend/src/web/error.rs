@@ -18,6 +18,9 @@ use crate::store::{RETRY_MS, SearchError, StoreError};
 /// The time for a request's body to arrive, so that bodies which never end cannot pile up.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
+/// The largest body of a request, in bytes: the longest text fits even if each of its bytes is escaped in JSON.
+pub const BODY_BYTES: usize = 6 * shared::limits::TEXT_BYTES + 4096;
+
 /// An answer that is an error.
 #[derive(Debug)]
 pub struct ApiError {
@@ -138,15 +141,19 @@ impl From<rejection::PathRejection> for ApiError {
 
 impl From<rejection::QueryRejection> for ApiError {
     fn from(rejection: rejection::QueryRejection) -> Self {
-        Self::bad_request(rejection.body_text())
+        let text = rejection.body_text();
+        let what = text.rsplit_once("query string: ").map_or(text.as_str(), |(_, what)| what);
+        Self::bad_request(format!("a parameter of the address is not valid: {what}"))
     }
 }
 
 impl From<rejection::BytesRejection> for ApiError {
     fn from(rejection: rejection::BytesRejection) -> Self {
-        let code =
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { "too_big" } else { "bad_request" };
-        Self::new(rejection.status(), code, rejection.body_text())
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let reason = format!("a request body has at most {BODY_BYTES} bytes");
+            return Self::new(rejection.status(), "too_big", reason);
+        }
+        Self::new(rejection.status(), "bad_request", rejection.body_text())
     }
 }
 

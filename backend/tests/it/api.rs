@@ -115,7 +115,7 @@ async fn what_cannot_be_posted_is_answered_with_a_status_a_code_and_a_reason() {
             StatusCode::FORBIDDEN,
             "forbidden",
         ),
-        (json!({"username": "bot", "text": "x".repeat(200_000)}), StatusCode::PAYLOAD_TOO_LARGE, "too_big"),
+        (json!({"username": "bot", "text": "x".repeat(600_000)}), StatusCode::PAYLOAD_TOO_LARGE, "too_big"),
     ] {
         let answer = web::post(server.address, "lobby", &body).await;
         let shown = body.to_string();

@@ -40,7 +40,7 @@ async fn a_token_of_the_application_takes_over_a_name_that_a_stranger_claimed() 
     let (mut cto, welcome) = TestClient::proven(server.address, &token).await;
     assert_eq!(welcome.username, username("cto"));
     // The stranger is nobody any more: the live connection ends, and so do the old token, the name alone, and HTTP.
-    assert_eq!(stranger.end().await.1, CloseCode::POLICY);
+    assert_eq!(stranger.end().await.1, CloseCode::TOKEN_EXPIRED);
     assert_eq!(refusal_of(&server, &claimed.token).await, RefusalCode::BadToken);
     let mut thief = TestClient::silent(server.address).await;
     assert_eq!(thief.hello(Some("cto"), None).await.unwrap_err().code, RefusalCode::NameTaken);

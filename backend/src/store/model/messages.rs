@@ -18,13 +18,13 @@ impl ReadModel {
         position: Seq,
         at: Timestamp,
         author: &Author,
-        post: Post,
+        mut post: Post,
     ) -> rusqlite::Result<Outcome> {
-        let refused = |code, reason| Outcome::Refused(refusal(&post, code, reason));
+        let refused = |post: &Post, code, reason| Outcome::Refused(refusal(post, code, reason));
         let recorded = match self.author(db, author)? {
             Usable::Recorded(recorded) => Some(recorded),
             Usable::Free => None,
-            Usable::Refused(code, reason) => return Ok(refused(code, reason)),
+            Usable::Refused(code, reason) => return Ok(refused(&post, code, reason)),
         };
         let room = self.room(db, &post.room)?;
         let mut target = None;
@@ -37,12 +37,14 @@ impl ReadModel {
             }
             match target::find(db, room.map(|room| room.id), recorded, about)? {
                 Ok(found) => target = Some(found),
-                Err((code, reason)) => return Ok(refused(code, reason)),
+                Err((code, reason)) => return Ok(refused(&post, code, reason)),
             }
+            // An author reacts with an emoji once. The second time has a number and an id of its own, so that a retry is
+            // known, and shows nothing.
             if let (AboutKind::Reaction, Some(recorded)) = (about.kind, recorded)
-                && let Some(first) = same_reaction(db, about.seq, recorded.id, &post.text)?
+                && has_reacted(db, about.seq, recorded.id, &post.text)?
             {
-                return Ok(first);
+                post.text.clear();
             }
         }
         let room = room.map_or_else(|| self.add_room(db, position, &post.room, at), Ok)?;
@@ -199,14 +201,15 @@ fn first_with_id(db: &Connection, room: i64, author: Seq, post: &Post) -> rusqli
     .optional()
 }
 
-/// The answer to a reaction that its author has given before: an author reacts with an emoji once.
-fn same_reaction(db: &Connection, target: Seq, author: Seq, text: &str) -> rusqlite::Result<Option<Outcome>> {
+/// Whether an author reacts with this emoji already. Whether it asks to be shown as an emoji (U+FE0F) or as text (U+FE0E)
+/// makes no difference.
+fn has_reacted(db: &Connection, target: Seq, author: Seq, text: &str) -> rusqlite::Result<bool> {
+    let bare = text.replace(['\u{FE0E}', '\u{FE0F}'], "");
     db.prepare_cached(
-        "SELECT seq, sent_at FROM messages
-         WHERE about = ?1 AND author = ?2 AND text = ?3 AND kind = 3 AND text <> ''",
+        "SELECT EXISTS(SELECT 1 FROM messages WHERE about = ?1 AND author = ?2 AND kind = 3 AND text <> ''
+         AND replace(replace(text, char(65038), ''), char(65039), '') = ?3)",
     )?
-    .query_row((number(target), number(author), text), stored)
-    .optional()
+    .query_row((number(target), number(author), bare), |row| row.get(0))
 }
 
 fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Outcome> {
