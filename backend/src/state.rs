@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use shared::{Message, MessageId, RoomName, Username};
+use shared::{Epoch, Message, MessageId, RoomName, Seq, Username};
 
 use crate::{
     clock,
@@ -76,6 +76,11 @@ impl AppState {
     ) -> Result<Subscription, StoreError> {
         let head = async || Ok(self.store.newest(room).await?.page.head);
         self.hub.follow(room, outbound, username, head).await
+    }
+
+    /// Whether a reader that has everything up to `after` can be resumed in a room with this head.
+    pub fn resumes(&self, epoch: Option<&Epoch>, after: Seq, head: Seq) -> bool {
+        after <= head && epoch.is_none_or(|epoch| epoch == self.store.epoch())
     }
 
     /// Reads from the log what a room's ring does not have any more: what comes next for this reader.

@@ -41,13 +41,6 @@ struct Position {
     seq: Seq,
 }
 
-impl Position {
-    /// Whether the log goes on from here.
-    fn is_known(&self, epoch: &Epoch, head: Seq) -> bool {
-        self.seq <= head && self.epoch.as_ref().is_none_or(|said| said == epoch)
-    }
-}
-
 /// A reader of the stream.
 struct Reader {
     state: AppState,
@@ -76,7 +69,7 @@ pub(super) async fn events(
     let head = subscription.room().with_ring(Ring::head);
     let (start, resumed) = match position {
         None => (head, true),
-        Some(position) if position.is_known(state.store.epoch(), head) => (position.seq, true),
+        Some(Position { epoch, seq }) if state.resumes(epoch.as_ref(), seq, head) => (seq, true),
         Some(_) => (newest_page(&state, &room, head).await?, false),
     };
     let cursor = subscription.room().cursor(Some(start), false);

@@ -23,7 +23,7 @@ use crate::{
     hub::{Outbound, Ring},
     session::Identity,
     state::AppState,
-    store::{Draft, Full, Outcome, Page},
+    store::{Draft, Full, Outcome, Page, UNKNOWN_OUTCOME},
     web::{ApiBody, ApiError, ApiPath, ApiQuery},
 };
 
@@ -82,7 +82,7 @@ pub(super) async fn post(
         _ => Err(ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             RefusalCode::Unavailable.as_str(),
-            "the store failed, and the message may be stored or not: post it again with the same id",
+            UNKNOWN_OUTCOME,
         )),
     }
 }

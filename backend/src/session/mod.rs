@@ -32,7 +32,7 @@ use crate::{
     hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::{Draft, Full, Outcome, StoreError},
+    store::{Draft, Full, Outcome, StoreError, UNKNOWN_OUTCOME},
     wire,
 };
 
@@ -338,10 +338,7 @@ impl Session {
                     id: Some(id),
                     room: Some(room),
                     retry_after_ms: Some(crate::store::RETRY_MS),
-                    ..Refusal::new(
-                        RefusalCode::Unavailable,
-                        "the store failed, and the message may be stored or not: post it again with its id",
-                    )
+                    ..Refusal::new(RefusalCode::Unavailable, UNKNOWN_OUTCOME)
                 }),
             };
             outbound.put(&frame.encode());

@@ -29,12 +29,10 @@ struct PlainPost {
 impl Session {
     pub(super) async fn start_plain(&mut self, start: PlainStart) -> Result<(), CloseReason> {
         let PlainStart { room, epoch, after } = start;
-        self.plain = Some(room.clone());
         let at = self.follow(&room, None, false).await?;
         let head = self.rooms[at].cursor.seq();
-        let here = self.state.store.epoch();
         if let Some(after) = after {
-            let known = after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here);
+            let known = self.state.resumes(epoch.as_ref(), after, head);
             // Where the numbers are not those of this log, everything is new to the reader.
             let after = if known { after } else { Seq::ZERO };
             self.rooms[at].cursor = self.rooms[at].subscription.room().cursor(Some(after), false);

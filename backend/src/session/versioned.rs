@@ -94,9 +94,7 @@ impl Session {
         let at = self.follow(&room, None, true).await?;
         let live = self.rooms[at].subscription.room().clone();
         let mut head = self.rooms[at].cursor.seq();
-        let here = self.state.store.epoch();
-        let resumes =
-            after.filter(|after| *after <= head && epoch.as_ref().is_none_or(|epoch| epoch == here));
+        let resumes = after.filter(|after| self.state.resumes(epoch.as_ref(), *after, head));
         let page = if let Some(after) = resumes {
             self.rooms[at].cursor = live.cursor(Some(after), true);
             Page::default()
@@ -113,7 +111,7 @@ impl Session {
         };
         self.send(&FromServer::Joined {
             room,
-            epoch: here.clone(),
+            epoch: self.state.store.epoch().clone(),
             head,
             resumed: resumes.is_some(),
             messages: page.messages,

@@ -8,6 +8,10 @@ pub const RETRY_MS: u64 = 1000;
 /// The longest query that is searched for, in bytes of UTF-8.
 pub const QUERY_BYTES: usize = 512;
 
+/// What is said of a post whose commit failed.
+pub const UNKNOWN_OUTCOME: &str =
+    "the store failed, and the message may be stored or not: post it again with the same id";
+
 /// The store cannot answer now.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StoreError {

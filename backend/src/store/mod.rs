@@ -45,7 +45,7 @@ use shared::{
 
 pub use self::{
     entry::{Author, Commit, Entry, Imported, Outcome, SecretHash},
-    errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError},
+    errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
     newest::Newest,
     open::OpenError,
 };

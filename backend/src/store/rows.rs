@@ -9,10 +9,21 @@ use shared::{
 pub(super) const MESSAGE: &str = "SELECT m.seq, m.id, a.name, m.text, m.sent_at, m.about, m.kind, a.kind
     FROM messages m JOIN authors a ON a.id = m.author";
 
-/// The same, with each message's current text: that of its newest edit, or its own.
-pub(super) const CURRENT_MESSAGE: &str = "SELECT m.seq, m.id, a.name,
-    coalesce((SELECT e.text FROM messages e WHERE e.seq = m.edit), m.text), m.sent_at, m.about, m.kind, a.kind, r.name
-    FROM messages m JOIN authors a ON a.id = m.author JOIN rooms r ON r.id = m.room";
+/// The current text of the message `m`: that of its newest edit, or its own.
+macro_rules! current_text {
+    () => {
+        "coalesce((SELECT e.text FROM messages e WHERE e.seq = m.edit), m.text)"
+    };
+}
+pub(super) use current_text;
+
+/// The same columns with each message's current text, and its room's name.
+pub(super) const CURRENT_MESSAGE: &str = concat!(
+    "SELECT m.seq, m.id, a.name, ",
+    current_text!(),
+    ", m.sent_at, m.about, m.kind, a.kind, r.name
+     FROM messages m JOIN authors a ON a.id = m.author JOIN rooms r ON r.id = m.room"
+);
 
 /// How an author's name is known, as SQLite has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

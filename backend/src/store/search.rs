@@ -11,7 +11,7 @@ use tracing::error;
 
 use super::{
     budget::Budgeted,
-    rows::{self, CURRENT_MESSAGE, number},
+    rows::{self, CURRENT_MESSAGE, current_text, number},
     words::words,
 };
 
@@ -60,10 +60,12 @@ impl Index {
             db.execute_batch(SCHEMA)?;
             (self.damaged, self.position) = (false, Seq::ZERO);
         }
-        let mut select = db.prepare_cached(
-            "SELECT seq, room, coalesce((SELECT e.text FROM messages e WHERE e.seq = m.edit), text)
-             FROM messages m WHERE seq > ?1 AND seq <= ?3 AND coalesce(kind, 0) = 0 ORDER BY seq LIMIT ?2",
-        )?;
+        let mut select = db.prepare_cached(concat!(
+            "SELECT seq, room, ",
+            current_text!(),
+            "
+             FROM messages m WHERE seq > ?1 AND seq <= ?3 AND coalesce(kind, 0) = 0 ORDER BY seq LIMIT ?2"
+        ))?;
         let limit = i64::try_from(count).unwrap_or(i64::MAX);
         // Annotations are passed over, but not without bound.
         let end = head.min(Seq(self.position.0 + SCANNED));
@@ -131,10 +133,8 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 fn current_text(db: &Connection, seq: Seq) -> rusqlite::Result<String> {
-    db.prepare_cached(
-        "SELECT coalesce((SELECT e.text FROM messages e WHERE e.seq = m.edit), text) FROM messages m WHERE seq = ?1",
-    )?
-    .query_row([number(seq)], |row| row.get(0))
+    db.prepare_cached(concat!("SELECT ", current_text!(), " FROM messages m WHERE seq = ?1"))?
+        .query_row([number(seq)], |row| row.get(0))
 }
 
 /// Adds a message under a text.

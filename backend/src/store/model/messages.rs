@@ -52,15 +52,19 @@ impl ReadModel {
         let username = author.username().clone();
         let Post { room: name, id, text, about } = post;
         let authorship = recorded.kind.authorship();
+        let change = match about.map(|about| about.kind) {
+            Some(AboutKind::Edit) => Some(("edit", text.clone())),
+            Some(AboutKind::Retraction) => Some(("retraction", String::new())),
+            _ => None,
+        };
         let message =
             Message { room: name, seq: position, id, username, text, sent_at: at, about, authorship };
         match self.insert(db, room, recorded, message)? {
             Inserted::Yes => {}
             Inserted::No(first) => return Ok(first),
         }
-        if let (Some(target), Some(added)) = (target, self.commit.messages.last()) {
-            let (kind, text) = (added.about.map(|about| about.kind), added.text.clone());
-            self.change(db, room.id, &target, kind, position, &text)?;
+        if let (Some(target), Some((column, text))) = (target, change) {
+            self.change(db, room.id, &target, column, position, &text)?;
         }
         Ok(Outcome::Stored { seq: position, sent_at: at })
     }
@@ -147,15 +151,10 @@ impl ReadModel {
         db: &Connection,
         room: i64,
         target: &Target,
-        kind: Option<AboutKind>,
+        column: &str,
         position: Seq,
         text: &str,
     ) -> rusqlite::Result<()> {
-        let column = match kind {
-            Some(AboutKind::Edit) => "edit",
-            Some(AboutKind::Retraction) => "retraction",
-            _ => return Ok(()),
-        };
         if target.is_entry() {
             self.index.replace(db, room, target.seq, text)?;
         }
