@@ -4,27 +4,35 @@
 //! and the components render the client's view. No text is ever set as HTML.
 
 mod app;
-mod clock;
+mod author;
+mod browser;
 pub mod compare;
 pub mod composer;
 pub mod console;
-mod dom;
+mod dialog;
 pub mod driver;
 pub mod i18n;
 mod icon;
-mod notify;
-mod pages;
+mod members;
+mod message;
+mod navigation;
+mod notifications;
+mod room_bar;
+mod room_list;
 pub mod rooms;
-mod route;
+mod search;
+mod settings;
+mod shortcuts;
+mod sign_in;
 pub mod storage;
+mod switcher;
 mod theme;
 pub mod timeline;
-mod ui;
 
 pub use app::App;
 pub use driver::Driver;
-pub use route::Route;
-pub use ui::Ui;
+pub use i18n::Locale;
+pub use navigation::Route;
 
 /// Renders the app into the page.
 pub fn run() {

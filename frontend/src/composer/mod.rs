@@ -14,10 +14,10 @@ use yew::{
 };
 
 use crate::{
-    Driver, Ui,
+    Driver, Locale, author,
     i18n::fill,
     icon::{self, icon},
-    storage, ui,
+    storage,
 };
 
 /// How long after the last key a draft is stored, in milliseconds.
@@ -42,7 +42,7 @@ pub struct ComposerProps {
     /// Where to post.
     pub driver: Driver,
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// The room.
     pub room: RoomName,
     /// What is being written.
@@ -86,10 +86,10 @@ impl Component for Composer {
     type Properties = ComposerProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let touch = crate::dom::matches_media("(hover: none) and (pointer: coarse)");
+        let touch = crate::browser::matches_media("(hover: none) and (pointer: coarse)");
         // The last keys are stored even if the page closes at once, or if another tab has posted its own draft.
         let on_hide = ctx.link().callback(|()| Msg::Save);
-        let on_hide = EventListener::new(&crate::dom::window(), "pagehide", move |_| on_hide.emit(()));
+        let on_hide = EventListener::new(&crate::browser::window(), "pagehide", move |_| on_hide.emit(()));
         Self {
             field: NodeRef::default(),
             error: None,
@@ -158,7 +158,7 @@ impl Component for Composer {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
-        let texts = props.ui.texts();
+        let texts = props.locale.texts();
         let label = fill(texts.composer, &[props.room.as_str()]);
         let editing = matches!(props.mode, Mode::Edit(_));
         let onsubmit = link.callback(|event: SubmitEvent| {
@@ -289,7 +289,7 @@ impl Composer {
     /// Whether the text is short enough. Otherwise it shows a message.
     fn check(&mut self, props: &ComposerProps) -> bool {
         let bytes = self.text().trim_end().len();
-        let texts = props.ui.texts();
+        let texts = props.locale.texts();
         self.error = (bytes > limits::TEXT_BYTES)
             .then(|| fill(texts.too_long, &[&size(bytes), &size(limits::TEXT_BYTES)]));
         self.error.is_none()
@@ -338,7 +338,7 @@ impl Composer {
 /// The message that is replied to or edited, above the field.
 fn about(ctx: &Context<Composer>) -> Html {
     let props = ctx.props();
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let what = match &props.mode {
         Mode::Write => return Html::default(),
         Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
@@ -347,7 +347,7 @@ fn about(ctx: &Context<Composer>) -> Html {
             html! {
                 <>
                     <span>{ fill(texts.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
-                    { ui::name(&entry.message.username) }
+                    { author::name(&entry.message.username) }
                     <bdi class="quoted-text">{ quoted_text }</bdi>
                 </>
             }

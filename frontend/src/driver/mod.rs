@@ -22,7 +22,7 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
 
 use crate::{
-    clock::{Clock, wall_clock},
+    browser::clock::{Clock, wall_clock},
     storage::{self, OutboxStorage},
 };
 
@@ -91,7 +91,7 @@ impl Driver {
 
     /// A driver for the server of this page.
     pub fn of_this_page() -> Self {
-        let location = crate::dom::window().location();
+        let location = crate::browser::window().location();
         let secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
         let host = location.host().unwrap_or_default();
         Self::new(format!("{}://{host}/ws?v={}", if secure { "wss" } else { "ws" }, shared::limits::VERSION))
@@ -263,11 +263,11 @@ impl Driver {
                 Self(inner).render_now();
             }
         };
-        let frame = if crate::dom::document().hidden() {
+        let frame = if crate::browser::document().hidden() {
             Frame::Later(Timeout::new(HIDDEN_RENDER_MS, render))
         } else {
             let render = Closure::once(render);
-            match crate::dom::window().request_animation_frame(render.as_ref().unchecked_ref()) {
+            match crate::browser::window().request_animation_frame(render.as_ref().unchecked_ref()) {
                 Ok(handle) => Frame::Animation(handle, render),
                 Err(_) => return,
             }
@@ -277,7 +277,7 @@ impl Driver {
 
     fn render_now(&self) {
         if let Some(Frame::Animation(handle, _)) = self.0.frame.take() {
-            let _ = crate::dom::window().cancel_animation_frame(handle);
+            let _ = crate::browser::window().cancel_animation_frame(handle);
         }
         let changed = self.0.changed.borrow().clone();
         changed.emit(());
@@ -292,14 +292,14 @@ impl Driver {
                 }
             })
         };
-        let (window, document) = (crate::dom::window(), crate::dom::document());
+        let (window, document) = (crate::browser::window(), crate::browser::document());
         let listeners = vec![
             on(&window, "online", |driver| driver.feed(&Event::Retry)),
             on(&window, "offline", |driver| driver.feed(&Event::Offline)),
             // While a page is hidden, animation frames stop and timers are slow.
             on(&document, "visibilitychange", |driver| {
                 driver.render_now();
-                if crate::dom::document().hidden() {
+                if crate::browser::document().hidden() {
                     driver.dispatch(Client::flush_seen);
                 } else {
                     driver.feed(&Event::Tick);
@@ -319,7 +319,7 @@ impl Driver {
 /// A new id: 48 bits of the time in milliseconds, and 80 random bits. Rising ids are appended at the end of the store's
 /// index, which is in memory, while random ids would touch pages all over it.
 fn new_id() -> MessageId {
-    let mut bytes = crate::dom::random_bytes().unwrap_or_default();
+    let mut bytes = crate::browser::random_bytes().unwrap_or_default();
     bytes[..6].copy_from_slice(&wall_clock().millis().to_be_bytes()[2..]);
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     MessageId::parse(&hex).expect("hexadecimal digits are a valid id")

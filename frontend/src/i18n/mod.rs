@@ -2,12 +2,14 @@
 
 mod dates;
 mod en;
+mod locale;
 mod texts;
 mod zh_hans;
 mod zh_hant;
 
 pub use dates::Dates;
 pub(crate) use dates::local_day;
+pub use locale::Locale;
 pub use texts::{Plural, Texts, fill};
 
 use crate::storage;
@@ -30,7 +32,7 @@ impl Language {
     /// The user's choice, or else the first of the browser's languages that is supported.
     pub fn preferred() -> Self {
         let chosen = storage::language().and_then(|tag| Self::of_tag(&tag));
-        let languages = crate::dom::window().navigator().languages();
+        let languages = crate::browser::window().navigator().languages();
         let offered = || languages.iter().find_map(|tag| Self::of_tag(&tag.as_string()?));
         chosen.or_else(offered).unwrap_or(Self::English)
     }
@@ -79,7 +81,7 @@ impl Language {
 
     /// Sets the page's language.
     pub fn apply(self) {
-        if let Some(root) = crate::dom::root() {
+        if let Some(root) = crate::browser::root() {
             let _ = root.set_attribute("lang", self.tag());
         }
     }

@@ -1,42 +1,30 @@
 //! The Rooms page: rooms, timeline and composer, members or search.
 
-mod bar;
-mod dialog;
-mod keys;
-mod list;
-mod members;
-mod name;
-mod panel;
-mod search;
-mod settings;
-mod switcher;
-
 use std::rc::Rc;
 
-use bar::{Bar, bar};
 use gloo_events::EventListener;
-use keys::{Key, key_help};
-use list::RoomList;
-use members::member_list;
-pub use name::{NameForm, NameProps};
-pub use panel::Panel;
-use search::SearchPanel;
-use settings::Settings;
+
 use shared::{About, AboutKind, RoomName, Seq, Username};
-use switcher::Switcher;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, MediaQueryListEvent};
 use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
 
 use crate::{
-    Driver, Ui,
+    Driver, Locale,
     composer::{Composer, Mode},
     i18n::{Language, fill},
     icon::{self, icon},
-    pages::page_bar,
-    route::Page,
+    members::member_list,
+    message::MessageAction,
+    navigation::{Page, page_bar},
+    room_bar::{Bar, Panel, bar},
+    room_list::RoomList,
+    search::SearchPanel,
+    settings::Settings,
+    shortcuts::{Key, key_help},
     storage,
-    timeline::{Jump, MessageAction, Timeline},
+    switcher::Switcher,
+    timeline::{Jump, Timeline},
 };
 
 /// The media query for windows with space for the members beside the timeline.
@@ -48,7 +36,7 @@ pub struct PageProps {
     /// The source of all data.
     pub driver: Driver,
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// Increases with every change.
     pub version: u64,
     /// The room that is shown.
@@ -122,9 +110,9 @@ impl Component for RoomsPage {
     type Properties = PageProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let wide = crate::dom::matches_media(WIDE);
+        let wide = crate::browser::matches_media(WIDE);
         let on_width = ctx.link().callback(Msg::Wide);
-        let width = crate::dom::media(WIDE).map(|media| {
+        let width = crate::browser::media(WIDE).map(|media| {
             EventListener::new(&media, "change", move |event| {
                 if let Some(event) = event.dyn_ref::<MediaQueryListEvent>() {
                     on_width.emit(event.matches());
@@ -133,7 +121,7 @@ impl Component for RoomsPage {
         });
         let on_key = ctx.link().callback(Msg::Key);
         let keys = EventListener::new_with_options(
-            &crate::dom::document(),
+            &crate::browser::document(),
             "keydown",
             gloo_events::EventListenerOptions::enable_prevent_default(),
             move |event| {
@@ -180,7 +168,7 @@ impl Component for RoomsPage {
         match msg {
             Msg::Panel(panel) => {
                 // In a narrow window, the panel covers the room and is not a setting.
-                if panel != Panel::Search && crate::dom::matches_media(WIDE) {
+                if panel != Panel::Search && crate::browser::matches_media(WIDE) {
                     storage::set_members_closed(panel != Panel::Members);
                 }
                 self.panel = panel;
@@ -201,7 +189,7 @@ impl Component for RoomsPage {
             Msg::Key(key) => self.key(props, key),
             Msg::Go(room, at) => {
                 (self.drawer, self.open) = (false, None);
-                if at.is_some() && !crate::dom::matches_media(WIDE) {
+                if at.is_some() && !crate::browser::matches_media(WIDE) {
                     self.panel = Panel::None;
                 }
                 props.on_go.emit((room, at));
@@ -219,11 +207,11 @@ impl Component for RoomsPage {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
-        let texts = props.ui.texts();
+        let texts = props.locale.texts();
         let on_go = link.callback(|(room, at)| Msg::Go(room, at));
         let top = Bar {
             driver: props.driver.clone(),
-            ui: props.ui.clone(),
+            locale: props.locale.clone(),
             version: props.version,
             room: props.room.clone(),
             panel: self.panel,
@@ -245,9 +233,9 @@ impl Component for RoomsPage {
                             { icon(icon::CLOSE) }
                         </button>
                     </header>
-                    { page_bar(&props.ui, Page::Rooms) }
+                    { page_bar(&props.locale, Page::Rooms) }
                     <RoomList
-                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
+                        driver={props.driver.clone()} locale={props.locale.clone()} version={props.version}
                         room={props.room.clone()} on_go={on_go.clone()}
                     />
                 </div>
@@ -255,13 +243,13 @@ impl Component for RoomsPage {
                 <main class="room">
                     { bar(&top) }
                     <Timeline
-                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
+                        driver={props.driver.clone()} locale={props.locale.clone()} version={props.version}
                         room={props.room.clone()} jump={props.jump} to_end={self.to_end}
                         on_action={link.callback(Msg::Action)}
                     />
                     <p class="typing" aria-live="off">{ typing(props) }</p>
                     <Composer
-                        driver={props.driver.clone()} ui={props.ui.clone()} room={props.room.clone()}
+                        driver={props.driver.clone()} locale={props.locale.clone()} room={props.room.clone()}
                         mode={self.mode.clone()} names={Rc::clone(&self.names)}
                         on_mode={link.callback(Msg::Mode)} on_posted={link.callback(|()| Msg::Posted)}
                     />
@@ -269,14 +257,14 @@ impl Component for RoomsPage {
                 if self.panel == Panel::Members {
                     { member_list(
                         &props.driver,
-                        &props.ui,
+                        &props.locale,
                         &props.room,
                         link.callback(|_| Msg::Panel(Panel::None)),
                     ) }
                 }
                 if self.panel == Panel::Search {
                     <SearchPanel
-                        ui={props.ui.clone()} room={props.room.clone()} {on_go}
+                        locale={props.locale.clone()} room={props.room.clone()} {on_go}
                         on_close={link.callback(|()| Msg::Panel(Panel::None))}
                     />
                 }
@@ -289,7 +277,7 @@ impl Component for RoomsPage {
 impl RoomsPage {
     /// Moves the focus into the drawer when it opens, and back when it closes, unless the focus is elsewhere.
     fn focus_follows_drawer(&self) {
-        let active = crate::dom::document().active_element();
+        let active = crate::browser::document().active_element();
         let is_free = active.is_none_or(|active| {
             active.tag_name() == "BODY"
                 || self.drawer_node.get().is_some_and(|drawer| drawer.contains(Some(&active)))
@@ -307,16 +295,16 @@ impl RoomsPage {
         let on_close = link.callback(|()| Msg::Close);
         match self.open {
             None => Html::default(),
-            Some(Open::Keys) => key_help(&props.ui, on_close),
+            Some(Open::Keys) => key_help(&props.locale, on_close),
             Some(Open::Switcher) => html! {
                 <Switcher
-                    driver={props.driver.clone()} ui={props.ui.clone()} {on_close}
+                    driver={props.driver.clone()} locale={props.locale.clone()} {on_close}
                     on_go={link.callback(|room| Msg::Go(room, None))}
                 />
             },
             Some(Open::Settings) => html! {
                 <Settings
-                    ui={props.ui.clone()} me={props.driver.read(|client| client.view().me().cloned())}
+                    locale={props.locale.clone()} me={props.driver.read(|client| client.view().me().cloned())}
                     on_language={props.on_language.clone()} on_rename={props.on_rename.clone()} {on_close}
                 />
             },
@@ -384,7 +372,7 @@ fn names(props: &PageProps) -> Rc<Vec<Username>> {
 
 /// The users who are typing, in words.
 fn typing(props: &PageProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let words = props.driver.read(|client| {
         let names: Vec<_> = client.view().room(&props.room)?.typing().map(Username::as_str).collect();
         Some(match names[..] {

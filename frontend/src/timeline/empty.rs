@@ -3,21 +3,21 @@
 use shared::RoomName;
 use yew::{Html, MouseEvent, Properties, UseStateHandle, function_component, html, use_state};
 
-use crate::{Route, Ui, i18n::fill};
+use crate::{Locale, Route, i18n::fill};
 
 /// What the component needs.
 #[derive(Properties, PartialEq)]
 pub(crate) struct EmptyProps {
-    pub(crate) ui: Ui,
+    pub(crate) locale: Locale,
     pub(crate) room: RoomName,
 }
 
 /// The content of a timeline without messages.
 #[function_component]
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let copied = use_state(String::new);
-    let origin = crate::dom::window().location().origin().unwrap_or_default();
+    let origin = crate::browser::window().location().origin().unwrap_or_default();
     let curl = format!(
         "curl -d '{{\"username\":\"deploy-bot\",\"text\":\"Hello\"}}' -H 'content-type: application/json' \
          {origin}/api/rooms/{}/messages",
@@ -27,21 +27,21 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
         <div class="empty" data-testid="empty">
             <h2>{ fill(texts.empty_title, &[props.room.as_str()]) }</h2>
             <p>{ texts.empty_invite }</p>
-            { to_copy(&props.ui, Route::url(&props.room, None), &copied) }
+            { to_copy(&props.locale, Route::url(&props.room, None), &copied) }
             <p>{ texts.empty_push }</p>
-            { to_copy(&props.ui, curl, &copied) }
+            { to_copy(&props.locale, curl, &copied) }
         </div>
     }
 }
 
 /// A line of code with a button that copies it.
-fn to_copy(ui: &Ui, text: String, copied: &UseStateHandle<String>) -> Html {
-    let texts = ui.texts();
+fn to_copy(locale: &Locale, text: String, copied: &UseStateHandle<String>) -> Html {
+    let texts = locale.texts();
     let is_copied = **copied == text;
     let onclick = {
         let (copied, text) = (copied.clone(), text.clone());
         move |_: MouseEvent| {
-            crate::dom::copy(&text);
+            crate::browser::copy(&text);
             copied.set(text.clone());
         }
     };

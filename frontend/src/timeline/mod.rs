@@ -7,27 +7,20 @@
 
 mod empty;
 mod heights;
-mod pending;
-mod reactions;
-mod row;
-mod rows;
 mod scroll;
-mod text;
 
 use std::{ops::Range, rc::Rc, sync::Arc};
 
 pub use heights::{Heights, RowKey};
-use pending::{Pending, pending};
-pub use row::{MessageAction, Row, RowProps};
-pub use rows::{Changes, Decorations, PendingPosts};
 use scroll::{Anchor, Listeners};
 use shared::{Client, RoomName, RoomView, Seq, Username};
 use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
 
 use crate::{
-    Driver, Ui,
+    Driver, Locale,
     i18n::fill,
     icon::{self, icon},
+    message::{Decorations, MessageAction, Pending, PendingPosts, Row, pending},
 };
 use empty::EmptyRoom;
 
@@ -49,7 +42,7 @@ pub struct TimelineProps {
     /// The source of all data.
     pub driver: Driver,
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// Increases with every change.
     pub version: u64,
     /// The room.
@@ -219,7 +212,7 @@ impl Target {
 impl Timeline {
     fn show(&self, ctx: &Context<Self>, client: &Client, room: &RoomView) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
-        let texts = props.ui.texts();
+        let texts = props.locale.texts();
         let timeline = room.timeline();
         // Screen readers announce only what is added at the newest end.
         let speaks =
@@ -232,7 +225,7 @@ impl Timeline {
         } else if timeline.has_older() {
             html! { <p class="loading">{ texts.loading }</p> }
         } else if empty {
-            html! { <EmptyRoom ui={props.ui.clone()} room={props.room.clone()} /> }
+            html! { <EmptyRoom locale={props.locale.clone()} room={props.room.clone()} /> }
         } else {
             html! { <p class="beginning">{ fill(texts.beginning, &[props.room.as_str()]) }</p> }
         };
@@ -273,7 +266,7 @@ impl Timeline {
         Some(html! {
             <div key={format!("s{seq}")} class={classes!("row", decorations.header.then_some("spaced"))}>
                 <Row
-                    ui={props.ui.clone()}
+                    locale={props.locale.clone()}
                     room={props.room.clone()}
                     entry={Arc::clone(entry)}
                     {decorations}
@@ -314,7 +307,7 @@ impl Timeline {
             }
         };
         let row = Pending {
-            ui: props.ui.clone(),
+            locale: props.locale.clone(),
             outgoing: outgoing.clone(),
             header,
             me,
@@ -337,7 +330,7 @@ impl Timeline {
 
 /// The button that jumps to the newest messages.
 fn jump_button(ctx: &Context<Timeline>, room: &RoomView) -> Html {
-    let texts = ctx.props().ui.texts();
+    let texts = ctx.props().locale.texts();
     let unread = room.unread();
     let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
     html! {

@@ -6,7 +6,8 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::{Context, NodeRef};
 
-use super::{MAX_ROWS, Msg, PendingPosts, RowKey, Timeline, TimelineProps};
+use super::{MAX_ROWS, Msg, RowKey, Timeline, TimelineProps};
+use crate::message::PendingPosts;
 
 /// How far beyond the viewport rows are rendered, in CSS pixels.
 const MARGIN: f64 = 700.0;
@@ -44,7 +45,8 @@ impl Listeners {
             let link = ctx.link().clone();
             EventListener::new(target, kind, move |_| link.send_message(Msg::Visible))
         };
-        let listeners = [on(&crate::dom::window(), "focus"), on(&crate::dom::document(), "visibilitychange")];
+        let listeners =
+            [on(&crate::browser::window(), "focus"), on(&crate::browser::document(), "visibilitychange")];
         Some(Self { observer, _on_resize: on_resize, _events: listeners })
     }
 }
@@ -331,7 +333,7 @@ impl Timeline {
 
 /// Whether somebody probably looks at the page.
 fn is_looked_at() -> bool {
-    let document = crate::dom::document();
+    let document = crate::browser::document();
     !document.hidden() && document.has_focus().unwrap_or(false)
 }
 

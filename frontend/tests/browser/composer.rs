@@ -13,13 +13,13 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, EventInit, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
 use yew::{Callback, Renderer};
 
-use crate::fixtures::{all, container, driver_with, one, room, settled, ui, user};
+use crate::fixtures::{all, container, driver_with, locale, one, room, settled, user};
 
 async fn show(driver: &Driver, room: &RoomName) -> (Element, HtmlTextAreaElement) {
     let container = container();
     let props = ComposerProps {
         driver: driver.clone(),
-        ui: ui(),
+        locale: locale(),
         room: room.clone(),
         mode: Mode::Write,
         names: Rc::new(vec![user("bob"), user("王小明")]),

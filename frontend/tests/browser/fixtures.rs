@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontend::{Driver, Ui, i18n::Language};
+use frontend::{Driver, Locale, i18n::Language};
 use gloo_timers::future::sleep;
 use shared::{
     Authorship, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp,
@@ -69,8 +69,8 @@ pub(crate) fn one(container: &Element, selector: &str) -> Element {
         .unwrap_or_else(|| panic!("no {selector}"))
 }
 
-pub(crate) fn ui() -> Ui {
-    Ui::new(Language::English)
+pub(crate) fn locale() -> Locale {
+    Locale::new(Language::English)
 }
 
 pub(crate) fn room(name: &str) -> RoomName {

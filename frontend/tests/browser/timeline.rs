@@ -9,12 +9,12 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 use yew::{AppHandle, Callback, Renderer};
 
-use crate::fixtures::{all, container, driver_with, hear, message, one, room, settled, ui};
+use crate::fixtures::{all, container, driver_with, hear, locale, message, one, room, settled};
 
 fn props(driver: &Driver, room: &RoomName, version: u64) -> TimelineProps {
     TimelineProps {
         driver: driver.clone(),
-        ui: ui(),
+        locale: locale(),
         version,
         room: room.clone(),
         jump: None,

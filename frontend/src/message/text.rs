@@ -28,7 +28,7 @@ impl Reader<'_> {
             blocks.map(|(index, block)| self.block(block, if index == last { tail } else { &nothing }));
         if markup.action {
             html! {
-                <div class="text action" dir="auto">{ crate::ui::name(author) }{ " " }{ for blocks }</div>
+                <div class="text action" dir="auto">{ crate::author::name(author) }{ " " }{ for blocks }</div>
             }
         } else {
             html! { <div class="text" dir="auto">{ for blocks }</div> }

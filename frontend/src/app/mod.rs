@@ -5,14 +5,14 @@ use shared::{Connection, Credentials, Refusal, RefusalCode, RoomName, Seq, Token
 use yew::{Component, Context, Html, html};
 
 use crate::{
-    Driver, Route, Ui,
+    Driver, Locale, Route,
     compare::ComparePage,
     console::{Console, ConsolePage},
     i18n::{Language, fill},
-    notify::Notifier,
-    pages,
-    rooms::{NameForm, RoomsPage},
-    route::Page,
+    navigation::{self, Page},
+    notifications::Notifier,
+    rooms::RoomsPage,
+    sign_in::NameForm,
     storage,
     theme::Theme,
     timeline::Jump,
@@ -21,7 +21,7 @@ use crate::{
 /// The root component.
 pub struct App {
     driver: Driver,
-    ui: Ui,
+    locale: Locale,
     /// Increases with every render that the driver requests.
     version: u64,
     page: Page,
@@ -64,8 +64,8 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let ui = Ui::new(Language::preferred());
-        ui.language.apply();
+        let locale = Locale::new(Language::preferred());
+        locale.language.apply();
         Theme::stored().apply();
         let driver = Driver::of_this_page();
         driver.on_change(ctx.link().callback(|()| Msg::Changed));
@@ -75,8 +75,8 @@ impl Component for App {
         let routed = ctx.link().callback(|()| Msg::Routed);
         let other_tab = ctx.link().callback(|()| Msg::RoomsChanged);
         let listeners = vec![
-            EventListener::new(&crate::dom::window(), "popstate", move |_| routed.emit(())),
-            EventListener::new(&crate::dom::window(), "storage", move |event| {
+            EventListener::new(&crate::browser::window(), "popstate", move |_| routed.emit(())),
+            EventListener::new(&crate::browser::window(), "storage", move |event| {
                 let event: &web_sys::StorageEvent = wasm_bindgen::JsCast::unchecked_ref(event);
                 if event.key().is_some_and(|key| storage::is_rooms_key(&key)) {
                     other_tab.emit(());
@@ -85,7 +85,7 @@ impl Component for App {
         ];
         let mut app = Self {
             driver,
-            ui,
+            locale,
             version: 0,
             page: Page::Rooms,
             console: Console::new(),
@@ -136,7 +136,7 @@ impl Component for App {
             Msg::Speak(language) => {
                 storage::set_language(Some(language.tag()));
                 language.apply();
-                self.ui = Ui::new(language);
+                self.locale = Locale::new(language);
             }
         }
         true
@@ -146,9 +146,9 @@ impl Component for App {
         let link = ctx.link();
         match self.page {
             Page::Console => {
-                return html! { <ConsolePage console={self.console.clone()} ui={self.ui.clone()} /> };
+                return html! { <ConsolePage console={self.console.clone()} locale={self.locale.clone()} /> };
             }
-            Page::Compare => return html! { <ComparePage ui={self.ui.clone()} /> },
+            Page::Compare => return html! { <ComparePage locale={self.locale.clone()} /> },
             Page::Rooms => {}
         }
         let refusal = self.refusal();
@@ -156,7 +156,7 @@ impl Component for App {
             let error = refusal.map(|refusal| self.explain(&refusal));
             return html! {
                 <NameForm
-                    ui={self.ui.clone()}
+                    locale={self.locale.clone()}
                     name={storage::name()}
                     {error}
                     on_name={link.callback(Msg::Named)}
@@ -167,7 +167,7 @@ impl Component for App {
         html! {
             <RoomsPage
                 driver={self.driver.clone()}
-                ui={self.ui.clone()}
+                locale={self.locale.clone()}
                 version={self.version}
                 room={self.room.clone()}
                 jump={self.jump}
@@ -183,11 +183,11 @@ impl Component for App {
 impl App {
     /// Updates the title and the notifications.
     fn update_title(&mut self) {
-        let texts = self.ui.texts();
+        let texts = self.locale.texts();
         let place = match self.page {
             Page::Rooms if !self.named => texts.app.to_owned(),
             Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
-            page => format!("{} · {}", pages::label(page, &self.ui), texts.app),
+            page => format!("{} · {}", navigation::label(page, &self.locale), texts.app),
         };
         self.driver.read(|client| self.notifier.update(client, place));
     }
@@ -206,7 +206,7 @@ impl App {
     }
 
     fn explain(&self, refusal: &Refusal) -> String {
-        let texts = self.ui.texts();
+        let texts = self.locale.texts();
         match refusal.code {
             RefusalCode::NameTaken => texts.name_taken.to_owned(),
             RefusalCode::BadToken => texts.bad_token.to_owned(),

@@ -1,5 +1,7 @@
 //! The bar above the timeline: the room's name, the connection state, and buttons.
 
+mod panel;
+
 use gloo_timers::callback::Interval;
 use shared::{Connection, RoomName};
 use yew::{
@@ -7,18 +9,19 @@ use yew::{
     use_force_update,
 };
 
-use super::panel::Panel;
 use crate::{
-    Driver, Ui,
+    Driver, Locale,
     icon::{self, icon},
 };
+
+pub use panel::Panel;
 
 /// What the bar needs.
 pub struct Bar {
     /// The source of all data.
     pub driver: Driver,
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// Increases with every change.
     pub version: u64,
     /// The room that is shown.
@@ -39,7 +42,7 @@ pub struct Bar {
 
 /// Renders the bar.
 pub fn bar(props: &Bar) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let count = props.driver.read(|client| {
         client.view().room(&props.room).filter(|room| room.is_joined()).map(|room| room.members().count)
     });
@@ -65,7 +68,7 @@ pub fn bar(props: &Bar) -> Html {
                 { icon(icon::MENU) }
             </button>
             <h1 class="bar-room"><span class="hash" aria-hidden="true">{ "#" }</span>{ props.room.as_str() }</h1>
-            <ConnectionState driver={props.driver.clone()} ui={props.ui.clone()} version={props.version} />
+            <ConnectionState driver={props.driver.clone()} locale={props.locale.clone()} version={props.version} />
             <div class="bar-tools">
                 <button
                     class="tool" type="button" onclick={toggle(Panel::Members)} aria-expanded={members.to_string()}
@@ -105,14 +108,14 @@ pub fn bar(props: &Bar) -> Html {
 #[derive(Properties, PartialEq)]
 struct StateProps {
     driver: Driver,
-    ui: Ui,
+    locale: Locale,
     version: u64,
 }
 
 /// The connection state in words, and the number of pending posts.
 #[function_component]
 fn ConnectionState(props: &StateProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let update = use_force_update();
     let (connection, waiting) = props.driver.read(|client| {
         let unsent = client.link().outbox().posts().iter().filter(|outgoing| {

@@ -6,13 +6,13 @@ use shared::{
 };
 use yew::{Callback, Html, MouseEvent, classes, html};
 
-use super::{row::is_long, text::Reader};
-use crate::{Ui, i18n::fill, ui};
+use super::{is_long, text::Reader};
+use crate::{Locale, author, i18n::fill};
 
 /// What the row needs.
 pub struct Pending {
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// The post.
     pub outgoing: Outgoing,
     /// Whether the row shows its author.
@@ -27,7 +27,7 @@ pub struct Pending {
 
 /// The row of a post.
 pub fn pending(props: &Pending) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let post = &props.outgoing.post;
     let failed = match &props.outgoing.progress {
         Progress::Failed(refusal) => Some(refusal.reason.as_str()),
@@ -57,10 +57,10 @@ pub fn pending(props: &Pending) -> Html {
     html! {
         <article {class} data-testid="pending" data-id={post.id.as_str().to_owned()}>
             if props.header {
-                { ui::badge(&props.me) }
+                { author::badge(&props.me) }
                 <header class="message-head">
-                    { ui::name(&props.me) }
-                    <span class="time">{ props.ui.dates.time(props.outgoing.written_at) }</span>
+                    { author::name(&props.me) }
+                    <span class="time">{ props.locale.dates.time(props.outgoing.written_at) }</span>
                 </header>
             }
             <div class="message-body">

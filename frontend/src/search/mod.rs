@@ -10,18 +10,17 @@ use yew::{
 };
 
 use crate::{
-    Route, Ui,
-    dom::is_plain_click,
+    Locale, Route, author,
+    browser::is_plain_click,
     i18n::fill,
     icon::{self, icon},
-    ui,
 };
 
 /// What the search needs.
 #[derive(Properties, PartialEq)]
 pub struct SearchProps {
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// The room that is shown.
     pub room: RoomName,
     /// The user goes to a message.
@@ -46,7 +45,7 @@ enum State {
 /// Searches messages and lists the results.
 #[function_component]
 pub fn SearchPanel(props: &SearchProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let state = use_state(|| State::Idle);
     let everywhere = use_state(|| false);
     let requested = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
@@ -121,7 +120,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
 }
 
 fn results(props: &SearchProps, state: &State) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     match state {
         State::Idle => html! { <p class="secondary">{ texts.search_hint }</p> },
         State::Searching => html! { <p class="secondary">{ texts.searching }</p> },
@@ -152,10 +151,10 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
                 data-seq={message.seq.to_string()}
             >
                 <span class="hit-head">
-                    { ui::author(message, props.ui.texts()) }
+                    { author::author(message, props.locale.texts()) }
                     <span class="secondary">{ format!("#{}", message.room) }</span>
                     <time class="secondary" datetime={message.sent_at.to_string()}>
-                        { props.ui.dates.short(message.sent_at) }
+                        { props.locale.dates.short(message.sent_at) }
                     </time>
                 </span>
                 <bdi class="hit-text">{ for marked(&message.text, words) }</bdi>

@@ -4,13 +4,18 @@ use shared::RoomName;
 use yew::{Callback, Html, MouseEvent, html};
 
 use crate::{
-    Driver, Ui,
+    Driver, Locale,
     icon::{self, icon},
 };
 
 /// The list of a room's members.
-pub fn member_list(driver: &Driver, ui: &Ui, room: &RoomName, on_close: Callback<MouseEvent>) -> Html {
-    let texts = ui.texts();
+pub fn member_list(
+    driver: &Driver,
+    locale: &Locale,
+    room: &RoomName,
+    on_close: Callback<MouseEvent>,
+) -> Html {
+    let texts = locale.texts();
     let (members, me) = driver.read(|client| {
         let members = client.view().room(room).map(|room| room.members().clone());
         (members.unwrap_or_default(), client.view().me().cloned())
@@ -31,8 +36,8 @@ pub fn member_list(driver: &Driver, ui: &Ui, room: &RoomName, on_close: Callback
             <ul class="member-list">
                 { for names.iter().map(|name| html! {
                     <li key={name.as_str()} class="member" data-testid="member">
-                        { crate::ui::badge(name) }
-                        { crate::ui::name(name) }
+                        { crate::author::badge(name) }
+                        { crate::author::name(name) }
                         if me.as_ref() == Some(name) {
                             <span class="secondary">{ texts.you }</span>
                         }

@@ -17,7 +17,7 @@ impl Notifier {
     /// Compares the unread counts with the previous ones, and notifies the user of new messages.
     pub(crate) fn update(&mut self, client: &Client, place: String) {
         let mut total = 0;
-        let hidden = crate::dom::document().hidden();
+        let hidden = crate::browser::document().hidden();
         let mut unread = Vec::new();
         for (room, view) in client.view().rooms() {
             total += view.unread();
@@ -33,7 +33,7 @@ impl Notifier {
         self.unread = unread;
         let title = if total > 0 { format!("({total}) {place}") } else { place };
         if title != self.title {
-            crate::dom::document().set_title(&title);
+            crate::browser::document().set_title(&title);
             self.title = title;
         }
     }
@@ -60,7 +60,7 @@ pub(crate) fn is_on() -> bool {
 
 /// Whether the browser supports notifications.
 pub(crate) fn is_supported() -> bool {
-    js_sys::Reflect::has(&crate::dom::window(), &"Notification".into()).unwrap_or(false)
+    js_sys::Reflect::has(&crate::browser::window(), &"Notification".into()).unwrap_or(false)
 }
 
 /// Whether the browser blocks notifications of this page.

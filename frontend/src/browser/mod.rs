@@ -1,5 +1,7 @@
 //! The browser's window and document.
 
+pub(crate) mod clock;
+
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{

@@ -7,14 +7,17 @@ use yew::{
     use_effect_with, use_node_ref, use_state,
 };
 
-use super::settings::language_select;
-use crate::{Ui, i18n::Language, i18n::Texts};
+use crate::{
+    Locale,
+    i18n::{Language, Texts},
+    settings::language_select,
+};
 
 /// What the form needs.
 #[derive(Properties, PartialEq)]
 pub struct NameProps {
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// The name that was chosen before.
     pub name: Option<Username>,
     /// Why another name is needed.
@@ -28,7 +31,7 @@ pub struct NameProps {
 /// The form that asks for a name.
 #[function_component]
 pub fn NameForm(props: &NameProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let chosen = {
         let before = props.name.as_ref().map(|name| name.as_str().to_owned());
         use_state(move || before.unwrap_or_else(|| guest_name(texts)))
@@ -80,7 +83,7 @@ pub fn NameForm(props: &NameProps) -> Html {
                 <p id="name-error" class="error" role="alert" data-testid="name-error">
                     { error.unwrap_or_default() }
                 </p>
-                { language_select(&props.ui, props.on_language.clone()) }
+                { language_select(&props.locale, props.on_language.clone()) }
             </form>
         </main>
     }

@@ -3,8 +3,7 @@
 use wasm_bindgen::JsCast;
 use yew::{Callback, Html, html};
 
-use super::dialog::Dialog;
-use crate::Ui;
+use crate::{Locale, dialog::Dialog};
 
 /// A shortcut that works wherever the focus is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +47,8 @@ fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
 }
 
 /// The list of all shortcuts.
-pub fn key_help(ui: &Ui, on_close: Callback<()>) -> Html {
-    let texts = ui.texts();
+pub fn key_help(locale: &Locale, on_close: Callback<()>) -> Html {
+    let texts = locale.texts();
     let keys = [
         ("Ctrl / ⌘ + K", texts.key_switcher),
         ("Alt + ↑ / ↓", texts.key_rooms),

@@ -8,8 +8,8 @@ use yew::{
 };
 
 use crate::{
-    Driver, Route, Ui,
-    dom::is_plain_click,
+    Driver, Locale, Route,
+    browser::is_plain_click,
     icon::{self, icon},
 };
 
@@ -19,7 +19,7 @@ pub struct ListProps {
     /// The source of all data.
     pub driver: Driver,
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// Increases with every change.
     pub version: u64,
     /// The room that is shown.
@@ -37,7 +37,7 @@ struct Item {
 /// The list of rooms, with a form that creates or joins one.
 #[function_component]
 pub fn RoomList(props: &ListProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let (followed, others) = props.driver.read(|client| {
         let view = client.view();
         let item = |(room, known): (&RoomName, &shared::RoomView)| Item {
@@ -57,7 +57,7 @@ pub fn RoomList(props: &ListProps) -> Html {
         <nav class="rooms" aria-label={texts.rooms}>
             <h2 class="list-title">{ texts.rooms }</h2>
             <ul class="room-list" data-testid="room-list">{ for followed.into_iter().map(row) }</ul>
-            <AddRoom ui={props.ui.clone()} on_go={props.on_go.clone()} />
+            <AddRoom locale={props.locale.clone()} on_go={props.on_go.clone()} />
             if !others.is_empty() {
                 <h2 class="list-title">{ texts.more_rooms }</h2>
                 <ul class="room-list">{ for others.into_iter().map(row) }</ul>
@@ -69,7 +69,7 @@ pub fn RoomList(props: &ListProps) -> Html {
 /// A room with its unread counts.
 fn row(props: &ListProps, item: &Item) -> Html {
     let Item { room, unread, mentioned } = item;
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let current = props.room == *room;
     let onclick = {
         let (on_go, room) = (props.on_go.clone(), room.clone());
@@ -109,14 +109,14 @@ fn row(props: &ListProps, item: &Item) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct AddProps {
-    ui: Ui,
+    locale: Locale,
     on_go: Callback<(RoomName, Option<Seq>)>,
 }
 
 /// The form that creates or joins a room.
 #[function_component]
 fn AddRoom(props: &AddProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let open = use_state(|| false);
     let invalid = use_state(|| false);
     let field = use_node_ref();

@@ -7,8 +7,7 @@ use yew::{
     function_component, html, use_state,
 };
 
-use super::{dialog::Dialog, list::room_of};
-use crate::{Driver, Ui, i18n::fill};
+use crate::{Driver, Locale, dialog::Dialog, i18n::fill, room_list::room_of};
 
 /// The maximum number of rooms in the list.
 const SHOWN: usize = 12;
@@ -19,7 +18,7 @@ pub struct SwitcherProps {
     /// The source of all data.
     pub driver: Driver,
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// The user goes to a room.
     pub on_go: Callback<RoomName>,
     /// The switcher is to be closed.
@@ -29,7 +28,7 @@ pub struct SwitcherProps {
 /// The dialog that switches rooms.
 #[function_component]
 pub fn Switcher(props: &SwitcherProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let typed = use_state(String::new);
     let at = use_state(|| 0_usize);
     let found = find(&props.driver, &typed);

@@ -47,7 +47,7 @@ pub enum Route {
 impl Route {
     /// The destination of the current address.
     pub fn current() -> Self {
-        let location = crate::dom::window().location();
+        let location = crate::browser::window().location();
         Self::parse(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default())
     }
 
@@ -75,13 +75,13 @@ impl Route {
 
     /// The full URL of a room, or of a message in it.
     pub fn url(room: &RoomName, at: Option<Seq>) -> String {
-        let origin = crate::dom::window().location().origin().unwrap_or_default();
+        let origin = crate::browser::window().location().origin().unwrap_or_default();
         format!("{origin}{}", Self::path(room, at))
     }
 
     /// Navigates to a path of the app: changes the address and emits the event of the "back" button.
     pub fn go(path: &str) {
-        let window = crate::dom::window();
+        let window = crate::browser::window();
         if let Ok(history) = window.history()
             && history.push_state_with_url(&JsValue::NULL, "", Some(path)).is_ok()
             && let Ok(event) = web_sys::Event::new("popstate")
@@ -93,12 +93,12 @@ impl Route {
     /// Sets the address of a room. `push` adds an entry to the browser's history.
     pub fn show(room: &RoomName, at: Option<Seq>, push: bool) {
         let path = Self::path(room, at);
-        let location = crate::dom::window().location();
+        let location = crate::browser::window().location();
         let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
         if here == path {
             return;
         }
-        if let Ok(history) = crate::dom::window().history() {
+        if let Ok(history) = crate::browser::window().history() {
             let _ = if push {
                 history.push_state_with_url(&JsValue::NULL, "", Some(&path))
             } else {

@@ -13,7 +13,7 @@ pub enum Panel {
 
 impl Panel {
     /// The class of the page while the panel is open.
-    pub(super) const fn class(self) -> &'static str {
+    pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::None => "no-panel",
             Self::Members => "with-members",

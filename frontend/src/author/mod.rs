@@ -1,30 +1,9 @@
-//! The language for all components, and the display of names.
+//! How authors appear: the name in its own hue, the badge, and the mark of how the name is known.
 
 use shared::{Authorship, Message, Username};
 use yew::{Html, classes, html};
 
-use crate::i18n::{Dates, Language, Texts};
-
-/// The interface's language, with its texts and dates. Cheap to clone and to compare.
-#[derive(Clone, PartialEq)]
-pub struct Ui {
-    /// The language.
-    pub language: Language,
-    /// The formats of dates.
-    pub dates: Dates,
-}
-
-impl Ui {
-    /// The interface in a language.
-    pub fn new(language: Language) -> Self {
-        Self { language, dates: Dates::new(language) }
-    }
-
-    /// The texts.
-    pub fn texts(&self) -> &'static Texts {
-        self.language.texts()
-    }
-}
+use crate::i18n::Texts;
 
 /// The number of hues for names. The style sheet has a class for each.
 const HUES: u32 = 24;

@@ -3,7 +3,7 @@
 use shared::{Entry, Username};
 use yew::{Callback, Html, MouseEvent, classes, html};
 
-use super::rows::Changes;
+use super::Changes;
 use crate::i18n::{Texts, fill};
 
 /// The emoji in the picker.

@@ -1,22 +1,25 @@
 //! The row of a message.
 
+mod decorations;
+mod pending;
+mod reactions;
+mod text;
+
 use std::{rc::Rc, sync::Arc};
 
 use shared::{Entry, RoomName, Seq, Username, view::Quote};
 use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, Properties, classes, html};
 
-use super::{
-    reactions::{picker, reactions},
-    rows::{Changes, Decorations},
-    text::Reader,
-};
 use crate::{
-    Route, Ui,
-    dom::is_plain_click,
+    Locale, Route, author,
+    browser::is_plain_click,
     i18n::fill,
     icon::{self, icon},
-    ui,
 };
+pub use decorations::{Changes, Decorations, PendingPosts};
+pub(crate) use pending::{Pending, pending};
+use reactions::{picker, reactions};
+use text::Reader;
 
 /// Texts longer than this are folded, in bytes.
 const LONG_BYTES: usize = 3_000;
@@ -27,7 +30,7 @@ const LONG_LINES: usize = 30;
 #[derive(Properties, PartialEq)]
 pub struct RowProps {
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// The room.
     pub room: RoomName,
     /// The message.
@@ -118,7 +121,7 @@ impl Component for Row {
             Msg::Copy => {
                 let props = ctx.props();
                 let url = Route::url(&props.room, Some(props.entry.message.seq));
-                crate::dom::copy(&url);
+                crate::browser::copy(&url);
                 self.open = Some(Open::Copied);
             }
             Msg::Action(act) => {
@@ -140,7 +143,7 @@ impl Component for Row {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        let (texts, message) = (props.ui.texts(), &props.entry.message);
+        let (texts, message) = (props.locale.texts(), &props.entry.message);
         let mentions_me = props.me.as_ref().is_some_and(|me| props.entry.mentions(me));
         let class = classes!(
             "message",
@@ -154,7 +157,7 @@ impl Component for Row {
         html! {
             <>
                 if props.decorations.day {
-                    <div class="day"><span>{ props.ui.dates.day(message.sent_at) }</span></div>
+                    <div class="day"><span>{ props.locale.dates.day(message.sent_at) }</span></div>
                 }
                 if props.decorations.gap {
                     <div class="gap" role="note" data-testid="gap">{ texts.gap }</div>
@@ -172,9 +175,9 @@ impl Component for Row {
                 >
                     { quote(ctx) }
                     if props.decorations.header {
-                        { ui::badge(&message.username) }
+                        { author::badge(&message.username) }
                         <header class="message-head">
-                            { ui::author(message, texts) }
+                            { author::author(message, texts) }
                             { self.time(ctx) }
                         </header>
                     } else {
@@ -198,7 +201,7 @@ impl Component for Row {
 /// The message that it replies to, in short.
 fn quote(ctx: &Context<Row>) -> Html {
     let props = ctx.props();
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let Some(quote) = &props.quote else { return Html::default() };
     let seq = quote.seq;
     let onclick = ctx.link().callback(move |_| Msg::Action(MessageAction::Open(seq)));
@@ -206,7 +209,7 @@ fn quote(ctx: &Context<Row>) -> Html {
         Some(entry) if entry.retracted => html! { <span class="quoted-text">{ texts.retracted }</span> },
         Some(entry) => {
             let quoted_text: String = entry.message.text.chars().take(160).collect();
-            html! { <>{ ui::name(&entry.message.username) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
+            html! { <>{ author::name(&entry.message.username) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
         }
         None => html! { <span class="quoted-text">{ texts.reply_unknown }</span> },
     };
@@ -253,15 +256,15 @@ impl Row {
             })
         });
         html! {
-            <a ref={self.time.clone()} class="time" href={Route::path(&props.room, Some(seq))} {onclick} title={props.ui.dates.full(message.sent_at)}>
-                <time datetime={message.sent_at.to_string()}>{ props.ui.dates.time(message.sent_at) }</time>
+            <a ref={self.time.clone()} class="time" href={Route::path(&props.room, Some(seq))} {onclick} title={props.locale.dates.full(message.sent_at)}>
+                <time datetime={message.sent_at.to_string()}>{ props.locale.dates.time(message.sent_at) }</time>
             </a>
         }
     }
 
     fn text(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        let (texts, entry) = (props.ui.texts(), &props.entry);
+        let (texts, entry) = (props.locale.texts(), &props.entry);
         if entry.retracted {
             return html! { <p class="text retracted" data-testid="text">{ texts.retracted }</p> };
         }
@@ -271,7 +274,7 @@ impl Row {
         let reader = Reader { texts, me: props.me.as_ref(), names: &props.names };
         let folded = long && !self.unfolded;
         let edited = entry.edited_at.map(|at| {
-            html! { <>{ " " }<span class="edited" title={props.ui.dates.full(at)}>{ texts.edited }</span></> }
+            html! { <>{ " " }<span class="edited" title={props.locale.dates.full(at)}>{ texts.edited }</span></> }
         });
         let edited = edited.unwrap_or_default();
         let unfold = ctx.link().callback(move |_| Msg::Unfold(folded));
@@ -291,7 +294,7 @@ impl Row {
     /// The actions, if the pointer or the focus is on the row.
     fn actions(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        let (texts, entry, link) = (props.ui.texts(), &props.entry, ctx.link());
+        let (texts, entry, link) = (props.locale.texts(), &props.entry, ctx.link());
         if !(self.hovered || self.focused) || entry.retracted || props.changes.deleting {
             return Html::default();
         }

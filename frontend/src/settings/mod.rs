@@ -6,11 +6,16 @@ use yew::{
     Callback, Event, Html, MouseEvent, Properties, TargetCast, function_component, html, use_force_update,
 };
 
-use super::dialog::Dialog;
-use crate::{Ui, i18n::Language, i18n::fill, notify, storage, theme::Theme};
+use crate::{
+    Locale,
+    dialog::Dialog,
+    i18n::{Language, fill},
+    notifications, storage,
+    theme::Theme,
+};
 
 /// The language menu.
-pub fn language_select(ui: &Ui, on_language: Callback<Language>) -> Html {
+pub fn language_select(locale: &Locale, on_language: Callback<Language>) -> Html {
     let onchange = move |event: Event| {
         let tag = event.target_unchecked_into::<HtmlSelectElement>().value();
         if let Some(language) = Language::of_tag(&tag) {
@@ -19,12 +24,12 @@ pub fn language_select(ui: &Ui, on_language: Callback<Language>) -> Html {
     };
     html! {
         <label class="setting">
-            <span>{ ui.texts().language }</span>
+            <span>{ locale.texts().language }</span>
             <select class="field" {onchange} data-testid="language">
                 { for Language::ALL.iter().map(|language| html! {
                     <option
                         key={language.tag()} value={language.tag()} lang={language.tag()}
-                        selected={*language == ui.language}
+                        selected={*language == locale.language}
                     >
                         { language.name() }
                     </option>
@@ -38,7 +43,7 @@ pub fn language_select(ui: &Ui, on_language: Callback<Language>) -> Html {
 #[derive(Properties, PartialEq)]
 pub struct SettingsProps {
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
     /// The user's name.
     pub me: Option<Username>,
     /// Another language was chosen.
@@ -52,7 +57,7 @@ pub struct SettingsProps {
 /// The dialog with the settings.
 #[function_component]
 pub fn Settings(props: &SettingsProps) -> Html {
-    let texts = props.ui.texts();
+    let texts = props.locale.texts();
     let update = use_force_update();
     let theme = Theme::stored();
     let on_theme = {
@@ -65,11 +70,11 @@ pub fn Settings(props: &SettingsProps) -> Html {
         }
     };
     let on_notify = move |_: MouseEvent| {
-        if notify::is_on() {
+        if notifications::is_on() {
             storage::set_notify(false);
         } else {
             let update = update.clone();
-            notify::ask(move || update.force_update());
+            notifications::ask(move || update.force_update());
         }
         update.force_update();
     };
@@ -95,7 +100,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                     </button>
                 </div>
             }
-            { language_select(&props.ui, props.on_language.clone()) }
+            { language_select(&props.locale, props.on_language.clone()) }
             <label class="setting">
                 <span>{ texts.theme }</span>
                 <select class="field" onchange={on_theme} data-testid="theme">
@@ -112,13 +117,13 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 <span id="notify-label">{ texts.notify_on }</span>
                 <button
                     class="switch" type="button" role="switch" aria-labelledby="notify-label"
-                    aria-checked={notify::is_on().to_string()} disabled={notify::is_blocked()}
+                    aria-checked={notifications::is_on().to_string()} disabled={notifications::is_blocked()}
                     onclick={on_notify} data-testid="notify"
                 >
                     <span class="knob" aria-hidden="true"></span>
                 </button>
             </div>
-            if notify::is_blocked() {
+            if notifications::is_blocked() {
                 <p class="secondary">{ texts.notify_blocked }</p>
             }
         </Dialog>
