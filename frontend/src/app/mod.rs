@@ -2,17 +2,18 @@
 
 use gloo_events::EventListener;
 use shared::{Connection, Credentials, Refusal, RefusalCode, RoomName, Seq, Token, Username};
-use yew::{Component, Context, Html, html};
+use yew::{Callback, Component, Context, ContextProvider, Html, html};
 
 use crate::{
-    Driver, Locale, Route,
+    AppContext, Driver, Locale, Route,
     compare::ComparePage,
     console::{Console, ConsolePage},
+    driver::Subscription,
     i18n::{Language, fill},
     navigation::{self, Page},
     notifications::Notifier,
     rooms::RoomsPage,
-    sign_in::NameForm,
+    sign_in::SignIn,
     storage,
     theme::Theme,
     timeline::Jump,
@@ -20,23 +21,32 @@ use crate::{
 
 /// The root component.
 pub struct App {
-    driver: Driver,
-    locale: Locale,
-    /// Increases with every render that the driver requests.
-    version: u64,
+    context: AppContext,
     page: Page,
     /// It keeps recording while another page is shown.
     console: Console,
     room: RoomName,
     jump: Option<Jump>,
     named: bool,
+    refusal: Option<Refusal>,
     notifier: Notifier,
+    callbacks: Callbacks,
     _listeners: Vec<EventListener>,
+    _changes: Subscription,
+}
+
+/// Made once: a new callback would render its component anew.
+struct Callbacks {
+    on_name: Callback<Username>,
+    on_language: Callback<Language>,
+    on_go: Callback<(RoomName, Option<Seq>)>,
+    on_leave: Callback<RoomName>,
+    on_rename: Callback<()>,
 }
 
 /// Events of the app.
 pub enum Msg {
-    /// There is something new to render.
+    /// The client has changed.
     Changed,
     /// The user chose a name.
     Named(Username),
@@ -68,7 +78,15 @@ impl Component for App {
         locale.language.apply();
         Theme::stored().apply();
         let driver = Driver::of_this_page();
-        driver.on_change(ctx.link().callback(|()| Msg::Changed));
+        let link = ctx.link();
+        let changes = driver.subscribe(link.callback(|()| Msg::Changed));
+        let callbacks = Callbacks {
+            on_name: link.callback(Msg::Named),
+            on_language: link.callback(Msg::Speak),
+            on_go: link.callback(|(room, at)| Msg::Go(room, at)),
+            on_leave: link.callback(Msg::Leave),
+            on_rename: link.callback(|()| Msg::Rename),
+        };
         for room in storage::rooms() {
             driver.dispatch(|client, _| client.join(&room));
         }
@@ -84,16 +102,17 @@ impl Component for App {
             }),
         ];
         let mut app = Self {
-            driver,
-            locale,
-            version: 0,
+            context: AppContext { driver, locale },
             page: Page::Rooms,
             console: Console::new(),
             room: lobby(),
             jump: None,
             named: false,
+            refusal: None,
             notifier: Notifier::default(),
+            callbacks,
             _listeners: listeners,
+            _changes: changes,
         };
         app.follow_route();
         if let Some(name) = storage::name() {
@@ -107,8 +126,11 @@ impl Component for App {
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Changed => {
-                self.version += 1;
                 self.update_title();
+                let refusal = self.refusal();
+                let is_news = refusal != self.refusal;
+                self.refusal = refusal;
+                return is_news;
             }
             Msg::Named(name) => {
                 self.named = true;
@@ -130,83 +152,68 @@ impl Component for App {
             }
             Msg::RoomsChanged => {
                 for room in storage::rooms() {
-                    self.driver.dispatch(|client, _| client.join(&room));
+                    self.context.driver.dispatch(|client, _| client.join(&room));
                 }
             }
             Msg::Speak(language) => {
                 storage::set_language(Some(language.tag()));
                 language.apply();
-                self.locale = Locale::new(language);
+                self.context.locale = Locale::new(language);
             }
         }
         true
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        let link = ctx.link();
+    fn view(&self, _: &Context<Self>) -> Html {
         match self.page {
             Page::Console => {
-                return html! { <ConsolePage console={self.console.clone()} locale={self.locale.clone()} /> };
+                return html! { <ConsolePage console={self.console.clone()} locale={self.context.locale.clone()} /> };
             }
-            Page::Compare => return html! { <ComparePage locale={self.locale.clone()} /> },
+            Page::Compare => return html! { <ComparePage locale={self.context.locale.clone()} /> },
             Page::Rooms => {}
         }
-        let refusal = self.refusal();
-        if !self.named || refusal.is_some() {
-            let error = refusal.map(|refusal| self.explain(&refusal));
-            return html! {
-                <NameForm
-                    locale={self.locale.clone()}
-                    name={storage::name()}
-                    {error}
-                    on_name={link.callback(Msg::Named)}
-                    on_language={link.callback(Msg::Speak)}
+        let Callbacks { on_name, on_language, on_go, on_leave, on_rename } = &self.callbacks;
+        let page = if !self.named || self.refusal.is_some() {
+            let error = self.refusal.as_ref().map(|refusal| self.explain(refusal));
+            html! { <SignIn name={storage::name()} {error} {on_name} {on_language} /> }
+        } else {
+            html! {
+                <RoomsPage
+                    room={self.room.clone()} jump={self.jump} {on_go} {on_leave} {on_language} {on_rename}
                 />
-            };
-        }
-        html! {
-            <RoomsPage
-                driver={self.driver.clone()}
-                locale={self.locale.clone()}
-                version={self.version}
-                room={self.room.clone()}
-                jump={self.jump}
-                on_go={link.callback(|(room, at)| Msg::Go(room, at))}
-                on_leave={link.callback(Msg::Leave)}
-                on_language={link.callback(Msg::Speak)}
-                on_rename={link.callback(|()| Msg::Rename)}
-            />
-        }
+            }
+        };
+        html! { <ContextProvider<AppContext> context={self.context.clone()}>{ page }</ContextProvider<AppContext>> }
     }
 }
 
 impl App {
     /// Updates the title and the notifications.
     fn update_title(&mut self) {
-        let texts = self.locale.texts();
+        let texts = self.context.locale.texts();
         let place = match self.page {
             Page::Rooms if !self.named => texts.app.to_owned(),
             Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
-            page => format!("{} · {}", navigation::label(page, &self.locale), texts.app),
+            page => format!("{} · {}", navigation::label(page, &self.context.locale), texts.app),
         };
-        self.driver.read(|client| self.notifier.update(client, place));
+        self.context.driver.read(|client| self.notifier.update(client, place));
     }
 
     /// Signs in. A claim is sent with a secret that is already in the browser's storage, so that it can be repeated.
     fn identify(&self, username: Username, token: Option<Token>) {
         let secret = if token.is_none() { storage::claim_secret() } else { None };
-        self.driver.identify(Credentials { username: Some(username), token, secret });
+        self.context.driver.identify(Credentials { username: Some(username), token, secret });
     }
 
     fn refusal(&self) -> Option<Refusal> {
-        match self.driver.read(shared::Client::connection) {
+        match self.context.driver.read(shared::Client::connection) {
             Connection::Refused(refusal) => Some(refusal),
             _ => None,
         }
     }
 
     fn explain(&self, refusal: &Refusal) -> String {
-        let texts = self.locale.texts();
+        let texts = self.context.locale.texts();
         match refusal.code {
             RefusalCode::NameTaken => texts.name_taken.to_owned(),
             RefusalCode::BadToken => texts.bad_token.to_owned(),
@@ -230,9 +237,9 @@ impl App {
         self.page = Page::Rooms;
         storage::set_followed(&room, true);
         storage::set_last_room(&room);
-        let new = self.room != room || self.driver.read(|client| client.view().room(&room).is_none());
+        let new = self.room != room || self.context.driver.read(|client| client.view().room(&room).is_none());
         if new {
-            self.driver.dispatch(|client, _| client.enter(&room));
+            self.context.driver.dispatch(|client, _| client.enter(&room));
         }
         let number = self.jump.map_or(0, |jump| jump.number + 1);
         self.jump = match at {
@@ -245,7 +252,7 @@ impl App {
 
     fn leave(&mut self, room: &RoomName) {
         storage::set_followed(room, false);
-        self.driver.dispatch(|client, _| client.leave(room));
+        self.context.driver.dispatch(|client, _| client.leave(room));
         if self.room == *room {
             let next = storage::rooms().into_iter().next().unwrap_or_else(lobby);
             Route::show(&next, None, true);

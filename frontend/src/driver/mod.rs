@@ -8,7 +8,7 @@ mod socket;
 
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
 use gloo_events::EventListener;
@@ -44,10 +44,25 @@ struct Inner {
     outbox_storage: OutboxStorage,
     stored_version: Cell<u64>,
     stored_identity: RefCell<Option<(Username, Token)>>,
-    changed: RefCell<Callback<()>>,
+    subscribers: RefCell<Vec<(u64, Callback<()>)>>,
+    next_subscriber: Cell<u64>,
     frame: RefCell<Option<Frame>>,
     listeners: RefCell<Vec<EventListener>>,
     adopting: RefCell<Option<Timeout>>,
+}
+
+/// Dropping it ends the callbacks of [`Driver::subscribe`].
+pub struct Subscription {
+    driver: Weak<Inner>,
+    number: u64,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(driver) = self.driver.upgrade() {
+            driver.subscribers.borrow_mut().retain(|(number, _)| *number != self.number);
+        }
+    }
 }
 
 /// A scheduled render.
@@ -80,7 +95,8 @@ impl Driver {
             outbox_storage: OutboxStorage::new(),
             stored_version: Cell::new(0),
             stored_identity: RefCell::new(None),
-            changed: RefCell::new(Callback::noop()),
+            subscribers: RefCell::new(Vec::new()),
+            next_subscriber: Cell::new(0),
             frame: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
             adopting: RefCell::new(None),
@@ -97,9 +113,12 @@ impl Driver {
         Self::new(format!("{}://{host}/ws?v={}", if secure { "wss" } else { "ws" }, shared::limits::VERSION))
     }
 
-    /// Sets the callback for renders.
-    pub fn on_change(&self, changed: Callback<()>) {
-        self.0.changed.replace(changed);
+    /// Calls back once a frame while there are changes, until the subscription is dropped.
+    pub fn subscribe(&self, on_change: impl Into<Callback<()>>) -> Subscription {
+        let number = self.0.next_subscriber.get();
+        self.0.next_subscriber.set(number + 1);
+        self.0.subscribers.borrow_mut().push((number, on_change.into()));
+        Subscription { driver: Rc::downgrade(&self.0), number }
     }
 
     /// Reads the client's state.
@@ -279,8 +298,10 @@ impl Driver {
         if let Some(Frame::Animation(handle, _)) = self.0.frame.take() {
             let _ = crate::browser::window().cancel_animation_frame(handle);
         }
-        let changed = self.0.changed.borrow().clone();
-        changed.emit(());
+        let subscribers = self.0.subscribers.borrow().clone();
+        for (_, on_change) in subscribers {
+            on_change.emit(());
+        }
     }
 
     fn listen(&self) {

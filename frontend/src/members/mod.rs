@@ -1,23 +1,31 @@
 //! The list of members.
 
 use shared::RoomName;
-use yew::{Callback, Html, MouseEvent, html};
+use yew::{Callback, Html, MouseEvent, Properties, function_component, html};
 
 use crate::{
-    Driver, Locale,
+    author,
+    context::{use_app, use_client},
     icon::{self, icon},
 };
 
+/// What the list needs.
+#[derive(Properties, PartialEq)]
+pub struct MembersProps {
+    /// The room.
+    pub room: RoomName,
+    /// The list is to be closed.
+    pub on_close: Callback<MouseEvent>,
+}
+
 /// The list of a room's members.
-pub fn member_list(
-    driver: &Driver,
-    locale: &Locale,
-    room: &RoomName,
-    on_close: Callback<MouseEvent>,
-) -> Html {
+#[function_component]
+pub fn Members(props: &MembersProps) -> Html {
+    let locale = use_app().locale;
     let texts = locale.texts();
-    let (members, me) = driver.read(|client| {
-        let members = client.view().room(room).map(|room| room.members().clone());
+    let room = props.room.clone();
+    let (members, me) = use_client(move |client| {
+        let members = client.view().room(&room).map(|room| room.members().clone());
         (members.unwrap_or_default(), client.view().me().cloned())
     });
     let mut names = members.names;
@@ -28,7 +36,8 @@ pub fn member_list(
             <header class="panel-head">
                 <h2>{ texts.members }<span class="count">{ members.count }</span></h2>
                 <button
-                    class="icon-button" type="button" aria-label={texts.hide_members} onclick={on_close}
+                    class="icon-button" type="button" aria-label={texts.hide_members}
+                    onclick={props.on_close.clone()}
                 >
                     { icon(icon::CLOSE) }
                 </button>
@@ -36,8 +45,8 @@ pub fn member_list(
             <ul class="member-list">
                 { for names.iter().map(|name| html! {
                     <li key={name.as_str()} class="member" data-testid="member">
-                        { crate::author::badge(name) }
-                        { crate::author::name(name) }
+                        { author::badge(name) }
+                        { author::name(name) }
                         if me.as_ref() == Some(name) {
                             <span class="secondary">{ texts.you }</span>
                         }

@@ -5,7 +5,7 @@ mod pending;
 mod reactions;
 mod text;
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use shared::{Entry, RoomName, Seq, Username, view::Quote};
 use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, Properties, classes, html};
@@ -43,8 +43,8 @@ pub struct RowProps {
     pub changes: Changes,
     /// The user's name.
     pub me: Option<Username>,
-    /// The names that can be mentioned.
-    pub names: Rc<Vec<Username>>,
+    /// The names that can be mentioned, if the text may mention anybody.
+    pub names: Option<Rc<Vec<Username>>>,
     /// It is the target of a jump.
     pub highlighted: bool,
     /// The user acts on the message.
@@ -102,6 +102,15 @@ pub enum Msg {
     Action(MessageAction),
 }
 
+thread_local! {
+    static RENDERED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The number of times that a row was rendered since the page was loaded, for tests.
+pub fn rendered() -> u64 {
+    RENDERED.get()
+}
+
 impl Component for Row {
     type Message = Msg;
     type Properties = RowProps;
@@ -142,6 +151,7 @@ impl Component for Row {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
+        RENDERED.set(RENDERED.get() + 1);
         let props = ctx.props();
         let (texts, message) = (props.locale.texts(), &props.entry.message);
         let mentions_me = props.me.as_ref().is_some_and(|me| props.entry.mentions(me));
@@ -271,7 +281,8 @@ impl Row {
         let changed = props.changes.text.as_ref();
         let text = changed.unwrap_or(&entry.message.text);
         let long = is_long(text);
-        let reader = Reader { texts, me: props.me.as_ref(), names: &props.names };
+        let reader =
+            Reader { texts, me: props.me.as_ref(), names: props.names.as_deref().map_or(&[], Vec::as_slice) };
         let folded = long && !self.unfolded;
         let edited = entry.edited_at.map(|at| {
             html! { <>{ " " }<span class="edited" title={props.locale.dates.full(at)}>{ texts.edited }</span></> }

@@ -8,26 +8,23 @@ use yew::{
 };
 
 use crate::{
-    Driver, Locale, Route,
+    Route,
     browser::is_plain_click,
+    context::{use_app, use_client},
+    i18n::Texts,
     icon::{self, icon},
 };
 
 /// What the list needs.
 #[derive(Properties, PartialEq)]
 pub struct ListProps {
-    /// The source of all data.
-    pub driver: Driver,
-    /// The language.
-    pub locale: Locale,
-    /// Increases with every change.
-    pub version: u64,
     /// The room that is shown.
     pub room: RoomName,
     /// The user goes to a room.
     pub on_go: Callback<(RoomName, Option<Seq>)>,
 }
 
+#[derive(Clone, PartialEq)]
 struct Item {
     room: RoomName,
     unread: u32,
@@ -37,8 +34,9 @@ struct Item {
 /// The list of rooms, with a form that creates or joins one.
 #[function_component]
 pub fn RoomList(props: &ListProps) -> Html {
-    let texts = props.locale.texts();
-    let (followed, others) = props.driver.read(|client| {
+    let locale = use_app().locale;
+    let texts = locale.texts();
+    let (followed, others) = use_client(|client| {
         let view = client.view();
         let item = |(room, known): (&RoomName, &shared::RoomView)| Item {
             room: room.clone(),
@@ -52,12 +50,12 @@ pub fn RoomList(props: &ListProps) -> Html {
             .collect();
         (followed, others)
     });
-    let row = |item: Item| row(props, &item);
+    let row = |item: Item| row(props, texts, &item);
     html! {
         <nav class="rooms" aria-label={texts.rooms}>
             <h2 class="list-title">{ texts.rooms }</h2>
             <ul class="room-list" data-testid="room-list">{ for followed.into_iter().map(row) }</ul>
-            <AddRoom locale={props.locale.clone()} on_go={props.on_go.clone()} />
+            <AddRoom on_go={props.on_go.clone()} />
             if !others.is_empty() {
                 <h2 class="list-title">{ texts.more_rooms }</h2>
                 <ul class="room-list">{ for others.into_iter().map(row) }</ul>
@@ -67,9 +65,8 @@ pub fn RoomList(props: &ListProps) -> Html {
 }
 
 /// A room with its unread counts.
-fn row(props: &ListProps, item: &Item) -> Html {
+fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
     let Item { room, unread, mentioned } = item;
-    let texts = props.locale.texts();
     let current = props.room == *room;
     let onclick = {
         let (on_go, room) = (props.on_go.clone(), room.clone());
@@ -109,14 +106,14 @@ fn row(props: &ListProps, item: &Item) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct AddProps {
-    locale: Locale,
     on_go: Callback<(RoomName, Option<Seq>)>,
 }
 
 /// The form that creates or joins a room.
 #[function_component]
 fn AddRoom(props: &AddProps) -> Html {
-    let texts = props.locale.texts();
+    let locale = use_app().locale;
+    let texts = locale.texts();
     let open = use_state(|| false);
     let invalid = use_state(|| false);
     let field = use_node_ref();

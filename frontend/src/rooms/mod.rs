@@ -1,23 +1,23 @@
 //! The Rooms page: rooms, timeline and composer, members or search.
 
-use std::rc::Rc;
-
 use gloo_events::EventListener;
 
-use shared::{About, AboutKind, RoomName, Seq, Username};
+use shared::{About, AboutKind, RoomName, Seq};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, MediaQueryListEvent};
-use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
+use yew::{
+    Callback, Component, Context, ContextHandle, Html, MouseEvent, NodeRef, Properties, classes, html,
+};
 
 use crate::{
-    Driver, Locale,
+    AppContext,
     composer::{Composer, Mode},
-    i18n::{Language, fill},
+    i18n::Language,
     icon::{self, icon},
-    members::member_list,
+    members::Members,
     message::MessageAction,
     navigation::{Page, page_bar},
-    room_bar::{Bar, Panel, bar},
+    room_bar::{Panel, RoomBar},
     room_list::RoomList,
     search::SearchPanel,
     settings::Settings,
@@ -25,6 +25,7 @@ use crate::{
     storage,
     switcher::Switcher,
     timeline::{Jump, Timeline},
+    typing::Typing,
 };
 
 /// The media query for windows with space for the members beside the timeline.
@@ -33,12 +34,6 @@ const WIDE: &str = "(min-width: 1000px)";
 /// What the page needs.
 #[derive(Properties, PartialEq)]
 pub struct PageProps {
-    /// The source of all data.
-    pub driver: Driver,
-    /// The language.
-    pub locale: Locale,
-    /// Increases with every change.
-    pub version: u64,
     /// The room that is shown.
     pub room: RoomName,
     /// The message to show, if the user has jumped to one.
@@ -63,12 +58,14 @@ enum Open {
 
 /// The page with the rooms.
 pub struct RoomsPage {
+    app: AppContext,
+    _context: ContextHandle<AppContext>,
+    callbacks: Callbacks,
     panel: Panel,
     drawer: bool,
     open: Option<Open>,
     mode: Mode,
     to_end: u32,
-    names: Rc<Vec<Username>>,
     /// The drawer, the button that closes it, and the button that opens it.
     drawer_node: NodeRef,
     drawer_button: NodeRef,
@@ -79,8 +76,27 @@ pub struct RoomsPage {
     _width: Option<EventListener>,
 }
 
+/// Made once: a new callback would render its component anew.
+struct Callbacks {
+    on_go: Callback<(RoomName, Option<Seq>)>,
+    on_switch: Callback<RoomName>,
+    on_panel: Callback<Panel>,
+    on_search_close: Callback<()>,
+    on_members_close: Callback<MouseEvent>,
+    on_rooms: Callback<MouseEvent>,
+    on_rooms_close: Callback<MouseEvent>,
+    on_backdrop: Callback<MouseEvent>,
+    on_settings: Callback<MouseEvent>,
+    on_dialog_close: Callback<()>,
+    on_action: Callback<MessageAction>,
+    on_mode: Callback<Mode>,
+    on_posted: Callback<()>,
+}
+
 /// Events of the page.
 pub enum Msg {
+    /// Another language was chosen.
+    Context(AppContext),
     /// A panel is opened or closed.
     Panel(Panel),
     /// The drawer of rooms is opened or closed.
@@ -135,13 +151,32 @@ impl Component for RoomsPage {
                 }
             },
         );
+        let link = ctx.link();
+        let callbacks = Callbacks {
+            on_go: link.callback(|(room, at)| Msg::Go(room, at)),
+            on_switch: link.callback(|room| Msg::Go(room, None)),
+            on_panel: link.callback(Msg::Panel),
+            on_search_close: link.callback(|()| Msg::Panel(Panel::None)),
+            on_members_close: link.callback(|_| Msg::Panel(Panel::None)),
+            on_rooms: link.callback(|_| Msg::Drawer(true)),
+            on_rooms_close: link.callback(|_| Msg::Drawer(false)),
+            on_backdrop: link.callback(|_| Msg::CloseOverlay),
+            on_settings: link.callback(|_| Msg::Settings),
+            on_dialog_close: link.callback(|()| Msg::Close),
+            on_action: link.callback(Msg::Action),
+            on_mode: link.callback(Msg::Mode),
+            on_posted: link.callback(|()| Msg::Posted),
+        };
+        let (app, context) = link.context(link.callback(Msg::Context)).expect("the app provides its context");
         Self {
+            app,
+            _context: context,
+            callbacks,
             panel: if wide && !storage::members_closed() { Panel::Members } else { Panel::None },
             drawer: false,
             open: None,
             mode: Mode::Write,
             to_end: 0,
-            names: names(ctx.props()),
             drawer_node: NodeRef::default(),
             drawer_button: NodeRef::default(),
             rooms_button: NodeRef::default(),
@@ -155,10 +190,6 @@ impl Component for RoomsPage {
         if ctx.props().room != old.room {
             self.mode = Mode::Write;
         }
-        let names = names(ctx.props());
-        if names != self.names {
-            self.names = names;
-        }
         true
     }
 
@@ -166,6 +197,7 @@ impl Component for RoomsPage {
         let props = ctx.props();
         let drawer = self.drawer;
         match msg {
+            Msg::Context(app) => self.app = app,
             Msg::Panel(panel) => {
                 // In a narrow window, the panel covers the room and is not a setting.
                 if panel != Panel::Search && crate::browser::matches_media(WIDE) {
@@ -206,21 +238,8 @@ impl Component for RoomsPage {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let (props, link) = (ctx.props(), ctx.link());
-        let texts = props.locale.texts();
-        let on_go = link.callback(|(room, at)| Msg::Go(room, at));
-        let top = Bar {
-            driver: props.driver.clone(),
-            locale: props.locale.clone(),
-            version: props.version,
-            room: props.room.clone(),
-            panel: self.panel,
-            on_panel: link.callback(Msg::Panel),
-            on_rooms: link.callback(|_| Msg::Drawer(true)),
-            rooms_button: self.rooms_button.clone(),
-            on_leave: props.on_leave.clone(),
-            on_settings: link.callback(|_| Msg::Settings),
-        };
+        let (props, on) = (ctx.props(), &self.callbacks);
+        let texts = self.app.locale.texts();
         html! {
             <div class={classes!("app", self.drawer.then_some("drawer-open"), self.panel.class())}>
                 <div ref={self.drawer_node.clone()} class="drawer">
@@ -228,45 +247,35 @@ impl Component for RoomsPage {
                         <span class="brand">{ texts.app }</span>
                         <button
                             ref={self.drawer_button.clone()} type="button" class="icon-button only-narrow"
-                            aria-label={texts.close} onclick={link.callback(|_| Msg::Drawer(false))}
+                            aria-label={texts.close} onclick={&on.on_rooms_close}
                         >
                             { icon(icon::CLOSE) }
                         </button>
                     </header>
-                    { page_bar(&props.locale, Page::Rooms) }
-                    <RoomList
-                        driver={props.driver.clone()} locale={props.locale.clone()} version={props.version}
-                        room={props.room.clone()} on_go={on_go.clone()}
-                    />
+                    { page_bar(&self.app.locale, Page::Rooms) }
+                    <RoomList room={props.room.clone()} on_go={&on.on_go} />
                 </div>
-                <div class="backdrop" onclick={link.callback(|_| Msg::CloseOverlay)}></div>
+                <div class="backdrop" onclick={&on.on_backdrop}></div>
                 <main class="room">
-                    { bar(&top) }
-                    <Timeline
-                        driver={props.driver.clone()} locale={props.locale.clone()} version={props.version}
-                        room={props.room.clone()} jump={props.jump} to_end={self.to_end}
-                        on_action={link.callback(Msg::Action)}
+                    <RoomBar
+                        room={props.room.clone()} panel={self.panel} on_panel={&on.on_panel} on_rooms={&on.on_rooms}
+                        rooms_button={self.rooms_button.clone()} on_leave={&props.on_leave}
+                        on_settings={&on.on_settings}
                     />
-                    <p class="typing" aria-live="off">{ typing(props) }</p>
+                    <Timeline
+                        room={props.room.clone()} jump={props.jump} to_end={self.to_end} on_action={&on.on_action}
+                    />
+                    <Typing room={props.room.clone()} />
                     <Composer
-                        driver={props.driver.clone()} locale={props.locale.clone()} room={props.room.clone()}
-                        mode={self.mode.clone()} names={Rc::clone(&self.names)}
-                        on_mode={link.callback(Msg::Mode)} on_posted={link.callback(|()| Msg::Posted)}
+                        room={props.room.clone()} mode={self.mode.clone()} on_mode={&on.on_mode}
+                        on_posted={&on.on_posted}
                     />
                 </main>
                 if self.panel == Panel::Members {
-                    { member_list(
-                        &props.driver,
-                        &props.locale,
-                        &props.room,
-                        link.callback(|_| Msg::Panel(Panel::None)),
-                    ) }
+                    <Members room={props.room.clone()} on_close={&on.on_members_close} />
                 }
                 if self.panel == Panel::Search {
-                    <SearchPanel
-                        locale={props.locale.clone()} room={props.room.clone()} {on_go}
-                        on_close={link.callback(|()| Msg::Panel(Panel::None))}
-                    />
+                    <SearchPanel room={props.room.clone()} on_go={&on.on_go} on_close={&on.on_search_close} />
                 }
                 { self.dialog(ctx) }
             </div>
@@ -291,22 +300,16 @@ impl RoomsPage {
     }
 
     fn dialog(&self, ctx: &Context<Self>) -> Html {
-        let (props, link) = (ctx.props(), ctx.link());
-        let on_close = link.callback(|()| Msg::Close);
+        let (props, on) = (ctx.props(), &self.callbacks);
+        let on_close = &on.on_dialog_close;
         match self.open {
             None => Html::default(),
-            Some(Open::Keys) => key_help(&props.locale, on_close),
+            Some(Open::Keys) => key_help(self.app.locale.texts(), on_close.clone()),
             Some(Open::Switcher) => html! {
-                <Switcher
-                    driver={props.driver.clone()} locale={props.locale.clone()} {on_close}
-                    on_go={link.callback(|room| Msg::Go(room, None))}
-                />
+                <Switcher {on_close} on_go={&on.on_switch} />
             },
             Some(Open::Settings) => html! {
-                <Settings
-                    locale={props.locale.clone()} me={props.driver.read(|client| client.view().me().cloned())}
-                    on_language={props.on_language.clone()} on_rename={props.on_rename.clone()} {on_close}
-                />
+                <Settings on_language={&props.on_language} on_rename={&props.on_rename} {on_close} />
             },
         }
     }
@@ -317,10 +320,10 @@ impl RoomsPage {
             MessageAction::Edit(entry) => self.mode = Mode::Edit(entry),
             MessageAction::Delete(entry) => {
                 let about = About { seq: entry.message.seq, kind: AboutKind::Retraction };
-                props.driver.post(&props.room, "", Some(about));
+                self.app.driver.post(&props.room, "", Some(about));
             }
             MessageAction::React(entry, emoji) => {
-                let me = props.driver.read(|client| client.view().me().cloned());
+                let me = self.app.driver.read(|client| client.view().me().cloned());
                 let own = entry.reactions.iter().filter(|reaction| reaction.emoji == emoji);
                 let own =
                     own.flat_map(|reaction| &reaction.by).find(|(username, _)| Some(username) == me.as_ref());
@@ -328,7 +331,7 @@ impl RoomsPage {
                     Some((_, seq)) => ("", About { seq: *seq, kind: AboutKind::Retraction }),
                     None => (emoji.as_str(), About { seq: entry.message.seq, kind: AboutKind::Reaction }),
                 };
-                props.driver.post(&props.room, text, Some(about));
+                self.app.driver.post(&props.room, text, Some(about));
             }
             MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
         }
@@ -346,8 +349,10 @@ impl RoomsPage {
                 }
             }
             Key::Room(step) => {
-                let rooms: Vec<RoomName> =
-                    props.driver.read(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
+                let rooms: Vec<RoomName> = self
+                    .app
+                    .driver
+                    .read(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
                 let at = rooms.iter().position(|room| *room == props.room).unwrap_or(0);
                 let next = (at + rooms.len()).saturating_add_signed(step) % rooms.len().max(1);
                 if let Some(room) = rooms.get(next) {
@@ -356,31 +361,4 @@ impl RoomsPage {
             }
         }
     }
-}
-
-/// The names that can be mentioned here, without the user's own.
-fn names(props: &PageProps) -> Rc<Vec<Username>> {
-    props.driver.read(|client| {
-        let me = client.view().me();
-        let room = client.view().room(&props.room);
-        let mut names: Vec<_> = room.map(|room| room.members().names.clone()).unwrap_or_default();
-        names.retain(|name| Some(name) != me);
-        names.sort_by_cached_key(|name| name.as_str().to_lowercase());
-        Rc::new(names)
-    })
-}
-
-/// The users who are typing, in words.
-fn typing(props: &PageProps) -> Html {
-    let texts = props.locale.texts();
-    let words = props.driver.read(|client| {
-        let names: Vec<_> = client.view().room(&props.room)?.typing().map(Username::as_str).collect();
-        Some(match names[..] {
-            [] => return None,
-            [one] => fill(texts.typing_one, &[one]),
-            [one, two] => fill(texts.typing_two, &[one, two]),
-            _ => texts.typing_many.to_owned(),
-        })
-    });
-    html! { <bdi data-testid="typing">{ words.unwrap_or_default() }</bdi> }
 }

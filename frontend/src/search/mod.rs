@@ -12,6 +12,7 @@ use yew::{
 use crate::{
     Locale, Route, author,
     browser::is_plain_click,
+    context::use_app,
     i18n::fill,
     icon::{self, icon},
 };
@@ -19,8 +20,6 @@ use crate::{
 /// What the search needs.
 #[derive(Properties, PartialEq)]
 pub struct SearchProps {
-    /// The language.
-    pub locale: Locale,
     /// The room that is shown.
     pub room: RoomName,
     /// The user goes to a message.
@@ -45,7 +44,8 @@ enum State {
 /// Searches messages and lists the results.
 #[function_component]
 pub fn SearchPanel(props: &SearchProps) -> Html {
-    let texts = props.locale.texts();
+    let locale = use_app().locale;
+    let texts = locale.texts();
     let state = use_state(|| State::Idle);
     let everywhere = use_state(|| false);
     let requested = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
@@ -114,13 +114,13 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
                     { texts.search_everywhere }
                 </label>
             </form>
-            <div class="hits" aria-live="polite">{ results(props, &state) }</div>
+            <div class="hits" aria-live="polite">{ results(props, &locale, &state) }</div>
         </aside>
     }
 }
 
-fn results(props: &SearchProps, state: &State) -> Html {
-    let texts = props.locale.texts();
+fn results(props: &SearchProps, locale: &Locale, state: &State) -> Html {
+    let texts = locale.texts();
     match state {
         State::Idle => html! { <p class="secondary">{ texts.search_hint }</p> },
         State::Searching => html! { <p class="secondary">{ texts.searching }</p> },
@@ -129,12 +129,12 @@ fn results(props: &SearchProps, state: &State) -> Html {
             <p class="secondary">{ fill(texts.search_none, &[words]) }</p>
         },
         State::Found { words, messages } => html! {
-            <ul class="hit-list">{ for messages.iter().map(|message| hit(props, message, words)) }</ul>
+            <ul class="hit-list">{ for messages.iter().map(|message| hit(props, locale, message, words)) }</ul>
         },
     }
 }
 
-fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
+fn hit(props: &SearchProps, locale: &Locale, message: &Message, words: &str) -> Html {
     let onclick = {
         let (on_go, room, seq) = (props.on_go.clone(), message.room.clone(), message.seq);
         move |event: MouseEvent| {
@@ -151,10 +151,10 @@ fn hit(props: &SearchProps, message: &Message, words: &str) -> Html {
                 data-seq={message.seq.to_string()}
             >
                 <span class="hit-head">
-                    { author::author(message, props.locale.texts()) }
+                    { author::author(message, locale.texts()) }
                     <span class="secondary">{ format!("#{}", message.room) }</span>
                     <time class="secondary" datetime={message.sent_at.to_string()}>
-                        { props.locale.dates.short(message.sent_at) }
+                        { locale.dates.short(message.sent_at) }
                     </time>
                 </span>
                 <bdi class="hit-text">{ for marked(&message.text, words) }</bdi>

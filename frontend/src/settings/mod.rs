@@ -1,6 +1,5 @@
 //! The settings: language, theme, notifications, name.
 
-use shared::Username;
 use web_sys::HtmlSelectElement;
 use yew::{
     Callback, Event, Html, MouseEvent, Properties, TargetCast, function_component, html, use_force_update,
@@ -8,6 +7,7 @@ use yew::{
 
 use crate::{
     Locale,
+    context::{use_app, use_client},
     dialog::Dialog,
     i18n::{Language, fill},
     notifications, storage,
@@ -42,10 +42,6 @@ pub fn language_select(locale: &Locale, on_language: Callback<Language>) -> Html
 /// What the settings need.
 #[derive(Properties, PartialEq)]
 pub struct SettingsProps {
-    /// The language.
-    pub locale: Locale,
-    /// The user's name.
-    pub me: Option<Username>,
     /// Another language was chosen.
     pub on_language: Callback<Language>,
     /// The user wants another name.
@@ -57,7 +53,9 @@ pub struct SettingsProps {
 /// The dialog with the settings.
 #[function_component]
 pub fn Settings(props: &SettingsProps) -> Html {
-    let texts = props.locale.texts();
+    let locale = use_app().locale;
+    let texts = locale.texts();
+    let me = use_client(|client| client.view().me().cloned());
     let update = use_force_update();
     let theme = Theme::stored();
     let on_theme = {
@@ -92,7 +90,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
     };
     html! {
         <Dialog title={texts.settings} close={texts.close} on_close={props.on_close.clone()}>
-            if let Some(me) = &props.me {
+            if let Some(me) = &me {
                 <div class="setting">
                     <bdi>{ fill(texts.signed_in, &[me.as_str()]) }</bdi>
                     <button class="button" type="button" onclick={on_rename} data-testid="rename">
@@ -100,7 +98,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                     </button>
                 </div>
             }
-            { language_select(&props.locale, props.on_language.clone()) }
+            { language_select(&locale, props.on_language.clone()) }
             <label class="setting">
                 <span>{ texts.theme }</span>
                 <select class="field" onchange={on_theme} data-testid="theme">

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use yew::{Callback, Html, html};
 
-use crate::{Locale, dialog::Dialog};
+use crate::{dialog::Dialog, i18n::Texts};
 
 /// A shortcut that works wherever the focus is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +47,7 @@ fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
 }
 
 /// The list of all shortcuts.
-pub fn key_help(locale: &Locale, on_close: Callback<()>) -> Html {
-    let texts = locale.texts();
+pub fn key_help(texts: &Texts, on_close: Callback<()>) -> Html {
     let keys = [
         ("Ctrl / ⌘ + K", texts.key_switcher),
         ("Alt + ↑ / ↓", texts.key_rooms),

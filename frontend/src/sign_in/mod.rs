@@ -8,16 +8,14 @@ use yew::{
 };
 
 use crate::{
-    Locale,
+    context::use_app,
     i18n::{Language, Texts},
     settings::language_select,
 };
 
 /// What the form needs.
 #[derive(Properties, PartialEq)]
-pub struct NameProps {
-    /// The language.
-    pub locale: Locale,
+pub struct SignInProps {
     /// The name that was chosen before.
     pub name: Option<Username>,
     /// Why another name is needed.
@@ -30,8 +28,9 @@ pub struct NameProps {
 
 /// The form that asks for a name.
 #[function_component]
-pub fn NameForm(props: &NameProps) -> Html {
-    let texts = props.locale.texts();
+pub fn SignIn(props: &SignInProps) -> Html {
+    let locale = use_app().locale;
+    let texts = locale.texts();
     let chosen = {
         let before = props.name.as_ref().map(|name| name.as_str().to_owned());
         use_state(move || before.unwrap_or_else(|| guest_name(texts)))
@@ -83,7 +82,7 @@ pub fn NameForm(props: &NameProps) -> Html {
                 <p id="name-error" class="error" role="alert" data-testid="name-error">
                     { error.unwrap_or_default() }
                 </p>
-                { language_select(&props.locale, props.on_language.clone()) }
+                { language_select(&locale, props.on_language.clone()) }
             </form>
         </main>
     }

@@ -7,7 +7,7 @@ use yew::{
     function_component, html, use_state,
 };
 
-use crate::{Driver, Locale, dialog::Dialog, i18n::fill, room_list::room_of};
+use crate::{Driver, context::use_app, dialog::Dialog, i18n::fill, room_list::room_of};
 
 /// The maximum number of rooms in the list.
 const SHOWN: usize = 12;
@@ -15,10 +15,6 @@ const SHOWN: usize = 12;
 /// What the switcher needs.
 #[derive(Properties, PartialEq)]
 pub struct SwitcherProps {
-    /// The source of all data.
-    pub driver: Driver,
-    /// The language.
-    pub locale: Locale,
     /// The user goes to a room.
     pub on_go: Callback<RoomName>,
     /// The switcher is to be closed.
@@ -28,10 +24,11 @@ pub struct SwitcherProps {
 /// The dialog that switches rooms.
 #[function_component]
 pub fn Switcher(props: &SwitcherProps) -> Html {
-    let texts = props.locale.texts();
+    let app = use_app();
+    let texts = app.locale.texts();
     let typed = use_state(String::new);
     let at = use_state(|| 0_usize);
-    let found = find(&props.driver, &typed);
+    let found = find(&app.driver, &typed);
     let new = room_of(&typed).filter(|room| !found.contains(room));
     let choices: Vec<RoomName> = found.iter().cloned().chain(new.clone()).collect();
     let chosen = (*at).min(choices.len().saturating_sub(1));

@@ -3,19 +3,23 @@
 use shared::RoomName;
 use yew::{Html, MouseEvent, Properties, UseStateHandle, function_component, html, use_state};
 
-use crate::{Locale, Route, i18n::fill};
+use crate::{
+    Route,
+    context::use_app,
+    i18n::{Texts, fill},
+};
 
 /// What the component needs.
 #[derive(Properties, PartialEq)]
 pub(crate) struct EmptyProps {
-    pub(crate) locale: Locale,
     pub(crate) room: RoomName,
 }
 
 /// The content of a timeline without messages.
 #[function_component]
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
-    let texts = props.locale.texts();
+    let locale = use_app().locale;
+    let texts = locale.texts();
     let copied = use_state(String::new);
     let origin = crate::browser::window().location().origin().unwrap_or_default();
     let curl = format!(
@@ -27,16 +31,15 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
         <div class="empty" data-testid="empty">
             <h2>{ fill(texts.empty_title, &[props.room.as_str()]) }</h2>
             <p>{ texts.empty_invite }</p>
-            { to_copy(&props.locale, Route::url(&props.room, None), &copied) }
+            { to_copy(texts, Route::url(&props.room, None), &copied) }
             <p>{ texts.empty_push }</p>
-            { to_copy(&props.locale, curl, &copied) }
+            { to_copy(texts, curl, &copied) }
         </div>
     }
 }
 
 /// A line of code with a button that copies it.
-fn to_copy(locale: &Locale, text: String, copied: &UseStateHandle<String>) -> Html {
-    let texts = locale.texts();
+fn to_copy(texts: &Texts, text: String, copied: &UseStateHandle<String>) -> Html {
     let is_copied = **copied == text;
     let onclick = {
         let (copied, text) = (copied.clone(), text.clone());
