@@ -1,5 +1,7 @@
 //! The whole app: the user's identity, the language, and the current page.
 
+mod texts;
+
 use gloo_events::EventListener;
 use shared::{Connection, Credentials, Refusal, RefusalCode, RoomName, Seq, Token, Username};
 use yew::{Callback, Component, Context, ContextProvider, Html, html};
@@ -18,6 +20,7 @@ use crate::{
     theme::Theme,
     timeline::Jump,
 };
+use texts::texts;
 
 /// The root component.
 pub struct App {
@@ -190,11 +193,12 @@ impl Component for App {
 impl App {
     /// Updates the title and the notifications.
     fn update_title(&mut self) {
-        let texts = self.context.locale.texts();
+        let texts = texts(self.context.locale.language);
+        let words = self.context.locale.words();
         let place = match self.page {
-            Page::Rooms if !self.named => texts.app.to_owned(),
+            Page::Rooms if !self.named => words.app.to_owned(),
             Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
-            page => format!("{} · {}", navigation::label(page, &self.context.locale), texts.app),
+            page => format!("{} · {}", navigation::label(page, &self.context.locale), words.app),
         };
         self.context.driver.read(|client| self.notifier.update(client, place));
     }
@@ -213,7 +217,7 @@ impl App {
     }
 
     fn explain(&self, refusal: &Refusal) -> String {
-        let texts = self.context.locale.texts();
+        let texts = texts(self.context.locale.language);
         match refusal.code {
             RefusalCode::NameTaken => texts.name_taken.to_owned(),
             RefusalCode::BadToken => texts.bad_token.to_owned(),

@@ -1,9 +1,12 @@
 //! How authors appear: the name in its own hue, the badge, and the mark of how the name is known.
 
+mod texts;
+
 use shared::{Authorship, Message, Username};
 use yew::{Html, classes, html};
 
-use crate::i18n::Texts;
+use crate::Locale;
+use texts::texts;
 
 /// The number of hues for names. The style sheet has a class for each.
 const HUES: u32 = 24;
@@ -14,7 +17,8 @@ pub(crate) fn name(username: &Username) -> Html {
 }
 
 /// A message's author, with a mark if no token proved the name.
-pub(crate) fn author(message: &Message, texts: &Texts) -> Html {
+pub(crate) fn author(message: &Message, locale: &Locale) -> Html {
+    let texts = texts(locale.language);
     let mark = match message.authorship {
         Authorship::Proven => None,
         Authorship::Unproven => Some(("?", texts.unproven, texts.unproven_hint)),

@@ -1,6 +1,7 @@
 //! The field for writing messages. It is never disabled.
 
 mod completion;
+mod texts;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use crate::{
     icon::{self, icon},
     storage,
 };
+use texts::texts;
 
 /// How long after the last key a draft is stored, in milliseconds.
 const DRAFT_AFTER_MS: u32 = 300;
@@ -164,7 +166,7 @@ impl Component for Composer {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
-        let texts = self.app.locale.texts();
+        let texts = texts(self.app.locale.language);
         let label = fill(texts.composer, &[props.room.as_str()]);
         let editing = matches!(props.mode, Mode::Edit(_));
         let onsubmit = link.callback(|event: SubmitEvent| {
@@ -295,7 +297,7 @@ impl Composer {
     /// Whether the text is short enough. Otherwise it shows a message.
     fn check(&mut self) -> bool {
         let bytes = self.text().trim_end().len();
-        let texts = self.app.locale.texts();
+        let texts = texts(self.app.locale.language);
         self.error = (bytes > limits::TEXT_BYTES)
             .then(|| fill(texts.too_long, &[&size(bytes), &size(limits::TEXT_BYTES)]));
         self.error.is_none()
@@ -304,7 +306,8 @@ impl Composer {
     /// The message that is replied to or edited, above the field.
     fn about(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        let texts = self.app.locale.texts();
+        let texts = texts(self.app.locale.language);
+        let words = self.app.locale.words();
         let what = match &props.mode {
             Mode::Write => return Html::default(),
             Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
@@ -312,7 +315,7 @@ impl Composer {
                 let quoted_text: String = entry.message.text.chars().take(120).collect();
                 html! {
                     <>
-                        <span>{ fill(texts.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
+                        <span>{ fill(words.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
                         { author::name(&entry.message.username) }
                         <bdi class="quoted-text">{ quoted_text }</bdi>
                     </>
@@ -323,7 +326,7 @@ impl Composer {
             <div class="composer-about" data-testid="composer-about">
                 { what }
                 <button
-                    type="button" class="icon-button" aria-label={texts.cancel}
+                    type="button" class="icon-button" aria-label={words.cancel}
                     onclick={ctx.link().callback(|_| Msg::Escape)}
                 >
                     { icon(icon::CLOSE) }

@@ -1,16 +1,19 @@
 //! The connection's state in words, and the number of posts that wait for it.
 
+mod texts;
+
 use gloo_timers::callback::Interval;
 use shared::{Connection, link::Progress};
 use yew::{Html, MouseEvent, function_component, html, use_effect_with, use_force_update};
 
 use crate::context::{use_app, use_client};
+use texts::texts;
 
 /// The connection's state, with a button that connects now.
 #[function_component]
 pub fn ConnectionState() -> Html {
     let app = use_app();
-    let texts = app.locale.texts();
+    let texts = texts(app.locale.language);
     let update = use_force_update();
     let (connection, waiting) =
         use_client(|client| {

@@ -1,6 +1,6 @@
 //! The chosen language with everything that depends on it.
 
-use super::{Dates, Language, Texts};
+use super::{Dates, Language, Words};
 
 /// The interface's language, with its texts and dates. Cheap to clone and to compare.
 #[derive(Clone, PartialEq)]
@@ -17,8 +17,8 @@ impl Locale {
         Self { language, dates: Dates::new(language) }
     }
 
-    /// The texts.
-    pub fn texts(&self) -> &'static Texts {
-        self.language.texts()
+    /// The words that several components use.
+    pub(crate) fn words(&self) -> &'static Words {
+        self.language.words()
     }
 }

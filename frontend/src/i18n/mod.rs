@@ -1,16 +1,16 @@
 //! The interface's languages: all texts, and the formats of dates.
 
 mod dates;
-mod en;
 mod locale;
 mod texts;
-mod zh_hans;
-mod zh_hant;
+mod words;
 
 pub use dates::Dates;
 pub(crate) use dates::local_day;
 pub use locale::Locale;
-pub use texts::{Plural, Texts, fill};
+pub(crate) use texts::texts;
+pub use texts::{Plural, Text, fill};
+pub(crate) use words::Texts as Words;
 
 use crate::storage;
 
@@ -70,13 +70,9 @@ impl Language {
         }
     }
 
-    /// Its texts.
-    pub const fn texts(self) -> &'static Texts {
-        match self {
-            Self::English => &en::TEXTS,
-            Self::Simplified => &zh_hans::TEXTS,
-            Self::Traditional => &zh_hant::TEXTS,
-        }
+    /// The words that several components use.
+    pub(crate) fn words(self) -> &'static Words {
+        words::texts(self)
     }
 
     /// Sets the page's language.

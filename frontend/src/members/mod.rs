@@ -1,5 +1,7 @@
 //! The list of members.
 
+mod texts;
+
 use shared::RoomName;
 use yew::{Callback, Html, MouseEvent, Properties, function_component, html};
 
@@ -8,6 +10,7 @@ use crate::{
     context::{use_app, use_client},
     icon::{self, icon},
 };
+use texts::texts;
 
 /// What the list needs.
 #[derive(Properties, PartialEq)]
@@ -22,7 +25,8 @@ pub struct MembersProps {
 #[function_component]
 pub fn Members(props: &MembersProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
+    let words = locale.words();
     let room = props.room.clone();
     let (members, me) = use_client(move |client| {
         let members = client.view().room(&room).map(|room| room.members().clone());
@@ -36,7 +40,7 @@ pub fn Members(props: &MembersProps) -> Html {
             <header class="panel-head">
                 <h2>{ texts.members }<span class="count">{ members.count }</span></h2>
                 <button
-                    class="icon-button" type="button" aria-label={texts.hide_members}
+                    class="icon-button" type="button" aria-label={words.hide_members}
                     onclick={props.on_close.clone()}
                 >
                     { icon(icon::CLOSE) }

@@ -4,6 +4,7 @@ mod decorations;
 mod pending;
 mod reactions;
 mod text;
+mod texts;
 
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
@@ -20,6 +21,7 @@ pub use decorations::{Changes, Decorations, PendingPosts};
 pub(crate) use pending::{Pending, pending};
 use reactions::{picker, reactions};
 use text::Reader;
+use texts::texts;
 
 /// Texts longer than this are folded, in bytes.
 const LONG_BYTES: usize = 3_000;
@@ -153,7 +155,7 @@ impl Component for Row {
     fn view(&self, ctx: &Context<Self>) -> Html {
         RENDERED.set(RENDERED.get() + 1);
         let props = ctx.props();
-        let (texts, message) = (props.locale.texts(), &props.entry.message);
+        let (texts, message) = (texts(props.locale.language), &props.entry.message);
         let mentions_me = props.me.as_ref().is_some_and(|me| props.entry.mentions(me));
         let class = classes!(
             "message",
@@ -187,7 +189,7 @@ impl Component for Row {
                     if props.decorations.header {
                         { author::badge(&message.username) }
                         <header class="message-head">
-                            { author::author(message, texts) }
+                            { author::author(message, &props.locale) }
                             { self.time(ctx) }
                         </header>
                     } else {
@@ -211,7 +213,8 @@ impl Component for Row {
 /// The message that it replies to, in short.
 fn quote(ctx: &Context<Row>) -> Html {
     let props = ctx.props();
-    let texts = props.locale.texts();
+    let texts = texts(props.locale.language);
+    let words = props.locale.words();
     let Some(quote) = &props.quote else { return Html::default() };
     let seq = quote.seq;
     let onclick = ctx.link().callback(move |_| Msg::Action(MessageAction::Open(seq)));
@@ -225,7 +228,7 @@ fn quote(ctx: &Context<Row>) -> Html {
     };
     let label = quote.entry.as_ref().map_or_else(
         || texts.reply_unknown.to_owned(),
-        |entry| fill(texts.replying_to, &[entry.message.username.as_str()]),
+        |entry| fill(words.replying_to, &[entry.message.username.as_str()]),
     );
     html! {
         <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ quoted_text }</button>
@@ -274,7 +277,7 @@ impl Row {
 
     fn text(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        let (texts, entry) = (props.locale.texts(), &props.entry);
+        let (texts, entry) = (texts(props.locale.language), &props.entry);
         if entry.retracted {
             return html! { <p class="text retracted" data-testid="text">{ texts.retracted }</p> };
         }
@@ -305,7 +308,8 @@ impl Row {
     /// The actions, if the pointer or the focus is on the row.
     fn actions(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        let (texts, entry, link) = (props.locale.texts(), &props.entry, ctx.link());
+        let (texts, entry, link) = (texts(props.locale.language), &props.entry, ctx.link());
+        let words = props.locale.words();
         if !(self.hovered || self.focused) || entry.retracted || props.changes.deleting {
             return Html::default();
         }
@@ -322,7 +326,7 @@ impl Row {
                         { texts.delete }
                     </button>
                     <button type="button" class="button" onclick={link.callback(|_| Msg::Open(None))}>
-                        { texts.cancel }
+                        { words.cancel }
                     </button>
                 </div>
             };
@@ -351,12 +355,12 @@ impl Row {
                 }
                 { action(
                     icon::LINK,
-                    if copied { texts.copied } else { texts.copy_link },
+                    if copied { words.copied } else { texts.copy_link },
                     "copy-link",
                     link.callback(|_| Msg::Copy),
                 ) }
                 if copied {
-                    <span class="copied" role="status">{ texts.copied }</span>
+                    <span class="copied" role="status">{ words.copied }</span>
                 }
             </div>
         }

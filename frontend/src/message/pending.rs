@@ -6,7 +6,7 @@ use shared::{
 };
 use yew::{Callback, Html, MouseEvent, classes, html};
 
-use super::{is_long, text::Reader};
+use super::{is_long, text::Reader, texts::texts};
 use crate::{Locale, author, i18n::fill};
 
 /// What the row needs.
@@ -27,7 +27,7 @@ pub struct Pending {
 
 /// The row of a post.
 pub fn pending(props: &Pending) -> Html {
-    let texts = props.locale.texts();
+    let texts = texts(props.locale.language);
     let post = &props.outgoing.post;
     let failed = match &props.outgoing.progress {
         Progress::Failed(refusal) => Some(refusal.reason.as_str()),

@@ -3,8 +3,8 @@
 use shared::{Entry, Username};
 use yew::{Callback, Html, MouseEvent, classes, html};
 
-use super::Changes;
-use crate::i18n::{Texts, fill};
+use super::{Changes, texts::Texts};
+use crate::i18n::fill;
 
 /// The emoji in the picker.
 const EMOJI: [&str; 24] = [

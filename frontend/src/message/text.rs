@@ -6,7 +6,7 @@ use shared::{
 };
 use yew::{Html, classes, html};
 
-use crate::i18n::Texts;
+use super::texts::Texts;
 
 /// The context for rendering texts.
 #[derive(Clone, Copy)]

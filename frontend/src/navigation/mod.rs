@@ -1,18 +1,20 @@
 //! What all pages share: their names, the bar that links them, and the header of the tools' pages.
 
 mod route;
+mod texts;
 
 pub use route::{Page, Route};
 use yew::{Html, MouseEvent, classes, html};
 
 use crate::{Locale, browser::is_plain_click};
+use texts::texts;
 
 /// The page's name in the user's language.
 pub(crate) fn label(page: Page, locale: &Locale) -> &'static str {
     match page {
-        Page::Rooms => locale.texts().rooms,
-        Page::Console => locale.texts().console,
-        Page::Compare => locale.texts().compare,
+        Page::Rooms => locale.words().rooms,
+        Page::Console => texts(locale.language).console,
+        Page::Compare => texts(locale.language).compare,
     }
 }
 
@@ -36,7 +38,7 @@ pub(crate) fn page_bar(locale: &Locale, here: Page) -> Html {
         }
     };
     html! {
-        <nav class="page-bar" aria-label={locale.texts().pages}>{ for Page::ALL.into_iter().map(link) }</nav>
+        <nav class="page-bar" aria-label={texts(locale.language).pages}>{ for Page::ALL.into_iter().map(link) }</nav>
     }
 }
 
@@ -45,7 +47,7 @@ pub(crate) fn page_head(locale: &Locale, page: Page) -> Html {
     html! {
         <header class="bar tool-head">
             <h1 class="visually-hidden">{ label(page, locale) }</h1>
-            <span class="brand">{ locale.texts().app }</span>
+            <span class="brand">{ locale.words().app }</span>
             { page_bar(locale, page) }
         </header>
     }

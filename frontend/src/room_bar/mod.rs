@@ -1,6 +1,7 @@
 //! The bar above the timeline: the room's name, the connection's state, and buttons.
 
 mod panel;
+mod texts;
 
 pub use panel::Panel;
 use shared::RoomName;
@@ -11,6 +12,7 @@ use crate::{
     context::{use_app, use_client},
     icon::{self, icon},
 };
+use texts::texts;
 
 /// What the bar needs.
 #[derive(Properties, PartialEq)]
@@ -35,7 +37,8 @@ pub struct BarProps {
 #[function_component]
 pub fn RoomBar(props: &BarProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
+    let words = locale.words();
     let room = props.room.clone();
     let count = use_client(move |client| {
         client.view().room(&room).filter(|room| room.is_joined()).map(|room| room.members().count)
@@ -50,7 +53,7 @@ pub fn RoomBar(props: &BarProps) -> Html {
         move |_: MouseEvent| on_leave.emit(room.clone())
     };
     let members = props.panel == Panel::Members;
-    let members_label = if members { texts.hide_members } else { texts.show_members };
+    let members_label = if members { words.hide_members } else { texts.show_members };
     let search = props.panel == Panel::Search;
     html! {
         <header class="bar">
@@ -77,7 +80,7 @@ pub fn RoomBar(props: &BarProps) -> Html {
                 </button>
                 <button
                     class="icon-button" type="button" onclick={toggle(Panel::Search)}
-                    aria-expanded={search.to_string()} aria-label={texts.search} title={texts.search}
+                    aria-expanded={search.to_string()} aria-label={words.search} title={words.search}
                     data-testid="toggle-search"
                 >
                     { icon(icon::SEARCH) }
@@ -90,7 +93,7 @@ pub fn RoomBar(props: &BarProps) -> Html {
                 </button>
                 <button
                     class="icon-button" type="button" onclick={props.on_settings.clone()}
-                    aria-label={texts.settings} title={texts.settings} data-testid="settings"
+                    aria-label={words.settings} title={words.settings} data-testid="settings"
                 >
                     { icon(icon::SETTINGS) }
                 </button>

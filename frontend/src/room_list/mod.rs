@@ -1,5 +1,7 @@
 //! The list of rooms: the followed ones with their unread counts, and the others that the server has listed.
 
+mod texts;
+
 use shared::{RoomName, Seq};
 use web_sys::HtmlInputElement;
 use yew::{
@@ -11,9 +13,9 @@ use crate::{
     Route,
     browser::is_plain_click,
     context::{use_app, use_client},
-    i18n::Texts,
     icon::{self, icon},
 };
+use texts::{Texts, texts};
 
 /// What the list needs.
 #[derive(Properties, PartialEq)]
@@ -35,7 +37,8 @@ struct Item {
 #[function_component]
 pub fn RoomList(props: &ListProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
+    let words = locale.words();
     let (followed, others) = use_client(|client| {
         let view = client.view();
         let item = |(room, known): (&RoomName, &shared::RoomView)| Item {
@@ -52,8 +55,8 @@ pub fn RoomList(props: &ListProps) -> Html {
     });
     let row = |item: Item| row(props, texts, &item);
     html! {
-        <nav class="rooms" aria-label={texts.rooms}>
-            <h2 class="list-title">{ texts.rooms }</h2>
+        <nav class="rooms" aria-label={words.rooms}>
+            <h2 class="list-title">{ words.rooms }</h2>
             <ul class="room-list" data-testid="room-list">{ for followed.into_iter().map(row) }</ul>
             <AddRoom on_go={props.on_go.clone()} />
             if !others.is_empty() {
@@ -113,7 +116,8 @@ struct AddProps {
 #[function_component]
 fn AddRoom(props: &AddProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
+    let words = locale.words();
     let open = use_state(|| false);
     let invalid = use_state(|| false);
     let field = use_node_ref();
@@ -169,7 +173,7 @@ fn AddRoom(props: &AddProps) -> Html {
     html! {
         <form class="room-form" {onsubmit}>
             <input
-                ref={field} class="field" type="text" aria-label={texts.room_name} placeholder={texts.room_name}
+                ref={field} class="field" type="text" aria-label={words.room_name} placeholder={words.room_name}
                 autocapitalize="none" autocomplete="off" spellcheck="false" maxlength="80"
                 data-testid="room-field" {oninput} {onkeydown} aria-describedby="room-rules"
                 aria-invalid={invalid.to_string()}
@@ -177,7 +181,7 @@ fn AddRoom(props: &AddProps) -> Html {
             <p id="room-rules" class={classes!("hint", invalid.then_some("error"))}>{ texts.room_rules }</p>
             <div class="buttons">
                 <button class="button primary" type="submit" data-testid="room-submit">{ texts.join }</button>
-                <button class="button" type="button" onclick={toggle}>{ texts.cancel }</button>
+                <button class="button" type="button" onclick={toggle}>{ words.cancel }</button>
             </div>
         </form>
     }

@@ -239,15 +239,15 @@ impl Component for RoomsPage {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let (props, on) = (ctx.props(), &self.callbacks);
-        let texts = self.app.locale.texts();
+        let words = self.app.locale.words();
         html! {
             <div class={classes!("app", self.drawer.then_some("drawer-open"), self.panel.class())}>
                 <div ref={self.drawer_node.clone()} class="drawer">
                     <header class="drawer-head">
-                        <span class="brand">{ texts.app }</span>
+                        <span class="brand">{ words.app }</span>
                         <button
                             ref={self.drawer_button.clone()} type="button" class="icon-button only-narrow"
-                            aria-label={texts.close} onclick={&on.on_rooms_close}
+                            aria-label={words.close} onclick={&on.on_rooms_close}
                         >
                             { icon(icon::CLOSE) }
                         </button>
@@ -304,7 +304,7 @@ impl RoomsPage {
         let on_close = &on.on_dialog_close;
         match self.open {
             None => Html::default(),
-            Some(Open::Keys) => key_help(self.app.locale.texts(), on_close.clone()),
+            Some(Open::Keys) => key_help(&self.app.locale, on_close.clone()),
             Some(Open::Switcher) => html! {
                 <Switcher {on_close} on_go={&on.on_switch} />
             },

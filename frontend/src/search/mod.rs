@@ -1,5 +1,7 @@
 //! The search panel.
 
+mod texts;
+
 use gloo_net::http::Request;
 use serde::Deserialize;
 use shared::{Message, RoomName, Seq};
@@ -16,6 +18,7 @@ use crate::{
     i18n::fill,
     icon::{self, icon},
 };
+use texts::texts;
 
 /// What the search needs.
 #[derive(Properties, PartialEq)]
@@ -45,7 +48,8 @@ enum State {
 #[function_component]
 pub fn SearchPanel(props: &SearchProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
+    let words = locale.words();
     let state = use_state(|| State::Idle);
     let everywhere = use_state(|| false);
     let requested = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
@@ -95,12 +99,12 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
         move |_: MouseEvent| on_close.emit(())
     };
     let label =
-        if *everywhere { texts.search.to_owned() } else { fill(texts.search_room, &[props.room.as_str()]) };
+        if *everywhere { words.search.to_owned() } else { fill(texts.search_room, &[props.room.as_str()]) };
     html! {
-        <aside class="side search" aria-label={texts.search}>
+        <aside class="side search" aria-label={words.search}>
             <header class="panel-head">
-                <h2>{ texts.search }</h2>
-                <button type="button" class="icon-button" aria-label={texts.close} onclick={on_close}>
+                <h2>{ words.search }</h2>
+                <button type="button" class="icon-button" aria-label={words.close} onclick={on_close}>
                     { icon(icon::CLOSE) }
                 </button>
             </header>
@@ -120,7 +124,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
 }
 
 fn results(props: &SearchProps, locale: &Locale, state: &State) -> Html {
-    let texts = locale.texts();
+    let texts = texts(locale.language);
     match state {
         State::Idle => html! { <p class="secondary">{ texts.search_hint }</p> },
         State::Searching => html! { <p class="secondary">{ texts.searching }</p> },
@@ -151,7 +155,7 @@ fn hit(props: &SearchProps, locale: &Locale, message: &Message, words: &str) -> 
                 data-seq={message.seq.to_string()}
             >
                 <span class="hit-head">
-                    { author::author(message, locale.texts()) }
+                    { author::author(message, locale) }
                     <span class="secondary">{ format!("#{}", message.room) }</span>
                     <time class="secondary" datetime={message.sent_at.to_string()}>
                         { locale.dates.short(message.sent_at) }

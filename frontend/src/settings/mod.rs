@@ -1,5 +1,7 @@
 //! The settings: language, theme, notifications, name.
 
+mod texts;
+
 use web_sys::HtmlSelectElement;
 use yew::{
     Callback, Event, Html, MouseEvent, Properties, TargetCast, function_component, html, use_force_update,
@@ -13,6 +15,7 @@ use crate::{
     notifications, storage,
     theme::Theme,
 };
+use texts::texts;
 
 /// The language menu.
 pub fn language_select(locale: &Locale, on_language: Callback<Language>) -> Html {
@@ -24,7 +27,7 @@ pub fn language_select(locale: &Locale, on_language: Callback<Language>) -> Html
     };
     html! {
         <label class="setting">
-            <span>{ locale.texts().language }</span>
+            <span>{ texts(locale.language).language }</span>
             <select class="field" {onchange} data-testid="language">
                 { for Language::ALL.iter().map(|language| html! {
                     <option
@@ -54,7 +57,8 @@ pub struct SettingsProps {
 #[function_component]
 pub fn Settings(props: &SettingsProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
+    let words = locale.words();
     let me = use_client(|client| client.view().me().cloned());
     let update = use_force_update();
     let theme = Theme::stored();
@@ -89,7 +93,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
         Theme::Dark => texts.theme_dark,
     };
     html! {
-        <Dialog title={texts.settings} close={texts.close} on_close={props.on_close.clone()}>
+        <Dialog title={words.settings} close={words.close} on_close={props.on_close.clone()}>
             if let Some(me) = &me {
                 <div class="setting">
                     <bdi>{ fill(texts.signed_in, &[me.as_str()]) }</bdi>

@@ -1,9 +1,12 @@
 //! The keyboard shortcuts of the page, and their list.
 
+mod texts;
+
 use wasm_bindgen::JsCast;
 use yew::{Callback, Html, html};
 
-use crate::{dialog::Dialog, i18n::Texts};
+use crate::{Locale, dialog::Dialog};
+use texts::texts;
 
 /// A shortcut that works wherever the focus is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,8 @@ fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
 }
 
 /// The list of all shortcuts.
-pub fn key_help(texts: &Texts, on_close: Callback<()>) -> Html {
+pub fn key_help(locale: &Locale, on_close: Callback<()>) -> Html {
+    let (texts, words) = (texts(locale.language), locale.words());
     let keys = [
         ("Ctrl / ⌘ + K", texts.key_switcher),
         ("Alt + ↑ / ↓", texts.key_rooms),
@@ -58,7 +62,7 @@ pub fn key_help(texts: &Texts, on_close: Callback<()>) -> Html {
         ("?", texts.key_help),
     ];
     html! {
-        <Dialog title={texts.keys} close={texts.close} {on_close}>
+        <Dialog title={texts.keys} close={words.close} {on_close}>
             <dl class="keys" data-testid="keys">
                 { for keys.iter().map(|(key, meaning)| html! {
                     <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ *meaning }</dd></div>

@@ -1,5 +1,7 @@
 //! The sign-in screen: one field with a suggested name.
 
+mod texts;
+
 use shared::Username;
 use web_sys::HtmlInputElement;
 use yew::{
@@ -7,11 +9,8 @@ use yew::{
     use_effect_with, use_node_ref, use_state,
 };
 
-use crate::{
-    context::use_app,
-    i18n::{Language, Texts},
-    settings::language_select,
-};
+use crate::{context::use_app, i18n::Language, settings::language_select};
+use texts::{Texts, texts};
 
 /// What the form needs.
 #[derive(Properties, PartialEq)]
@@ -30,7 +29,8 @@ pub struct SignInProps {
 #[function_component]
 pub fn SignIn(props: &SignInProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
+    let words = locale.words();
     let chosen = {
         let before = props.name.as_ref().map(|name| name.as_str().to_owned());
         use_state(move || before.unwrap_or_else(|| guest_name(texts)))
@@ -67,7 +67,7 @@ pub fn SignIn(props: &SignInProps) -> Html {
     html! {
         <main class="sign-in">
             <form class="sign-in-card" {onsubmit}>
-                <p class="brand">{ texts.app }</p>
+                <p class="brand">{ words.app }</p>
                 <h1>{ texts.welcome }</h1>
                 <p class="secondary">{ texts.welcome_hint }</p>
                 <label for="name">{ texts.your_name }</label>

@@ -1,5 +1,7 @@
 //! The room switcher: a few letters and Enter open any room.
 
+mod texts;
+
 use shared::RoomName;
 use web_sys::HtmlInputElement;
 use yew::{
@@ -8,6 +10,7 @@ use yew::{
 };
 
 use crate::{Driver, context::use_app, dialog::Dialog, i18n::fill, room_list::room_of};
+use texts::texts;
 
 /// The maximum number of rooms in the list.
 const SHOWN: usize = 12;
@@ -25,7 +28,8 @@ pub struct SwitcherProps {
 #[function_component]
 pub fn Switcher(props: &SwitcherProps) -> Html {
     let app = use_app();
-    let texts = app.locale.texts();
+    let texts = texts(app.locale.language);
+    let words = app.locale.words();
     let typed = use_state(String::new);
     let at = use_state(|| 0_usize);
     let found = find(&app.driver, &typed);
@@ -74,15 +78,15 @@ pub fn Switcher(props: &SwitcherProps) -> Html {
         }
     };
     html! {
-        <Dialog title={texts.switcher} close={texts.close} on_close={props.on_close.clone()}>
+        <Dialog title={texts.switcher} close={words.close} on_close={props.on_close.clone()}>
             <div data-testid="switcher">
                 <input
                     class="field wide" type="text" role="combobox" aria-expanded="true" aria-controls="switch-list"
                     aria-activedescendant={format!("switch-{chosen}")} aria-label={texts.switcher}
-                    placeholder={texts.room_name} autocomplete="off" autocapitalize="none" spellcheck="false"
+                    placeholder={words.room_name} autocomplete="off" autocapitalize="none" spellcheck="false"
                     autofocus=true {oninput} {onkeydown} data-testid="switcher-field"
                 />
-                <ul id="switch-list" class="choices" role="listbox" aria-label={texts.rooms}>
+                <ul id="switch-list" class="choices" role="listbox" aria-label={words.rooms}>
                     { for choices.iter().enumerate().map(option) }
                 </ul>
                 if choices.is_empty() {

@@ -3,10 +3,11 @@
 use shared::RoomName;
 use yew::{Html, MouseEvent, Properties, UseStateHandle, function_component, html, use_state};
 
+use super::texts::texts;
 use crate::{
     Route,
     context::use_app,
-    i18n::{Texts, fill},
+    i18n::{Locale, fill},
 };
 
 /// What the component needs.
@@ -19,7 +20,7 @@ pub(crate) struct EmptyProps {
 #[function_component]
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
     let copied = use_state(String::new);
     let origin = crate::browser::window().location().origin().unwrap_or_default();
     let curl = format!(
@@ -31,15 +32,16 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
         <div class="empty" data-testid="empty">
             <h2>{ fill(texts.empty_title, &[props.room.as_str()]) }</h2>
             <p>{ texts.empty_invite }</p>
-            { to_copy(texts, Route::url(&props.room, None), &copied) }
+            { to_copy(&locale, Route::url(&props.room, None), &copied) }
             <p>{ texts.empty_push }</p>
-            { to_copy(texts, curl, &copied) }
+            { to_copy(&locale, curl, &copied) }
         </div>
     }
 }
 
 /// A line of code with a button that copies it.
-fn to_copy(texts: &Texts, text: String, copied: &UseStateHandle<String>) -> Html {
+fn to_copy(locale: &Locale, text: String, copied: &UseStateHandle<String>) -> Html {
+    let words = locale.words();
     let is_copied = **copied == text;
     let onclick = {
         let (copied, text) = (copied.clone(), text.clone());
@@ -52,7 +54,7 @@ fn to_copy(texts: &Texts, text: String, copied: &UseStateHandle<String>) -> Html
         <div class="to-copy">
             <code dir="ltr">{ text }</code>
             <button type="button" class="button" {onclick}>
-                { if is_copied { texts.copied } else { texts.copy } }
+                { if is_copied { words.copied } else { words.copy } }
             </button>
         </div>
     }

@@ -8,6 +8,7 @@
 mod empty;
 mod heights;
 mod scroll;
+mod texts;
 
 use std::{ops::Range, rc::Rc, sync::Arc};
 
@@ -24,6 +25,7 @@ use crate::{
     message::{Decorations, MessageAction, Pending, PendingPosts, Row, pending},
 };
 use empty::EmptyRoom;
+use texts::texts;
 
 /// A message to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,7 +241,7 @@ impl Target {
 impl Timeline {
     fn show(&self, ctx: &Context<Self>, client: &Client, room: &RoomView) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
-        let texts = self.app.locale.texts();
+        let texts = texts(self.app.locale.language);
         let timeline = room.timeline();
         // Screen readers announce only what is added at the newest end.
         let speaks =
@@ -336,7 +338,7 @@ impl Timeline {
 
     /// The button that jumps to the newest messages.
     fn jump_button(&self, ctx: &Context<Self>, room: &RoomView) -> Html {
-        let texts = self.app.locale.texts();
+        let texts = texts(self.app.locale.language);
         let unread = room.unread();
         let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
         html! {

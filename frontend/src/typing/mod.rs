@@ -1,5 +1,7 @@
 //! The line that says who is typing.
 
+mod texts;
+
 use shared::{RoomName, Username};
 use yew::{Html, Properties, function_component, html};
 
@@ -7,6 +9,7 @@ use crate::{
     context::{use_app, use_client},
     i18n::fill,
 };
+use texts::texts;
 
 /// What the line needs.
 #[derive(Properties, PartialEq)]
@@ -19,7 +22,7 @@ pub struct TypingProps {
 #[function_component]
 pub fn Typing(props: &TypingProps) -> Html {
     let locale = use_app().locale;
-    let texts = locale.texts();
+    let texts = texts(locale.language);
     let room = props.room.clone();
     let names: Vec<Username> = use_client(move |client| {
         client.view().room(&room).map(|room| room.typing().cloned().collect()).unwrap_or_default()
