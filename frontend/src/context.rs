@@ -3,9 +3,12 @@
 use std::{cell::RefCell, rc::Rc};
 
 use shared::Client;
-use yew::{hook, use_context, use_effect_with, use_force_update, use_mut_ref};
+use yew::{Callback, NodeRef, hook, use_context, use_effect_with, use_force_update, use_mut_ref};
 
-use crate::{Driver, Locale};
+use crate::{
+    Driver, Locale,
+    layers::{Layers, focus_into},
+};
 
 /// What every component needs. The app provides it with yew's `ContextProvider`. Cheap to clone and to compare.
 #[derive(Clone, PartialEq)]
@@ -14,12 +17,26 @@ pub struct AppContext {
     pub driver: Driver,
     /// The interface's language.
     pub locale: Locale,
+    /// What lies above the page.
+    pub layers: Layers,
 }
 
 /// The context of a function component.
 #[hook]
 pub fn use_app() -> AppContext {
     use_context::<AppContext>().expect("the app provides its context to all components")
+}
+
+/// Opens a layer while the component is mounted, and moves the focus into `node`: to the element with `autofocus`, else to
+/// `node` itself, which needs a `tabindex`.
+#[hook]
+pub fn use_layer(node: NodeRef, on_close: Callback<()>) {
+    let layers = use_app().layers;
+    use_effect_with((), move |()| {
+        let layer = layers.open(on_close);
+        focus_into(&node);
+        move || drop(layer)
+    });
 }
 
 /// Whether what a component has read from the client is different now.

@@ -15,6 +15,7 @@ mod dialog;
 pub mod driver;
 pub mod i18n;
 mod icon;
+pub mod layers;
 mod members;
 pub mod message;
 mod navigation;

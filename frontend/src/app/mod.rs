@@ -12,6 +12,7 @@ use crate::{
     console::{Console, ConsolePage},
     driver::Subscription,
     i18n::{Language, fill},
+    layers::Layers,
     navigation::{self, Page},
     notifications::Notifier,
     rooms::RoomsPage,
@@ -28,6 +29,8 @@ pub struct App {
     page: Page,
     /// It keeps recording while another page is shown.
     console: Console,
+    /// The route that is shown.
+    route: Option<Route>,
     room: RoomName,
     jump: Option<Jump>,
     named: bool,
@@ -105,7 +108,8 @@ impl Component for App {
             }),
         ];
         let mut app = Self {
-            context: AppContext { driver, locale },
+            context: AppContext { driver, locale, layers: Layers::default() },
+            route: None,
             page: Page::Rooms,
             console: Console::new(),
             room: lobby(),
@@ -146,6 +150,7 @@ impl Component for App {
             Msg::Rename => self.named = false,
             Msg::Go(room, at) => {
                 Route::show(&room, at, true);
+                self.route = Some(Route::current());
                 self.enter(room, at);
             }
             Msg::Leave(room) => self.leave(&room),
@@ -226,7 +231,13 @@ impl App {
     }
 
     fn follow_route(&mut self) {
-        match Route::current() {
+        let route = Route::current();
+        // Opening and closing a layer changes the history, but not the route.
+        if self.route.as_ref() == Some(&route) {
+            return;
+        }
+        self.route = Some(route.clone());
+        match route {
             Route::Start => {
                 let room = storage::last_room().unwrap_or_else(lobby);
                 Route::show(&room, None, false);

@@ -1,4 +1,4 @@
-//! A modal dialog: the browser's own, which traps the focus and closes with Esc.
+//! A modal dialog: the browser's own, which traps the focus.
 
 use web_sys::HtmlDialogElement;
 use yew::{
@@ -6,7 +6,10 @@ use yew::{
     use_effect_with, use_node_ref,
 };
 
-use crate::icon::{self, icon};
+use crate::{
+    context::use_layer,
+    icon::{self, icon},
+};
 
 /// What a dialog needs.
 #[derive(Properties, PartialEq)]
@@ -28,11 +31,15 @@ pub fn Dialog(props: &DialogProps) -> Html {
     use_effect_with((), {
         let node = node.clone();
         move |()| {
-            if let Some(dialog) = node.cast::<HtmlDialogElement>() {
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
                 let _ = dialog.show_modal();
             }
+            // While it is open, nothing outside of it can have the focus.
+            move || dialog.iter().for_each(HtmlDialogElement::close)
         }
     });
+    use_layer(node.clone(), props.on_close.clone());
     let on_cancel = {
         let on_close = props.on_close.clone();
         move |event: Event| {

@@ -3,7 +3,7 @@
 mod texts;
 
 use shared::RoomName;
-use yew::{Callback, Html, MouseEvent, Properties, function_component, html};
+use yew::{Callback, Html, MouseEvent, NodeRef, Properties, function_component, html};
 
 use crate::{
     author,
@@ -17,6 +17,8 @@ use texts::texts;
 pub struct MembersProps {
     /// The room.
     pub room: RoomName,
+    /// The list's element.
+    pub node: NodeRef,
     /// The list is to be closed.
     pub on_close: Callback<MouseEvent>,
 }
@@ -36,7 +38,7 @@ pub fn Members(props: &MembersProps) -> Html {
     names.sort_by_cached_key(|name| name.as_str().to_lowercase());
     let unnamed = members.count.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX));
     html! {
-        <aside class="side members" aria-label={texts.members} data-testid="members">
+        <aside ref={props.node.clone()} class="side members" tabindex="-1" aria-label={texts.members} data-testid="members">
             <header class="panel-head">
                 <h2>{ texts.members }<span class="count">{ members.count }</span></h2>
                 <button

@@ -90,7 +90,7 @@ impl Route {
         }
     }
 
-    /// Sets the address of a room. `push` adds an entry to the browser's history.
+    /// Sets the address of a room. `push` adds an entry to the browser's history, or replaces that of an open layer.
     pub fn show(room: &RoomName, at: Option<Seq>, push: bool) {
         let path = Self::path(room, at);
         let location = crate::browser::window().location();
@@ -99,7 +99,7 @@ impl Route {
             return;
         }
         if let Ok(history) = crate::browser::window().history() {
-            let _ = if push {
+            let _ = if push && crate::layers::depth() == 0 {
                 history.push_state_with_url(&JsValue::NULL, "", Some(&path))
             } else {
                 history.replace_state_with_url(&JsValue::NULL, "", Some(&path))

@@ -5,7 +5,7 @@ mod texts;
 
 pub use panel::Panel;
 use shared::RoomName;
-use yew::{Callback, Html, MouseEvent, NodeRef, Properties, function_component, html};
+use yew::{Callback, Html, MouseEvent, Properties, function_component, html};
 
 use crate::{
     connection::ConnectionState,
@@ -25,8 +25,6 @@ pub struct BarProps {
     pub on_panel: Callback<Panel>,
     /// The user opens the drawer of rooms.
     pub on_rooms: Callback<MouseEvent>,
-    /// The button that opens it.
-    pub rooms_button: NodeRef,
     /// The user leaves the room.
     pub on_leave: Callback<RoomName>,
     /// The user opens the settings.
@@ -58,7 +56,7 @@ pub fn RoomBar(props: &BarProps) -> Html {
     html! {
         <header class="bar">
             <button
-                ref={props.rooms_button.clone()} class="icon-button only-narrow" type="button"
+                class="icon-button only-narrow" type="button"
                 aria-label={texts.open_rooms} onclick={props.on_rooms.clone()}
                 data-testid="open-rooms"
             >

@@ -4,7 +4,7 @@ use gloo_events::EventListener;
 
 use shared::{About, AboutKind, RoomName, Seq};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, MediaQueryListEvent};
+use web_sys::MediaQueryListEvent;
 use yew::{
     Callback, Component, Context, ContextHandle, Html, MouseEvent, NodeRef, Properties, classes, html,
 };
@@ -14,6 +14,7 @@ use crate::{
     composer::{Composer, Mode},
     i18n::Language,
     icon::{self, icon},
+    layers::{Layer, focus_into},
     members::Members,
     message::MessageAction,
     navigation::{Page, page_bar},
@@ -61,17 +62,21 @@ pub struct RoomsPage {
     app: AppContext,
     _context: ContextHandle<AppContext>,
     callbacks: Callbacks,
-    panel: Panel,
-    drawer: bool,
+    /// Whether the panels are beside the timeline.
+    wide: bool,
+    /// In a wide window: whether the members are open. The search covers them.
+    members: bool,
+    searching: bool,
+    /// In a narrow window, the panel is a layer.
+    sheet: Option<(Panel, Layer)>,
+    drawer: Option<Layer>,
     open: Option<Open>,
     mode: Mode,
     to_end: u32,
-    /// The drawer, the button that closes it, and the button that opens it.
     drawer_node: NodeRef,
-    drawer_button: NodeRef,
-    rooms_button: NodeRef,
-    /// The drawer was opened or closed, and the focus must follow.
-    drawer_moved: bool,
+    panel_node: NodeRef,
+    /// The layer whose content must get the focus when it is rendered.
+    opened: Option<NodeRef>,
     _keys: EventListener,
     _width: Option<EventListener>,
 }
@@ -103,8 +108,8 @@ pub enum Msg {
     Drawer(bool),
     /// The window has become wide or narrow.
     Wide(bool),
-    /// Whatever covers the timeline is closed.
-    CloseOverlay,
+    /// The layer on top is closed.
+    CloseTop,
     /// A dialog is closed.
     Close,
     /// The settings are opened.
@@ -126,7 +131,6 @@ impl Component for RoomsPage {
     type Properties = PageProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let wide = crate::browser::matches_media(WIDE);
         let on_width = ctx.link().callback(Msg::Wide);
         let width = crate::browser::media(WIDE).map(|media| {
             EventListener::new(&media, "change", move |event| {
@@ -144,9 +148,7 @@ impl Component for RoomsPage {
                 if let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>()
                     && let Some(key) = Key::of(event)
                 {
-                    if key != Key::Escape {
-                        event.prevent_default();
-                    }
+                    event.prevent_default();
                     on_key.emit(key);
                 }
             },
@@ -160,7 +162,7 @@ impl Component for RoomsPage {
             on_members_close: link.callback(|_| Msg::Panel(Panel::None)),
             on_rooms: link.callback(|_| Msg::Drawer(true)),
             on_rooms_close: link.callback(|_| Msg::Drawer(false)),
-            on_backdrop: link.callback(|_| Msg::CloseOverlay),
+            on_backdrop: link.callback(|_| Msg::CloseTop),
             on_settings: link.callback(|_| Msg::Settings),
             on_dialog_close: link.callback(|()| Msg::Close),
             on_action: link.callback(Msg::Action),
@@ -172,15 +174,17 @@ impl Component for RoomsPage {
             app,
             _context: context,
             callbacks,
-            panel: if wide && !storage::members_closed() { Panel::Members } else { Panel::None },
-            drawer: false,
+            wide: crate::browser::matches_media(WIDE),
+            members: !storage::members_closed(),
+            searching: false,
+            sheet: None,
+            drawer: None,
             open: None,
             mode: Mode::Write,
             to_end: 0,
             drawer_node: NodeRef::default(),
-            drawer_button: NodeRef::default(),
-            rooms_button: NodeRef::default(),
-            drawer_moved: false,
+            panel_node: NodeRef::default(),
+            opened: None,
             _keys: keys,
             _width: width,
         }
@@ -195,59 +199,54 @@ impl Component for RoomsPage {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let props = ctx.props();
-        let drawer = self.drawer;
         match msg {
             Msg::Context(app) => self.app = app,
-            Msg::Panel(panel) => {
-                // In a narrow window, the panel covers the room and is not a setting.
-                if panel != Panel::Search && crate::browser::matches_media(WIDE) {
-                    storage::set_members_closed(panel != Panel::Members);
-                }
-                self.panel = panel;
+            Msg::Panel(panel) => self.open_panel(ctx, panel),
+            Msg::Drawer(open) => {
+                self.drawer = open.then(|| self.layer(ctx, Msg::Drawer, false));
+                self.opened = open.then(|| self.drawer_node.clone());
             }
-            Msg::Drawer(drawer) => self.drawer = drawer,
-            // In a narrow window the members would cover the room.
-            Msg::Wide(false) if self.panel == Panel::Members => self.panel = Panel::None,
-            Msg::Wide(true) if self.panel == Panel::None && !storage::members_closed() => {
-                self.panel = Panel::Members;
+            Msg::Wide(wide) => {
+                let panel = self.panel();
+                self.sheet = None;
+                self.wide = wide;
+                self.searching = wide && panel == Panel::Search;
             }
-            Msg::Wide(_) => {}
-            Msg::CloseOverlay => (self.drawer, self.panel) = (false, Panel::None),
+            Msg::CloseTop => {
+                self.app.layers.close_top();
+            }
             Msg::Close => self.open = None,
             Msg::Settings => self.open = Some(Open::Settings),
             Msg::Mode(mode) => self.mode = mode,
             Msg::Posted => self.to_end += 1,
             Msg::Action(act) => self.act(props, act),
-            Msg::Key(key) => self.key(props, key),
+            Msg::Key(key) => self.key(ctx, key),
             Msg::Go(room, at) => {
-                (self.drawer, self.open) = (false, None);
-                if at.is_some() && !crate::browser::matches_media(WIDE) {
-                    self.panel = Panel::None;
-                }
+                // What the layers cover is what the user wants to see.
+                (self.drawer, self.sheet, self.open) = (None, None, None);
                 props.on_go.emit((room, at));
             }
         }
-        self.drawer_moved |= self.drawer != drawer;
         true
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
-        if std::mem::take(&mut self.drawer_moved) {
-            self.focus_follows_drawer();
+        if let Some(node) = self.opened.take() {
+            focus_into(&node);
         }
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let (props, on) = (ctx.props(), &self.callbacks);
         let words = self.app.locale.words();
+        let panel = self.panel();
         html! {
-            <div class={classes!("app", self.drawer.then_some("drawer-open"), self.panel.class())}>
-                <div ref={self.drawer_node.clone()} class="drawer">
+            <div class={classes!("app", self.drawer.is_some().then_some("drawer-open"), panel.class())}>
+                <div ref={self.drawer_node.clone()} class="drawer" tabindex="-1">
                     <header class="drawer-head">
                         <span class="brand">{ words.app }</span>
                         <button
-                            ref={self.drawer_button.clone()} type="button" class="icon-button only-narrow"
-                            aria-label={words.close} onclick={&on.on_rooms_close}
+                            type="button" class="icon-button only-narrow" aria-label={words.close} onclick={&on.on_rooms_close}
                         >
                             { icon(icon::CLOSE) }
                         </button>
@@ -258,8 +257,8 @@ impl Component for RoomsPage {
                 <div class="backdrop" onclick={&on.on_backdrop}></div>
                 <main class="room">
                     <RoomBar
-                        room={props.room.clone()} panel={self.panel} on_panel={&on.on_panel} on_rooms={&on.on_rooms}
-                        rooms_button={self.rooms_button.clone()} on_leave={&props.on_leave}
+                        room={props.room.clone()} {panel} on_panel={&on.on_panel} on_rooms={&on.on_rooms}
+                        on_leave={&props.on_leave}
                         on_settings={&on.on_settings}
                     />
                     <Timeline
@@ -271,11 +270,16 @@ impl Component for RoomsPage {
                         on_posted={&on.on_posted}
                     />
                 </main>
-                if self.panel == Panel::Members {
-                    <Members room={props.room.clone()} on_close={&on.on_members_close} />
+                if panel == Panel::Members {
+                    <Members
+                        node={self.panel_node.clone()} room={props.room.clone()} on_close={&on.on_members_close}
+                    />
                 }
-                if self.panel == Panel::Search {
-                    <SearchPanel room={props.room.clone()} on_go={&on.on_go} on_close={&on.on_search_close} />
+                if panel == Panel::Search {
+                    <SearchPanel
+                        node={self.panel_node.clone()} room={props.room.clone()} on_go={&on.on_go}
+                        on_close={&on.on_search_close}
+                    />
                 }
                 { self.dialog(ctx) }
             </div>
@@ -284,19 +288,35 @@ impl Component for RoomsPage {
 }
 
 impl RoomsPage {
-    /// Moves the focus into the drawer when it opens, and back when it closes, unless the focus is elsewhere.
-    fn focus_follows_drawer(&self) {
-        let active = crate::browser::document().active_element();
-        let is_free = active.is_none_or(|active| {
-            active.tag_name() == "BODY"
-                || self.drawer_node.get().is_some_and(|drawer| drawer.contains(Some(&active)))
-        });
-        let button = if self.drawer { &self.drawer_button } else { &self.rooms_button };
-        if (self.drawer || is_free)
-            && let Some(button) = button.cast::<HtmlElement>()
-        {
-            let _ = button.focus();
+    /// The panel that is shown.
+    fn panel(&self) -> Panel {
+        match &self.sheet {
+            Some((panel, _)) => *panel,
+            None if self.wide && self.searching => Panel::Search,
+            None if self.wide && self.members => Panel::Members,
+            None => Panel::None,
         }
+    }
+
+    fn open_panel(&mut self, ctx: &Context<Self>, panel: Panel) {
+        if !self.wide {
+            let layer = (panel != Panel::None).then(|| self.layer(ctx, Msg::Panel, Panel::None));
+            self.sheet = layer.map(|layer| (panel, layer));
+        } else if panel == Panel::None && self.searching {
+            self.searching = false;
+        } else {
+            self.searching = panel == Panel::Search;
+            if !self.searching {
+                self.members = panel == Panel::Members;
+                storage::set_members_closed(!self.members);
+            }
+        }
+        self.opened = (panel == Panel::Search || !self.wide).then(|| self.panel_node.clone());
+    }
+
+    /// A layer that is closed by a message.
+    fn layer<T: Copy + 'static>(&self, ctx: &Context<Self>, closes: fn(T) -> Msg, with: T) -> Layer {
+        self.app.layers.open(ctx.link().callback(move |()| closes(with)))
     }
 
     fn dialog(&self, ctx: &Context<Self>) -> Html {
@@ -337,15 +357,15 @@ impl RoomsPage {
         }
     }
 
-    fn key(&mut self, props: &PageProps, key: Key) {
+    fn key(&mut self, ctx: &Context<Self>, key: Key) {
+        let props = ctx.props();
         match key {
             Key::Switcher => self.open = Some(Open::Switcher),
             Key::Help => self.open = Some(Open::Keys),
-            Key::Search => self.panel = Panel::Search,
-            Key::Escape if self.drawer => self.drawer = false,
+            Key::Search => self.open_panel(ctx, Panel::Search),
             Key::Escape => {
-                if self.panel == Panel::Search {
-                    self.panel = Panel::None;
+                if !self.app.layers.close_top() {
+                    self.searching = false;
                 }
             }
             Key::Room(step) => {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use shared::{Message, RoomName, Seq};
 use web_sys::HtmlInputElement;
 use yew::{
-    Callback, Event, Html, MouseEvent, Properties, SubmitEvent, TargetCast, function_component, html,
-    platform::spawn_local, use_effect_with, use_node_ref, use_state,
+    Callback, Event, Html, MouseEvent, NodeRef, Properties, SubmitEvent, TargetCast, function_component,
+    html, platform::spawn_local, use_node_ref, use_state,
 };
 
 use crate::{
@@ -23,6 +23,8 @@ use texts::texts;
 /// What the search needs.
 #[derive(Properties, PartialEq)]
 pub struct SearchProps {
+    /// The panel's element.
+    pub node: NodeRef,
     /// The room that is shown.
     pub room: RoomName,
     /// The user goes to a message.
@@ -54,14 +56,6 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
     let everywhere = use_state(|| false);
     let requested = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
     let field = use_node_ref();
-    use_effect_with((), {
-        let field = field.clone();
-        move |()| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                let _ = field.focus();
-            }
-        }
-    });
     let onsubmit = {
         let (state, field, room) = (state.clone(), field.clone(), props.room.clone());
         let (everywhere, requested) = (*everywhere, (*requested).clone());
@@ -101,7 +95,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
     let label =
         if *everywhere { words.search.to_owned() } else { fill(texts.search_room, &[props.room.as_str()]) };
     html! {
-        <aside class="side search" aria-label={words.search}>
+        <aside ref={props.node.clone()} class="side search" tabindex="-1" aria-label={words.search}>
             <header class="panel-head">
                 <h2>{ words.search }</h2>
                 <button type="button" class="icon-button" aria-label={words.close} onclick={on_close}>
@@ -110,7 +104,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
             </header>
             <form role="search" class="search-form" {onsubmit}>
                 <input
-                    ref={field} class="field wide" type="search" aria-label={label.clone()} placeholder={label}
+                    ref={field} autofocus=true class="field wide" type="search" aria-label={label.clone()} placeholder={label}
                     dir="auto" maxlength="200" data-testid="search-field" enterkeyhint="search"
                 />
                 <label class="check">

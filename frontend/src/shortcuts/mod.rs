@@ -26,7 +26,7 @@ pub enum Key {
 impl Key {
     /// The shortcut of a key press, if any.
     pub fn of(event: &web_sys::KeyboardEvent) -> Option<Self> {
-        if event.is_composing() || event.key_code() == 229 {
+        if event.default_prevented() || event.is_composing() || event.key_code() == 229 {
             return None;
         }
         let command = event.ctrl_key() || event.meta_key();

@@ -2,7 +2,12 @@
 
 use std::{marker::PhantomData, rc::Rc, time::Duration};
 
-use frontend::{AppContext, Driver, Locale, i18n::Language};
+use frontend::{
+    AppContext, Driver, Locale,
+    i18n::Language,
+    layers::Layers,
+    rooms::{PageProps, RoomsPage},
+};
 use gloo_timers::future::sleep;
 use shared::{
     Authorship, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp,
@@ -11,7 +16,7 @@ use shared::{
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, EventInit, HtmlElement, HtmlTextAreaElement};
 use yew::{
-    AppHandle, Component, Context, ContextProvider, Html, Properties, Renderer, html,
+    AppHandle, Callback, Component, Context, ContextProvider, Html, Properties, Renderer, html,
     html::BaseComponent,
     virtual_dom::{VComp, VNode},
 };
@@ -80,11 +85,31 @@ pub(crate) async fn render<C: BaseComponent>(
     props: C::Properties,
 ) -> (Element, AppHandle<InApp<C>>) {
     let container = container();
-    let context = AppContext { driver: driver.clone(), locale: Locale::new(Language::English) };
+    let context = AppContext {
+        driver: driver.clone(),
+        locale: Locale::new(Language::English),
+        layers: Layers::default(),
+    };
     let props = InAppProps { context, props: Rc::new(props) };
     let shown = Renderer::<InApp<C>>::with_root_and_props(container.clone(), props).render();
     settled().await;
     (container, shown)
+}
+
+/// Renders the page with the rooms.
+pub(crate) async fn render_rooms(driver: &Driver, room: &RoomName) -> Element {
+    let props = PageProps {
+        room: room.clone(),
+        jump: None,
+        on_go: Callback::noop(),
+        on_leave: Callback::noop(),
+        on_language: Callback::noop(),
+        on_rename: Callback::noop(),
+    };
+    let (container, shown) = render::<RoomsPage>(driver, props).await;
+    // The page lives as long as the test's document.
+    std::mem::forget(shown);
+    container
 }
 
 /// A component within the app's context.

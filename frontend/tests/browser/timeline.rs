@@ -2,7 +2,6 @@
 
 use frontend::{
     Driver, message as row,
-    rooms::{PageProps, RoomsPage},
     timeline::{MAX_ROWS, Timeline, TimelineProps},
 };
 use shared::{Authorship, FromServer, Message, RoomName, Seq, frames::Side};
@@ -10,7 +9,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 use yew::{AppHandle, Callback};
 
-use crate::fixtures::{InApp, all, driver_with, hear, input, message, one, render, room, settled, user};
+use crate::fixtures::{
+    InApp, all, driver_with, hear, input, message, one, render, render_rooms, room, settled, user,
+};
 
 async fn show(driver: &Driver, room: &RoomName) -> (Element, AppHandle<InApp<Timeline>>) {
     let props = TimelineProps { room: room.clone(), jump: None, to_end: 0, on_action: Callback::noop() };
@@ -186,15 +187,7 @@ async fn a_keystroke_renders_no_row() {
     let lobby = room("lobby");
     let first: Vec<_> = (1..=200).map(|seq| message(&lobby, seq, "bob", "hello")).collect();
     let driver = driver_with(&lobby, first, false);
-    let props = PageProps {
-        room: lobby.clone(),
-        jump: None,
-        on_go: Callback::noop(),
-        on_leave: Callback::noop(),
-        on_language: Callback::noop(),
-        on_rename: Callback::noop(),
-    };
-    let (container, _shown) = render::<RoomsPage>(&driver, props).await;
+    let container = render_rooms(&driver, &lobby).await;
     assert!(rows(&container).len() > 10, "{}", rows(&container).len());
 
     let before = row::rendered();
