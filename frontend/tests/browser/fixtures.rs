@@ -11,10 +11,16 @@ use shared::{
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlElement};
 
-const STYLES: [&str; 3] = [
+const STYLES: [&str; 9] = [
+    include_str!("../../style/tokens.css"),
     include_str!("../../style/base.css"),
-    include_str!("../../style/page.css"),
-    include_str!("../../style/timeline.css"),
+    include_str!("../../src/author/author.css"),
+    include_str!("../../src/composer/composer.css"),
+    include_str!("../../src/message/message.css"),
+    include_str!("../../src/message/reactions.css"),
+    include_str!("../../src/message/text.css"),
+    include_str!("../../src/rooms/rooms.css"),
+    include_str!("../../src/timeline/timeline.css"),
 ];
 
 pub(crate) fn document() -> Document {
