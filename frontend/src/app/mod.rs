@@ -6,8 +6,6 @@ use yew::{Component, Context, Html, html};
 
 use crate::{
     Driver, Locale, Route,
-    compare::ComparePage,
-    console::{Console, ConsolePage},
     i18n::{Language, fill},
     navigation::{self, Page},
     notifications::Notifier,
@@ -16,6 +14,7 @@ use crate::{
     storage,
     theme::Theme,
     timeline::Jump,
+    tools::ToolsModule,
 };
 
 /// The root component.
@@ -25,8 +24,7 @@ pub struct App {
     /// Increases with every render that the driver requests.
     version: u64,
     page: Page,
-    /// It keeps recording while another page is shown.
-    console: Console,
+    tools: ToolsModule,
     room: RoomName,
     jump: Option<Jump>,
     named: bool,
@@ -88,7 +86,7 @@ impl Component for App {
             locale,
             version: 0,
             page: Page::Rooms,
-            console: Console::new(),
+            tools: ToolsModule::new(ctx.link().callback(|()| Msg::Changed)),
             room: lobby(),
             jump: None,
             named: false,
@@ -144,12 +142,8 @@ impl Component for App {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let link = ctx.link();
-        match self.page {
-            Page::Console => {
-                return html! { <ConsolePage console={self.console.clone()} locale={self.locale.clone()} /> };
-            }
-            Page::Compare => return html! { <ComparePage locale={self.locale.clone()} /> },
-            Page::Rooms => {}
+        if self.page != Page::Rooms {
+            return self.tools.view(self.page, &self.locale);
         }
         let refusal = self.refusal();
         if !self.named || refusal.is_some() {
@@ -222,7 +216,10 @@ impl App {
                 self.enter(room, None);
             }
             Route::Room { room, at } => self.enter(room, at),
-            Route::Tool(page) => self.page = page,
+            Route::Tool(page) => {
+                self.page = page;
+                self.tools.load();
+            }
         }
     }
 

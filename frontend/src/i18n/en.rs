@@ -118,6 +118,8 @@ pub(super) const TEXTS: Texts = Texts {
     pages: "Pages",
     console: "Console",
     compare: "Pull against push",
+    loading_page: "Loading this page…",
+    page_failed: "This page could not be loaded.",
     page_title: "#{} · Parlor",
     guest_first: &[
         "Amber", "Brisk", "Calm", "Clever", "Gentle", "Happy", "Lucky", "Merry", "Nimble", "Quiet", "Sunny",

@@ -261,6 +261,10 @@ pub struct Texts {
     pub console: &'static str,
     /// The page that compares polling with pushing.
     pub compare: &'static str,
+    /// A tool's page is loading.
+    pub loading_page: &'static str,
+    /// A tool's page could not be loaded.
+    pub page_failed: &'static str,
     /// The document's title, with the room.
     pub page_title: &'static str,
     /// The first words of suggested names.

@@ -118,6 +118,8 @@ pub(super) const TEXTS: Texts = Texts {
     pages: "页面",
     console: "控制台",
     compare: "拉与推",
+    loading_page: "正在加载此页面…",
+    page_failed: "无法加载此页面。",
     page_title: "#{} · Parlor",
     guest_first: &["安静的", "灵巧的", "温柔的", "快乐的", "幸运的", "机灵的", "晴朗的", "勇敢的"],
     guest_last: &["水獭", "狐狸", "白鹭", "云雀", "熊猫", "猫头鹰", "野兔", "仙鹤"],

@@ -118,6 +118,8 @@ pub(super) const TEXTS: Texts = Texts {
     pages: "頁面",
     console: "主控台",
     compare: "拉與推",
+    loading_page: "正在載入此頁面…",
+    page_failed: "無法載入此頁面。",
     page_title: "#{} · Parlor",
     guest_first: &["安靜的", "靈巧的", "溫柔的", "快樂的", "幸運的", "機靈的", "晴朗的", "勇敢的"],
     guest_last: &["水獺", "狐狸", "白鷺", "雲雀", "熊貓", "貓頭鷹", "野兔", "仙鶴"],
