@@ -122,9 +122,19 @@ impl Client {
             }
             _ => (None, None),
         };
+        let counts = match &frame {
+            FromServer::Joined { room, .. } | FromServer::Page { room, .. } | FromServer::Seen { room, .. } => {
+                Some(room.clone())
+            }
+            _ => None,
+        };
         self.view.apply(frame, now);
         if let Some((room, seen)) = joined {
             actions.extend(self.joined(&room, seen));
+        }
+        if let Some(room) = counts {
+            actions.extend(self.land(&room));
+            actions.extend(self.count_passed(&room));
         }
         if let Some((room, seq, answered)) = reply {
             let side = self.view.room_mut(&room).and_then(|view| view.request_quoted(seq, answered));
@@ -161,13 +171,35 @@ impl Client {
         self.link.leave(room)
     }
 
-    /// The user opens the room: sets the "new" marker to the last message that was read.
+    /// The user opens the room. It may keep [`WINDOW`](crate::view::WINDOW) entries from then on, and every other room
+    /// [`IDLE_WINDOW`](crate::view::IDLE_WINDOW).
+    ///
+    /// Sets the "new" marker to the last message that was read. If another room was open before, and something is unread,
+    /// loads the messages around the first unread one, now or after the join: see [`RoomView::is_landing`] and
+    /// [`RoomView::first_unread`]. A [`Client::jump`] before the join or after this call replaces that.
     pub fn enter(&mut self, room: &RoomName) -> Vec<Action> {
-        let actions = self.join(room);
-        if let Some(view) = self.view.room_mut(room) {
-            view.enter();
-        }
+        let mut actions = self.join(room);
+        self.view.enter(room);
+        actions.extend(self.land(room));
         actions
+    }
+
+    /// Requests the pages around the first unread message, if they are needed.
+    fn land(&mut self, room: &RoomName) -> Vec<Action> {
+        if !self.link.is_joined(room) {
+            return Vec::new();
+        }
+        let sides = self.view.room_mut(room).map(RoomView::request_landing);
+        ask(room, sides.into_iter().flatten(), PAGE)
+    }
+
+    /// Requests what is needed to know how many messages the read mark has passed.
+    fn count_passed(&mut self, room: &RoomName) -> Vec<Action> {
+        if !self.link.is_joined(room) {
+            return Vec::new();
+        }
+        let request = self.view.room_mut(room).and_then(RoomView::request_count);
+        request.map_or_else(Vec::new, |(side, limit)| ask(room, [side], limit))
     }
 
     /// Posts a message. It stays in the outbox until it is acknowledged and shown. `written_at` is the wall clock's time.
