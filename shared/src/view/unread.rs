@@ -19,7 +19,7 @@ const MAX_TRACKED: usize = 1_000;
 /// A room's read mark and unread messages.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unread {
-    /// The last message that was read, if any. `None`: the room was not joined yet.
+    /// The last message that was read, if any.
     seen: Option<Seq>,
     /// Messages and replies of others after it, oldest first.
     tracked: VecDeque<UnreadMessage>,
@@ -86,17 +86,18 @@ impl Unread {
             count: summary.unread,
         });
         let Some(server) = self.server else { return };
-        if let (Some(_), Some(seen)) = (self.seen, server.seen) {
+        if let Some(seen) = server.seen.filter(|_| self.seen.is_some()) {
             self.seen_upto(seen, timeline, me);
         }
-        if self.seen.is_none() || self.seen == server.seen {
+        self.seen = self.seen.or(server.seen);
+        if self.seen == server.seen {
             self.untracked = server.count.saturating_sub(self.tracked_upto(server.head));
             self.untracked_from = server.seen.unwrap_or_default();
             self.is_at_least = server.count >= limits::UNREAD_COUNTED;
             self.counted = self.counted.max(server.head);
-        }
-        if self.seen.is_none() {
-            self.untracked_upto = server.head;
+            if self.received == Seq::ZERO {
+                self.untracked_upto = server.head;
+            }
         }
     }
 
