@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 
 use shared::{
-    AboutKind, Action, FromClient, FromServer, Members, Message, Refusal, RefusalCode, Seq, Side,
-    limits,
+    AboutKind, Action, FromClient, FromServer, Members, Message, Refusal, RefusalCode, Seq, Side, limits,
     view::{IDLE_WINDOW, WINDOW},
 };
 
@@ -47,7 +46,8 @@ impl Shelf {
     }
 
     fn unread(&self) -> u32 {
-        let is_unread = |m: &&Message| m.is_entry() && m.username.as_str() == "bob" && Some(m.seq) > self.seen;
+        let is_unread =
+            |m: &&Message| m.is_entry() && m.username.as_str() == "bob" && Some(m.seq) > self.seen;
         u32::try_from(self.log.iter().filter(is_unread).count()).unwrap()
     }
 
