@@ -30,9 +30,19 @@ pub struct RoomView {
     /// A page that was requested to count what the read mark has passed.
     requested_count: Option<Side>,
     pending_jump: Option<Seq>,
-    is_entered: bool,
-    /// The first unread message is to be loaded, because the user has entered the room.
-    is_landing: bool,
+    screen: Screen,
+}
+
+/// Whether the user looks at a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Screen {
+    /// Another room is on the screen.
+    #[default]
+    Elsewhere,
+    /// The room was entered, and its first unread message is still to be loaded.
+    Landing,
+    /// The room is on the screen.
+    Here,
 }
 
 /// The message that a reply answers.
@@ -116,7 +126,7 @@ impl RoomView {
     /// then the timeline should show that it is loading, not scroll, and not mark anything as read. If the user follows a
     /// permalink meanwhile, or goes to the newest messages, it is false.
     pub fn is_landing(&self) -> bool {
-        self.is_landing
+        self.screen == Screen::Landing
     }
 
     /// The entry below the "new" marker, whoever wrote it: the first that was unread when the user entered the room. `None` if
@@ -220,7 +230,9 @@ impl RoomView {
         self.unread.recount(&self.timeline, me);
         self.new_marker = self.new_marker.or(self.seen());
         // The page may be far from what was shown: what is between is still to be read.
-        self.is_landing = self.is_entered;
+        if self.screen != Screen::Elsewhere {
+            self.screen = Screen::Landing;
+        }
     }
 
     /// Handles a message. One that comes before the answer to a join is contained in that answer.
@@ -262,7 +274,9 @@ impl RoomView {
     /// itself, after which the pages would be requested again.
     pub(super) fn refused(&mut self, is_final: bool) {
         self.drop_requests();
-        self.is_landing &= !is_final;
+        if is_final {
+            self.landed();
+        }
     }
 
     fn drop_requests(&mut self) {
@@ -318,16 +332,16 @@ impl RoomView {
     /// before, looks for the first unread message.
     pub(super) fn enter(&mut self) {
         self.new_marker = self.seen();
-        if !self.is_entered {
-            (self.is_entered, self.is_landing) = (true, true);
+        if self.screen == Screen::Elsewhere {
+            self.screen = Screen::Landing;
             self.timeline.set_entered(true);
         }
     }
 
     /// The user opens another room: keeps only a few entries of this one.
     pub(super) fn leave_screen(&mut self) {
-        if self.is_entered {
-            (self.is_entered, self.is_landing) = (false, false);
+        if self.screen != Screen::Elsewhere {
+            self.screen = Screen::Elsewhere;
             self.requested.clear();
             self.timeline.set_entered(false);
         }
@@ -336,7 +350,7 @@ impl RoomView {
     /// The pages around the read mark, if the first unread message is to be loaded, and none was requested yet. If nothing
     /// is unread, those with the newest messages. The room must be joined.
     pub(crate) fn request_landing(&mut self) -> Vec<Side> {
-        if !self.is_landing {
+        if !self.is_landing() {
             return Vec::new();
         }
         let Some(mark) = self.seen().filter(|_| self.unread() > 0) else { return self.request_latest() };
@@ -346,13 +360,20 @@ impl RoomView {
         let timeline = &self.timeline;
         let has_next = timeline.upto() > mark || !timeline.has_newer();
         if timeline.contains_all_after(mark) && has_next {
-            self.is_landing = false;
+            self.landed();
             return Vec::new();
         }
         if timeline.contains(mark) {
             self.request_newer().into_iter().collect()
         } else {
             self.start_around(mark)
+        }
+    }
+
+    /// There is nothing more to load around the first unread message, or the user wants to see something else.
+    fn landed(&mut self) {
+        if self.is_landing() {
+            self.screen = Screen::Here;
         }
     }
 
@@ -392,7 +413,8 @@ impl RoomView {
 
     /// The pages with a message and those around it; none if it is loaded.
     pub(crate) fn request_around(&mut self, seq: Seq) -> Vec<Side> {
-        (self.pending_jump, self.is_landing) = (None, false);
+        self.pending_jump = None;
+        self.landed();
         if self.timeline.contains(seq) { Vec::new() } else { self.start_around(seq) }
     }
 
@@ -408,13 +430,14 @@ impl RoomView {
         if self.timeline.has_newer() && !self.timeline.contains(self.head) {
             return self.request_around(self.head);
         }
-        (self.pending_jump, self.is_landing) = (None, false);
+        self.pending_jump = None;
+        self.landed();
         self.request_newer().into_iter().collect()
     }
 
     /// Remembers to show the message after the join.
     pub(crate) fn set_pending_jump(&mut self, seq: Seq) {
-        self.is_landing = false;
+        self.landed();
         self.pending_jump = (!self.timeline.contains(seq)).then_some(seq);
     }
 

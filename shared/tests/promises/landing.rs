@@ -406,14 +406,14 @@ fn a_room_that_is_not_on_the_screen_keeps_a_few_pages_and_loads_the_rest_when_it
     assert!(ann.room().timeline().has_older() && !ann.room().timeline().has_newer());
     shelf.serve(&mut ann, late);
     assert_eq!(ann.shown(), kept, "a page that was on its way changes nothing");
-    let head = shelf.head().0;
-    for message in messages(head + 1..=head + 1_000) {
+    let newest = shelf.head().0;
+    for message in messages(newest + 1..=newest + 1_000) {
         ann.hear_message(message);
     }
     assert_eq!((ann.shown().len(), ann.room().unread()), (IDLE_WINDOW, 1_010));
-    assert_eq!(*ann.shown().last().unwrap(), head + 1_000, "it follows the head");
+    assert_eq!(*ann.shown().last().unwrap(), newest + 1_000, "it follows the head");
 
-    shelf.log.extend(messages(head + 1..=head + 1_000));
+    shelf.log.extend(messages(newest + 1..=newest + 1_000));
     let actions = ann.client.enter(&lobby());
     shelf.serve(&mut ann, actions);
     let first = ann.room().first_unread().unwrap();
