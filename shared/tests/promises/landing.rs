@@ -39,7 +39,7 @@ fn nothing_is_requested_where_the_first_unread_message_is_loaded() {
     let actions = ann.connect(&shelf.welcome());
     assert_eq!(pages(&shelf.serve(&mut ann, actions)), 0);
     assert_eq!(ann.client.enter(&lobby()), []);
-    assert_eq!(ann.room().timeline().has_newer(), false);
+    assert!(!ann.room().timeline().has_newer());
 }
 
 #[test]
