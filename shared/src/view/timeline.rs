@@ -3,10 +3,7 @@
 //! The range grows at both ends by pages. If it reaches the head, it also grows by new messages. Seqs may have gaps, so
 //! contiguity follows from where pages were attached, not from counting.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use super::{
     annotations::{Annotations, Change},
@@ -16,6 +13,7 @@ use crate::{
     frames::Side,
     message::{AboutKind, Message},
     names::Seq,
+    sorted_map::SortedMap,
 };
 
 /// The maximum number of entries in the room that the user has entered. Above it, the far end is dropped and can be loaded
@@ -41,7 +39,7 @@ pub struct Timeline {
     /// Annotations need not be evicted up to this number.
     evict_above: usize,
     /// Messages outside the range that loaded replies answer.
-    quoted: BTreeMap<Seq, Arc<Entry>>,
+    quoted: SortedMap<Seq, Arc<Entry>>,
     /// The first seq of the range.
     from: Seq,
     /// The last seq of the range.
@@ -308,7 +306,7 @@ impl Timeline {
 
     /// Drops annotations of messages that are not loaded: those of the oldest, as many as `count` says.
     fn drop_annotations(&mut self, count: fn(&[Seq]) -> usize) {
-        let is_loaded = |seq: Seq| self.position(seq).is_ok() || self.quoted.contains_key(&seq);
+        let is_loaded = |seq: Seq| self.position(seq).is_ok() || self.quoted.get(&seq).is_some();
         let mut detached: Vec<Seq> = self.annotations.iter().map(|annotations| annotations.about).collect();
         detached.retain(|seq| !is_loaded(*seq));
         detached.truncate(count(&detached));
@@ -326,8 +324,9 @@ impl Timeline {
 
     fn evict_quotes(&mut self) {
         let answered = |entry: &Arc<Entry>| entry.message.about.map(|about| about.seq);
-        let needed: BTreeSet<Seq> = self.entries.iter().filter_map(answered).collect();
-        self.quoted.retain(|seq, _| needed.contains(seq));
+        let mut needed: Vec<Seq> = self.entries.iter().filter_map(answered).collect();
+        needed.sort_unstable();
+        self.quoted.retain(|seq| needed.binary_search(seq).is_ok());
     }
 
     fn window(&self) -> usize {
