@@ -4,7 +4,7 @@ use std::{cell::Cell, thread};
 
 use serde_json::{Value, json};
 
-use crate::{Browser, Key, tools, wait_for, wait_for_described};
+use crate::{Browser, Device, Key, tools, wait_for, wait_for_described};
 
 /// The app in a browser. When it is dropped, the browser's console must have no errors. If the test has failed, a
 /// screenshot is saved in `target/e2e-screens`.
@@ -36,8 +36,13 @@ impl Page {
     /// A new browser with the app in it.
     #[track_caller]
     pub fn open(url: &str) -> Self {
-        let browser = Browser::start();
-        browser.resize(1280, 800);
+        Self::open_on(Device::Desktop, url)
+    }
+
+    /// A new browser on a device, with the app in it.
+    #[track_caller]
+    pub fn open_on(device: Device, url: &str) -> Self {
+        let browser = Browser::start(device);
         browser.go(url);
         Self { browser, url: url.to_owned() }
     }
