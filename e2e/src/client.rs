@@ -1,6 +1,6 @@
 //! The asynchronous HTTP client behind the synchronous tests.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use reqwest::Client;
 use tokio::runtime::{Builder, Runtime};
@@ -11,7 +11,7 @@ use crate::PATIENCE;
 /// asked.
 pub(crate) fn http_client() -> Client {
     // A driver may answer a command only when the browser's own time limit of a minute is over.
-    let client = Client::builder().no_proxy().timeout(PATIENCE * 2);
+    let client = Client::builder().no_proxy().timeout(PATIENCE + Duration::from_secs(5));
     client.build().expect("a client without TLS needs nothing from the machine")
 }
 

@@ -64,8 +64,9 @@ impl Browser {
         })
     }
 
-    /// Shrinks the page as an on-screen keyboard does with `interactive-widget=resizes-content`. Headless Chromium has no
-    /// such keyboard, and no command that shrinks the visual viewport alone.
+    /// Shrinks the page as an on-screen keyboard does with `interactive-widget=resizes-content`: layout and visual viewport
+    /// together. Headless Chromium has no such keyboard. It has no command that shrinks the visual viewport alone, which is
+    /// what phones do without that setting.
     #[track_caller]
     pub fn show_keyboard(&self) {
         let (width, height) = self.page_size();
@@ -87,6 +88,13 @@ impl Browser {
 
     fn default_size(&self) -> (u32, u32) {
         if self.device() == Device::Phone { PHONE_SIZE } else { DESKTOP_SIZE }
+    }
+
+    /// Sets the parts of the screen that a phone's edges cover, in CSS pixels: `env(safe-area-inset-top)` and `-bottom`.
+    #[track_caller]
+    pub fn set_safe_area(&self, top: u32, bottom: u32) {
+        let insets = json!({ "top": top, "bottom": bottom });
+        self.cdp("Emulation.setSafeAreaInsetsOverride", &json!({ "insets": insets }));
     }
 
     /// Sets the preferred colour scheme: `dark` or `light`.

@@ -114,10 +114,8 @@ impl Browser {
     /// does not report failed requests.
     pub fn console_errors(&self) -> Vec<String> {
         if self.device == Device::Firefox {
-            // WebDriver has no log, so Firefox prints its console, and geckodriver passes it on.
-            let is_error =
-                |line: &String| line.contains("JavaScript error:") || line.contains("console.error:");
-            return self.driver.take_output().into_iter().filter(is_error).collect();
+            let output = self.driver.take_output();
+            return output.into_iter().filter(|line| is_error_of_page(line)).collect();
         }
         let entries = block_on(self.session().browser_log()).unwrap_or_default();
         entries.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message).collect()
@@ -142,6 +140,12 @@ impl Drop for Browser {
             let _ = Command::new("kill").args(["-9", &process.to_string()]).stderr(Stdio::null()).status();
         }
     }
+}
+
+/// Whether a line of Firefox's output is an error of a page. WebDriver has no log, so Firefox prints its console, and
+/// geckodriver passes it on. Firefox's own scripts have no HTTP address, and print texts without quotes.
+fn is_error_of_page(line: &str) -> bool {
+    line.contains("JavaScript error: http") || line.contains("console.error: \"")
 }
 
 /// The result of a command that must succeed.

@@ -1,13 +1,14 @@
 //! Gestures on a touch screen. They are real touch points, from which Chromium makes the same events as on a phone:
-//! `pointerdown`, `touchstart`, scrolling, `contextmenu`, `click`.
+//! `pointerdown`, `touchstart`, scrolling, `click`. Only the `contextmenu` of a long press is not Chromium's own.
 
 use serde_json::{Value, json};
 
 use super::{Browser, Device, expect};
 use crate::wait_for;
 
-/// How long a finger rests for a long press, in milliseconds. Chromium's limit is 500.
+/// How long a finger rests for a long press, and when Chromium takes it for one, in milliseconds.
 const LONG: u32 = 800;
+const LONG_PRESS_TIMEOUT: u32 = 500;
 /// The time of a tap, in milliseconds.
 const SHORT: u32 = 40;
 /// The number of movements in a swipe, and the time between them in milliseconds.
@@ -22,11 +23,23 @@ impl Browser {
         self.touch(&[move_to(x, y), down(), pause(SHORT), up()]);
     }
 
-    /// Rests a finger on an element.
+    /// Rests a finger on an element. As on Android, `contextmenu` comes while the finger rests, and no `click` afterwards.
+    ///
+    /// WebDriver's touches are never taken for a long press: a click follows them. A gesture of the `DevTools` Protocol
+    /// is, but Chromium for Linux sends no `contextmenu` for it. So the event is dispatched by a script.
     #[track_caller]
     pub fn long_press(&self, selector: &str) {
         let (x, y) = self.place_to_touch(selector);
-        self.touch(&[move_to(x, y), down(), pause(LONG), up()]);
+        let script = "const [x, y, wait] = arguments;
+            addEventListener('pointerdown', down => setTimeout(() => {
+                const {pointerId, pointerType} = down;
+                const init = {bubbles: true, cancelable: true, composed: true, view: window,
+                    clientX: x, clientY: y, pointerId, pointerType};
+                document.elementFromPoint(x, y)?.dispatchEvent(new PointerEvent('contextmenu', init));
+            }, wait), {capture: true, once: true})";
+        self.run(script, &[json!(x), json!(y), json!(LONG_PRESS_TIMEOUT)]);
+        let press = json!({ "x": x, "y": y, "duration": LONG, "gestureSourceType": "touch" });
+        self.cdp("Input.synthesizeTapGesture", &press);
     }
 
     /// Moves a finger from the middle of an element by a distance in CSS pixels. Negative is to the left, or up. What
