@@ -145,6 +145,21 @@ impl Sites {
         }
     }
 
+    /// Whether an absolute address is of a page on one of the server's hosts, or of an allowed site. `None`: it names no
+    /// host.
+    pub fn knows_page(&self, page: &Uri) -> Option<bool> {
+        let (scheme, authority) = (page.scheme()?, page.authority()?);
+        let host = Host::parse(authority.as_str())?;
+        let origin = format!("{scheme}://{authority}");
+        let is_allowed = match &self.origins {
+            AllowedOrigins::Any => true,
+            AllowedOrigins::These(these) => {
+                these.iter().any(|allowed| allowed.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
+            }
+        };
+        Some(is_allowed || self.owns(&host))
+    }
+
     /// Whether an origin is the host that was asked for, and that host is the server's.
     fn is_own(&self, origin: &HeaderValue, headers: &HeaderMap) -> bool {
         let (Ok(origin), Some(Ok(host))) =
@@ -251,6 +266,32 @@ mod tests {
         let friend = "http://friend.example";
         let allowed = Origin::Allowed(HeaderValue::from_static(friend));
         assert_eq!(sites.origin(&headers(&[host, ("origin", friend)])), allowed);
+    }
+
+    #[test]
+    fn a_page_is_known_by_its_host_or_as_an_allowed_site() {
+        let sites = of(&["parlor.example"], &["https://friend.example:8443"]);
+        let known = |page: &'static str| sites.knows_page(&Uri::from_static(page));
+        for page in [
+            "https://parlor.example/",
+            "http://Parlor.example:8080/rooms",
+            "https://Friend.example:8443/chat/",
+        ] {
+            assert_eq!(known(page), Some(true), "{page}");
+        }
+        for page in [
+            "https://evil.example/",
+            "https://friend.example/",
+            "http://friend.example:8443/",
+            "http://x.parlor.example/",
+        ] {
+            assert_eq!(known(page), Some(false), "{page}");
+        }
+        for page in ["/rooms", "https://ann@parlor.example/"] {
+            assert_eq!(known(page), None, "{page}");
+        }
+        let any = Sites { origins: AllowedOrigins::Any, ..Sites::default() };
+        assert_eq!(any.knows_page(&Uri::from_static("https://evil.example/")), Some(true));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use shared::{Epoch, Message, MessageId, RoomName, Seq, Username};
 
 use crate::{
     clock,
+    device_links::DeviceLinks,
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
     metrics::Metrics,
     names,
@@ -41,6 +42,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
+    /// The codes that second devices can redeem.
+    pub device_links: DeviceLinks,
     counter: AtomicU64,
     run: u64,
 }
@@ -62,6 +65,7 @@ impl AppState {
             key,
             metrics: Metrics::default(),
             sites,
+            device_links: DeviceLinks::default(),
             counter: AtomicU64::new(0),
             run: random(),
         }))
@@ -103,6 +107,13 @@ impl AppState {
     /// A name for somebody who states none.
     pub fn guest_name() -> Username {
         names::guest_name(random())
+    }
+
+    /// 128 random bits, for a secret.
+    pub fn random_bits() -> [u8; 16] {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits).expect("the system has a source of randomness");
+        bits
     }
 
     /// A name for a session, for the log.

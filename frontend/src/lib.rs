@@ -4,31 +4,48 @@
 //! and the components render the client's view. No text is ever set as HTML.
 
 mod app;
-mod clock;
+mod author;
+mod browser;
 pub mod compare;
 pub mod composer;
+mod connection;
 pub mod console;
-mod dom;
+mod context;
+mod dialog;
 pub mod driver;
 pub mod i18n;
 mod icon;
-mod notify;
-mod pages;
+pub mod layers;
+mod members;
+pub mod message;
+mod navigation;
+mod notifications;
+mod room_bar;
+mod room_list;
 pub mod rooms;
-mod route;
+mod search;
+mod settings;
+mod shortcuts;
+mod sign_in;
 pub mod storage;
+mod switcher;
 mod theme;
 pub mod timeline;
-mod ui;
+pub mod tools;
+pub mod typing;
 
 pub use app::App;
+pub use context::AppContext;
 pub use driver::Driver;
-pub use route::Route;
-pub use ui::Ui;
+pub use i18n::Locale;
+pub use navigation::Route;
 
-/// Renders the app into the page.
+/// Renders the app into the page's first element. The tools' pages have the second one, and a module of their own:
+/// [`tools::run`].
 pub fn run() {
-    yew::Renderer::<App>::new().render();
+    if let Some(root) = browser::document().get_element_by_id("app") {
+        yew::Renderer::<App>::with_root(root).render();
+    }
 }
 
 #[cfg(test)]

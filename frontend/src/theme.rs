@@ -36,7 +36,7 @@ impl Theme {
 
     /// Sets the attribute that the style sheet uses.
     pub(crate) fn apply(self) {
-        let Some(root) = crate::dom::root() else { return };
+        let Some(root) = crate::browser::root() else { return };
         let _ = match self.word() {
             Some(word) => root.set_attribute("data-theme", word),
             None => root.remove_attribute("data-theme"),

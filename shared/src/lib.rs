@@ -8,6 +8,7 @@
 mod characters;
 pub mod client;
 pub mod close;
+pub mod device_link;
 pub mod frames;
 pub mod limits;
 pub mod link;
@@ -24,6 +25,6 @@ pub use limits::Limits;
 pub use link::{Action, Connection, Credentials, Event, Link};
 pub use markup::Markup;
 pub use message::{About, AboutKind, Authorship, Message, Post, PostError};
-pub use names::{ClaimSecret, Epoch, MessageId, NameError, RoomName, Seq, Token, Username};
+pub use names::{ClaimSecret, DeviceCode, Epoch, MessageId, NameError, RoomName, Seq, Token, Username};
 pub use time::Timestamp;
 pub use view::{Entry, RoomView, View};

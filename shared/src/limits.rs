@@ -35,6 +35,11 @@ pub const TYPING_MS: u64 = 5_000;
 pub const TYPING_INTERVAL_MS: u64 = 2_500;
 /// A socket that takes no bytes at all for so long is closed, in milliseconds.
 pub const WRITE_TIMEOUT_MS: u64 = 30_000;
+/// How long the code of a device link is valid, in milliseconds.
+pub const DEVICE_CODE_MS: u64 = 300_000;
+/// The longest address of a page that a device link opens, in bytes. A QR code of such a link can still be scanned from a
+/// screen.
+pub const DEVICE_PAGE_BYTES: usize = 512;
 
 /// The limits that a client should respect, as `welcome` tells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

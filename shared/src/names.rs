@@ -104,6 +104,11 @@ name! {
     /// of at least 128 random bits. It is a secret: `Debug` does not show it, and there is no `Display`.
     ClaimSecret, check_claim_secret
 }
+name! {
+    /// A code that a second device redeems for a token, once: 1 to 64 printable ASCII characters without spaces. It is a
+    /// secret: `Debug` does not show it, and there is no `Display`.
+    DeviceCode, check_device_code
+}
 display!(RoomName);
 display!(Username);
 display!(MessageId);
@@ -118,6 +123,12 @@ impl fmt::Debug for Token {
 impl fmt::Debug for ClaimSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClaimSecret(…)")
+    }
+}
+
+impl fmt::Debug for DeviceCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceCode(…)")
     }
 }
 
@@ -174,6 +185,13 @@ fn check_claim_secret(text: &str) -> Result<(), NameError> {
     check(
         (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
         "a secret is 16 to 128 printable ASCII characters without spaces",
+    )
+}
+
+fn check_device_code(text: &str) -> Result<(), NameError> {
+    check(
+        (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
+        "a device code is 1 to 64 printable ASCII characters without spaces",
     )
 }
 
@@ -261,8 +279,9 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_not_shown() {
+    fn a_secret_is_not_shown() {
         assert_eq!(format!("{:?}", Token::parse("secret").unwrap()), "Token(…)");
         assert_eq!(format!("{:?}", ClaimSecret::parse(&"s".repeat(16)).unwrap()), "ClaimSecret(…)");
+        assert_eq!(format!("{:?}", DeviceCode::parse("secret").unwrap()), "DeviceCode(…)");
     }
 }

@@ -40,20 +40,6 @@ pub(super) struct NewMessage {
     about: Option<About>,
 }
 
-impl NewMessage {
-    /// Reads a body as JSON, whatever its content type: a bare `curl -d` calls it a form.
-    fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let bad = |error: &dyn std::fmt::Display| {
-            ApiError::bad_request(format!("the body is {{\"text\": \"…\", \"username\": \"…\"}}: {error}"))
-        };
-        // serde would also take the fields from an array.
-        if !body.trim_ascii_start().starts_with(b"{") {
-            return Err(bad(&"it is no JSON object"));
-        }
-        serde_json::from_slice(body).map_err(|error| bad(&error))
-    }
-}
-
 #[derive(Serialize)]
 struct Posted {
     room: RoomName,
@@ -66,10 +52,10 @@ pub(super) async fn post(
     State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
     headers: HeaderMap,
-    ApiBody(body): ApiBody,
+    body: ApiBody,
 ) -> Result<Response, ApiError> {
     state.metrics.http_posts.add(1);
-    let body = NewMessage::read(&body)?;
+    let body: NewMessage = body.object(r#"{"text": "…", "username": "…"}"#)?;
     let who = author(&state, &headers, body.username.as_ref()).await?;
     let id = body.id.unwrap_or_else(AppState::message_id);
     let post = Post { room: room.clone(), id: id.clone(), text: body.text, about: body.about };

@@ -1,6 +1,7 @@
 //! The server's routes: the API, the WebSocket, the lab, what an operator asks, and the app.
 
 mod bearer;
+mod device_links;
 mod events;
 mod listing;
 mod messages;
@@ -32,6 +33,7 @@ pub fn routes(state: AppState, with_lab: bool) -> Router {
         .route("/api/rooms/{room}/messages", get(messages::read).post(messages::post))
         .route("/api/rooms/{room}/events", get(events::events))
         .route("/api/search", get(listing::search))
+        .merge(device_links::routes())
         .merge(lab::routes(lab))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -1,6 +1,6 @@
 //! Errors as JSON, `{"error": {"code", "reason"}}` with the matching status, and axum's extractors with such errors.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use axum::{
     Json,
@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use shared::{Refusal, RefusalCode};
 use tokio::time::timeout;
 
@@ -171,6 +171,19 @@ pub struct ApiQuery<T>(pub T);
 ///
 /// tower-http's layer for this does not pay: its error would have to be found again inside axum's.
 pub struct ApiBody(pub Bytes);
+
+impl ApiBody {
+    /// Reads the body as a JSON object, whatever its content type: a bare `curl -d` calls it a form. `shape` shows in the
+    /// error what the body should be.
+    pub fn object<T: DeserializeOwned>(&self, shape: &str) -> Result<T, ApiError> {
+        let bad = |error: &dyn fmt::Display| ApiError::bad_request(format!("the body is {shape}: {error}"));
+        // serde would also take the fields from an array.
+        if !self.0.trim_ascii_start().starts_with(b"{") {
+            return Err(bad(&"it is no JSON object"));
+        }
+        serde_json::from_slice(&self.0).map_err(|error| bad(&error))
+    }
+}
 
 impl<S: Send + Sync> FromRequest<S> for ApiBody {
     type Rejection = ApiError;

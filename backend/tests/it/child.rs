@@ -50,9 +50,18 @@ impl Child {
 
     /// The same with these variables in its environment.
     pub async fn start_with(folder: &Path, environment: &[(&str, &Path)]) -> Self {
+        Self::spawn(folder, environment, "warn").await
+    }
+
+    /// The same with a log of this level. What it says must fit into a pipe, 64 KiB: nobody reads it before the end.
+    pub async fn start_logging(folder: &Path, level: &str) -> Self {
+        Self::spawn(folder, &[], level).await
+    }
+
+    async fn spawn(folder: &Path, environment: &[(&str, &Path)], level: &str) -> Self {
         let command = &mut parlor();
         command.envs(environment.iter().copied());
-        command.args(serving(folder)).args(["--log", "warn"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(serving(folder)).args(["--log", level]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());

@@ -36,6 +36,7 @@ mod about;
 mod api;
 mod autobahn;
 mod broken_disk;
+mod device_links;
 mod drain;
 mod events;
 mod fairness;

@@ -18,7 +18,7 @@ const CHUNK: usize = 6;
 
 /// A request line with headers.
 pub(crate) fn request(path: &str) -> usize {
-    let window = crate::dom::window();
+    let window = crate::browser::window();
     let navigator = window.navigator();
     let host = window.location().host().unwrap_or_default();
     let agent = navigator.user_agent().unwrap_or_default();

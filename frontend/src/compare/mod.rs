@@ -15,11 +15,10 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{Callback, Component, Context, Event, Html, Properties, TargetCast, html};
 
 use crate::{
-    Ui,
+    Locale,
     console::{fixed, size, span},
     i18n::fill,
-    pages::page_head,
-    route::Page,
+    navigation::{Page, page_head},
 };
 
 /// The interval of renders during a run, in milliseconds.
@@ -33,7 +32,7 @@ const DURATION: [u32; 4] = [5_000, 15_000, 30_000, 60_000];
 #[derive(Properties, PartialEq)]
 pub struct CompareProps {
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
 }
 
 /// The page that compares the transports.
@@ -96,8 +95,8 @@ impl Component for ComparePage {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let (ui, link) = (&ctx.props().ui, ctx.link());
-        let texts = texts::of(ui.language);
+        let (locale, link) = (&ctx.props().locale, ctx.link());
+        let texts = texts::of(locale.language);
         let button = if self.is_running() {
             html! {
                 <button
@@ -122,7 +121,7 @@ impl Component for ComparePage {
         });
         html! {
             <div class="tool-page">
-                { page_head(ui, Page::Compare) }
+                { page_head(locale, Page::Compare) }
                 <main class="compare" data-testid="compare">
                     <p class="compare-about">{ texts.about }</p>
                     <div class="tool-row compare-form">

@@ -4,7 +4,7 @@ use shared::Username;
 use web_sys::HtmlTextAreaElement;
 use yew::{Callback, Html, KeyboardEvent, MouseEvent, classes, html};
 
-use crate::ui;
+use crate::author;
 
 /// The maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 6;
@@ -83,7 +83,7 @@ impl Completion {
                     key={name.as_str()} role="option" aria-selected={chosen.to_string()}
                     class={classes!(chosen.then_some("chosen"))} {onmousedown}
                 >
-                    { ui::badge(name) }{ ui::name(name) }
+                    { author::badge(name) }{ author::name(name) }
                 </li>
             }
         };

@@ -1,8 +1,9 @@
 //! The field for writing messages. It is never disabled.
 
 mod completion;
+mod texts;
 
-use std::{rc::Rc, sync::Arc};
+use std::sync::Arc;
 
 use completion::{Choice, Completion};
 use gloo_events::EventListener;
@@ -10,15 +11,18 @@ use gloo_timers::callback::Timeout;
 use shared::{About, AboutKind, Entry, RoomName, Username, limits};
 use web_sys::HtmlTextAreaElement;
 use yew::{
-    Callback, Component, Context, Html, InputEvent, KeyboardEvent, NodeRef, Properties, SubmitEvent, html,
+    Callback, Component, Context, ContextHandle, Html, InputEvent, KeyboardEvent, NodeRef, Properties,
+    SubmitEvent, html,
 };
 
 use crate::{
-    Driver, Ui,
+    author,
+    context::AppContext,
     i18n::fill,
     icon::{self, icon},
-    storage, ui,
+    storage,
 };
+use texts::texts;
 
 /// How long after the last key a draft is stored, in milliseconds.
 const DRAFT_AFTER_MS: u32 = 300;
@@ -39,16 +43,10 @@ pub enum Mode {
 /// What the composer needs.
 #[derive(Properties, PartialEq)]
 pub struct ComposerProps {
-    /// Where to post.
-    pub driver: Driver,
-    /// The language.
-    pub ui: Ui,
     /// The room.
     pub room: RoomName,
     /// What is being written.
     pub mode: Mode,
-    /// The names that can be mentioned.
-    pub names: Rc<Vec<Username>>,
     /// The user starts or cancels a reply or an edit.
     pub on_mode: Callback<Mode>,
     /// Something was posted.
@@ -57,6 +55,8 @@ pub struct ComposerProps {
 
 /// The form with the text field.
 pub struct Composer {
+    app: AppContext,
+    _context: ContextHandle<AppContext>,
     field: NodeRef,
     error: Option<String>,
     completion: Option<Completion>,
@@ -67,6 +67,8 @@ pub struct Composer {
 
 /// Events of the composer.
 pub enum Msg {
+    /// Another language was chosen.
+    Context(AppContext),
     /// The text has changed.
     Input,
     /// A key was pressed.
@@ -86,11 +88,15 @@ impl Component for Composer {
     type Properties = ComposerProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let touch = crate::dom::matches_media("(hover: none) and (pointer: coarse)");
+        let touch = crate::browser::matches_media("(hover: none) and (pointer: coarse)");
         // The last keys are stored even if the page closes at once, or if another tab has posted its own draft.
         let on_hide = ctx.link().callback(|()| Msg::Save);
-        let on_hide = EventListener::new(&crate::dom::window(), "pagehide", move |_| on_hide.emit(()));
+        let on_hide = EventListener::new(&crate::browser::window(), "pagehide", move |_| on_hide.emit(()));
+        let (app, context) =
+            ctx.link().context(ctx.link().callback(Msg::Context)).expect("the app provides its context");
         Self {
+            app,
+            _context: context,
             field: NodeRef::default(),
             error: None,
             completion: None,
@@ -126,12 +132,14 @@ impl Component for Composer {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let props = ctx.props();
         match msg {
+            Msg::Context(app) => self.app = app,
             Msg::Input => {
                 self.fit_height();
-                self.check(props);
-                self.completion = self.field().and_then(|field| Completion::at_caret(&field, &props.names));
+                self.check();
+                self.completion =
+                    self.field().and_then(|field| Completion::at_caret(&field, &self.names(props)));
                 if !self.text().is_empty() && !matches!(props.mode, Mode::Edit(_)) {
-                    props.driver.dispatch(|client, now| client.typing(&props.room, now));
+                    self.app.driver.dispatch(|client, now| client.typing(&props.room, now));
                 }
                 let link = ctx.link().clone();
                 self.saving = Some(Timeout::new(DRAFT_AFTER_MS, move || link.send_message(Msg::Save)));
@@ -158,7 +166,7 @@ impl Component for Composer {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
-        let texts = props.ui.texts();
+        let texts = texts(self.app.locale.language);
         let label = fill(texts.composer, &[props.room.as_str()]);
         let editing = matches!(props.mode, Mode::Edit(_));
         let onsubmit = link.callback(|event: SubmitEvent| {
@@ -167,7 +175,7 @@ impl Component for Composer {
         });
         html! {
             <form class="composer" {onsubmit}>
-                { about(ctx) }
+                { self.about(ctx) }
                 if let Some(error) = &self.error {
                     <p id="composer-error" class="error" role="alert" data-testid="composer-error">{ error }</p>
                 }
@@ -249,7 +257,7 @@ impl Composer {
                 false
             }
             "ArrowUp" if self.text().is_empty() && props.mode == Mode::Write => {
-                if let Some(entry) = last_own(props) {
+                if let Some(entry) = self.last_own(props) {
                     event.prevent_default();
                     props.on_mode.emit(Mode::Edit(entry));
                 }
@@ -262,7 +270,7 @@ impl Composer {
     fn submit(&mut self, props: &ComposerProps) {
         let text = self.text();
         let text = text.trim_end();
-        if text.trim().is_empty() || !self.check(props) {
+        if text.trim().is_empty() || !self.check() {
             return;
         }
         let about = match &props.mode {
@@ -272,7 +280,7 @@ impl Composer {
         };
         let unchanged = matches!(&props.mode, Mode::Edit(entry) if entry.message.text == text);
         if !unchanged {
-            props.driver.post(&props.room, text, about);
+            self.app.driver.post(&props.room, text, about);
         }
         if !matches!(props.mode, Mode::Edit(_)) {
             self.set_text("");
@@ -287,12 +295,68 @@ impl Composer {
     }
 
     /// Whether the text is short enough. Otherwise it shows a message.
-    fn check(&mut self, props: &ComposerProps) -> bool {
+    fn check(&mut self) -> bool {
         let bytes = self.text().trim_end().len();
-        let texts = props.ui.texts();
+        let texts = texts(self.app.locale.language);
         self.error = (bytes > limits::TEXT_BYTES)
             .then(|| fill(texts.too_long, &[&size(bytes), &size(limits::TEXT_BYTES)]));
         self.error.is_none()
+    }
+
+    /// The message that is replied to or edited, above the field.
+    fn about(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let texts = texts(self.app.locale.language);
+        let words = self.app.locale.words();
+        let what = match &props.mode {
+            Mode::Write => return Html::default(),
+            Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
+            Mode::Reply(entry) => {
+                let quoted_text: String = entry.message.text.chars().take(120).collect();
+                html! {
+                    <>
+                        <span>{ fill(words.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
+                        { author::name(&entry.message.username) }
+                        <bdi class="quoted-text">{ quoted_text }</bdi>
+                    </>
+                }
+            }
+        };
+        html! {
+            <div class="composer-about" data-testid="composer-about">
+                { what }
+                <button
+                    type="button" class="icon-button" aria-label={words.cancel}
+                    onclick={ctx.link().callback(|_| Msg::Escape)}
+                >
+                    { icon(icon::CLOSE) }
+                </button>
+            </div>
+        }
+    }
+
+    /// The newest message of the user that can be edited.
+    fn last_own(&self, props: &ComposerProps) -> Option<Arc<Entry>> {
+        self.app.driver.read(|client| {
+            let me = client.view().me()?;
+            let entries = client.view().room(&props.room)?.timeline().entries();
+            let can_be_edited = |entry: &&Arc<Entry>| {
+                entry.message.username == *me && entry.message.authorship.is_proven() && !entry.retracted
+            };
+            entries.iter().rev().find(can_be_edited).cloned()
+        })
+    }
+
+    /// The names that can be mentioned here, without the user's own.
+    fn names(&self, props: &ComposerProps) -> Vec<Username> {
+        self.app.driver.read(|client| {
+            let me = client.view().me();
+            let room = client.view().room(&props.room);
+            let mut names: Vec<_> = room.map(|room| room.members().names.clone()).unwrap_or_default();
+            names.retain(|name| Some(name) != me);
+            names.sort_by_cached_key(|name| name.as_str().to_lowercase());
+            names
+        })
     }
 
     fn field(&self) -> Option<HtmlTextAreaElement> {
@@ -333,49 +397,6 @@ impl Composer {
             let _ = style.set_property("height", &format!("{height}px"));
         }
     }
-}
-
-/// The message that is replied to or edited, above the field.
-fn about(ctx: &Context<Composer>) -> Html {
-    let props = ctx.props();
-    let texts = props.ui.texts();
-    let what = match &props.mode {
-        Mode::Write => return Html::default(),
-        Mode::Edit(_) => html! { <span>{ texts.editing }</span> },
-        Mode::Reply(entry) => {
-            let quoted_text: String = entry.message.text.chars().take(120).collect();
-            html! {
-                <>
-                    <span>{ fill(texts.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
-                    { ui::name(&entry.message.username) }
-                    <bdi class="quoted-text">{ quoted_text }</bdi>
-                </>
-            }
-        }
-    };
-    html! {
-        <div class="composer-about" data-testid="composer-about">
-            { what }
-            <button
-                type="button" class="icon-button" aria-label={texts.cancel}
-                onclick={ctx.link().callback(|_| Msg::Escape)}
-            >
-                { icon(icon::CLOSE) }
-            </button>
-        </div>
-    }
-}
-
-/// The newest message of the user that can be edited.
-fn last_own(props: &ComposerProps) -> Option<Arc<Entry>> {
-    props.driver.read(|client| {
-        let me = client.view().me()?;
-        let entries = client.view().room(&props.room)?.timeline().entries();
-        let can_be_edited = |entry: &&Arc<Entry>| {
-            entry.message.username == *me && entry.message.authorship.is_proven() && !entry.retracted
-        };
-        entries.iter().rev().find(can_be_edited).cloned()
-    })
 }
 
 /// A size in kilobytes.

@@ -19,7 +19,7 @@ use super::{
     wire,
 };
 use crate::{
-    dom,
+    browser,
     i18n::fill,
     icon::{self, icon},
 };
@@ -54,7 +54,7 @@ pub(crate) fn Detail(detail: &DetailProps) -> Html {
     };
     let on_copy = {
         let line = Rc::clone(line);
-        move |_: MouseEvent| dom::copy(&complete(&line, display))
+        move |_: MouseEvent| browser::copy(&complete(&line, display))
     };
     let tab = |one: FrameDisplay, label: &'static str| {
         let console = props.console.clone();

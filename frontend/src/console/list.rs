@@ -48,7 +48,7 @@ impl Component for FrameList {
             height: 600.0,
             following: true,
             anchor: None,
-            _resized: EventListener::new(&crate::dom::window(), "resize", move |_| resized.emit(())),
+            _resized: EventListener::new(&crate::browser::window(), "resize", move |_| resized.emit(())),
         }
     }
 

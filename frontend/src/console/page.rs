@@ -13,7 +13,10 @@ use super::{
     state::Phase,
     toolbar::toolbar,
 };
-use crate::{Ui, pages::page_head, route::Page};
+use crate::{
+    Locale,
+    navigation::{Page, page_head},
+};
 
 /// What the page needs.
 #[derive(Properties, PartialEq)]
@@ -21,7 +24,7 @@ pub struct ConsoleProps {
     /// The Console.
     pub console: Console,
     /// The language.
-    pub ui: Ui,
+    pub locale: Locale,
 }
 
 /// The Console's page.
@@ -47,7 +50,7 @@ impl Component for ConsolePage {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = PartProps {
             console: ctx.props().console.clone(),
-            ui: ctx.props().ui.clone(),
+            locale: ctx.props().locale.clone(),
             version: self.version,
         };
         let (selected, base, marked, display, copied) = props.console.read(|state| {
@@ -57,7 +60,7 @@ impl Component for ConsolePage {
         });
         html! {
             <div class="tool-page">
-                { page_head(&props.ui, Page::Console) }
+                { page_head(&props.locale, Page::Console) }
                 <main class="console" data-testid="console">
                     <div class="console-side">
                         { address_form(&props) }

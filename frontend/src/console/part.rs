@@ -3,20 +3,20 @@
 use yew::{Html, MouseEvent, html};
 
 use super::{session::Console, texts};
-use crate::Ui;
+use crate::Locale;
 
 /// The properties of all parts of the page.
 #[derive(yew::Properties, Clone, PartialEq)]
 pub(crate) struct PartProps {
     pub(crate) console: Console,
-    pub(crate) ui: Ui,
+    pub(crate) locale: Locale,
     /// Increases with every change.
     pub(crate) version: u64,
 }
 
 impl PartProps {
     pub(super) fn texts(&self) -> &'static texts::Texts {
-        texts::of(self.ui.language)
+        texts::of(self.locale.language)
     }
 }
 
@@ -27,7 +27,7 @@ pub(super) fn copy_line(props: &PartProps, text: String) -> Html {
     let onclick = {
         let text = text.clone();
         move |_: MouseEvent| {
-            crate::dom::copy(&text);
+            crate::browser::copy(&text);
             console.change(|state| state.copied = Some(text.clone()));
         }
     };

@@ -39,14 +39,14 @@ impl Preset {
 
 /// Whether an address is this server's `/ws`, with any parameters.
 pub(crate) fn is_rooms(address: &str) -> bool {
-    let location = crate::dom::window().location();
+    let location = crate::browser::window().location();
     Url::new_with_base(address, &location.href().unwrap_or_default())
         .is_ok_and(|url| url.pathname() == "/ws" && location.host().is_ok_and(|host| host == url.host()))
 }
 
 /// The URL of a path on this server.
 pub(crate) fn url(path: &str) -> String {
-    let location = crate::dom::window().location();
+    let location = crate::browser::window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     format!("{scheme}://{}{path}", location.host().unwrap_or_default())
 }

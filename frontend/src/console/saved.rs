@@ -36,7 +36,7 @@ pub(crate) fn toggle_message(draft: &Draft) {
 }
 
 fn read(key: &str) -> Vec<Pair> {
-    let store = crate::dom::window().local_storage().ok().flatten();
+    let store = crate::browser::window().local_storage().ok().flatten();
     let json = store.and_then(|store| store.get_item(key).ok()?);
     json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }
@@ -49,7 +49,8 @@ fn toggle(key: &str, item: Pair) {
     } else {
         items.push(item);
     }
-    if let (Ok(Some(store)), Ok(json)) = (crate::dom::window().local_storage(), serde_json::to_string(&items))
+    if let (Ok(Some(store)), Ok(json)) =
+        (crate::browser::window().local_storage(), serde_json::to_string(&items))
     {
         let _ = store.set_item(key, &json);
     }

@@ -231,7 +231,7 @@ impl Console {
             return;
         }
         if let Some(on_frame) = &*self.0.on_frame.borrow() {
-            let _ = crate::dom::window().request_animation_frame(on_frame.as_ref().unchecked_ref());
+            let _ = crate::browser::window().request_animation_frame(on_frame.as_ref().unchecked_ref());
         }
     }
 }
@@ -244,6 +244,6 @@ fn with(weak: &Weak<Inner>, act: impl FnOnce(&Console)) {
 
 /// Milliseconds since the Unix epoch, with decimals, by a monotonic clock.
 pub(crate) fn now() -> f64 {
-    let performance = crate::dom::window().performance();
+    let performance = crate::browser::window().performance();
     performance.map_or_else(js_sys::Date::now, |page| page.time_origin() + page.now())
 }

@@ -12,7 +12,7 @@ use super::{
     part::PartProps,
     state::State,
 };
-use crate::{dom, dom::download, i18n::fill};
+use crate::{browser, browser::download, i18n::fill};
 
 /// Renders the toolbar.
 pub(crate) fn toolbar(props: &PartProps) -> Html {
@@ -49,7 +49,7 @@ pub(crate) fn toolbar(props: &PartProps) -> Html {
         let console = console.clone();
         move |_: MouseEvent| {
             let lines = console.read(|state| state.view.lines(&state.log, 0..state.view.len()));
-            dom::copy(&lines.iter().map(|line| export::json_line(line) + "\n").collect::<String>());
+            browser::copy(&lines.iter().map(|line| export::json_line(line) + "\n").collect::<String>());
             console.change(|state| state.copied = Some(texts.log.to_owned()));
         }
     };

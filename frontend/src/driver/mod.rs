@@ -8,7 +8,7 @@ mod socket;
 
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 
 use gloo_events::EventListener;
@@ -22,7 +22,7 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
 
 use crate::{
-    clock::{Clock, wall_clock},
+    browser::clock::{Clock, wall_clock},
     storage::{self, OutboxStorage},
 };
 
@@ -44,10 +44,25 @@ struct Inner {
     outbox_storage: OutboxStorage,
     stored_version: Cell<u64>,
     stored_identity: RefCell<Option<(Username, Token)>>,
-    changed: RefCell<Callback<()>>,
+    subscribers: RefCell<Vec<(u64, Callback<()>)>>,
+    next_subscriber: Cell<u64>,
     frame: RefCell<Option<Frame>>,
     listeners: RefCell<Vec<EventListener>>,
     adopting: RefCell<Option<Timeout>>,
+}
+
+/// Dropping it ends the callbacks of [`Driver::subscribe`].
+pub struct Subscription {
+    driver: Weak<Inner>,
+    number: u64,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(driver) = self.driver.upgrade() {
+            driver.subscribers.borrow_mut().retain(|(number, _)| *number != self.number);
+        }
+    }
 }
 
 /// A scheduled render.
@@ -80,7 +95,8 @@ impl Driver {
             outbox_storage: OutboxStorage::new(),
             stored_version: Cell::new(0),
             stored_identity: RefCell::new(None),
-            changed: RefCell::new(Callback::noop()),
+            subscribers: RefCell::new(Vec::new()),
+            next_subscriber: Cell::new(0),
             frame: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
             adopting: RefCell::new(None),
@@ -91,15 +107,18 @@ impl Driver {
 
     /// A driver for the server of this page.
     pub fn of_this_page() -> Self {
-        let location = crate::dom::window().location();
+        let location = crate::browser::window().location();
         let secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
         let host = location.host().unwrap_or_default();
         Self::new(format!("{}://{host}/ws?v={}", if secure { "wss" } else { "ws" }, shared::limits::VERSION))
     }
 
-    /// Sets the callback for renders.
-    pub fn on_change(&self, changed: Callback<()>) {
-        self.0.changed.replace(changed);
+    /// Calls back once a frame while there are changes, until the subscription is dropped.
+    pub fn subscribe(&self, on_change: impl Into<Callback<()>>) -> Subscription {
+        let number = self.0.next_subscriber.get();
+        self.0.next_subscriber.set(number + 1);
+        self.0.subscribers.borrow_mut().push((number, on_change.into()));
+        Subscription { driver: Rc::downgrade(&self.0), number }
     }
 
     /// Reads the client's state.
@@ -263,11 +282,11 @@ impl Driver {
                 Self(inner).render_now();
             }
         };
-        let frame = if crate::dom::document().hidden() {
+        let frame = if crate::browser::document().hidden() {
             Frame::Later(Timeout::new(HIDDEN_RENDER_MS, render))
         } else {
             let render = Closure::once(render);
-            match crate::dom::window().request_animation_frame(render.as_ref().unchecked_ref()) {
+            match crate::browser::window().request_animation_frame(render.as_ref().unchecked_ref()) {
                 Ok(handle) => Frame::Animation(handle, render),
                 Err(_) => return,
             }
@@ -277,10 +296,12 @@ impl Driver {
 
     fn render_now(&self) {
         if let Some(Frame::Animation(handle, _)) = self.0.frame.take() {
-            let _ = crate::dom::window().cancel_animation_frame(handle);
+            let _ = crate::browser::window().cancel_animation_frame(handle);
         }
-        let changed = self.0.changed.borrow().clone();
-        changed.emit(());
+        let subscribers = self.0.subscribers.borrow().clone();
+        for (_, on_change) in subscribers {
+            on_change.emit(());
+        }
     }
 
     fn listen(&self) {
@@ -292,14 +313,14 @@ impl Driver {
                 }
             })
         };
-        let (window, document) = (crate::dom::window(), crate::dom::document());
+        let (window, document) = (crate::browser::window(), crate::browser::document());
         let listeners = vec![
             on(&window, "online", |driver| driver.feed(&Event::Retry)),
             on(&window, "offline", |driver| driver.feed(&Event::Offline)),
             // While a page is hidden, animation frames stop and timers are slow.
             on(&document, "visibilitychange", |driver| {
                 driver.render_now();
-                if crate::dom::document().hidden() {
+                if crate::browser::document().hidden() {
                     driver.dispatch(Client::flush_seen);
                 } else {
                     driver.feed(&Event::Tick);
@@ -319,7 +340,7 @@ impl Driver {
 /// A new id: 48 bits of the time in milliseconds, and 80 random bits. Rising ids are appended at the end of the store's
 /// index, which is in memory, while random ids would touch pages all over it.
 fn new_id() -> MessageId {
-    let mut bytes = crate::dom::random_bytes().unwrap_or_default();
+    let mut bytes = crate::browser::random_bytes().unwrap_or_default();
     bytes[..6].copy_from_slice(&wall_clock().millis().to_be_bytes()[2..]);
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     MessageId::parse(&hex).expect("hexadecimal digits are a valid id")

@@ -57,10 +57,10 @@ impl Dates {
 
     /// The day, for the divider between messages.
     pub fn day(&self, at: Timestamp) -> String {
-        let today = local_day(crate::clock::wall_clock());
+        let today = local_day(crate::browser::clock::wall_clock());
         match today - local_day(at) {
-            0 => self.language.texts().today.to_owned(),
-            1 => self.language.texts().yesterday.to_owned(),
+            0 => self.language.words().today.to_owned(),
+            1 => self.language.words().yesterday.to_owned(),
             _ => apply(&self.formats.day, at),
         }
     }

@@ -1,14 +1,16 @@
 //! The interface's languages: all texts, and the formats of dates.
 
 mod dates;
-mod en;
+mod locale;
 mod texts;
-mod zh_hans;
-mod zh_hant;
+mod words;
 
 pub use dates::Dates;
 pub(crate) use dates::local_day;
-pub use texts::{Plural, Texts, fill};
+pub use locale::Locale;
+pub(crate) use texts::texts;
+pub use texts::{Plural, Text, fill};
+pub(crate) use words::Texts as Words;
 
 use crate::storage;
 
@@ -30,7 +32,7 @@ impl Language {
     /// The user's choice, or else the first of the browser's languages that is supported.
     pub fn preferred() -> Self {
         let chosen = storage::language().and_then(|tag| Self::of_tag(&tag));
-        let languages = crate::dom::window().navigator().languages();
+        let languages = crate::browser::window().navigator().languages();
         let offered = || languages.iter().find_map(|tag| Self::of_tag(&tag.as_string()?));
         chosen.or_else(offered).unwrap_or(Self::English)
     }
@@ -68,18 +70,14 @@ impl Language {
         }
     }
 
-    /// Its texts.
-    pub const fn texts(self) -> &'static Texts {
-        match self {
-            Self::English => &en::TEXTS,
-            Self::Simplified => &zh_hans::TEXTS,
-            Self::Traditional => &zh_hant::TEXTS,
-        }
+    /// The words that several components use.
+    pub(crate) fn words(self) -> &'static Words {
+        words::texts(self)
     }
 
     /// Sets the page's language.
     pub fn apply(self) {
-        if let Some(root) = crate::dom::root() {
+        if let Some(root) = crate::browser::root() {
             let _ = root.set_attribute("lang", self.tag());
         }
     }

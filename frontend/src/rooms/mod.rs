@@ -1,42 +1,32 @@
 //! The Rooms page: rooms, timeline and composer, members or search.
 
-mod bar;
-mod dialog;
-mod keys;
-mod list;
-mod members;
-mod name;
-mod panel;
-mod search;
-mod settings;
-mod switcher;
-
-use std::rc::Rc;
-
-use bar::{Bar, bar};
 use gloo_events::EventListener;
-use keys::{Key, key_help};
-use list::RoomList;
-use members::member_list;
-pub use name::{NameForm, NameProps};
-pub use panel::Panel;
-use search::SearchPanel;
-use settings::Settings;
-use shared::{About, AboutKind, RoomName, Seq, Username};
-use switcher::Switcher;
+
+use shared::{About, AboutKind, RoomName, Seq};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, MediaQueryListEvent};
-use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
+use web_sys::MediaQueryListEvent;
+use yew::{
+    Callback, Component, Context, ContextHandle, Html, MouseEvent, NodeRef, Properties, classes, html,
+};
 
 use crate::{
-    Driver, Ui,
+    AppContext,
     composer::{Composer, Mode},
-    i18n::{Language, fill},
+    i18n::Language,
     icon::{self, icon},
-    pages::page_bar,
-    route::Page,
+    layers::{Layer, focus_into},
+    members::Members,
+    message::MessageAction,
+    navigation::{Page, page_bar},
+    room_bar::{Panel, RoomBar},
+    room_list::RoomList,
+    search::SearchPanel,
+    settings::Settings,
+    shortcuts::{Key, key_help},
     storage,
-    timeline::{Jump, MessageAction, Timeline},
+    switcher::Switcher,
+    timeline::{Jump, Timeline},
+    typing::Typing,
 };
 
 /// The media query for windows with space for the members beside the timeline.
@@ -45,12 +35,6 @@ const WIDE: &str = "(min-width: 1000px)";
 /// What the page needs.
 #[derive(Properties, PartialEq)]
 pub struct PageProps {
-    /// The source of all data.
-    pub driver: Driver,
-    /// The language.
-    pub ui: Ui,
-    /// Increases with every change.
-    pub version: u64,
     /// The room that is shown.
     pub room: RoomName,
     /// The message to show, if the user has jumped to one.
@@ -75,32 +59,57 @@ enum Open {
 
 /// The page with the rooms.
 pub struct RoomsPage {
-    panel: Panel,
-    drawer: bool,
+    app: AppContext,
+    _context: ContextHandle<AppContext>,
+    callbacks: Callbacks,
+    /// Whether the panels are beside the timeline.
+    wide: bool,
+    /// In a wide window: whether the members are open. The search covers them.
+    members: bool,
+    searching: bool,
+    /// In a narrow window, the panel is a layer.
+    sheet: Option<(Panel, Layer)>,
+    drawer: Option<Layer>,
     open: Option<Open>,
     mode: Mode,
     to_end: u32,
-    names: Rc<Vec<Username>>,
-    /// The drawer, the button that closes it, and the button that opens it.
     drawer_node: NodeRef,
-    drawer_button: NodeRef,
-    rooms_button: NodeRef,
-    /// The drawer was opened or closed, and the focus must follow.
-    drawer_moved: bool,
+    panel_node: NodeRef,
+    /// The layer whose content must get the focus when it is rendered.
+    opened: Option<NodeRef>,
     _keys: EventListener,
     _width: Option<EventListener>,
 }
 
+/// Made once: a new callback would render its component anew.
+struct Callbacks {
+    on_go: Callback<(RoomName, Option<Seq>)>,
+    on_switch: Callback<RoomName>,
+    on_panel: Callback<Panel>,
+    on_search_close: Callback<()>,
+    on_members_close: Callback<MouseEvent>,
+    on_rooms: Callback<MouseEvent>,
+    on_rooms_close: Callback<MouseEvent>,
+    on_backdrop: Callback<MouseEvent>,
+    on_settings: Callback<MouseEvent>,
+    on_dialog_close: Callback<()>,
+    on_action: Callback<MessageAction>,
+    on_mode: Callback<Mode>,
+    on_posted: Callback<()>,
+}
+
 /// Events of the page.
 pub enum Msg {
+    /// Another language was chosen.
+    Context(AppContext),
     /// A panel is opened or closed.
     Panel(Panel),
     /// The drawer of rooms is opened or closed.
     Drawer(bool),
     /// The window has become wide or narrow.
     Wide(bool),
-    /// Whatever covers the timeline is closed.
-    CloseOverlay,
+    /// The layer on top is closed.
+    CloseTop,
     /// A dialog is closed.
     Close,
     /// The settings are opened.
@@ -122,9 +131,8 @@ impl Component for RoomsPage {
     type Properties = PageProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let wide = crate::dom::matches_media(WIDE);
         let on_width = ctx.link().callback(Msg::Wide);
-        let width = crate::dom::media(WIDE).map(|media| {
+        let width = crate::browser::media(WIDE).map(|media| {
             EventListener::new(&media, "change", move |event| {
                 if let Some(event) = event.dyn_ref::<MediaQueryListEvent>() {
                     on_width.emit(event.matches());
@@ -133,31 +141,50 @@ impl Component for RoomsPage {
         });
         let on_key = ctx.link().callback(Msg::Key);
         let keys = EventListener::new_with_options(
-            &crate::dom::document(),
+            &crate::browser::document(),
             "keydown",
             gloo_events::EventListenerOptions::enable_prevent_default(),
             move |event| {
                 if let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>()
                     && let Some(key) = Key::of(event)
                 {
-                    if key != Key::Escape {
-                        event.prevent_default();
-                    }
+                    event.prevent_default();
                     on_key.emit(key);
                 }
             },
         );
+        let link = ctx.link();
+        let callbacks = Callbacks {
+            on_go: link.callback(|(room, at)| Msg::Go(room, at)),
+            on_switch: link.callback(|room| Msg::Go(room, None)),
+            on_panel: link.callback(Msg::Panel),
+            on_search_close: link.callback(|()| Msg::Panel(Panel::None)),
+            on_members_close: link.callback(|_| Msg::Panel(Panel::None)),
+            on_rooms: link.callback(|_| Msg::Drawer(true)),
+            on_rooms_close: link.callback(|_| Msg::Drawer(false)),
+            on_backdrop: link.callback(|_| Msg::CloseTop),
+            on_settings: link.callback(|_| Msg::Settings),
+            on_dialog_close: link.callback(|()| Msg::Close),
+            on_action: link.callback(Msg::Action),
+            on_mode: link.callback(Msg::Mode),
+            on_posted: link.callback(|()| Msg::Posted),
+        };
+        let (app, context) = link.context(link.callback(Msg::Context)).expect("the app provides its context");
         Self {
-            panel: if wide && !storage::members_closed() { Panel::Members } else { Panel::None },
-            drawer: false,
+            app,
+            _context: context,
+            callbacks,
+            wide: crate::browser::matches_media(WIDE),
+            members: !storage::members_closed(),
+            searching: false,
+            sheet: None,
+            drawer: None,
             open: None,
             mode: Mode::Write,
             to_end: 0,
-            names: names(ctx.props()),
             drawer_node: NodeRef::default(),
-            drawer_button: NodeRef::default(),
-            rooms_button: NodeRef::default(),
-            drawer_moved: false,
+            panel_node: NodeRef::default(),
+            opened: None,
             _keys: keys,
             _width: width,
         }
@@ -167,117 +194,91 @@ impl Component for RoomsPage {
         if ctx.props().room != old.room {
             self.mode = Mode::Write;
         }
-        let names = names(ctx.props());
-        if names != self.names {
-            self.names = names;
-        }
         true
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let props = ctx.props();
-        let drawer = self.drawer;
         match msg {
-            Msg::Panel(panel) => {
-                // In a narrow window, the panel covers the room and is not a setting.
-                if panel != Panel::Search && crate::dom::matches_media(WIDE) {
-                    storage::set_members_closed(panel != Panel::Members);
-                }
-                self.panel = panel;
+            Msg::Context(app) => self.app = app,
+            Msg::Panel(panel) => self.open_panel(ctx, panel),
+            Msg::Drawer(open) => {
+                self.drawer = open.then(|| self.layer(ctx, Msg::Drawer, false));
+                self.opened = open.then(|| self.drawer_node.clone());
             }
-            Msg::Drawer(drawer) => self.drawer = drawer,
-            // In a narrow window the members would cover the room.
-            Msg::Wide(false) if self.panel == Panel::Members => self.panel = Panel::None,
-            Msg::Wide(true) if self.panel == Panel::None && !storage::members_closed() => {
-                self.panel = Panel::Members;
+            Msg::Wide(wide) => {
+                let panel = self.panel();
+                self.sheet = None;
+                self.wide = wide;
+                self.searching = wide && panel == Panel::Search;
             }
-            Msg::Wide(_) => {}
-            Msg::CloseOverlay => (self.drawer, self.panel) = (false, Panel::None),
+            Msg::CloseTop => {
+                self.app.layers.close_top();
+            }
             Msg::Close => self.open = None,
             Msg::Settings => self.open = Some(Open::Settings),
             Msg::Mode(mode) => self.mode = mode,
             Msg::Posted => self.to_end += 1,
             Msg::Action(act) => self.act(props, act),
-            Msg::Key(key) => self.key(props, key),
+            Msg::Key(key) => self.key(ctx, key),
             Msg::Go(room, at) => {
-                (self.drawer, self.open) = (false, None);
-                if at.is_some() && !crate::dom::matches_media(WIDE) {
-                    self.panel = Panel::None;
-                }
+                // What the layers cover is what the user wants to see.
+                (self.drawer, self.sheet, self.open) = (None, None, None);
                 props.on_go.emit((room, at));
             }
         }
-        self.drawer_moved |= self.drawer != drawer;
         true
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
-        if std::mem::take(&mut self.drawer_moved) {
-            self.focus_follows_drawer();
+        if let Some(node) = self.opened.take() {
+            focus_into(&node);
         }
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let (props, link) = (ctx.props(), ctx.link());
-        let texts = props.ui.texts();
-        let on_go = link.callback(|(room, at)| Msg::Go(room, at));
-        let top = Bar {
-            driver: props.driver.clone(),
-            ui: props.ui.clone(),
-            version: props.version,
-            room: props.room.clone(),
-            panel: self.panel,
-            on_panel: link.callback(Msg::Panel),
-            on_rooms: link.callback(|_| Msg::Drawer(true)),
-            rooms_button: self.rooms_button.clone(),
-            on_leave: props.on_leave.clone(),
-            on_settings: link.callback(|_| Msg::Settings),
-        };
+        let (props, on) = (ctx.props(), &self.callbacks);
+        let words = self.app.locale.words();
+        let panel = self.panel();
         html! {
-            <div class={classes!("app", self.drawer.then_some("drawer-open"), self.panel.class())}>
-                <div ref={self.drawer_node.clone()} class="drawer">
+            <div class={classes!("app", self.drawer.is_some().then_some("drawer-open"), panel.class())}>
+                <div ref={self.drawer_node.clone()} class="drawer" tabindex="-1">
                     <header class="drawer-head">
-                        <span class="brand">{ texts.app }</span>
+                        <span class="brand">{ words.app }</span>
                         <button
-                            ref={self.drawer_button.clone()} type="button" class="icon-button only-narrow"
-                            aria-label={texts.close} onclick={link.callback(|_| Msg::Drawer(false))}
+                            type="button" class="icon-button only-narrow" aria-label={words.close} onclick={&on.on_rooms_close}
                         >
                             { icon(icon::CLOSE) }
                         </button>
                     </header>
-                    { page_bar(&props.ui, Page::Rooms) }
-                    <RoomList
-                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
-                        room={props.room.clone()} on_go={on_go.clone()}
-                    />
+                    { page_bar(&self.app.locale, Page::Rooms) }
+                    <RoomList room={props.room.clone()} on_go={&on.on_go} />
                 </div>
-                <div class="backdrop" onclick={link.callback(|_| Msg::CloseOverlay)}></div>
+                <div class="backdrop" onclick={&on.on_backdrop}></div>
                 <main class="room">
-                    { bar(&top) }
-                    <Timeline
-                        driver={props.driver.clone()} ui={props.ui.clone()} version={props.version}
-                        room={props.room.clone()} jump={props.jump} to_end={self.to_end}
-                        on_action={link.callback(Msg::Action)}
+                    <RoomBar
+                        room={props.room.clone()} {panel} on_panel={&on.on_panel} on_rooms={&on.on_rooms}
+                        on_leave={&props.on_leave}
+                        on_settings={&on.on_settings}
                     />
-                    <p class="typing" aria-live="off">{ typing(props) }</p>
+                    <Timeline
+                        room={props.room.clone()} jump={props.jump} to_end={self.to_end} on_action={&on.on_action}
+                    />
+                    <Typing room={props.room.clone()} />
                     <Composer
-                        driver={props.driver.clone()} ui={props.ui.clone()} room={props.room.clone()}
-                        mode={self.mode.clone()} names={Rc::clone(&self.names)}
-                        on_mode={link.callback(Msg::Mode)} on_posted={link.callback(|()| Msg::Posted)}
+                        room={props.room.clone()} mode={self.mode.clone()} on_mode={&on.on_mode}
+                        on_posted={&on.on_posted}
                     />
                 </main>
-                if self.panel == Panel::Members {
-                    { member_list(
-                        &props.driver,
-                        &props.ui,
-                        &props.room,
-                        link.callback(|_| Msg::Panel(Panel::None)),
-                    ) }
+                if panel == Panel::Members {
+                    <Members
+                        node={self.panel_node.clone()} room={props.room.clone()} on_close={&on.on_members_close}
+                    />
                 }
-                if self.panel == Panel::Search {
+                if panel == Panel::Search {
                     <SearchPanel
-                        ui={props.ui.clone()} room={props.room.clone()} {on_go}
-                        on_close={link.callback(|()| Msg::Panel(Panel::None))}
+                        node={self.panel_node.clone()} room={props.room.clone()} on_go={&on.on_go}
+                        on_close={&on.on_search_close}
                     />
                 }
                 { self.dialog(ctx) }
@@ -287,38 +288,48 @@ impl Component for RoomsPage {
 }
 
 impl RoomsPage {
-    /// Moves the focus into the drawer when it opens, and back when it closes, unless the focus is elsewhere.
-    fn focus_follows_drawer(&self) {
-        let active = crate::dom::document().active_element();
-        let is_free = active.is_none_or(|active| {
-            active.tag_name() == "BODY"
-                || self.drawer_node.get().is_some_and(|drawer| drawer.contains(Some(&active)))
-        });
-        let button = if self.drawer { &self.drawer_button } else { &self.rooms_button };
-        if (self.drawer || is_free)
-            && let Some(button) = button.cast::<HtmlElement>()
-        {
-            let _ = button.focus();
+    /// The panel that is shown.
+    fn panel(&self) -> Panel {
+        match &self.sheet {
+            Some((panel, _)) => *panel,
+            None if self.wide && self.searching => Panel::Search,
+            None if self.wide && self.members => Panel::Members,
+            None => Panel::None,
         }
     }
 
+    fn open_panel(&mut self, ctx: &Context<Self>, panel: Panel) {
+        if !self.wide {
+            let layer = (panel != Panel::None).then(|| self.layer(ctx, Msg::Panel, Panel::None));
+            self.sheet = layer.map(|layer| (panel, layer));
+        } else if panel == Panel::None && self.searching {
+            self.searching = false;
+        } else {
+            self.searching = panel == Panel::Search;
+            if !self.searching {
+                self.members = panel == Panel::Members;
+                storage::set_members_closed(!self.members);
+            }
+        }
+        self.opened = (panel == Panel::Search || !self.wide).then(|| self.panel_node.clone());
+    }
+
+    /// A layer that is closed by a message.
+    fn layer<T: Copy + 'static>(&self, ctx: &Context<Self>, closes: fn(T) -> Msg, with: T) -> Layer {
+        self.app.layers.open(ctx.link().callback(move |()| closes(with)))
+    }
+
     fn dialog(&self, ctx: &Context<Self>) -> Html {
-        let (props, link) = (ctx.props(), ctx.link());
-        let on_close = link.callback(|()| Msg::Close);
+        let (props, on) = (ctx.props(), &self.callbacks);
+        let on_close = &on.on_dialog_close;
         match self.open {
             None => Html::default(),
-            Some(Open::Keys) => key_help(&props.ui, on_close),
+            Some(Open::Keys) => key_help(&self.app.locale, on_close.clone()),
             Some(Open::Switcher) => html! {
-                <Switcher
-                    driver={props.driver.clone()} ui={props.ui.clone()} {on_close}
-                    on_go={link.callback(|room| Msg::Go(room, None))}
-                />
+                <Switcher {on_close} on_go={&on.on_switch} />
             },
             Some(Open::Settings) => html! {
-                <Settings
-                    ui={props.ui.clone()} me={props.driver.read(|client| client.view().me().cloned())}
-                    on_language={props.on_language.clone()} on_rename={props.on_rename.clone()} {on_close}
-                />
+                <Settings on_language={&props.on_language} on_rename={&props.on_rename} {on_close} />
             },
         }
     }
@@ -329,10 +340,10 @@ impl RoomsPage {
             MessageAction::Edit(entry) => self.mode = Mode::Edit(entry),
             MessageAction::Delete(entry) => {
                 let about = About { seq: entry.message.seq, kind: AboutKind::Retraction };
-                props.driver.post(&props.room, "", Some(about));
+                self.app.driver.post(&props.room, "", Some(about));
             }
             MessageAction::React(entry, emoji) => {
-                let me = props.driver.read(|client| client.view().me().cloned());
+                let me = self.app.driver.read(|client| client.view().me().cloned());
                 let own = entry.reactions.iter().filter(|reaction| reaction.emoji == emoji);
                 let own =
                     own.flat_map(|reaction| &reaction.by).find(|(username, _)| Some(username) == me.as_ref());
@@ -340,26 +351,28 @@ impl RoomsPage {
                     Some((_, seq)) => ("", About { seq: *seq, kind: AboutKind::Retraction }),
                     None => (emoji.as_str(), About { seq: entry.message.seq, kind: AboutKind::Reaction }),
                 };
-                props.driver.post(&props.room, text, Some(about));
+                self.app.driver.post(&props.room, text, Some(about));
             }
             MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
         }
     }
 
-    fn key(&mut self, props: &PageProps, key: Key) {
+    fn key(&mut self, ctx: &Context<Self>, key: Key) {
+        let props = ctx.props();
         match key {
             Key::Switcher => self.open = Some(Open::Switcher),
             Key::Help => self.open = Some(Open::Keys),
-            Key::Search => self.panel = Panel::Search,
-            Key::Escape if self.drawer => self.drawer = false,
+            Key::Search => self.open_panel(ctx, Panel::Search),
             Key::Escape => {
-                if self.panel == Panel::Search {
-                    self.panel = Panel::None;
+                if !self.app.layers.close_top() {
+                    self.searching = false;
                 }
             }
             Key::Room(step) => {
-                let rooms: Vec<RoomName> =
-                    props.driver.read(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
+                let rooms: Vec<RoomName> = self
+                    .app
+                    .driver
+                    .read(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
                 let at = rooms.iter().position(|room| *room == props.room).unwrap_or(0);
                 let next = (at + rooms.len()).saturating_add_signed(step) % rooms.len().max(1);
                 if let Some(room) = rooms.get(next) {
@@ -368,31 +381,4 @@ impl RoomsPage {
             }
         }
     }
-}
-
-/// The names that can be mentioned here, without the user's own.
-fn names(props: &PageProps) -> Rc<Vec<Username>> {
-    props.driver.read(|client| {
-        let me = client.view().me();
-        let room = client.view().room(&props.room);
-        let mut names: Vec<_> = room.map(|room| room.members().names.clone()).unwrap_or_default();
-        names.retain(|name| Some(name) != me);
-        names.sort_by_cached_key(|name| name.as_str().to_lowercase());
-        Rc::new(names)
-    })
-}
-
-/// The users who are typing, in words.
-fn typing(props: &PageProps) -> Html {
-    let texts = props.ui.texts();
-    let words = props.driver.read(|client| {
-        let names: Vec<_> = client.view().room(&props.room)?.typing().map(Username::as_str).collect();
-        Some(match names[..] {
-            [] => return None,
-            [one] => fill(texts.typing_one, &[one]),
-            [one, two] => fill(texts.typing_two, &[one, two]),
-            _ => texts.typing_many.to_owned(),
-        })
-    });
-    html! { <bdi data-testid="typing">{ words.unwrap_or_default() }</bdi> }
 }

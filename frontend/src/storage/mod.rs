@@ -20,7 +20,7 @@ const MEMBERS: &str = "parlor.members";
 const DRAFT: &str = "parlor.draft.";
 
 fn store() -> Option<web_sys::Storage> {
-    crate::dom::window().local_storage().ok().flatten()
+    crate::browser::window().local_storage().ok().flatten()
 }
 
 fn get(key: &str) -> Option<String> {
@@ -61,7 +61,7 @@ pub fn set_token(token: Option<&Token>) {
 pub fn claim_secret() -> Option<ClaimSecret> {
     let kept = get(SECRET).and_then(|secret| ClaimSecret::parse(&secret).ok());
     kept.or_else(|| {
-        let bits = u128::from_be_bytes(crate::dom::random_bytes()?);
+        let bits = u128::from_be_bytes(crate::browser::random_bytes()?);
         let secret = ClaimSecret::parse(&format!("{bits:032x}")).ok()?;
         set(SECRET, Some(secret.as_str()));
         Some(secret)

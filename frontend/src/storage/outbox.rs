@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use serde::{Deserialize, Serialize};
 use shared::{Username, link::Outgoing};
 
-use crate::clock::wall_clock;
+use crate::browser::clock::wall_clock;
 
 const OUTBOX: &str = "parlor.outbox.";
 const TIMESTAMP: &str = "parlor.alive.";

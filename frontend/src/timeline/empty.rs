@@ -3,21 +3,26 @@
 use shared::RoomName;
 use yew::{Html, MouseEvent, Properties, UseStateHandle, function_component, html, use_state};
 
-use crate::{Route, Ui, i18n::fill};
+use super::texts::texts;
+use crate::{
+    Route,
+    context::use_app,
+    i18n::{Locale, fill},
+};
 
 /// What the component needs.
 #[derive(Properties, PartialEq)]
 pub(crate) struct EmptyProps {
-    pub(crate) ui: Ui,
     pub(crate) room: RoomName,
 }
 
 /// The content of a timeline without messages.
 #[function_component]
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
-    let texts = props.ui.texts();
+    let locale = use_app().locale;
+    let texts = texts(locale.language);
     let copied = use_state(String::new);
-    let origin = crate::dom::window().location().origin().unwrap_or_default();
+    let origin = crate::browser::window().location().origin().unwrap_or_default();
     let curl = format!(
         "curl -d '{{\"username\":\"deploy-bot\",\"text\":\"Hello\"}}' -H 'content-type: application/json' \
          {origin}/api/rooms/{}/messages",
@@ -27,21 +32,21 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
         <div class="empty" data-testid="empty">
             <h2>{ fill(texts.empty_title, &[props.room.as_str()]) }</h2>
             <p>{ texts.empty_invite }</p>
-            { to_copy(&props.ui, Route::url(&props.room, None), &copied) }
+            { to_copy(&locale, Route::url(&props.room, None), &copied) }
             <p>{ texts.empty_push }</p>
-            { to_copy(&props.ui, curl, &copied) }
+            { to_copy(&locale, curl, &copied) }
         </div>
     }
 }
 
 /// A line of code with a button that copies it.
-fn to_copy(ui: &Ui, text: String, copied: &UseStateHandle<String>) -> Html {
-    let texts = ui.texts();
+fn to_copy(locale: &Locale, text: String, copied: &UseStateHandle<String>) -> Html {
+    let words = locale.words();
     let is_copied = **copied == text;
     let onclick = {
         let (copied, text) = (copied.clone(), text.clone());
         move |_: MouseEvent| {
-            crate::dom::copy(&text);
+            crate::browser::copy(&text);
             copied.set(text.clone());
         }
     };
@@ -49,7 +54,7 @@ fn to_copy(ui: &Ui, text: String, copied: &UseStateHandle<String>) -> Html {
         <div class="to-copy">
             <code dir="ltr">{ text }</code>
             <button type="button" class="button" {onclick}>
-                { if is_copied { texts.copied } else { texts.copy } }
+                { if is_copied { words.copied } else { words.copy } }
             </button>
         </div>
     }

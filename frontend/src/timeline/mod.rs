@@ -7,29 +7,25 @@
 
 mod empty;
 mod heights;
-mod pending;
-mod reactions;
-mod row;
-mod rows;
 mod scroll;
-mod text;
+mod texts;
 
 use std::{ops::Range, rc::Rc, sync::Arc};
 
 pub use heights::{Heights, RowKey};
-use pending::{Pending, pending};
-pub use row::{MessageAction, Row, RowProps};
-pub use rows::{Changes, Decorations, PendingPosts};
 use scroll::{Anchor, Listeners};
-use shared::{Client, RoomName, RoomView, Seq, Username};
-use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
+use shared::{Client, MessageId, RoomName, RoomView, Seq, Username};
+use yew::{Callback, Component, Context, ContextHandle, Html, NodeRef, Properties, classes, html};
 
 use crate::{
-    Driver, Ui,
+    AppContext,
+    driver::Subscription,
     i18n::fill,
     icon::{self, icon},
+    message::{Decorations, MessageAction, Pending, PendingPosts, Row, pending},
 };
 use empty::EmptyRoom;
+use texts::texts;
 
 /// A message to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +42,6 @@ pub const MAX_ROWS: usize = 120;
 /// What the timeline needs.
 #[derive(Properties, PartialEq)]
 pub struct TimelineProps {
-    /// The source of all data.
-    pub driver: Driver,
-    /// The language.
-    pub ui: Ui,
-    /// Increases with every change.
-    pub version: u64,
     /// The room.
     pub room: RoomName,
     /// The message to show, if the user has jumped to one.
@@ -64,6 +54,11 @@ pub struct TimelineProps {
 
 /// The scrollable list of messages.
 pub struct Timeline {
+    app: AppContext,
+    _context: ContextHandle<AppContext>,
+    _changes: Subscription,
+    on_retry: Callback<MessageId>,
+    on_discard: Callback<MessageId>,
     heights: Heights,
     window: Range<usize>,
     anchor: Anchor,
@@ -99,6 +94,10 @@ struct Nodes {
 
 /// Events of the timeline.
 pub enum Msg {
+    /// Another language was chosen.
+    Context(AppContext),
+    /// The client has changed.
+    Changed,
     /// It was scrolled.
     Scrolled,
     /// The user scrolls away from the newest end or from the target of a jump.
@@ -118,7 +117,26 @@ impl Component for Timeline {
     type Properties = TimelineProps;
 
     fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link();
+        let (app, context) = link.context(link.callback(Msg::Context)).expect("the app provides its context");
+        let driver = &app.driver;
         let mut timeline = Self {
+            _changes: driver.subscribe(link.callback(|()| Msg::Changed)),
+            on_retry: Callback::from({
+                let driver = driver.clone();
+                move |id| driver.dispatch(|client, now| client.retry(&id, now))
+            }),
+            on_discard: Callback::from({
+                let driver = driver.clone();
+                move |id| {
+                    driver.dispatch(|client, _| {
+                        client.discard(&id);
+                        Vec::new()
+                    });
+                }
+            }),
+            app,
+            _context: context,
             heights: Heights::default(),
             window: 0..0,
             anchor: Anchor::Bottom,
@@ -160,6 +178,10 @@ impl Component for Timeline {
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
+            Msg::Context(app) => {
+                self.app = app;
+                true
+            }
             Msg::Scrolled => {
                 let had_button = self.shows_jump_button(ctx.props());
                 self.scrolled(ctx.props());
@@ -182,7 +204,7 @@ impl Component for Timeline {
                 self.note_seen(ctx.props());
                 false
             }
-            Msg::WindowChanged => {
+            Msg::Changed | Msg::WindowChanged => {
                 self.choose_window(ctx.props());
                 true
             }
@@ -196,7 +218,7 @@ impl Component for Timeline {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let props = ctx.props();
-        props.driver.read(|client| match client.view().room(&props.room) {
+        self.app.driver.read(|client| match client.view().room(&props.room) {
             Some(room) => self.show(ctx, client, room),
             None => html! { <div class="timeline-frame"></div> },
         })
@@ -219,7 +241,7 @@ impl Target {
 impl Timeline {
     fn show(&self, ctx: &Context<Self>, client: &Client, room: &RoomView) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
-        let texts = props.ui.texts();
+        let texts = texts(self.app.locale.language);
         let timeline = room.timeline();
         // Screen readers announce only what is added at the newest end.
         let speaks =
@@ -232,7 +254,7 @@ impl Timeline {
         } else if timeline.has_older() {
             html! { <p class="loading">{ texts.loading }</p> }
         } else if empty {
-            html! { <EmptyRoom ui={props.ui.clone()} room={props.room.clone()} /> }
+            html! { <EmptyRoom room={props.room.clone()} /> }
         } else {
             html! { <p class="beginning">{ fill(texts.beginning, &[props.room.as_str()]) }</p> }
         };
@@ -256,7 +278,7 @@ impl Timeline {
                     </div>
                 </div>
                 if self.shows_jump_button(props) {
-                    { jump_button(ctx, room) }
+                    { self.jump_button(ctx, room) }
                 }
             </div>
         }
@@ -266,21 +288,21 @@ impl Timeline {
         let props = ctx.props();
         let entries = room.timeline().entries();
         let Some(entry) = entries.get(index) else {
-            return self.pending_row(ctx, client, room, index - entries.len());
+            return self.pending_row(client, room, index - entries.len());
         };
         let decorations = Decorations::of(room, index, self.new_marker, client.view().me());
         let seq = entry.message.seq;
         Some(html! {
             <div key={format!("s{seq}")} class={classes!("row", decorations.header.then_some("spaced"))}>
                 <Row
-                    ui={props.ui.clone()}
+                    locale={self.app.locale.clone()}
                     room={props.room.clone()}
                     entry={Arc::clone(entry)}
                     {decorations}
                     quote={room.quote(&entry.message)}
                     changes={self.pending_posts.changes_of(entry)}
                     me={client.view().me().cloned()}
-                    names={Rc::clone(&self.names)}
+                    names={entry.message.text.contains('@').then(|| Rc::clone(&self.names))}
                     highlighted={self.highlighted == Some(seq)}
                     on_action={props.on_action.clone()}
                 />
@@ -288,38 +310,18 @@ impl Timeline {
         })
     }
 
-    fn pending_row(
-        &self,
-        ctx: &Context<Self>,
-        client: &Client,
-        room: &RoomView,
-        index: usize,
-    ) -> Option<Html> {
-        let props = ctx.props();
+    fn pending_row(&self, client: &Client, room: &RoomView, index: usize) -> Option<Html> {
         let outgoing = self.pending_posts.rows.get(index)?;
         let me = client.link().username()?.clone();
         let last = room.timeline().entries().back();
         let header = index == 0 && last.is_none_or(|last| last.message.username != me);
-        let on_retry = {
-            let driver = props.driver.clone();
-            move |id| driver.dispatch(|client, now| client.retry(&id, now))
-        };
-        let on_discard = {
-            let driver = props.driver.clone();
-            move |id| {
-                driver.dispatch(|client, _| {
-                    client.discard(&id);
-                    Vec::new()
-                });
-            }
-        };
         let row = Pending {
-            ui: props.ui.clone(),
+            locale: self.app.locale.clone(),
             outgoing: outgoing.clone(),
             header,
             me,
-            on_retry: Callback::from(on_retry),
-            on_discard: Callback::from(on_discard),
+            on_retry: self.on_retry.clone(),
+            on_discard: self.on_discard.clone(),
         };
         Some(html! {
             <div key={format!("p{}", outgoing.post.id)} class={classes!("row", header.then_some("spaced"))}>
@@ -331,21 +333,21 @@ impl Timeline {
     fn shows_jump_button(&self, props: &TimelineProps) -> bool {
         let newer =
             |client: &Client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer());
-        self.anchor != Anchor::Bottom && (!self.is_near_end() || props.driver.read(newer))
+        self.anchor != Anchor::Bottom && (!self.is_near_end() || self.app.driver.read(newer))
     }
-}
 
-/// The button that jumps to the newest messages.
-fn jump_button(ctx: &Context<Timeline>, room: &RoomView) -> Html {
-    let texts = ctx.props().ui.texts();
-    let unread = room.unread();
-    let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
-    html! {
-        <button
-            type="button" class={classes!("jump-button", (unread > 0).then_some("has-new"))}
-            onclick={ctx.link().callback(|_| Msg::JumpToLatest)} data-testid="jump-latest"
-        >
-            { icon(icon::DOWN) }{ label }
-        </button>
+    /// The button that jumps to the newest messages.
+    fn jump_button(&self, ctx: &Context<Self>, room: &RoomView) -> Html {
+        let texts = texts(self.app.locale.language);
+        let unread = room.unread();
+        let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
+        html! {
+            <button
+                type="button" class={classes!("jump-button", (unread > 0).then_some("has-new"))}
+                onclick={ctx.link().callback(|_| Msg::JumpToLatest)} data-testid="jump-latest"
+            >
+                { icon(icon::DOWN) }{ label }
+            </button>
+        }
     }
 }

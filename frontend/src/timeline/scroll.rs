@@ -1,17 +1,22 @@
 //! The scroll position, and the rows that it needs.
 
+use std::ops::{Range, RangeInclusive};
+
 use gloo_events::EventListener;
 use shared::{Client, Connection, RoomView};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::{Context, NodeRef};
 
-use super::{MAX_ROWS, Msg, PendingPosts, RowKey, Timeline, TimelineProps};
+use super::{MAX_ROWS, Msg, RowKey, Timeline, TimelineProps};
+use crate::message::PendingPosts;
 
 /// How far beyond the viewport rows are rendered, in CSS pixels.
 const MARGIN: f64 = 700.0;
 /// New rows are rendered when less than this is left of the margin.
 const MIN_MARGIN: f64 = 250.0;
+/// How many rows beyond the margin may stay.
+const SURPLUS_ROWS: usize = 30;
 /// How near the end of a page must be for the next page to be requested.
 const PAGE_AHEAD: f64 = 1_500.0;
 /// The tolerance for being at the end: browsers round.
@@ -44,7 +49,8 @@ impl Listeners {
             let link = ctx.link().clone();
             EventListener::new(target, kind, move |_| link.send_message(Msg::Visible))
         };
-        let listeners = [on(&crate::dom::window(), "focus"), on(&crate::dom::document(), "visibilitychange")];
+        let listeners =
+            [on(&crate::browser::window(), "focus"), on(&crate::browser::document(), "visibilitychange")];
         Some(Self { observer, _on_resize: on_resize, _events: listeners })
     }
 }
@@ -59,25 +65,20 @@ impl Timeline {
     /// Takes over the view's entries, and decides which rows to render.
     pub(super) fn choose_window(&mut self, props: &TimelineProps) {
         self.ask_for_target(props);
-        props.driver.read(|client| {
+        let driver = self.app.driver.clone();
+        driver.read(|client| {
             let Some(room) = client.view().room(&props.room) else { return };
             self.set_rows_of(props, client, room);
             self.find_target(room);
             self.enter(room);
             self.draw_line(room);
         });
-        let (from, to) = match &self.anchor {
-            Anchor::Bottom => {
-                let total = self.heights.total();
-                (total - self.viewport - MARGIN, total)
-            }
-            Anchor::At { key, index, offset } => {
-                let index = self.heights.index_of(key).unwrap_or(*index);
-                let top = self.heights.offset(index) - offset;
-                (top - MARGIN, top + self.viewport + MARGIN)
-            }
-        };
-        let (mut start, mut end) = (self.heights.at(from), (self.heights.at(to) + 1).min(self.heights.len()));
+        let (wide, needed) = (self.window_with(MARGIN), self.window_with(MIN_MARGIN));
+        // A row that enters the window is rendered, so the window stays as long as it covers the viewport.
+        let stays = |now: usize, between: RangeInclusive<usize>| between.contains(&now).then_some(now);
+        let start = stays(self.window.start, wide.start.saturating_sub(SURPLUS_ROWS)..=needed.start);
+        let end = stays(self.window.end, needed.end..=(wide.end + SURPLUS_ROWS).min(self.heights.len()));
+        let (mut start, mut end) = (start.unwrap_or(wide.start), end.unwrap_or(wide.end));
         let surplus = (end - start.min(end)).saturating_sub(MAX_ROWS);
         if self.anchor == Anchor::Bottom {
             start += surplus;
@@ -86,6 +87,22 @@ impl Timeline {
             end -= surplus - surplus / 2;
         }
         self.window = start.min(end)..end;
+    }
+
+    /// The rows within the viewport and a margin around it, in CSS pixels.
+    fn window_with(&self, margin: f64) -> Range<usize> {
+        let (from, to) = match &self.anchor {
+            Anchor::Bottom => {
+                let total = self.heights.total();
+                (total - self.viewport - margin, total)
+            }
+            Anchor::At { key, index, offset } => {
+                let index = self.heights.index_of(key).unwrap_or(*index);
+                let top = self.heights.offset(index) - offset;
+                (top - margin, top + self.viewport + margin)
+            }
+        };
+        self.heights.at(from)..(self.heights.at(to) + 1).min(self.heights.len())
     }
 
     fn set_rows_of(&mut self, props: &TimelineProps, client: &Client, room: &RoomView) {
@@ -111,14 +128,14 @@ impl Timeline {
 
     fn ask_for_target(&mut self, props: &TimelineProps) {
         let Some(target) = self.target.as_mut().filter(|target| !target.requested) else { return };
-        let ready = props.driver.read(|client| {
+        let ready = self.app.driver.read(|client| {
             client.connection() == Connection::Live
                 && client.view().room(&props.room).is_some_and(RoomView::is_joined)
         });
         if ready {
             target.requested = true;
             let seq = target.seq;
-            props.driver.dispatch(|client, _| client.jump(&props.room, seq));
+            self.app.driver.dispatch(|client, _| client.jump(&props.room, seq));
         }
     }
 
@@ -173,7 +190,7 @@ impl Timeline {
     pub(super) fn go_to_end(&mut self, props: &TimelineProps) {
         self.target = None;
         self.anchor = Anchor::Bottom;
-        props.driver.dispatch(|client, _| client.jump_to_latest(&props.room));
+        self.app.driver.dispatch(|client, _| client.jump_to_latest(&props.room));
     }
 
     /// The scroll position: the distance from the top of the first row to the top of the viewport.
@@ -199,7 +216,8 @@ impl Timeline {
     /// Handles a scroll event.
     pub(super) fn scrolled(&mut self, props: &TimelineProps) {
         let at_end = self.distance_to_end().is_none_or(|distance| distance <= AT_END);
-        let has_newer = props
+        let has_newer = self
+            .app
             .driver
             .read(|client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer()));
         // Rows may have been added since the anchor was restored: only scrolling up leaves the end.
@@ -291,7 +309,7 @@ impl Timeline {
     fn ask_for_pages(&self, props: &TimelineProps) {
         let Some(scrolled) = self.scrolled_by() else { return };
         let left = self.heights.total() - scrolled - self.viewport;
-        let (older, newer) = props.driver.read(|client| {
+        let (older, newer) = self.app.driver.read(|client| {
             let room = client.view().room(&props.room).filter(|room| room.is_joined());
             let Some(room) = room.filter(|_| client.connection() == Connection::Live) else {
                 return (false, false);
@@ -302,10 +320,10 @@ impl Timeline {
             (older, newer)
         });
         if older {
-            props.driver.dispatch(|client, _| client.load_older(&props.room));
+            self.app.driver.dispatch(|client, _| client.load_older(&props.room));
         }
         if newer {
-            props.driver.dispatch(|client, _| client.load_newer(&props.room));
+            self.app.driver.dispatch(|client, _| client.load_newer(&props.room));
         }
     }
 
@@ -316,7 +334,7 @@ impl Timeline {
         }
         let Some(scrolled) = self.scrolled_by() else { return };
         let last_visible = self.heights.at(scrolled + self.viewport - 8.0);
-        let news = props.driver.read(|client| {
+        let news = self.app.driver.read(|client| {
             let room = client.view().room(&props.room).filter(|room| room.is_joined())?;
             let timeline = room.timeline();
             let at_end = last_visible + 1 >= timeline.entries().len() && !timeline.has_newer();
@@ -324,14 +342,14 @@ impl Timeline {
             (room.seen() < Some(seq)).then_some(seq)
         });
         if let Some(seq) = news {
-            props.driver.dispatch(|client, now| client.seen(&props.room, seq, now));
+            self.app.driver.dispatch(|client, now| client.seen(&props.room, seq, now));
         }
     }
 }
 
 /// Whether somebody probably looks at the page.
 fn is_looked_at() -> bool {
-    let document = crate::dom::document();
+    let document = crate::browser::document();
     !document.hidden() && document.has_focus().unwrap_or(false)
 }
 

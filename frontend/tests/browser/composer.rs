@@ -1,7 +1,5 @@
 //! The composer sends finished texts only.
 
-use std::rc::Rc;
-
 use frontend::{
     Driver,
     composer::{Composer, ComposerProps, Mode},
@@ -10,34 +8,21 @@ use frontend::{
 use shared::RoomName;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, Event, EventInit, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
-use yew::{Callback, Renderer};
+use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
+use yew::Callback;
 
-use crate::fixtures::{all, container, driver_with, one, room, settled, ui, user};
+use crate::fixtures::{all, driver_with, input, one, render, room, settled};
 
 async fn show(driver: &Driver, room: &RoomName) -> (Element, HtmlTextAreaElement) {
-    let container = container();
     let props = ComposerProps {
-        driver: driver.clone(),
-        ui: ui(),
         room: room.clone(),
         mode: Mode::Write,
-        names: Rc::new(vec![user("bob"), user("王小明")]),
         on_mode: Callback::noop(),
         on_posted: Callback::noop(),
     };
-    Renderer::<Composer>::with_root_and_props(container.clone(), props).render();
-    settled().await;
+    let (container, _shown) = render::<Composer>(driver, props).await;
     let field = one(&container, "[data-testid=composer]").dyn_into().expect("it is a field");
     (container, field)
-}
-
-fn write(field: &HtmlTextAreaElement, text: &str) {
-    field.set_value(text);
-    let init = EventInit::new();
-    init.set_bubbles(true);
-    let input = Event::new_with_event_init_dict("input", &init).expect("an event can be made");
-    field.dispatch_event(&input).expect("it can be heard");
 }
 
 async fn press(field: &HtmlTextAreaElement, change: impl Fn(&KeyboardEventInit)) {
@@ -61,7 +46,7 @@ async fn enter_during_a_composition_chooses_a_character_and_sends_nothing() {
     let room = room("ime");
     let driver = driver_with(&room, Vec::new(), false);
     let (_stage, field) = show(&driver, &room).await;
-    write(&field, "你好");
+    input(&field, "你好");
     press(&field, |key| key.set_is_composing(true)).await;
     // Safari reports the end of the composition first, and then the key with the code 229.
     press(&field, |key| key.set_key_code(229)).await;
@@ -79,7 +64,7 @@ async fn a_text_that_is_too_long_stays_with_an_explanation() {
     let driver = driver_with(&room, Vec::new(), false);
     let (container, field) = show(&driver, &room).await;
     let text = "x".repeat(100 * 1024);
-    write(&field, &text);
+    input(&field, &text);
     press(&field, |_| {}).await;
     assert!(posted(&driver, &room).is_empty());
     assert_eq!(field.value().len(), text.len());
@@ -94,7 +79,7 @@ async fn a_draft_is_restored() {
     let driver = driver_with(&room, Vec::new(), false);
     let (_stage, field) = show(&driver, &room).await;
     assert_eq!(field.value(), "half a thought");
-    write(&field, "half a thought, and more");
+    input(&field, "half a thought, and more");
     gloo_timers::future::sleep(std::time::Duration::from_millis(500)).await;
     assert_eq!(storage::draft(&room), "half a thought, and more");
     press(&field, |_| {}).await;
@@ -106,7 +91,7 @@ async fn an_at_sign_suggests_matching_names() {
     let room = room("names");
     let driver = driver_with(&room, Vec::new(), false);
     let (container, field) = show(&driver, &room).await;
-    write(&field, "hello @王");
+    input(&field, "hello @王");
     settled().await;
     assert_eq!(all(&container, "[role=option]").len(), 1);
     press(&field, |_| {}).await;

@@ -1,20 +1,36 @@
 //! Containers for components, and data to show in them.
 
-use std::time::Duration;
+use std::{marker::PhantomData, rc::Rc, time::Duration};
 
-use frontend::{Driver, Ui, i18n::Language};
+use frontend::{
+    AppContext, Driver, Locale,
+    i18n::Language,
+    layers::Layers,
+    rooms::{PageProps, RoomsPage},
+};
 use gloo_timers::future::sleep;
 use shared::{
     Authorship, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp,
     Token, Username,
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlElement};
+use web_sys::{Document, Element, EventInit, HtmlElement, HtmlTextAreaElement};
+use yew::{
+    AppHandle, Callback, Component, Context, ContextProvider, Html, Properties, Renderer, html,
+    html::BaseComponent,
+    virtual_dom::{VComp, VNode},
+};
 
-const STYLES: [&str; 3] = [
+const STYLES: [&str; 9] = [
+    include_str!("../../style/tokens.css"),
     include_str!("../../style/base.css"),
-    include_str!("../../style/page.css"),
-    include_str!("../../style/timeline.css"),
+    include_str!("../../src/author/author.css"),
+    include_str!("../../src/composer/composer.css"),
+    include_str!("../../src/message/message.css"),
+    include_str!("../../src/message/reactions.css"),
+    include_str!("../../src/message/text.css"),
+    include_str!("../../src/rooms/rooms.css"),
+    include_str!("../../src/timeline/timeline.css"),
 ];
 
 pub(crate) fn document() -> Document {
@@ -69,8 +85,67 @@ pub(crate) fn one(container: &Element, selector: &str) -> Element {
         .unwrap_or_else(|| panic!("no {selector}"))
 }
 
-pub(crate) fn ui() -> Ui {
-    Ui::new(Language::English)
+/// Renders one component as the app does, with the app's context.
+pub(crate) async fn render<C: BaseComponent>(
+    driver: &Driver,
+    props: C::Properties,
+) -> (Element, AppHandle<InApp<C>>) {
+    let container = container();
+    let context = AppContext {
+        driver: driver.clone(),
+        locale: Locale::new(Language::English),
+        layers: Layers::default(),
+    };
+    let props = InAppProps { context, props: Rc::new(props) };
+    let shown = Renderer::<InApp<C>>::with_root_and_props(container.clone(), props).render();
+    settled().await;
+    (container, shown)
+}
+
+/// Renders the page with the rooms.
+pub(crate) async fn render_rooms(driver: &Driver, room: &RoomName) -> Element {
+    let props = PageProps {
+        room: room.clone(),
+        jump: None,
+        on_go: Callback::noop(),
+        on_leave: Callback::noop(),
+        on_language: Callback::noop(),
+        on_rename: Callback::noop(),
+    };
+    let (container, shown) = render::<RoomsPage>(driver, props).await;
+    // The page lives as long as the test's document.
+    std::mem::forget(shown);
+    container
+}
+
+/// A component within the app's context.
+pub(crate) struct InApp<C>(PhantomData<C>);
+
+#[derive(Properties)]
+pub(crate) struct InAppProps<P: PartialEq> {
+    context: AppContext,
+    props: Rc<P>,
+}
+
+impl<P: PartialEq> PartialEq for InAppProps<P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.props == other.props
+    }
+}
+
+impl<C: BaseComponent> Component for InApp<C> {
+    type Message = ();
+    type Properties = InAppProps<C::Properties>;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self(PhantomData)
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let InAppProps { context, props } = ctx.props();
+        let component = VNode::from(VComp::new::<C>(Rc::clone(props), None));
+        html! { <ContextProvider<AppContext> context={context.clone()}>{ component }</ContextProvider<AppContext>> }
+    }
 }
 
 pub(crate) fn room(name: &str) -> RoomName {
@@ -119,7 +194,7 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
                 messages,
                 context: Vec::new(),
                 more,
-                members: Members { count: 2, names: vec![user("ann"), user("bob")] },
+                members: Members { count: 3, names: vec![user("ann"), user("bob"), user("王小明")] },
                 seen: None,
             },
         ],
@@ -136,4 +211,13 @@ pub(crate) fn hear(driver: &Driver, frames: &[FromServer]) {
         }
         Vec::new()
     });
+}
+
+/// Sets the text of a field, as a user's input does.
+pub(crate) fn input(field: &Element, text: &str) {
+    field.dyn_ref::<HtmlTextAreaElement>().expect("it is a field").set_value(text);
+    let init = EventInit::new();
+    init.set_bubbles(true);
+    let input = web_sys::Event::new_with_event_init_dict("input", &init).expect("an event can be made");
+    field.dispatch_event(&input).expect("it can be heard");
 }

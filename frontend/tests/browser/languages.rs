@@ -2,7 +2,7 @@
 
 use frontend::{
     Route,
-    i18n::{Language, fill},
+    i18n::{Language, Plural, fill},
 };
 use shared::Seq;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -29,10 +29,10 @@ fn language_tags_select_the_right_script() {
 #[wasm_bindgen_test]
 fn numbers_and_names_are_filled_in() {
     assert_eq!(fill("{} and {}", &["a{}", "b"]), "a{} and b");
-    let english = Language::English.texts();
-    assert_eq!(english.waiting_posts.of(3_u32), "3 waiting to be sent");
-    assert_eq!(english.unread.of(1_u32), "1 unread message");
-    assert_eq!(Language::Simplified.texts().unread.of(1_u32), "1 条未读");
+    let unread = Plural::new("{} unread message", "{} unread messages");
+    assert_eq!(unread.of(1_u32), "1 unread message");
+    assert_eq!(unread.of(3_u32), "3 unread messages");
+    assert_eq!(Plural::same("{} 条未读").of(1_u32), "1 条未读");
 }
 
 #[wasm_bindgen_test]

@@ -9,6 +9,7 @@ mod composer;
 mod fixtures;
 mod identity;
 mod languages;
+mod layers;
 mod outbox;
 mod server;
 mod timeline;

@@ -1,33 +1,21 @@
 //! The timeline shows texts as text, and a bounded part of a long room.
 
 use frontend::{
-    Driver,
+    Driver, message as row,
     timeline::{MAX_ROWS, Timeline, TimelineProps},
 };
 use shared::{Authorship, FromServer, Message, RoomName, Seq, frames::Side};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
-use yew::{AppHandle, Callback, Renderer};
+use yew::{AppHandle, Callback};
 
-use crate::fixtures::{all, container, driver_with, hear, message, one, room, settled, ui};
+use crate::fixtures::{
+    InApp, all, driver_with, hear, input, message, one, render, render_rooms, room, settled, user,
+};
 
-fn props(driver: &Driver, room: &RoomName, version: u64) -> TimelineProps {
-    TimelineProps {
-        driver: driver.clone(),
-        ui: ui(),
-        version,
-        room: room.clone(),
-        jump: None,
-        to_end: 0,
-        on_action: Callback::noop(),
-    }
-}
-
-async fn show(driver: &Driver, room: &RoomName) -> (Element, AppHandle<Timeline>) {
-    let container = container();
-    let shown = Renderer::<Timeline>::with_root_and_props(container.clone(), props(driver, room, 0)).render();
-    settled().await;
-    (container, shown)
+async fn show(driver: &Driver, room: &RoomName) -> (Element, AppHandle<InApp<Timeline>>) {
+    let props = TimelineProps { room: room.clone(), jump: None, to_end: 0, on_action: Callback::noop() };
+    render::<Timeline>(driver, props).await
 }
 
 fn rows(container: &Element) -> Vec<Element> {
@@ -120,7 +108,7 @@ async fn nothing_moves_when_older_messages_are_inserted_above() {
     let newer: Vec<_> =
         (501..=560).map(|seq| message(&long, seq, "bob", &format!("message {seq}"))).collect();
     let driver = driver_with(&long, newer, true);
-    let (container, shown) = show(&driver, &long).await;
+    let (container, _shown) = show(&driver, &long).await;
     let scroller = one(&container, "[data-testid=timeline]");
     scroller.set_scroll_top(scroller.scroll_height() / 2);
     settled().await;
@@ -139,8 +127,6 @@ async fn nothing_moves_when_older_messages_are_inserted_above() {
         more: true,
     };
     hear(&driver, &[page]);
-    let mut shown = shown;
-    shown.update(props(&driver, &long, 1));
     settled().await;
 
     assert!((top_of(&seq) - before).abs() < 1.5, "{} {before}", top_of(&seq));
@@ -154,14 +140,13 @@ async fn the_newest_end_is_followed_until_the_reader_scrolls_up() {
     let live = room("live");
     let first: Vec<_> = (1..=60).map(|seq| message(&live, seq, "bob", "hello")).collect();
     let driver = driver_with(&live, first, false);
-    let (container, mut shown) = show(&driver, &live).await;
+    let (container, _shown) = show(&driver, &live).await;
     let more = |from: u64| -> Vec<_> {
         (from..from + 200)
             .map(|seq| FromServer::Message(message(&live, seq, "bob", "again and again")))
             .collect()
     };
     hear(&driver, &more(61));
-    shown.update(props(&driver, &live, 1));
     settled().await;
     assert_eq!(seqs(&container).last(), Some(&260));
     assert!(all(&container, "[data-testid=jump-latest]").is_empty());
@@ -171,8 +156,44 @@ async fn the_newest_end_is_followed_until_the_reader_scrolls_up() {
     settled().await;
     let seen = seqs(&container);
     hear(&driver, &more(261));
-    shown.update(props(&driver, &live, 2));
     settled().await;
     assert_eq!(seqs(&container), seen);
     one(&container, "[data-testid=jump-latest]");
+}
+
+#[wasm_bindgen_test]
+async fn each_row_is_rendered_once_for_what_changed_in_it() {
+    let lobby = room("lobby");
+    let first: Vec<_> = (1..=200).map(|seq| message(&lobby, seq, "bob", "hello")).collect();
+    let driver = driver_with(&lobby, first, false);
+    let (container, _shown) = show(&driver, &lobby).await;
+    assert!(rows(&container).len() > 10, "{}", rows(&container).len());
+
+    let before = row::rendered();
+    hear(&driver, &[FromServer::Typing { room: lobby.clone(), username: user("bob") }]);
+    settled().await;
+    hear(&driver, &[FromServer::Heartbeat {}]);
+    settled().await;
+    assert_eq!(row::rendered() - before, 0, "somebody types");
+
+    hear(&driver, &[FromServer::Message(message(&lobby, 201, "bob", "one more"))]);
+    settled().await;
+    assert_eq!(seqs(&container).last(), Some(&201));
+    assert_eq!(row::rendered() - before, 1, "a message");
+}
+
+#[wasm_bindgen_test]
+async fn a_keystroke_renders_no_row() {
+    let lobby = room("lobby");
+    let first: Vec<_> = (1..=200).map(|seq| message(&lobby, seq, "bob", "hello")).collect();
+    let driver = driver_with(&lobby, first, false);
+    let container = render_rooms(&driver, &lobby).await;
+    assert!(rows(&container).len() > 10, "{}", rows(&container).len());
+
+    let before = row::rendered();
+    for text in ["h", "he", "hey", "hey\nyou"] {
+        input(&one(&container, "[data-testid=composer]"), text);
+        settled().await;
+    }
+    assert_eq!(row::rendered() - before, 0);
 }

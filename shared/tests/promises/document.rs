@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use shared::{
     About, CloseCode, Epoch, FromClient, FromServer, Message, MessageId, RoomName, RoomSummary, Seq,
-    Timestamp, Username, close::Advice,
+    Timestamp, Username,
+    close::Advice,
+    device_link::{DeviceLink, NewDeviceLink, RedeemDeviceCode, RedeemedDeviceCode},
 };
 
 use crate::frames::{client_type, from_client, from_server, server_type};
@@ -107,6 +109,10 @@ fn every_example_is_what_the_code_reads_and_writes() {
             "http-read" => again::<Read>(&text),
             "http-rooms" => again::<Rooms>(&text),
             "http-search" => again::<Found>(&text),
+            "http-new-device-link" => again::<NewDeviceLink>(&text),
+            "http-device-link" => again::<DeviceLink>(&text),
+            "http-redeem" => again::<RedeemDeviceCode>(&text),
+            "http-redeemed" => again::<RedeemedDeviceCode>(&text),
             "http-error" | "claims" => text.clone(),
             other => panic!("an example is of the kind {other:?}, which nothing replays"),
         };

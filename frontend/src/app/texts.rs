@@ -1,0 +1,20 @@
+//! The texts of the page as a whole.
+
+use crate::i18n::{Text, texts};
+
+texts! {
+    /// The name belongs to somebody else.
+    name_taken: Text =
+        "Somebody else uses this name or one that looks like it. Choose another one.",
+        "这个名字或相似的名字已有人使用，请换一个。",
+        "這個名字或相似的名字已有人使用，請換一個。";
+    /// The token is not valid.
+    bad_token: Text =
+        "This browser's sign-in has expired. Choose a name again.",
+        "此浏览器保存的身份凭证已失效，请重新选择名字。",
+        "此瀏覽器儲存的身分憑證已失效，請重新選擇名字。";
+    /// Another refusal, with its reason.
+    refused_because: Text = "The server refused to sign you in: {}", "服务器拒绝了连接：{}", "伺服器拒絕了連線：{}";
+    /// The document's title, with the room.
+    page_title: Text = "#{} · Parlor", "#{} · Parlor", "#{} · Parlor";
+}

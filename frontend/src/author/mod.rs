@@ -1,0 +1,56 @@
+//! How authors appear: the name in its own hue, the badge, and the mark of how the name is known.
+
+mod texts;
+
+use shared::{Authorship, Message, Username};
+use yew::{Html, classes, html};
+
+use crate::Locale;
+use texts::texts;
+
+/// The number of hues for names. The style sheet has a class for each.
+const HUES: u32 = 24;
+
+/// A username in its own hue, isolated from the direction of the surrounding text.
+pub(crate) fn name(username: &Username) -> Html {
+    html! { <bdi class={classes!("name", hue(username))}>{ username.as_str() }</bdi> }
+}
+
+/// A message's author, with a mark if no token proved the name.
+pub(crate) fn author(message: &Message, locale: &Locale) -> Html {
+    let texts = texts(locale.language);
+    let mark = match message.authorship {
+        Authorship::Proven => None,
+        Authorship::Unproven => Some(("?", texts.unproven, texts.unproven_hint)),
+        Authorship::Imported => Some(("↓", texts.imported, texts.imported_hint)),
+    };
+    html! {
+        <>
+            { name(&message.username) }
+            if let Some((sign, label, hint)) = mark {
+                <span class="authorship" title={hint} data-testid="authorship">
+                    <span aria-hidden="true">{ sign }</span>
+                    <span class="visually-hidden">{ label }</span>
+                </span>
+            }
+        </>
+    }
+}
+
+/// The first letter of a name in a circle.
+pub(crate) fn badge(username: &Username) -> Html {
+    let first = username.as_str().chars().find(|c| c.is_alphanumeric());
+    // JavaScript has the Unicode tables for upper case.
+    let first = js_sys::JsString::from(first.map_or_else(|| "#".to_owned(), String::from)).to_upper_case();
+    let first = String::from(first);
+    html! { <span class={classes!("badge", hue(username))} aria-hidden="true">{ first }</span> }
+}
+
+fn hue(username: &Username) -> String {
+    // FNV-1a: a name has the same hue everywhere.
+    let hash = username
+        .as_str()
+        .bytes()
+        .fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("hue-{}", (hash ^ (hash >> 15)) % HUES)
+}

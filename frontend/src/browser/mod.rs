@@ -1,0 +1,94 @@
+//! The browser's window and document.
+
+pub(crate) mod clock;
+
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+use web_sys::{
+    Blob, BlobPropertyBag, Document, HtmlAnchorElement, HtmlDocument, HtmlElement, HtmlTextAreaElement,
+    MediaQueryList, MouseEvent, Url, Window,
+};
+
+/// The window. The app runs only in windows.
+pub(crate) fn window() -> Window {
+    web_sys::window().expect("the app runs in a window")
+}
+
+/// The window's document.
+pub(crate) fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+/// The `<html>` element, which has the language and the theme as attributes.
+pub(crate) fn root() -> Option<HtmlElement> {
+    document().document_element().and_then(|root| root.dyn_into().ok())
+}
+
+/// Whether a media query matches now.
+pub(crate) fn matches_media(query: &str) -> bool {
+    media(query).is_some_and(|media| media.matches())
+}
+
+/// A media query, for listeners.
+pub(crate) fn media(query: &str) -> Option<MediaQueryList> {
+    window().match_media(query).ok().flatten()
+}
+
+/// 128 bits from the browser's cryptographic generator.
+pub(crate) fn random_bytes() -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    let crypto = window().crypto().ok()?;
+    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Copies a text to the clipboard.
+pub(crate) fn copy(text: &str) {
+    let navigator = window().navigator();
+    if js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| !clipboard.is_undefined())
+    {
+        let _ = navigator.clipboard().write_text(text);
+    } else {
+        // The clipboard API exists in secure contexts only. This also works over plain HTTP in a local network.
+        copy_selected(text);
+    }
+}
+
+/// Copies a text by selecting it in a temporary field.
+fn copy_selected(text: &str) -> Option<()> {
+    let document = document().dyn_into::<HtmlDocument>().ok()?;
+    let had_focus = document.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let field = document.create_element("textarea").ok()?.dyn_into::<HtmlTextAreaElement>().ok()?;
+    field.set_value(text);
+    document.body()?.append_child(&field).ok()?;
+    field.select();
+    let _ = document.exec_command("copy");
+    field.remove();
+    had_focus?.focus().ok()
+}
+
+/// Whether the app handles a click on a link. Clicks with a modifier key or another button are left to the
+/// browser, which opens a new tab.
+pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
+    event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
+}
+
+/// Offers a text as a download.
+pub(crate) fn download(name: &str, kind: &str, text: &str) {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = Array::of1(&text.into());
+    let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    let anchor = document().create_element("a").ok().and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(anchor) = anchor {
+        anchor.set_href(&url);
+        anchor.set_download(name);
+        anchor.click();
+    }
+    // The browser reads the blob asynchronously.
+    gloo_timers::callback::Timeout::new(60_000, move || {
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
+}

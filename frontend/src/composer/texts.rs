@@ -1,0 +1,21 @@
+//! The texts of the composer.
+
+use crate::i18n::{Text, texts};
+
+texts! {
+    /// The label of the composer, with the room.
+    composer: Text = "Message #{}", "发送到 #{}", "傳送到 #{}";
+    /// Sends.
+    send: Text = "Send", "发送", "傳送";
+    /// Saves an edit.
+    save: Text = "Save", "保存", "儲存";
+    /// Above the composer during an edit.
+    editing: Text = "Editing a message", "正在编辑消息", "正在編輯訊息";
+    /// A text that is too long, with its size and the limit.
+    too_long: Text =
+        "This text is too long: {} of at most {}. Shorten it, or share it as a link.",
+        "文字过长：{}，上限为 {}。请缩短，或改为分享链接。",
+        "文字過長：{}，上限為 {}。請縮短，或改為分享連結。";
+    /// The label of the list of names for a mention.
+    mention_list: Text = "Members to mention", "可提及的成员", "可提及的成員";
+}

@@ -1,0 +1,77 @@
+//! A modal dialog: the browser's own, which traps the focus.
+
+use web_sys::HtmlDialogElement;
+use yew::{
+    AttrValue, Callback, Children, Event, Html, MouseEvent, Properties, TargetCast, function_component, html,
+    use_effect_with, use_node_ref,
+};
+
+use crate::{
+    context::use_layer,
+    icon::{self, icon},
+};
+
+/// What a dialog needs.
+#[derive(Properties, PartialEq)]
+pub struct DialogProps {
+    /// Its title.
+    pub title: AttrValue,
+    /// The label of the button that closes it.
+    pub close: AttrValue,
+    /// The dialog is to be closed.
+    pub on_close: Callback<()>,
+    /// Its content.
+    pub children: Children,
+}
+
+/// A modal dialog with a title and a close button.
+#[function_component]
+pub fn Dialog(props: &DialogProps) -> Html {
+    let node = use_node_ref();
+    use_effect_with((), {
+        let node = node.clone();
+        move |()| {
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
+                let _ = dialog.show_modal();
+            }
+            // While it is open, nothing outside of it can have the focus.
+            move || dialog.iter().for_each(HtmlDialogElement::close)
+        }
+    });
+    use_layer(node.clone(), props.on_close.clone());
+    let on_cancel = {
+        let on_close = props.on_close.clone();
+        move |event: Event| {
+            event.prevent_default();
+            on_close.emit(());
+        }
+    };
+    // The target is the dialog itself only for clicks on the backdrop.
+    let on_backdrop = {
+        let (on_close, node) = (props.on_close.clone(), node.clone());
+        move |event: MouseEvent| {
+            let target: Option<web_sys::Element> = event.target_dyn_into();
+            if target.is_some() && target == node.cast() {
+                on_close.emit(());
+            }
+        }
+    };
+    let on_click = {
+        let on_close = props.on_close.clone();
+        move |_: MouseEvent| on_close.emit(())
+    };
+    html! {
+        <dialog ref={node} class="dialog" aria-label={props.title.clone()} oncancel={on_cancel} onclick={on_backdrop}>
+            <div class="dialog-body">
+                <header class="panel-head">
+                    <h2>{ props.title.clone() }</h2>
+                    <button class="icon-button" type="button" aria-label={props.close.clone()} onclick={on_click}>
+                        { icon(icon::CLOSE) }
+                    </button>
+                </header>
+                { for props.children.iter() }
+            </div>
+        </dialog>
+    }
+}

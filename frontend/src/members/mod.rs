@@ -1,0 +1,67 @@
+//! The list of members.
+
+mod texts;
+
+use shared::RoomName;
+use yew::{Callback, Html, MouseEvent, NodeRef, Properties, function_component, html};
+
+use crate::{
+    author,
+    context::{use_app, use_client},
+    icon::{self, icon},
+};
+use texts::texts;
+
+/// What the list needs.
+#[derive(Properties, PartialEq)]
+pub struct MembersProps {
+    /// The room.
+    pub room: RoomName,
+    /// The list's element.
+    pub node: NodeRef,
+    /// The list is to be closed.
+    pub on_close: Callback<MouseEvent>,
+}
+
+/// The list of a room's members.
+#[function_component]
+pub fn Members(props: &MembersProps) -> Html {
+    let locale = use_app().locale;
+    let texts = texts(locale.language);
+    let words = locale.words();
+    let room = props.room.clone();
+    let (members, me) = use_client(move |client| {
+        let members = client.view().room(&room).map(|room| room.members().clone());
+        (members.unwrap_or_default(), client.view().me().cloned())
+    });
+    let mut names = members.names;
+    names.sort_by_cached_key(|name| name.as_str().to_lowercase());
+    let unnamed = members.count.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX));
+    html! {
+        <aside ref={props.node.clone()} class="side members" tabindex="-1" aria-label={texts.members} data-testid="members">
+            <header class="panel-head">
+                <h2>{ texts.members }<span class="count">{ members.count }</span></h2>
+                <button
+                    class="icon-button" type="button" aria-label={words.hide_members}
+                    onclick={props.on_close.clone()}
+                >
+                    { icon(icon::CLOSE) }
+                </button>
+            </header>
+            <ul class="member-list">
+                { for names.iter().map(|name| html! {
+                    <li key={name.as_str()} class="member" data-testid="member">
+                        { author::badge(name) }
+                        { author::name(name) }
+                        if me.as_ref() == Some(name) {
+                            <span class="secondary">{ texts.you }</span>
+                        }
+                    </li>
+                }) }
+            </ul>
+            if unnamed > 0 {
+                <p class="secondary more">{ texts.and_more.of(unnamed) }</p>
+            }
+        </aside>
+    }
+}

@@ -1,0 +1,375 @@
+//! The row of a message.
+
+mod decorations;
+mod pending;
+mod reactions;
+mod text;
+mod texts;
+
+use std::{cell::Cell, rc::Rc, sync::Arc};
+
+use shared::{Entry, RoomName, Seq, Username, view::Quote};
+use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, Properties, classes, html};
+
+use crate::{
+    Locale, Route, author,
+    browser::is_plain_click,
+    i18n::fill,
+    icon::{self, icon},
+};
+pub use decorations::{Changes, Decorations, PendingPosts};
+pub(crate) use pending::{Pending, pending};
+use reactions::{picker, reactions};
+use text::Reader;
+use texts::texts;
+
+/// Texts longer than this are folded, in bytes.
+const LONG_BYTES: usize = 3_000;
+/// Texts with more lines than this are folded.
+const LONG_LINES: usize = 30;
+
+/// What a row needs.
+#[derive(Properties, PartialEq)]
+pub struct RowProps {
+    /// The language.
+    pub locale: Locale,
+    /// The room.
+    pub room: RoomName,
+    /// The message.
+    pub entry: Arc<Entry>,
+    /// What the row shows above the message.
+    pub decorations: Decorations,
+    /// The message that it replies to.
+    pub quote: Option<Quote>,
+    /// Pending changes.
+    pub changes: Changes,
+    /// The user's name.
+    pub me: Option<Username>,
+    /// The names that can be mentioned, if the text may mention anybody.
+    pub names: Option<Rc<Vec<Username>>>,
+    /// It is the target of a jump.
+    pub highlighted: bool,
+    /// The user acts on the message.
+    pub on_action: Callback<MessageAction>,
+}
+
+/// A user's action on a message.
+#[derive(Debug, Clone)]
+pub enum MessageAction {
+    /// Reply to it.
+    Reply(Arc<Entry>),
+    /// Edit it.
+    Edit(Arc<Entry>),
+    /// Retract it.
+    Delete(Arc<Entry>),
+    /// Add a reaction, or retract the user's own.
+    React(Arc<Entry>, String),
+    /// Jump to the message that it replies to.
+    Open(Seq),
+}
+
+/// The row of a message, with its actions.
+pub struct Row {
+    hovered: bool,
+    focused: bool,
+    unfolded: bool,
+    open: Option<Open>,
+    time: NodeRef,
+}
+
+/// What is open next to the actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// The emoji picker.
+    Emoji,
+    /// The confirmation of a retraction.
+    Question,
+    /// The message that the link was copied.
+    Copied,
+}
+
+/// Events of a row.
+pub enum Msg {
+    /// The pointer enters or leaves.
+    Hover(bool),
+    /// The focus enters or leaves.
+    Focus(bool),
+    /// Something next to the actions is opened or closed.
+    Open(Option<Open>),
+    /// A long text is unfolded or folded.
+    Unfold(bool),
+    /// The link is copied.
+    Copy,
+    /// The user acts on the message.
+    Action(MessageAction),
+}
+
+thread_local! {
+    static RENDERED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The number of times that a row was rendered since the page was loaded, for tests.
+pub fn rendered() -> u64 {
+    RENDERED.get()
+}
+
+impl Component for Row {
+    type Message = Msg;
+    type Properties = RowProps;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self { hovered: false, focused: false, unfolded: false, open: None, time: NodeRef::default() }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Hover(hovered) if hovered == self.hovered => return false,
+            Msg::Focus(focused) if focused == self.focused => return false,
+            Msg::Hover(hovered) => self.hovered = hovered,
+            Msg::Focus(focused) => self.focused = focused,
+            Msg::Open(open) => self.open = open,
+            Msg::Unfold(unfolded) => self.unfolded = unfolded,
+            Msg::Copy => {
+                let props = ctx.props();
+                let url = Route::url(&props.room, Some(props.entry.message.seq));
+                crate::browser::copy(&url);
+                self.open = Some(Open::Copied);
+            }
+            Msg::Action(act) => {
+                // The pressed button may disappear: the focus moves to the row's link, for users of the keyboard.
+                if self.focused
+                    && let Some(time) = self.time.cast::<web_sys::HtmlElement>()
+                {
+                    let _ = time.focus();
+                }
+                self.open = None;
+                ctx.props().on_action.emit(act);
+            }
+        }
+        if !self.hovered && !self.focused {
+            self.open = None;
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        RENDERED.set(RENDERED.get() + 1);
+        let props = ctx.props();
+        let (texts, message) = (texts(props.locale.language), &props.entry.message);
+        let mentions_me = props.me.as_ref().is_some_and(|me| props.entry.mentions(me));
+        let class = classes!(
+            "message",
+            props.decorations.header.then_some("first"),
+            mentions_me.then_some("mentions-me"),
+            props.highlighted.then_some("highlighted"),
+            props.changes.deleting.then_some("pending"),
+            matches!(self.open, Some(Open::Emoji | Open::Question)).then_some("busy"),
+        );
+        let link = ctx.link();
+        html! {
+            <>
+                if props.decorations.day {
+                    <div class="day"><span>{ props.locale.dates.day(message.sent_at) }</span></div>
+                }
+                if props.decorations.gap {
+                    <div class="gap" role="note" data-testid="gap">{ texts.gap }</div>
+                }
+                if props.decorations.new {
+                    <div class="new-marker" data-testid="new-marker"><span>{ texts.new_marker }</span></div>
+                }
+                <article
+                    {class} data-testid="message" data-seq={message.seq.to_string()}
+                    data-id={message.id.as_str().to_owned()}
+                    onmouseenter={link.callback(|_| Msg::Hover(true))}
+                    onmouseleave={link.callback(|_| Msg::Hover(false))}
+                    onfocusin={link.callback(|event: FocusEvent| Msg::Focus(by_keyboard(&event)))}
+                    onfocusout={link.batch_callback(|event: FocusEvent| leaves(&event).then_some(Msg::Focus(false)))}
+                >
+                    { quote(ctx) }
+                    if props.decorations.header {
+                        { author::badge(&message.username) }
+                        <header class="message-head">
+                            { author::author(message, &props.locale) }
+                            { self.time(ctx) }
+                        </header>
+                    } else {
+                        { self.time(ctx) }
+                    }
+                    <div class="message-body">{ self.text(ctx) }</div>
+                    { reactions(
+                        &props.entry,
+                        &props.changes,
+                        props.me.as_ref(),
+                        texts,
+                        &react(ctx),
+                    ) }
+                    { self.actions(ctx) }
+                </article>
+            </>
+        }
+    }
+}
+
+/// The message that it replies to, in short.
+fn quote(ctx: &Context<Row>) -> Html {
+    let props = ctx.props();
+    let texts = texts(props.locale.language);
+    let words = props.locale.words();
+    let Some(quote) = &props.quote else { return Html::default() };
+    let seq = quote.seq;
+    let onclick = ctx.link().callback(move |_| Msg::Action(MessageAction::Open(seq)));
+    let quoted_text = match &quote.entry {
+        Some(entry) if entry.retracted => html! { <span class="quoted-text">{ texts.retracted }</span> },
+        Some(entry) => {
+            let quoted_text: String = entry.message.text.chars().take(160).collect();
+            html! { <>{ author::name(&entry.message.username) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
+        }
+        None => html! { <span class="quoted-text">{ texts.reply_unknown }</span> },
+    };
+    let label = quote.entry.as_ref().map_or_else(
+        || texts.reply_unknown.to_owned(),
+        |entry| fill(words.replying_to, &[entry.message.username.as_str()]),
+    );
+    html! {
+        <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ quoted_text }</button>
+    }
+}
+
+fn react(ctx: &Context<Row>) -> Callback<String> {
+    let entry = Arc::clone(&ctx.props().entry);
+    ctx.link().callback(move |emoji| Msg::Action(MessageAction::React(Arc::clone(&entry), emoji)))
+}
+
+/// Whether the focus came from the keyboard. After a click, hovering shows the actions already.
+fn by_keyboard(event: &FocusEvent) -> bool {
+    let target: Option<web_sys::Element> =
+        event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
+    target.is_some_and(|target| target.matches(":focus-visible").unwrap_or(true))
+}
+
+/// Whether the focus leaves the row.
+fn leaves(event: &FocusEvent) -> bool {
+    let row: Option<web_sys::Node> =
+        event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
+    let to: Option<web_sys::Node> =
+        event.related_target().and_then(|target| wasm_bindgen::JsCast::dyn_into(target).ok());
+    !row.is_some_and(|row| row.contains(to.as_ref()))
+}
+
+impl Row {
+    /// The time, which is the permalink.
+    fn time(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let message = &props.entry.message;
+        let seq = message.seq;
+        let onclick = ctx.link().batch_callback(move |event: MouseEvent| {
+            is_plain_click(&event).then(|| {
+                event.prevent_default();
+                Msg::Action(MessageAction::Open(seq))
+            })
+        });
+        html! {
+            <a ref={self.time.clone()} class="time" href={Route::path(&props.room, Some(seq))} {onclick} title={props.locale.dates.full(message.sent_at)}>
+                <time datetime={message.sent_at.to_string()}>{ props.locale.dates.time(message.sent_at) }</time>
+            </a>
+        }
+    }
+
+    fn text(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let (texts, entry) = (texts(props.locale.language), &props.entry);
+        if entry.retracted {
+            return html! { <p class="text retracted" data-testid="text">{ texts.retracted }</p> };
+        }
+        let changed = props.changes.text.as_ref();
+        let text = changed.unwrap_or(&entry.message.text);
+        let long = is_long(text);
+        let reader =
+            Reader { texts, me: props.me.as_ref(), names: props.names.as_deref().map_or(&[], Vec::as_slice) };
+        let folded = long && !self.unfolded;
+        let edited = entry.edited_at.map(|at| {
+            html! { <>{ " " }<span class="edited" title={props.locale.dates.full(at)}>{ texts.edited }</span></> }
+        });
+        let edited = edited.unwrap_or_default();
+        let unfold = ctx.link().callback(move |_| Msg::Unfold(folded));
+        let class = classes!("text-frame", folded.then_some("folded"), changed.map(|_| "pending"));
+        html! {
+            <>
+                <div {class} data-testid="text">{ reader.read(text, &entry.message.username, &edited) }</div>
+                if long {
+                    <button type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}>
+                        { if folded { texts.show_all } else { texts.show_less } }
+                    </button>
+                }
+            </>
+        }
+    }
+
+    /// The actions, if the pointer or the focus is on the row.
+    fn actions(&self, ctx: &Context<Self>) -> Html {
+        let props = ctx.props();
+        let (texts, entry, link) = (texts(props.locale.language), &props.entry, ctx.link());
+        let words = props.locale.words();
+        if !(self.hovered || self.focused) || entry.retracted || props.changes.deleting {
+            return Html::default();
+        }
+        let mine = entry.message.authorship.is_proven() && props.me.as_ref() == Some(&entry.message.username);
+        if self.open == Some(Open::Question) {
+            let act = MessageAction::Delete(Arc::clone(entry));
+            return html! {
+                <div class="actions confirm" role="group" aria-label={texts.delete_sure}>
+                    <span>{ texts.delete_sure }</span>
+                    <button
+                        type="button" class="button danger" data-testid="delete-confirm"
+                        onclick={link.callback(move |_| Msg::Action(act.clone()))}
+                    >
+                        { texts.delete }
+                    </button>
+                    <button type="button" class="button" onclick={link.callback(|_| Msg::Open(None))}>
+                        { words.cancel }
+                    </button>
+                </div>
+            };
+        }
+        let action = |path, label: &'static str, hook: &'static str, onclick: Callback<MouseEvent>| {
+            html! {
+                <button type="button" class="icon-button" aria-label={label} title={label} {onclick} data-testid={hook}>
+                    { icon(path) }
+                </button>
+            }
+        };
+        let act = |act: MessageAction| link.callback(move |_: MouseEvent| Msg::Action(act.clone()));
+        let picking = self.open == Some(Open::Emoji);
+        let toggled = if picking { None } else { Some(Open::Emoji) };
+        let copied = self.open == Some(Open::Copied);
+        html! {
+            <div class="actions" role="group" aria-label={texts.actions}>
+                if picking {
+                    { picker(texts.react, &react(ctx)) }
+                }
+                { action(icon::SMILE, texts.react, "react", link.callback(move |_| Msg::Open(toggled))) }
+                { action(icon::REPLY, texts.reply, "reply", act(MessageAction::Reply(Arc::clone(entry)))) }
+                if mine {
+                    { action(icon::EDIT, texts.edit, "edit", act(MessageAction::Edit(Arc::clone(entry)))) }
+                    { action(icon::DELETE, texts.delete, "delete", link.callback(|_| Msg::Open(Some(Open::Question)))) }
+                }
+                { action(
+                    icon::LINK,
+                    if copied { words.copied } else { texts.copy_link },
+                    "copy-link",
+                    link.callback(|_| Msg::Copy),
+                ) }
+                if copied {
+                    <span class="copied" role="status">{ words.copied }</span>
+                }
+            </div>
+        }
+    }
+}
+
+/// Whether a text is folded at first.
+pub(crate) fn is_long(text: &str) -> bool {
+    // Blank lines at the ends are not displayed, so they do not count.
+    let text = shared::markup::without_blank_ends(text);
+    text.len() > LONG_BYTES || text.bytes().filter(|byte| *byte == b'\n').count() > LONG_LINES
+}

@@ -1,0 +1,86 @@
+//! The row of a post that is not in the log yet: sent, waiting, or failed.
+
+use shared::{
+    AboutKind, MessageId, Username,
+    link::{Outgoing, Progress},
+};
+use yew::{Callback, Html, MouseEvent, classes, html};
+
+use super::{is_long, text::Reader, texts::texts};
+use crate::{Locale, author, i18n::fill};
+
+/// What the row needs.
+pub struct Pending {
+    /// The language.
+    pub locale: Locale,
+    /// The post.
+    pub outgoing: Outgoing,
+    /// Whether the row shows its author.
+    pub header: bool,
+    /// The user's name.
+    pub me: Username,
+    /// The user retries the post.
+    pub on_retry: Callback<MessageId>,
+    /// The user discards the post.
+    pub on_discard: Callback<MessageId>,
+}
+
+/// The row of a post.
+pub fn pending(props: &Pending) -> Html {
+    let texts = texts(props.locale.language);
+    let post = &props.outgoing.post;
+    let failed = match &props.outgoing.progress {
+        Progress::Failed(refusal) => Some(refusal.reason.as_str()),
+        _ => None,
+    };
+    let why = failed.map(|reason| {
+        let quoted_text = match post.about.map(|about| about.kind) {
+            Some(AboutKind::Edit) => texts.not_edited,
+            Some(AboutKind::Retraction) => texts.not_deleted,
+            Some(AboutKind::Reaction) => texts.not_reacted,
+            _ => texts.not_sent,
+        };
+        fill(quoted_text, &[reason])
+    });
+    let waits = matches!(props.outgoing.progress, Progress::Waiting);
+    let hint = if waits { texts.waiting } else { texts.sending };
+    let hand_on = |callback: &Callback<MessageId>| {
+        let (callback, id) = (callback.clone(), post.id.clone());
+        move |_: MouseEvent| callback.emit(id.clone())
+    };
+    let reader = Reader { texts, me: Some(&props.me), names: &[] };
+    let class = classes!(
+        "message",
+        if failed.is_some() { "failed" } else { "pending" },
+        props.header.then_some("first"),
+    );
+    html! {
+        <article {class} data-testid="pending" data-id={post.id.as_str().to_owned()}>
+            if props.header {
+                { author::badge(&props.me) }
+                <header class="message-head">
+                    { author::name(&props.me) }
+                    <span class="time">{ props.locale.dates.time(props.outgoing.written_at) }</span>
+                </header>
+            }
+            <div class="message-body">
+                <div class={classes!("text-frame", is_long(&post.text).then_some("folded"))} data-testid="text">
+                    { reader.read(&post.text, &props.me, &Html::default()) }
+                </div>
+                if let Some(why) = why {
+                    <div class="failure" role="alert">
+                        <span>{ why }</span>
+                        <button type="button" class="button" onclick={hand_on(&props.on_retry)} data-testid="retry">
+                            { texts.retry }
+                        </button>
+                        <button type="button" class="button" onclick={hand_on(&props.on_discard)} data-testid="discard">
+                            { texts.discard }
+                        </button>
+                    </div>
+                } else {
+                    <span class="visually-hidden">{ hint }</span>
+                }
+            </div>
+        </article>
+    }
+}

@@ -1,0 +1,109 @@
+//! The page's address: parsed and written.
+
+use shared::{RoomName, Seq};
+use wasm_bindgen::JsValue;
+
+/// A page of the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The rooms.
+    Rooms,
+    /// A WebSocket client.
+    Console,
+    /// Polling compared with pushing.
+    Compare,
+}
+
+impl Page {
+    /// All pages, in the order of the page bar.
+    pub const ALL: [Self; 3] = [Self::Rooms, Self::Console, Self::Compare];
+
+    /// The path of its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Rooms => "/",
+            Self::Console => "/console",
+            Self::Compare => "/compare",
+        }
+    }
+}
+
+/// The destination of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// The room that was visited last.
+    Start,
+    /// A room, or one of its messages.
+    Room {
+        /// The room.
+        room: RoomName,
+        /// The message to show.
+        at: Option<Seq>,
+    },
+    /// Another page than the rooms.
+    Tool(Page),
+}
+
+impl Route {
+    /// The destination of the current address.
+    pub fn current() -> Self {
+        let location = crate::browser::window().location();
+        Self::parse(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default())
+    }
+
+    /// Parses a path and a query.
+    pub fn parse(path: &str, query: &str) -> Self {
+        let tool =
+            [Page::Console, Page::Compare].into_iter().find(|page| page.path() == path.trim_end_matches('/'));
+        if let Some(page) = tool {
+            return Self::Tool(page);
+        }
+        let name = path.strip_prefix("/rooms/").map(|rest| rest.trim_end_matches('/'));
+        let Some(room) = name.and_then(|name| RoomName::parse(name).ok()) else { return Self::Start };
+        let pairs = query.trim_start_matches('?').split('&');
+        let at = pairs.filter_map(|pair| pair.strip_prefix("at=")).find_map(|seq| seq.parse().ok());
+        Self::Room { room, at: at.map(Seq) }
+    }
+
+    /// The address of a room, or of a message in it.
+    pub fn path(room: &RoomName, at: Option<Seq>) -> String {
+        match at {
+            Some(seq) => format!("/rooms/{room}?at={seq}"),
+            None => format!("/rooms/{room}"),
+        }
+    }
+
+    /// The full URL of a room, or of a message in it.
+    pub fn url(room: &RoomName, at: Option<Seq>) -> String {
+        let origin = crate::browser::window().location().origin().unwrap_or_default();
+        format!("{origin}{}", Self::path(room, at))
+    }
+
+    /// Navigates to a path of the app: changes the address and emits the event of the "back" button.
+    pub fn go(path: &str) {
+        let window = crate::browser::window();
+        if let Ok(history) = window.history()
+            && history.push_state_with_url(&JsValue::NULL, "", Some(path)).is_ok()
+            && let Ok(event) = web_sys::Event::new("popstate")
+        {
+            let _ = window.dispatch_event(&event);
+        }
+    }
+
+    /// Sets the address of a room. `push` adds an entry to the browser's history, or replaces that of an open layer.
+    pub fn show(room: &RoomName, at: Option<Seq>, push: bool) {
+        let path = Self::path(room, at);
+        let location = crate::browser::window().location();
+        let here = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+        if here == path {
+            return;
+        }
+        if let Ok(history) = crate::browser::window().history() {
+            let _ = if push && crate::layers::depth() == 0 {
+                history.push_state_with_url(&JsValue::NULL, "", Some(&path))
+            } else {
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&path))
+            };
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The texts of the links between pages.
+
+use crate::i18n::{Text, texts};
+
+texts! {
+    /// The label of the page bar.
+    pages: Text = "Pages", "页面", "頁面";
+    /// The page of the WebSocket client.
+    console: Text = "Console", "控制台", "主控台";
+    /// The page that compares polling with pushing.
+    compare: Text = "Pull against push", "拉与推", "拉與推";
+}

@@ -1,0 +1,208 @@
+//! The search panel.
+
+mod texts;
+
+use gloo_net::http::Request;
+use serde::Deserialize;
+use shared::{Message, RoomName, Seq};
+use web_sys::HtmlInputElement;
+use yew::{
+    Callback, Event, Html, MouseEvent, NodeRef, Properties, SubmitEvent, TargetCast, function_component,
+    html, platform::spawn_local, use_node_ref, use_state,
+};
+
+use crate::{
+    Locale, Route, author,
+    browser::is_plain_click,
+    context::use_app,
+    i18n::fill,
+    icon::{self, icon},
+};
+use texts::texts;
+
+/// What the search needs.
+#[derive(Properties, PartialEq)]
+pub struct SearchProps {
+    /// The panel's element.
+    pub node: NodeRef,
+    /// The room that is shown.
+    pub room: RoomName,
+    /// The user goes to a message.
+    pub on_go: Callback<(RoomName, Option<Seq>)>,
+    /// The panel is to be closed.
+    pub on_close: Callback<()>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    messages: Vec<Message>,
+}
+
+#[derive(Clone, PartialEq)]
+enum State {
+    Idle,
+    Searching,
+    Failed,
+    Found { words: String, messages: Vec<Message> },
+}
+
+/// Searches messages and lists the results.
+#[function_component]
+pub fn SearchPanel(props: &SearchProps) -> Html {
+    let locale = use_app().locale;
+    let texts = texts(locale.language);
+    let words = locale.words();
+    let state = use_state(|| State::Idle);
+    let everywhere = use_state(|| false);
+    let requested = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
+    let field = use_node_ref();
+    let onsubmit = {
+        let (state, field, room) = (state.clone(), field.clone(), props.room.clone());
+        let (everywhere, requested) = (*everywhere, (*requested).clone());
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let words = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
+            let words = words.trim().to_owned();
+            if words.is_empty() {
+                state.set(State::Idle);
+                return;
+            }
+            state.set(State::Searching);
+            // The answer to an older search is ignored.
+            let number = requested.get() + 1;
+            requested.set(number);
+            let (state, requested) = (state.clone(), requested.clone());
+            let room = (!everywhere).then(|| room.clone());
+            spawn_local(async move {
+                let answer = search(&words, room.as_ref()).await;
+                if requested.get() == number {
+                    state.set(match answer {
+                        Some(messages) => State::Found { words, messages },
+                        None => State::Failed,
+                    });
+                }
+            });
+        }
+    };
+    let on_everywhere = {
+        let everywhere = everywhere.clone();
+        move |event: Event| everywhere.set(event.target_unchecked_into::<HtmlInputElement>().checked())
+    };
+    let on_close = {
+        let on_close = props.on_close.clone();
+        move |_: MouseEvent| on_close.emit(())
+    };
+    let label =
+        if *everywhere { words.search.to_owned() } else { fill(texts.search_room, &[props.room.as_str()]) };
+    html! {
+        <aside ref={props.node.clone()} class="side search" tabindex="-1" aria-label={words.search}>
+            <header class="panel-head">
+                <h2>{ words.search }</h2>
+                <button type="button" class="icon-button" aria-label={words.close} onclick={on_close}>
+                    { icon(icon::CLOSE) }
+                </button>
+            </header>
+            <form role="search" class="search-form" {onsubmit}>
+                <input
+                    ref={field} autofocus=true class="field wide" type="search" aria-label={label.clone()} placeholder={label}
+                    dir="auto" maxlength="200" data-testid="search-field" enterkeyhint="search"
+                />
+                <label class="check">
+                    <input type="checkbox" checked={*everywhere} onchange={on_everywhere} />
+                    { texts.search_everywhere }
+                </label>
+            </form>
+            <div class="hits" aria-live="polite">{ results(props, &locale, &state) }</div>
+        </aside>
+    }
+}
+
+fn results(props: &SearchProps, locale: &Locale, state: &State) -> Html {
+    let texts = texts(locale.language);
+    match state {
+        State::Idle => html! { <p class="secondary">{ texts.search_hint }</p> },
+        State::Searching => html! { <p class="secondary">{ texts.searching }</p> },
+        State::Failed => html! { <p class="error">{ texts.search_failed }</p> },
+        State::Found { words, messages } if messages.is_empty() => html! {
+            <p class="secondary">{ fill(texts.search_none, &[words]) }</p>
+        },
+        State::Found { words, messages } => html! {
+            <ul class="hit-list">{ for messages.iter().map(|message| hit(props, locale, message, words)) }</ul>
+        },
+    }
+}
+
+fn hit(props: &SearchProps, locale: &Locale, message: &Message, words: &str) -> Html {
+    let onclick = {
+        let (on_go, room, seq) = (props.on_go.clone(), message.room.clone(), message.seq);
+        move |event: MouseEvent| {
+            if is_plain_click(&event) {
+                event.prevent_default();
+                on_go.emit((room.clone(), Some(seq)));
+            }
+        }
+    };
+    html! {
+        <li key={format!("{}/{}", message.room, message.seq)}>
+            <a
+                class="hit" href={Route::path(&message.room, Some(message.seq))} {onclick} data-testid="search-hit"
+                data-seq={message.seq.to_string()}
+            >
+                <span class="hit-head">
+                    { author::author(message, locale) }
+                    <span class="secondary">{ format!("#{}", message.room) }</span>
+                    <time class="secondary" datetime={message.sent_at.to_string()}>
+                        { locale.dates.short(message.sent_at) }
+                    </time>
+                </span>
+                <bdi class="hit-text">{ for marked(&message.text, words) }</bdi>
+            </a>
+        </li>
+    }
+}
+
+/// The part of a text around the words, with the words marked.
+fn marked(text: &str, words: &str) -> Vec<Html> {
+    let wanted: Vec<Vec<char>> =
+        words.split_whitespace().map(|word| word.chars().flat_map(char::to_lowercase).collect()).collect();
+    let chars: Vec<char> = text.chars().collect();
+    let found_at = |at: usize| {
+        wanted.iter().find(|word| {
+            let here = chars[at..].iter().take(word.len());
+            here.clone().count() == word.len()
+                && here.zip(word.iter()).all(|(c, w)| c.to_lowercase().next() == Some(*w))
+        })
+    };
+    let first = (0..chars.len()).find(|at| found_at(*at).is_some()).unwrap_or(0);
+    let (start, end) = (first.saturating_sub(60), (first + 180).min(chars.len()));
+    let mut parts = Vec::new();
+    let mut plain = if start > 0 { "…".to_owned() } else { String::new() };
+    let mut at = start;
+    while at < end {
+        if let Some(word) = found_at(at) {
+            let hit: String = chars[at..at + word.len()].iter().collect();
+            parts.push(html! { { std::mem::take(&mut plain) } });
+            parts.push(html! { <mark>{ hit }</mark> });
+            at += word.len();
+        } else {
+            plain.push(chars[at]);
+            at += 1;
+        }
+    }
+    if end < chars.len() {
+        plain.push('…');
+    }
+    parts.push(html! { { plain } });
+    parts
+}
+
+async fn search(words: &str, room: Option<&RoomName>) -> Option<Vec<Message>> {
+    let mut query = vec![("q", words)];
+    query.extend(room.map(|room| ("room", room.as_str())));
+    let response = Request::get("/api/search").query(query).send().await.ok()?;
+    if !response.ok() {
+        return None;
+    }
+    let answer: Answer = serde_json::from_str(&response.text().await.ok()?).ok()?;
+    Some(answer.messages)
+}

@@ -1,0 +1,133 @@
+//! The settings: language, theme, notifications, name.
+
+mod texts;
+
+use web_sys::HtmlSelectElement;
+use yew::{
+    Callback, Event, Html, MouseEvent, Properties, TargetCast, function_component, html, use_force_update,
+};
+
+use crate::{
+    Locale,
+    context::{use_app, use_client},
+    dialog::Dialog,
+    i18n::{Language, fill},
+    notifications, storage,
+    theme::Theme,
+};
+use texts::texts;
+
+/// The language menu.
+pub fn language_select(locale: &Locale, on_language: Callback<Language>) -> Html {
+    let onchange = move |event: Event| {
+        let tag = event.target_unchecked_into::<HtmlSelectElement>().value();
+        if let Some(language) = Language::of_tag(&tag) {
+            on_language.emit(language);
+        }
+    };
+    html! {
+        <label class="setting">
+            <span>{ texts(locale.language).language }</span>
+            <select class="field" {onchange} data-testid="language">
+                { for Language::ALL.iter().map(|language| html! {
+                    <option
+                        key={language.tag()} value={language.tag()} lang={language.tag()}
+                        selected={*language == locale.language}
+                    >
+                        { language.name() }
+                    </option>
+                }) }
+            </select>
+        </label>
+    }
+}
+
+/// What the settings need.
+#[derive(Properties, PartialEq)]
+pub struct SettingsProps {
+    /// Another language was chosen.
+    pub on_language: Callback<Language>,
+    /// The user wants another name.
+    pub on_rename: Callback<()>,
+    /// The settings are to be closed.
+    pub on_close: Callback<()>,
+}
+
+/// The dialog with the settings.
+#[function_component]
+pub fn Settings(props: &SettingsProps) -> Html {
+    let locale = use_app().locale;
+    let texts = texts(locale.language);
+    let words = locale.words();
+    let me = use_client(|client| client.view().me().cloned());
+    let update = use_force_update();
+    let theme = Theme::stored();
+    let on_theme = {
+        let update = update.clone();
+        move |event: Event| {
+            let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let chosen = Theme::ALL.into_iter().find(|theme| theme.word().unwrap_or_default() == value);
+            chosen.unwrap_or(Theme::System).store();
+            update.force_update();
+        }
+    };
+    let on_notify = move |_: MouseEvent| {
+        if notifications::is_on() {
+            storage::set_notify(false);
+        } else {
+            let update = update.clone();
+            notifications::ask(move || update.force_update());
+        }
+        update.force_update();
+    };
+    let on_rename = {
+        let (on_rename, on_close) = (props.on_rename.clone(), props.on_close.clone());
+        move |_: MouseEvent| {
+            on_close.emit(());
+            on_rename.emit(());
+        }
+    };
+    let theme_name = |theme: Theme| match theme {
+        Theme::System => texts.theme_system,
+        Theme::Light => texts.theme_light,
+        Theme::Dark => texts.theme_dark,
+    };
+    html! {
+        <Dialog title={words.settings} close={words.close} on_close={props.on_close.clone()}>
+            if let Some(me) = &me {
+                <div class="setting">
+                    <bdi>{ fill(texts.signed_in, &[me.as_str()]) }</bdi>
+                    <button class="button" type="button" onclick={on_rename} data-testid="rename">
+                        { texts.change_name }
+                    </button>
+                </div>
+            }
+            { language_select(&locale, props.on_language.clone()) }
+            <label class="setting">
+                <span>{ texts.theme }</span>
+                <select class="field" onchange={on_theme} data-testid="theme">
+                    { for Theme::ALL.into_iter().map(|one| html! {
+                        <option
+                            key={theme_name(one)} value={one.word().unwrap_or_default()} selected={one == theme}
+                        >
+                            { theme_name(one) }
+                        </option>
+                    }) }
+                </select>
+            </label>
+            <div class="setting">
+                <span id="notify-label">{ texts.notify_on }</span>
+                <button
+                    class="switch" type="button" role="switch" aria-labelledby="notify-label"
+                    aria-checked={notifications::is_on().to_string()} disabled={notifications::is_blocked()}
+                    onclick={on_notify} data-testid="notify"
+                >
+                    <span class="knob" aria-hidden="true"></span>
+                </button>
+            </div>
+            if notifications::is_blocked() {
+                <p class="secondary">{ texts.notify_blocked }</p>
+            }
+        </Dialog>
+    }
+}

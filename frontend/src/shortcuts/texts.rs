@@ -1,0 +1,22 @@
+//! The texts of the list of shortcuts.
+
+use crate::i18n::{Text, texts};
+
+texts! {
+    /// The heading of the keyboard shortcuts.
+    keys: Text = "Keyboard shortcuts", "键盘快捷键", "鍵盤快速鍵";
+    /// A shortcut.
+    key_switcher: Text = "Go to any room", "前往任意房间", "前往任意房間";
+    /// A shortcut.
+    key_rooms: Text = "Previous or next room", "上一个或下一个房间", "上一個或下一個房間";
+    /// A shortcut.
+    key_search: Text = "Search", "搜索", "搜尋";
+    /// A shortcut.
+    key_send: Text = "Send; with Shift, a new line", "发送；加 Shift 换行", "傳送；加 Shift 換行";
+    /// A shortcut.
+    key_edit: Text = "Edit your last message (empty field)", "编辑上一条消息（输入框为空时）", "編輯上一則訊息（輸入框為空時）";
+    /// A shortcut.
+    key_escape: Text = "Leave a reply, an edit or a panel", "退出回复、编辑或面板", "離開回覆、編輯或面板";
+    /// A shortcut.
+    key_help: Text = "Show this list", "显示此列表", "顯示此清單";
+}

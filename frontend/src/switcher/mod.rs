@@ -1,0 +1,115 @@
+//! The room switcher: a few letters and Enter open any room.
+
+mod texts;
+
+use shared::RoomName;
+use web_sys::HtmlInputElement;
+use yew::{
+    Callback, Html, InputEvent, KeyboardEvent, MouseEvent, Properties, TargetCast, classes,
+    function_component, html, use_state,
+};
+
+use crate::{Driver, context::use_app, dialog::Dialog, i18n::fill, room_list::room_of};
+use texts::texts;
+
+/// The maximum number of rooms in the list.
+const SHOWN: usize = 12;
+
+/// What the switcher needs.
+#[derive(Properties, PartialEq)]
+pub struct SwitcherProps {
+    /// The user goes to a room.
+    pub on_go: Callback<RoomName>,
+    /// The switcher is to be closed.
+    pub on_close: Callback<()>,
+}
+
+/// The dialog that switches rooms.
+#[function_component]
+pub fn Switcher(props: &SwitcherProps) -> Html {
+    let app = use_app();
+    let texts = texts(app.locale.language);
+    let words = app.locale.words();
+    let typed = use_state(String::new);
+    let at = use_state(|| 0_usize);
+    let found = find(&app.driver, &typed);
+    let new = room_of(&typed).filter(|room| !found.contains(room));
+    let choices: Vec<RoomName> = found.iter().cloned().chain(new.clone()).collect();
+    let chosen = (*at).min(choices.len().saturating_sub(1));
+    let oninput = {
+        let (typed, at) = (typed.clone(), at.clone());
+        move |event: InputEvent| {
+            typed.set(event.target_unchecked_into::<HtmlInputElement>().value());
+            at.set(0);
+        }
+    };
+    let onkeydown = {
+        let (at, choices, on_go) = (at.clone(), choices.clone(), props.on_go.clone());
+        move |event: KeyboardEvent| {
+            if event.is_composing() || event.key_code() == 229 || choices.is_empty() {
+                return;
+            }
+            match event.key().as_str() {
+                "ArrowDown" => at.set((chosen + 1) % choices.len()),
+                "ArrowUp" => at.set((chosen + choices.len() - 1) % choices.len()),
+                "Enter" => on_go.emit(choices[chosen].clone()),
+                _ => return,
+            }
+            event.prevent_default();
+        }
+    };
+    let option = |(index, room): (usize, &RoomName)| {
+        let onclick = {
+            let (on_go, room) = (props.on_go.clone(), room.clone());
+            move |_: MouseEvent| on_go.emit(room.clone())
+        };
+        let label = if new.as_ref() == Some(room) {
+            fill(texts.switcher_create, &[room.as_str()])
+        } else {
+            format!("#{room}")
+        };
+        html! {
+            <li
+                key={room.as_str()} id={format!("switch-{index}")} role="option" {onclick}
+                aria-selected={(index == chosen).to_string()} class={classes!((index == chosen).then_some("chosen"))}
+            >
+                { label }
+            </li>
+        }
+    };
+    html! {
+        <Dialog title={texts.switcher} close={words.close} on_close={props.on_close.clone()}>
+            <div data-testid="switcher">
+                <input
+                    class="field wide" type="text" role="combobox" aria-expanded="true" aria-controls="switch-list"
+                    aria-activedescendant={format!("switch-{chosen}")} aria-label={texts.switcher}
+                    placeholder={words.room_name} autocomplete="off" autocapitalize="none" spellcheck="false"
+                    autofocus=true {oninput} {onkeydown} data-testid="switcher-field"
+                />
+                <ul id="switch-list" class="choices" role="listbox" aria-label={words.rooms}>
+                    { for choices.iter().enumerate().map(option) }
+                </ul>
+                if choices.is_empty() {
+                    <p class="secondary">{ texts.switcher_none }</p>
+                }
+            </div>
+        </Dialog>
+    }
+}
+
+/// The rooms whose names contain the input: first those with unread messages, then the followed ones.
+fn find(driver: &Driver, typed: &str) -> Vec<RoomName> {
+    let typed = typed.trim().trim_start_matches('#').to_lowercase();
+    driver.read(|client| {
+        let view = client.view();
+        let mut followed: Vec<_> = view.rooms().collect();
+        followed.sort_by_key(|(_, known)| std::cmp::Reverse((known.unread_mentions(), known.unread())));
+        let others = view.directory().iter().map(|summary| &summary.room);
+        let others = others.filter(|room| view.room(room).is_none());
+        let all = followed.into_iter().map(|(room, _)| room).chain(others);
+        let mut found: Vec<RoomName> = all.filter(|room| room.as_str().contains(&typed)).cloned().collect();
+        found.sort_by_key(|room| !room.as_str().starts_with(&typed));
+        found.truncate(SHOWN);
+        found
+    })
+}

@@ -1,0 +1,78 @@
+//! Escape and Back close what lies on top, and the focus returns to where it was.
+
+use shared::RoomName;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Element, HtmlElement, KeyboardEvent, KeyboardEventInit};
+
+use crate::fixtures::{all, document, driver_with, message, one, render_rooms, room, settled};
+
+async fn page(room: &RoomName) -> Element {
+    let driver = driver_with(room, vec![message(room, 1, "bob", "hello")], false);
+    render_rooms(&driver, room).await
+}
+
+async fn click(container: &Element, selector: &str) {
+    let button: HtmlElement = one(container, selector).dyn_into().expect("it is a button");
+    button.focus().expect("it can have the focus");
+    button.click();
+    settled().await;
+}
+
+async fn press(key: &str, ctrl: bool) {
+    let init = KeyboardEventInit::new();
+    init.set_key(key);
+    init.set_ctrl_key(ctrl);
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    let event =
+        KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("a key can be pressed");
+    let target = document().active_element().expect("something has the focus");
+    target.dispatch_event(&event).expect("it can be heard");
+    settled().await;
+}
+
+async fn go_back() {
+    let history = web_sys::window().and_then(|window| window.history().ok()).expect("a page has a history");
+    history.back().expect("there is an entry");
+    settled().await;
+}
+
+fn focused() -> Option<String> {
+    document().active_element()?.get_attribute("data-testid")
+}
+
+#[wasm_bindgen_test]
+async fn back_closes_the_settings_and_the_focus_returns_to_their_button() {
+    let container = page(&room("lobby")).await;
+    click(&container, "[data-testid=settings]").await;
+    assert_eq!(all(&container, "dialog").len(), 1);
+    go_back().await;
+    assert_eq!(all(&container, "dialog").len(), 0);
+    assert_eq!(focused().as_deref(), Some("settings"));
+}
+
+#[wasm_bindgen_test]
+async fn escape_closes_one_layer_and_the_history_is_as_before() {
+    let container = page(&room("lobby")).await;
+    one(&container, "[data-testid=composer]")
+        .dyn_into::<HtmlElement>()
+        .expect("a field")
+        .focus()
+        .expect("focus");
+    let before = history_length();
+    press("k", true).await;
+    assert_eq!(focused().as_deref(), Some("switcher-field"));
+    press("Escape", false).await;
+    assert_eq!(all(&container, "dialog").len(), 0);
+    assert_eq!(focused().as_deref(), Some("composer"));
+    // The entry of the layer is ahead of the current one now, and the next layer replaces it.
+    press("k", true).await;
+    assert_eq!(history_length(), before + 1);
+    press("Escape", false).await;
+    assert_eq!(focused().as_deref(), Some("composer"));
+}
+
+fn history_length() -> u32 {
+    web_sys::window().and_then(|window| window.history().ok()?.length().ok()).expect("a page has a history")
+}
