@@ -13,4 +13,5 @@ mod layout;
 mod offline;
 mod reload;
 mod screenshots;
+mod tools;
 mod unread;
