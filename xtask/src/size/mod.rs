@@ -50,13 +50,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     functions::print(shown)
 }
 
-/// The step of `cargo xtask test`. The limit is for a module that wasm-opt has made smaller.
+/// The step of `cargo xtask test`. The limit is for an app that wasm-opt and esbuild have made smaller.
 pub(crate) fn check() -> Result<()> {
     let optimized = app::build()?;
     let sizes = measure(&app::dist())?;
     print_files("The first load, in bytes", &sizes.first);
     if !optimized {
-        println!("the limit of {LIMIT} bytes: skipped, because there is no wasm-opt here");
+        println!("the limit of {LIMIT} bytes: skipped, because there is no wasm-opt or no esbuild here");
         return Ok(());
     }
     let sum = sizes.first_load();
