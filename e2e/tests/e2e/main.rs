@@ -44,4 +44,5 @@ mod layout;
 mod offline;
 mod reload;
 mod screenshots;
+mod tools;
 mod unread;
