@@ -319,7 +319,9 @@ fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error>
 }
 
 fn encode(frame: &impl Serialize) -> String {
-    serde_json::to_string(frame).expect("frames have string keys and no failing parts")
+    // Not `expect`, whose message would format the error: the browser would download that.
+    serde_json::to_string(frame)
+        .unwrap_or_else(|_| unreachable!("frames have string keys and no failing parts"))
 }
 
 /// The maximum length of a refusal's reason, in bytes: it may quote what the client sent.
