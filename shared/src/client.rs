@@ -126,9 +126,9 @@ impl Client {
             _ => (None, None),
         };
         let counts = match &frame {
-            FromServer::Joined { room, .. } | FromServer::Page { room, .. } | FromServer::Seen { room, .. } => {
-                Some(room.clone())
-            }
+            FromServer::Joined { room, .. }
+            | FromServer::Page { room, .. }
+            | FromServer::Seen { room, .. } => Some(room.clone()),
             _ => None,
         };
         self.view.apply(frame, now);

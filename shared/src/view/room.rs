@@ -349,7 +349,11 @@ impl RoomView {
             self.is_landing = false;
             return Vec::new();
         }
-        if timeline.contains(mark) { self.request_newer().into_iter().collect() } else { self.start_around(mark) }
+        if timeline.contains(mark) {
+            self.request_newer().into_iter().collect()
+        } else {
+            self.start_around(mark)
+        }
     }
 
     /// A page that tells how many messages the read mark has passed, if that is not known, with the number of messages to

@@ -8,6 +8,7 @@ mod convergence;
 mod document;
 mod encoding;
 mod frames;
+mod landing;
 mod model;
 mod posting;
 mod reading;
