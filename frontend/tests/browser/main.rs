@@ -11,6 +11,9 @@ mod identity;
 mod languages;
 mod layers;
 mod outbox;
+mod reading;
+mod renders;
+mod scrolling;
 mod server;
 mod timeline;
 
