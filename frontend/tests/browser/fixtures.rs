@@ -49,7 +49,8 @@ fn container_of(height: u32) -> Element {
     if document.get_element_by_id("styles").is_none() {
         let style = document.create_element("style").expect("a style can be made");
         style.set_id("styles");
-        style.set_text_content(Some(&STYLES.concat()));
+        // The page fills its container instead of the window.
+        style.set_text_content(Some(&(STYLES.concat() + ".app { height: 100%; }")));
         document.body().expect("a page has a body").append_child(&style).expect("it takes the styles");
     }
     let container = document.create_element("div").expect("a place can be made");
