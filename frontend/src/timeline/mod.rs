@@ -67,6 +67,8 @@ pub struct Timeline {
     on_discard: Callback<MessageId>,
     heights: Heights,
     window: Range<usize>,
+    /// The page shows the rows of `window`. Until then, their positions and heights are unknown.
+    is_rendered: bool,
     anchor: Anchor,
     /// The room was entered, and its anchor is not set yet.
     entering: bool,
@@ -153,6 +155,7 @@ impl Component for Timeline {
             _context: context,
             heights: Heights::default(),
             window: 0..0,
+            is_rendered: false,
             anchor: Anchor::End,
             entering: true,
             new_marker: None,
@@ -250,6 +253,7 @@ impl Component for Timeline {
         if first {
             self.listeners = Listeners::new(ctx, &self.nodes.scroller, &self.nodes.rows);
         }
+        self.is_rendered = true;
         self.restore_anchor(ctx);
     }
 }

@@ -84,7 +84,7 @@ impl Timeline {
 
     /// Moves the read mark, if somebody looks at the page.
     pub(super) fn note_seen(&self, props: &TimelineProps) {
-        if self.entering || !is_looked_at() {
+        if self.entering || !self.is_rendered || !is_looked_at() {
             return;
         }
         let Some(scrolled) = self.scrolled_by() else { return };

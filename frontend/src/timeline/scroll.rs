@@ -106,6 +106,7 @@ impl Timeline {
             self.mark_new(client, room);
         });
         self.window = self.next_window();
+        self.is_rendered = false;
     }
 
     /// The rows to render. A row that enters the window is rendered, so the window stays as long as it covers the viewport.
@@ -116,6 +117,14 @@ impl Timeline {
         let end = stays(self.window.end, needed.end..=(wide.end + SURPLUS_ROWS).min(self.heights.len()));
         let (mut start, mut end) = (start.unwrap_or(wide.start), end.unwrap_or(wide.end));
         let surplus = (end - start.min(end)).saturating_sub(MAX_ROWS);
+        let visible = self.window_with(0.0);
+        if surplus > 0
+            && self.window.len() == MAX_ROWS
+            && self.window.start <= visible.start
+            && visible.end <= self.window.end
+        {
+            return self.window.clone();
+        }
         match self.anchor {
             Anchor::Start => end -= surplus,
             Anchor::End => start += surplus,
@@ -202,7 +211,7 @@ impl Timeline {
 
     /// Handles a scroll event.
     pub(super) fn scrolled(&mut self, ctx: &Context<Self>) {
-        let Some(scroller) = self.nodes.scroller.cast::<Element>() else { return };
+        let Some(scroller) = self.nodes.scroller.cast::<Element>().filter(|_| self.is_rendered) else { return };
         let props = ctx.props();
         let geometry = Geometry::of(&scroller);
         if geometry == self.restored {
@@ -243,13 +252,16 @@ impl Timeline {
         self.next_window() == self.window
     }
 
-    /// Measures the rendered rows and restores the anchor.
+    /// Measures the rendered rows and restores the anchor, unless other rows are about to be rendered.
     pub(super) fn restore_anchor(&mut self, ctx: &Context<Self>) {
         let (Some(scroller), Some(rows)) =
             (self.nodes.scroller.cast::<Element>(), self.nodes.rows.cast::<Element>())
         else {
             return;
         };
+        if !self.is_rendered {
+            return;
+        }
         let was_measured = self.viewport > 0.0;
         self.viewport = f64::from(scroller.client_height());
         let width = f64::from(scroller.client_width());

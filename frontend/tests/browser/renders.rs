@@ -37,7 +37,7 @@ impl Screen {
         let text = |seq: u64| if seq.is_multiple_of(2) { "hello @bob" } else { "hello" };
         let messages = (1..=300).map(|seq| message(&lobby, seq, "bob", text(seq))).collect();
         let driver = driver_with(&lobby, messages, false);
-        let (container, shown) = render_page(&driver, &lobby, 3_600).await;
+        let (container, shown) = render_page(&driver, &lobby, 3_200).await;
         settled().await;
         let screen = Self { driver, container, shown };
         assert_eq!(screen.rows().len(), MAX_ROWS);
