@@ -85,9 +85,10 @@ impl Annotations {
 
     /// Takes in the retraction of the message.
     pub(super) fn retract(&mut self) -> Option<Change> {
+        let is_news = !self.is_retracted;
         // What a retracted message was is never shown again.
         *self = Self { is_retracted: true, ..Self::new(self.about) };
-        Some(Change::Retracted)
+        is_news.then_some(Change::Retracted)
     }
 
     /// Takes in a reaction that is not known yet.
