@@ -211,7 +211,9 @@ impl Timeline {
 
     /// Handles a scroll event.
     pub(super) fn scrolled(&mut self, ctx: &Context<Self>) {
-        let Some(scroller) = self.nodes.scroller.cast::<Element>().filter(|_| self.is_rendered) else { return };
+        let Some(scroller) = self.nodes.scroller.cast::<Element>().filter(|_| self.is_rendered) else {
+            return;
+        };
         let props = ctx.props();
         let geometry = Geometry::of(&scroller);
         if geometry == self.restored {

@@ -14,6 +14,7 @@ mod outbox;
 mod reading;
 mod renders;
 mod scrolling;
+mod searching;
 mod server;
 mod timeline;
 
