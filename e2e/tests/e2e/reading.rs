@@ -44,7 +44,7 @@ fn what_was_not_seen_stays_unread_in_both_browsers_of_a_user() {
     wait_for("the count there", || (other.badge_of("kitchen")? == "130").then_some(()));
 
     // After a reload too, and by a link.
-    ann.go("/r/kitchen");
+    ann.go("/rooms/kitchen");
     ann.wait("new-marker");
     let seen = wait_for("the first new messages", || {
         Some(visible(&ann)).filter(|texts| texts.iter().any(|text| text == "new 0"))
@@ -73,7 +73,7 @@ fn one_room_too_many_says_so_after_a_reload_too_and_leads_on() {
     let rooms: Vec<String> = (0..100).map(|number| format!("a-{number:03}")).collect();
     let store = "localStorage.setItem('parlor.rooms', JSON.stringify(arguments[0]))";
     ann.browser.run(store, &[json!(rooms)]);
-    ann.go("/r/z-last");
+    ann.go("/rooms/z-last");
     ann.wait_until_live();
     ann.wait("cannot-join");
     ann.browser.reload();

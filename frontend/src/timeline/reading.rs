@@ -97,11 +97,9 @@ impl Timeline {
             let room = client.view().room(&props.room).filter(|room| room.is_joined())?;
             let timeline = room.timeline();
             let at_end = last + 1 >= timeline.entries().len() && !timeline.has_newer();
-            if !room.continues_from_seen() && !(at_end && self.has_skipped) {
-                return None;
-            }
+            let counts = room.continues_from_seen() || (at_end && self.has_skipped);
             let seq = if at_end { room.head() } else { timeline.entries().get(last)?.message.seq };
-            (room.seen() < Some(seq)).then_some(seq)
+            (counts && room.seen() < Some(seq)).then_some(seq)
         });
         if let Some(seq) = news {
             self.app.driver.dispatch(|client, now| client.seen(&props.room, seq, now));

@@ -74,6 +74,15 @@ pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     panic!("waited in vain: {what}");
 }
 
+/// Waits for the browser's next frame.
+pub(crate) async fn next_frame() {
+    let frame = js_sys::Promise::new(&mut |resolve, _| {
+        let window = web_sys::window().expect("tests run in a page");
+        window.request_animation_frame(&resolve).expect("there are frames");
+    });
+    js_sys::futures::JsFuture::from(frame).await.expect("a frame comes");
+}
+
 /// Waits until everything is rendered and measured.
 pub(crate) async fn settled() {
     sleep(Duration::from_millis(150)).await;

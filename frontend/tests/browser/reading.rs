@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, KeyboardEvent, KeyboardEventInit};
 
 use crate::{
-    fixtures::{all, one, render_page, room, settled, until, user},
+    fixtures::{all, next_frame, one, render_page, room, settled, until, user},
     server::{connect, fresh, is_live, server},
 };
 
@@ -83,6 +83,24 @@ async fn press(page: &Element, key: &str) {
     settled().await;
 }
 
+/// For the message of a failed assertion.
+fn describe(page: &Element, driver: &Driver, room: &RoomName) -> String {
+    let scroller = timeline(page);
+    let rows = all(page, ".row");
+    let tops = |row: Option<&Element>| row.map(|row| row.get_bounding_client_rect().top());
+    format!(
+        "{} rows from {:?} to {:?}, scrolled by {} of {}, viewport from {} with {}, {:?}",
+        rows.len(),
+        tops(rows.first()),
+        tops(rows.last()),
+        scroller.scroll_top(),
+        scroller.scroll_height(),
+        scroller.get_bounding_client_rect().top(),
+        scroller.client_height(),
+        of(driver, room, |room| (room.is_landing(), room.timeline().entries().len(), room.unread())),
+    )
+}
+
 async fn lands(count: usize) {
     let Some(url) = server() else { return };
     let (room, ann, other) = with_unread(&url, count).await;
@@ -118,10 +136,12 @@ async fn lands(count: usize) {
         scroller.set_scroll_top(before + 400);
         until("there is more", || scroller.scroll_top() > before || visible(&page).last() == Some(&last))
             .await;
-        gloo_timers::future::sleep(std::time::Duration::from_millis(40)).await;
+        // The browser reports the scrolling with its next frame, as it does while a person scrolls.
+        next_frame().await;
+        next_frame().await;
         let now = visible(&page);
         let common = now.iter().position(|text| !read.contains(text)).unwrap_or(now.len());
-        assert!(common > 0, "{now:?} does not continue {:?}", read.last());
+        assert!(common > 0, "{now:?} does not continue {:?}: {}", read.last(), describe(&page, &ann, &room));
         read.extend_from_slice(&now[common..]);
     }
     let numbers: Vec<String> = (0..read.len() - 1).map(|number| format!("new {number}")).collect();
