@@ -233,14 +233,14 @@ async fn home_and_end_reach_the_ends_of_the_log() {
     ann.stop();
     let ann = device(&url, &ann, &room);
     let (page, shown) = render_page(&ann, &room, 600).await;
-    let shows = |text: &str| visible(&page).iter().any(|visible| visible == text);
+    let is_visible = |text: &str| visible(&page).iter().any(|visible| visible == text);
     for _ in 0..2 {
-        until("the newest is shown", || shows("new 599")).await;
+        until("the newest is shown", || is_visible("new 599")).await;
         press(&page, "Home").await;
-        until("the oldest is shown", || shows("new 0") && timeline(&page).scroll_top() == 0).await;
+        until("the oldest is shown", || is_visible("new 0") && timeline(&page).scroll_top() == 0).await;
         press(&page, "End").await;
     }
-    until("the newest is shown again", || shows("new 599")).await;
+    until("the newest is shown again", || is_visible("new 599")).await;
     assert!(all(&page, "[data-testid=jump-latest]").is_empty());
     ann.stop();
     shown.destroy();
