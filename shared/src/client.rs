@@ -171,6 +171,14 @@ impl Client {
         self.link.join(room)
     }
 
+    /// Tries again to join a room that the server has refused, see [`RoomView::refusal`].
+    pub fn retry_join(&mut self, room: &RoomName) -> Vec<Action> {
+        if let Some(view) = self.view.room_mut(room) {
+            view.forget_refusal();
+        }
+        self.link.retry_join(room)
+    }
+
     /// Unsubscribes from a room.
     pub fn leave(&mut self, room: &RoomName) -> Vec<Action> {
         self.view.unfollow(room);

@@ -42,6 +42,7 @@ mod hostile;
 mod keys;
 mod layout;
 mod offline;
+mod reading;
 mod reload;
 mod screenshots;
 mod tools;

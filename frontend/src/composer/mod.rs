@@ -9,7 +9,7 @@ use completion::{Choice, Completion};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use shared::{About, AboutKind, Entry, RoomName, Username, limits};
-use web_sys::HtmlTextAreaElement;
+use web_sys::{Element, HtmlTextAreaElement};
 use yew::{
     Callback, Component, Context, ContextHandle, Html, InputEvent, KeyboardEvent, NodeRef, Properties,
     SubmitEvent, html,
@@ -26,8 +26,6 @@ use texts::texts;
 
 /// How long after the last key a draft is stored, in milliseconds.
 const DRAFT_AFTER_MS: u32 = 300;
-/// The maximum height of the field, in CSS pixels.
-const MAX_HEIGHT: i32 = 240;
 
 /// What is being written.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +56,8 @@ pub struct Composer {
     app: AppContext,
     _context: ContextHandle<AppContext>,
     field: NodeRef,
+    /// The element that gives the field its height.
+    field_frame: NodeRef,
     error: Option<String>,
     completion: Option<Completion>,
     saving: Option<Timeout>,
@@ -98,6 +98,7 @@ impl Component for Composer {
             app,
             _context: context,
             field: NodeRef::default(),
+            field_frame: NodeRef::default(),
             error: None,
             completion: None,
             saving: None,
@@ -183,13 +184,15 @@ impl Component for Composer {
                     { completion.show(texts.mention_list, &link.callback(Msg::Chosen)) }
                 }
                 <div class="composer-row">
-                    <textarea
-                        ref={self.field.clone()} rows="1" dir="auto" placeholder={label.clone()} aria-label={label}
-                        data-testid="composer" enterkeyhint={if self.touch { "enter" } else { "send" }}
-                        oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
-                        aria-describedby={self.error.as_ref().map(|_| "composer-error")}
-                        aria-expanded={self.completion.as_ref().map(|_| "true")}
-                    />
+                    <div ref={self.field_frame.clone()} class="composer-field">
+                        <textarea
+                            ref={self.field.clone()} rows="1" dir="auto" placeholder={label.clone()} aria-label={label}
+                            data-testid="composer" enterkeyhint={if self.touch { "enter" } else { "send" }}
+                            oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
+                            aria-describedby={self.error.as_ref().map(|_| "composer-error")}
+                            aria-expanded={self.completion.as_ref().map(|_| "true")}
+                        />
+                    </div>
                     <button
                         type="submit" class="send" aria-label={if editing { texts.save } else { texts.send }}
                         title={if editing { texts.save } else { texts.send }} data-testid="send"
@@ -387,14 +390,11 @@ impl Composer {
         }
     }
 
-    /// Fits the field's height to its text, within bounds.
+    /// Fits the field's height to its text: the style sheet lays the text out once more behind the field. The layout changes
+    /// once and nothing is measured, so the timeline above never sees a size between the old one and the new one.
     fn fit_height(&self) {
-        let Some(field) = self.field() else { return };
-        let style = field.style();
-        let _ = style.set_property("height", "auto");
-        let height = field.scroll_height().min(MAX_HEIGHT);
-        if height > 0 {
-            let _ = style.set_property("height", &format!("{height}px"));
+        if let Some(frame) = self.field_frame.cast::<Element>() {
+            let _ = frame.set_attribute("data-text", &self.text());
         }
     }
 }

@@ -27,14 +27,14 @@ pub struct Decorations {
 }
 
 impl Decorations {
-    /// The decorations of an entry, which depend on the entry above. The "new" marker is after `marker`.
-    pub fn of(room: &RoomView, index: usize, line: Option<Seq>, me: Option<&Username>) -> Self {
+    /// The decorations of an entry, which depend on the entry above. The "new" marker is above `first_new`.
+    pub fn of(room: &RoomView, index: usize, first_new: Option<Seq>) -> Self {
         let entries = room.timeline().entries();
         let message = &entries[index].message;
         let above = index.checked_sub(1).map(|above| &entries[above].message);
         let day = above.is_none_or(|above| local_day(above.sent_at) != local_day(message.sent_at));
         let gap = room.gap() == Some(message.seq);
-        let new = line.is_some_and(|line| is_first_new(room, index, line, me));
+        let new = first_new == Some(message.seq);
         let goes_on = above.is_some_and(|above| {
             (&above.username, above.authorship) == (&message.username, message.authorship)
                 && (0..GROUP_MS).contains(&(message.sent_at.millis() - above.sent_at.millis()))
@@ -44,15 +44,15 @@ impl Decorations {
     }
 }
 
-/// Whether the "new" marker is above an entry: the first one of another user after `marker`.
-fn is_first_new(room: &RoomView, index: usize, line: Seq, me: Option<&Username>) -> bool {
-    let entries = room.timeline().entries();
-    let is_mine = |index: usize| me == Some(&entries[index].message.username);
-    if entries[index].message.seq <= line || is_mine(index) {
-        return false;
+/// The first entry of another user after the read mark, if all entries between are loaded.
+pub fn first_new(room: &RoomView, mark: Seq, me: Option<&Username>) -> Option<Seq> {
+    let timeline = room.timeline();
+    let after = timeline.position(mark.next()).unwrap_or_else(|at| at);
+    if !timeline.contains_all_after(mark) {
+        return None;
     }
-    let before = (0..index).rev().find(|above| !is_mine(*above) || entries[*above].message.seq <= line);
-    before.is_some_and(|above| entries[above].message.seq <= line)
+    let mut unread = timeline.entries().range(after..).map(|entry| &entry.message);
+    unread.find(|message| me != Some(&message.username)).map(|message| message.seq)
 }
 
 /// Changes to a message that are not acknowledged yet.
@@ -101,7 +101,14 @@ impl PendingPosts {
                 AboutKind::Edit if of_entry => changes.text = Some(outgoing.post.text.clone()),
                 AboutKind::Retraction if of_entry => changes.deleting = true,
                 AboutKind::Reaction if of_entry => changes.reacting.push(outgoing.post.text.clone()),
-                AboutKind::Retraction => changes.taking_back.push(about.seq),
+                AboutKind::Retraction
+                    if entry
+                        .reactions
+                        .iter()
+                        .any(|reaction| reaction.by.iter().any(|(_, seq)| *seq == about.seq)) =>
+                {
+                    changes.taking_back.push(about.seq);
+                }
                 _ => {}
             }
         }

@@ -8,7 +8,10 @@ mod texts;
 
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
-use shared::{Entry, RoomName, Seq, Username, view::Quote};
+use shared::{
+    Entry, RoomName, Seq, Username,
+    view::{Quote, mentions},
+};
 use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, Properties, classes, html};
 
 use crate::{
@@ -17,8 +20,9 @@ use crate::{
     i18n::fill,
     icon::{self, icon},
 };
+pub(crate) use decorations::first_new;
 pub use decorations::{Changes, Decorations, PendingPosts};
-pub(crate) use pending::{Pending, pending};
+pub(crate) use pending::PendingRow;
 use reactions::{picker, reactions};
 use text::Reader;
 use texts::texts;
@@ -29,7 +33,7 @@ const LONG_BYTES: usize = 3_000;
 const LONG_LINES: usize = 30;
 
 /// What a row needs.
-#[derive(Properties, PartialEq)]
+#[derive(Properties, Clone, PartialEq)]
 pub struct RowProps {
     /// The language.
     pub locale: Locale,
@@ -51,6 +55,15 @@ pub struct RowProps {
     pub highlighted: bool,
     /// The user acts on the message.
     pub on_action: Callback<MessageAction>,
+}
+
+impl RowProps {
+    /// The names that the text mentions.
+    fn mentioned(&self) -> Vec<&Username> {
+        let text = self.changes.text.as_ref().unwrap_or(&self.entry.message.text);
+        let names = self.names.as_deref().map_or(&[][..], Vec::as_slice);
+        names.iter().filter(|name| mentions(text, name)).collect()
+    }
 }
 
 /// A user's action on a message.
@@ -108,6 +121,10 @@ thread_local! {
     static RENDERED: Cell<u64> = const { Cell::new(0) };
 }
 
+fn count_rendered() {
+    RENDERED.set(RENDERED.get() + 1);
+}
+
 /// The number of times that a row was rendered since the page was loaded, for tests.
 pub fn rendered() -> u64 {
     RENDERED.get()
@@ -119,6 +136,13 @@ impl Component for Row {
 
     fn create(_: &Context<Self>) -> Self {
         Self { hovered: false, focused: false, unfolded: false, open: None, time: NodeRef::default() }
+    }
+
+    /// Somebody who comes or goes changes only the rows that mention them.
+    fn changed(&mut self, ctx: &Context<Self>, old: &RowProps) -> bool {
+        let props = ctx.props();
+        let others_are_equal = || RowProps { names: props.names.clone(), ..old.clone() } == *props;
+        props.names == old.names || !others_are_equal() || props.mentioned() != old.mentioned()
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -153,7 +177,7 @@ impl Component for Row {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        RENDERED.set(RENDERED.get() + 1);
+        count_rendered();
         let props = ctx.props();
         let (texts, message) = (texts(props.locale.language), &props.entry.message);
         let mentions_me = props.me.as_ref().is_some_and(|me| props.entry.mentions(me));

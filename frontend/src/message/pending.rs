@@ -4,13 +4,14 @@ use shared::{
     AboutKind, MessageId, Username,
     link::{Outgoing, Progress},
 };
-use yew::{Callback, Html, MouseEvent, classes, html};
+use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
 
-use super::{is_long, text::Reader, texts::texts};
+use super::{count_rendered, is_long, text::Reader, texts::texts};
 use crate::{Locale, author, i18n::fill};
 
 /// What the row needs.
-pub struct Pending {
+#[derive(Properties, PartialEq)]
+pub struct PendingProps {
     /// The language.
     pub locale: Locale,
     /// The post.
@@ -26,7 +27,9 @@ pub struct Pending {
 }
 
 /// The row of a post.
-pub fn pending(props: &Pending) -> Html {
+#[function_component]
+pub fn PendingRow(props: &PendingProps) -> Html {
+    count_rendered();
     let texts = texts(props.locale.language);
     let post = &props.outgoing.post;
     let failed = match &props.outgoing.progress {

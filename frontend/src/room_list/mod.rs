@@ -2,7 +2,7 @@
 
 mod texts;
 
-use shared::{RoomName, Seq};
+use shared::{RoomName, Seq, limits};
 use web_sys::HtmlInputElement;
 use yew::{
     Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, classes, function_component, html,
@@ -30,6 +30,8 @@ pub struct ListProps {
 struct Item {
     room: RoomName,
     unread: u32,
+    /// There may be more.
+    is_at_least: bool,
     mentioned: u32,
 }
 
@@ -44,12 +46,18 @@ pub fn RoomList(props: &ListProps) -> Html {
         let item = |(room, known): (&RoomName, &shared::RoomView)| Item {
             room: room.clone(),
             unread: known.unread(),
+            is_at_least: known.unread_is_at_least(),
             mentioned: known.unread_mentions(),
         };
         let followed: Vec<_> = view.rooms().map(item).collect();
         let others = view.directory().iter().filter(|summary| view.room(&summary.room).is_none());
         let others: Vec<_> = others
-            .map(|summary| Item { room: summary.room.clone(), unread: summary.unread, mentioned: 0 })
+            .map(|summary| Item {
+                room: summary.room.clone(),
+                unread: summary.unread,
+                is_at_least: summary.unread >= limits::UNREAD_COUNTED,
+                mentioned: 0,
+            })
             .collect();
         (followed, others)
     });
@@ -69,7 +77,7 @@ pub fn RoomList(props: &ListProps) -> Html {
 
 /// A room with its unread counts.
 fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
-    let Item { room, unread, mentioned } = item;
+    let Item { room, unread, is_at_least, mentioned } = item;
     let current = props.room == *room;
     let onclick = {
         let (on_go, room) = (props.on_go.clone(), room.clone());
@@ -80,7 +88,8 @@ fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
             }
         }
     };
-    let count = if *unread > 999 { "999+".to_owned() } else { unread.to_string() };
+    let plus = if *is_at_least || *unread > 999 { "+" } else { "" };
+    let count = format!("{}{plus}", unread.min(&999));
     html! {
         <li key={room.as_str()}>
             <a

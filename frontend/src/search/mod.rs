@@ -2,12 +2,14 @@
 
 mod texts;
 
+use std::{cell::Cell, rc::Rc};
+
 use gloo_net::http::Request;
 use shared::{Message, RoomName, Seq};
 use web_sys::HtmlInputElement;
 use yew::{
-    Callback, Event, Html, MouseEvent, NodeRef, Properties, SubmitEvent, TargetCast, function_component,
-    html, platform::spawn_local, use_node_ref, use_state,
+    Callback, Event, Html, InputEvent, MouseEvent, NodeRef, Properties, SubmitEvent, TargetCast,
+    function_component, html, platform::spawn_local, use_effect_with, use_node_ref, use_state, use_state_eq,
 };
 
 use crate::{
@@ -40,42 +42,66 @@ enum State {
     Found { words: String, messages: Vec<Message> },
 }
 
+/// What was asked for last. The number distinguishes two searches for the same words.
+#[derive(Clone, PartialEq)]
+struct Wanted {
+    words: String,
+    number: u32,
+}
+
 /// Searches messages and lists the results.
 #[function_component]
 pub fn SearchPanel(props: &SearchProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let words = locale.words();
-    let state = use_state(|| State::Idle);
+    let state = use_state_eq(|| State::Idle);
     let everywhere = use_state(|| false);
-    let requested = use_state(|| std::rc::Rc::new(std::cell::Cell::new(0_u32)));
+    let wanted = use_state_eq(|| None::<Wanted>);
     let field = use_node_ref();
-    let onsubmit = {
-        let (state, field, room) = (state.clone(), field.clone(), props.room.clone());
-        let (everywhere, requested) = (*everywhere, (*requested).clone());
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            let words = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
-            let words = words.trim().to_owned();
-            if words.is_empty() {
-                state.set(State::Idle);
-                return;
-            }
-            state.set(State::Searching);
+    let room = (!*everywhere).then(|| props.room.clone());
+    use_effect_with(((*wanted).clone(), room), {
+        let state = state.clone();
+        move |(wanted, room): &(Option<Wanted>, Option<RoomName>)| {
             // The answer to an older search is ignored.
-            let number = requested.get() + 1;
-            requested.set(number);
-            let (state, requested) = (state.clone(), requested.clone());
-            let room = (!everywhere).then(|| room.clone());
-            spawn_local(async move {
-                let answer = search(&words, room.as_ref()).await;
-                if requested.get() == number {
-                    state.set(match answer {
-                        Some(messages) => State::Found { words, messages },
-                        None => State::Failed,
+            let is_current = Rc::new(Cell::new(true));
+            match wanted {
+                None => state.set(State::Idle),
+                Some(Wanted { words, .. }) => {
+                    state.set(State::Searching);
+                    let (words, room, is_current) = (words.clone(), room.clone(), is_current.clone());
+                    spawn_local(async move {
+                        let answer = search(&words, room.as_ref()).await;
+                        if is_current.get() {
+                            state.set(match answer {
+                                Some(messages) => State::Found { words, messages },
+                                None => State::Failed,
+                            });
+                        }
                     });
                 }
-            });
+            }
+            move || is_current.set(false)
+        }
+    });
+    let typed = {
+        let field = field.clone();
+        move || {
+            field.cast::<HtmlInputElement>().map(|field| field.value().trim().to_owned()).unwrap_or_default()
+        }
+    };
+    let onsubmit = {
+        let (wanted, typed) = (wanted.clone(), typed.clone());
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            let number = wanted.as_ref().map_or(0, |wanted| wanted.number + 1);
+            wanted.set(Some(typed()).filter(|words| !words.is_empty()).map(|words| Wanted { words, number }));
+        }
+    };
+    // Results must not stand below other words.
+    let oninput = move |_: InputEvent| {
+        if wanted.as_ref().is_some_and(|wanted| wanted.words != typed()) {
+            wanted.set(None);
         }
     };
     let on_everywhere = {
@@ -100,9 +126,13 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
                 <input
                     ref={field} autofocus=true class="field wide" type="search" aria-label={label.clone()} placeholder={label}
                     dir="auto" maxlength="200" data-testid="search-field" enterkeyhint="search"
+                    {oninput}
                 />
                 <label class="check">
-                    <input type="checkbox" checked={*everywhere} onchange={on_everywhere} />
+                    <input
+                        type="checkbox" checked={*everywhere} onchange={on_everywhere}
+                        data-testid="search-everywhere"
+                    />
                     { texts.search_everywhere }
                 </label>
             </form>

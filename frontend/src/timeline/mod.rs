@@ -1,28 +1,34 @@
 //! The timeline: renders a bounded window of rows out of all loaded entries.
 //!
 //! Rows outside the window are replaced by two empty blocks of their height, measured or estimated. The scroll position is
-//! kept as an `Anchor`: the newest end, or a row and its distance from the top of the viewport. After each render the rows
+//! kept as an `Anchor`: an end, or a row and its distance from the top of the viewport. After each render the rows
 //! are measured and the anchor is restored, so that nothing moves when older messages are inserted above or an estimate
 //! was wrong.
 
 mod empty;
 mod heights;
+mod reading;
+mod refused;
 mod scroll;
 mod texts;
 
 use std::{ops::Range, rc::Rc, sync::Arc};
 
 pub use heights::{Heights, RowKey};
-use scroll::{Anchor, Listeners};
+use reading::unread_count;
+use refused::Refused;
+use scroll::{Anchor, Geometry, Listeners};
 use shared::{Client, MessageId, RoomName, RoomView, Seq, Username};
-use yew::{Callback, Component, Context, ContextHandle, Html, NodeRef, Properties, classes, html};
+use yew::{
+    Callback, Component, Context, ContextHandle, Html, KeyboardEvent, NodeRef, Properties, classes, html,
+};
 
 use crate::{
     AppContext,
     driver::Subscription,
     i18n::fill,
     icon::{self, icon},
-    message::{Decorations, MessageAction, Pending, PendingPosts, Row, pending},
+    message::{Decorations, MessageAction, PendingPosts, PendingRow, Row},
 };
 use empty::EmptyRoom;
 use texts::texts;
@@ -61,19 +67,27 @@ pub struct Timeline {
     on_discard: Callback<MessageId>,
     heights: Heights,
     window: Range<usize>,
+    /// The page shows the rows of `window`. Until then, their positions and heights are unknown.
+    is_rendered: bool,
     anchor: Anchor,
     /// The room was entered, and its anchor is not set yet.
     entering: bool,
-    /// The "new" marker is after this message: it is set while nobody looks at the page.
+    /// The "new" marker is after this message: the read mark when the room was entered, or when nobody looked at the page.
     new_marker: Option<Seq>,
+    /// The entry below the "new" marker.
+    first_new: Option<Seq>,
+    /// The user went to the newest message: what is between counts as read.
+    has_skipped: bool,
     target: Option<Target>,
     highlighted: Option<Seq>,
     pending_posts: PendingPosts,
     names: Rc<Vec<Username>>,
     nodes: Nodes,
+    /// The height of the viewport in CSS pixels; 0 before it is measured.
     viewport: f64,
     width: f64,
-    last_top: i32,
+    /// The scroller when the anchor was restored.
+    restored: Geometry,
     listeners: Option<Listeners>,
 }
 
@@ -108,8 +122,10 @@ pub enum Msg {
     WindowChanged,
     /// The page is focused or visible again.
     Visible,
-    /// The user jumps to the newest messages.
-    JumpToLatest,
+    /// The user goes to the newest messages.
+    ToEnd,
+    /// The user goes to the oldest messages.
+    ToStart,
 }
 
 impl Component for Timeline {
@@ -139,17 +155,20 @@ impl Component for Timeline {
             _context: context,
             heights: Heights::default(),
             window: 0..0,
-            anchor: Anchor::Bottom,
+            is_rendered: false,
+            anchor: Anchor::End,
             entering: true,
             new_marker: None,
+            first_new: None,
+            has_skipped: false,
             target: ctx.props().jump.map(Target::new),
             highlighted: None,
             pending_posts: PendingPosts::default(),
             names: Rc::default(),
             nodes: Nodes::default(),
-            viewport: 800.0,
+            viewport: 0.0,
             width: 0.0,
-            last_top: 0,
+            restored: Geometry::default(),
             listeners: None,
         };
         timeline.choose_window(ctx.props());
@@ -160,12 +179,13 @@ impl Component for Timeline {
         let props = ctx.props();
         if props.room != old.room {
             self.heights = Heights::default();
-            self.anchor = Anchor::Bottom;
-            self.entering = true;
+            self.anchor = Anchor::End;
+            (self.entering, self.has_skipped) = (true, false);
             (self.target, self.highlighted, self.new_marker) = (None, None, None);
         }
         if props.jump != old.jump {
             self.target = props.jump.map(Target::new);
+            self.has_skipped = false;
         }
         if props.to_end != old.to_end {
             // Whoever posts has read what is above.
@@ -184,7 +204,7 @@ impl Component for Timeline {
             }
             Msg::Scrolled => {
                 let had_button = self.shows_jump_button(ctx.props());
-                self.scrolled(ctx.props());
+                self.scrolled(ctx);
                 let enough = self.is_covered();
                 if !enough {
                     self.choose_window(ctx.props());
@@ -208,8 +228,13 @@ impl Component for Timeline {
                 self.choose_window(ctx.props());
                 true
             }
-            Msg::JumpToLatest => {
+            Msg::ToEnd => {
                 self.go_to_end(ctx.props());
+                self.choose_window(ctx.props());
+                true
+            }
+            Msg::ToStart => {
+                self.go_to_start(ctx.props());
                 self.choose_window(ctx.props());
                 true
             }
@@ -228,8 +253,23 @@ impl Component for Timeline {
         if first {
             self.listeners = Listeners::new(ctx, &self.nodes.scroller, &self.nodes.rows);
         }
+        self.is_rendered = true;
         self.restore_anchor(ctx);
     }
+}
+
+/// Home and End go to the ends of the log, not only of what is loaded.
+fn end_of_key(event: &KeyboardEvent) -> Option<Msg> {
+    let msg = match event.key().as_str() {
+        "Home" => Msg::ToStart,
+        "End" => Msg::ToEnd,
+        _ => return None,
+    };
+    if event.shift_key() || event.alt_key() || event.ctrl_key() || event.meta_key() {
+        return None;
+    }
+    event.prevent_default();
+    Some(msg)
 }
 
 impl Target {
@@ -245,11 +285,17 @@ impl Timeline {
         let timeline = room.timeline();
         // Screen readers announce only what is added at the newest end.
         let speaks =
-            self.anchor == Anchor::Bottom && !timeline.has_newer() && room.is_joined() && !self.entering;
+            self.anchor == Anchor::End && !timeline.has_newer() && room.is_joined() && !self.entering;
         let label = fill(texts.timeline, &[props.room.as_str()]);
-        let empty =
-            room.is_joined() && self.heights.is_empty() && !timeline.has_older() && !timeline.has_newer();
-        let top = if !room.is_joined() || (self.heights.is_empty() && !empty) {
+        let empty = room.is_joined()
+            && timeline.entries().is_empty()
+            && self.pending_posts.rows.is_empty()
+            && !timeline.has_older()
+            && !timeline.has_newer();
+        let refusal = room.refusal().filter(|_| !room.is_joined());
+        let top = if let Some(refusal) = refusal {
+            html! { <Refused room={props.room.clone()} refusal={refusal.clone()} /> }
+        } else if !room.is_joined() || (self.heights.is_empty() && !empty) {
             html! { <p class="loading" role="status">{ fill(texts.loading_room, &[props.room.as_str()]) }</p> }
         } else if timeline.has_older() {
             html! { <p class="loading">{ texts.loading }</p> }
@@ -264,6 +310,7 @@ impl Timeline {
                     class="timeline" ref={self.nodes.scroller.clone()} role="log" tabindex="0" aria-label={label}
                     aria-live={if speaks { "polite" } else { "off" }} data-testid="timeline"
                     onscroll={link.callback(|_| Msg::Scrolled)}
+                    onkeydown={link.batch_callback(|event: KeyboardEvent| end_of_key(&event))}
                     onwheel={link.batch_callback(|event: yew::WheelEvent| {
                         (event.delta_y() < 0.0).then_some(Msg::LeftEnd)
                     })}
@@ -290,7 +337,7 @@ impl Timeline {
         let Some(entry) = entries.get(index) else {
             return self.pending_row(client, room, index - entries.len());
         };
-        let decorations = Decorations::of(room, index, self.new_marker, client.view().me());
+        let decorations = Decorations::of(room, index, self.first_new);
         let seq = entry.message.seq;
         Some(html! {
             <div key={format!("s{seq}")} class={classes!("row", decorations.header.then_some("spaced"))}>
@@ -315,36 +362,28 @@ impl Timeline {
         let me = client.link().username()?.clone();
         let last = room.timeline().entries().back();
         let header = index == 0 && last.is_none_or(|last| last.message.username != me);
-        let row = Pending {
-            locale: self.app.locale.clone(),
-            outgoing: outgoing.clone(),
-            header,
-            me,
-            on_retry: self.on_retry.clone(),
-            on_discard: self.on_discard.clone(),
-        };
         Some(html! {
             <div key={format!("p{}", outgoing.post.id)} class={classes!("row", header.then_some("spaced"))}>
-                { pending(&row) }
+                <PendingRow
+                    locale={self.app.locale.clone()} outgoing={outgoing.clone()} {header} {me}
+                    on_retry={&self.on_retry} on_discard={&self.on_discard}
+                />
             </div>
         })
-    }
-
-    fn shows_jump_button(&self, props: &TimelineProps) -> bool {
-        let newer =
-            |client: &Client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer());
-        self.anchor != Anchor::Bottom && (!self.is_near_end() || self.app.driver.read(newer))
     }
 
     /// The button that jumps to the newest messages.
     fn jump_button(&self, ctx: &Context<Self>, room: &RoomView) -> Html {
         let texts = texts(self.app.locale.language);
-        let unread = room.unread();
-        let label = if unread > 0 { texts.new_messages.of(unread) } else { texts.jump_latest.to_owned() };
+        let count = unread_count(room);
+        let label = match &count {
+            Some(count) => fill(texts.new_messages, &[count]),
+            None => texts.jump_latest.to_owned(),
+        };
         html! {
             <button
-                type="button" class={classes!("jump-button", (unread > 0).then_some("has-new"))}
-                onclick={ctx.link().callback(|_| Msg::JumpToLatest)} data-testid="jump-latest"
+                type="button" class={classes!("jump-button", count.map(|_| "has-new"))}
+                onclick={ctx.link().callback(|_| Msg::ToEnd)} data-testid="jump-latest"
             >
                 { icon(icon::DOWN) }{ label }
             </button>

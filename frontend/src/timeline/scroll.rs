@@ -1,4 +1,8 @@
 //! The scroll position, and the rows that it needs.
+//!
+//! The position is an [`Anchor`]. A scroll event moves the anchor only if nothing but the position has changed since the
+//! anchor was restored: then the user has scrolled. If sizes have changed too, the browser has moved the rows (the composer
+//! has grown, the window was resized), and the anchor is restored.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -20,15 +24,43 @@ const SURPLUS_ROWS: usize = 30;
 /// How near the end of a page must be for the next page to be requested.
 const PAGE_AHEAD: f64 = 1_500.0;
 /// The tolerance for being at the end: browsers round.
-const AT_END: f64 = 3.0;
+const AT_END: i32 = 3;
 
 /// The anchor of the scroll position.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Anchor {
-    /// The newest end.
-    Bottom,
+    /// The oldest end.
+    Start,
+    /// The newest end, which is followed.
+    End,
     /// A row, with the distance of its top below the top of the viewport.
-    At { key: RowKey, index: usize, offset: f64 },
+    Row { key: RowKey, index: usize, offset: f64 },
+}
+
+/// The scroller's position and sizes, in CSS pixels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Geometry {
+    top: i32,
+    viewport: i32,
+    content: i32,
+}
+
+impl Geometry {
+    fn of(scroller: &Element) -> Self {
+        Self {
+            top: scroller.scroll_top(),
+            viewport: scroller.client_height(),
+            content: scroller.scroll_height(),
+        }
+    }
+
+    fn distance_to_end(self) -> i32 {
+        self.content - self.top - self.viewport
+    }
+
+    fn is_at_end(self) -> bool {
+        self.distance_to_end() <= AT_END
+    }
 }
 
 /// Listeners for changes of size, focus and visibility.
@@ -70,41 +102,54 @@ impl Timeline {
             let Some(room) = client.view().room(&props.room) else { return };
             self.set_rows_of(props, client, room);
             self.find_target(room);
-            self.enter(room);
-            self.draw_line(room);
+            self.land(client, room);
+            self.mark_new(client, room);
         });
+        self.window = self.next_window();
+        self.is_rendered = false;
+    }
+
+    /// The rows to render. A row that enters the window is rendered, so the window stays as long as it covers the viewport.
+    fn next_window(&self) -> Range<usize> {
         let (wide, needed) = (self.window_with(MARGIN), self.window_with(MIN_MARGIN));
-        // A row that enters the window is rendered, so the window stays as long as it covers the viewport.
         let stays = |now: usize, between: RangeInclusive<usize>| between.contains(&now).then_some(now);
         let start = stays(self.window.start, wide.start.saturating_sub(SURPLUS_ROWS)..=needed.start);
         let end = stays(self.window.end, needed.end..=(wide.end + SURPLUS_ROWS).min(self.heights.len()));
         let (mut start, mut end) = (start.unwrap_or(wide.start), end.unwrap_or(wide.end));
         let surplus = (end - start.min(end)).saturating_sub(MAX_ROWS);
-        if self.anchor == Anchor::Bottom {
-            start += surplus;
-        } else {
-            start += surplus / 2;
-            end -= surplus - surplus / 2;
+        let visible = self.window_with(0.0);
+        if surplus > 0
+            && self.window.len() == MAX_ROWS
+            && self.window.start <= visible.start
+            && visible.end <= self.window.end
+        {
+            return self.window.clone();
         }
-        self.window = start.min(end)..end;
+        match self.anchor {
+            Anchor::Start => end -= surplus,
+            Anchor::End => start += surplus,
+            Anchor::Row { .. } => {
+                start += surplus / 2;
+                end -= surplus - surplus / 2;
+            }
+        }
+        start.min(end)..end
     }
 
     /// The rows within the viewport and a margin around it, in CSS pixels.
     fn window_with(&self, margin: f64) -> Range<usize> {
-        let (from, to) = match &self.anchor {
-            Anchor::Bottom => {
-                let total = self.heights.total();
-                (total - self.viewport - margin, total)
-            }
-            Anchor::At { key, index, offset } => {
-                let index = self.heights.index_of(key).unwrap_or(*index);
-                let top = self.heights.offset(index) - offset;
-                (top - margin, top + self.viewport + margin)
+        let top = match &self.anchor {
+            Anchor::Start => 0.0,
+            Anchor::End => self.heights.total() - self.viewport,
+            Anchor::Row { key, index, offset } => {
+                self.heights.offset(self.heights.index_of(key).unwrap_or(*index)) - offset
             }
         };
+        let (from, to) = (top - margin, top + self.viewport + margin);
         self.heights.at(from)..(self.heights.at(to) + 1).min(self.heights.len())
     }
 
+    /// There are no rows before the viewport is measured, and none while the pages to land in are loading.
     fn set_rows_of(&mut self, props: &TimelineProps, client: &Client, room: &RoomView) {
         let timeline = room.timeline();
         self.pending_posts = PendingPosts::new(client.pending(&props.room));
@@ -113,7 +158,9 @@ impl Timeline {
         }
         let entries = timeline.entries();
         let posts = &self.pending_posts.rows;
-        self.heights.set_rows(entries.len() + posts.len(), |index| match entries.get(index) {
+        let is_hidden = self.viewport <= 0.0 || room.is_landing();
+        let count = if is_hidden { 0 } else { entries.len() + posts.len() };
+        self.heights.set_rows(count, |index| match entries.get(index) {
             Some(entry) => RowKey::Entry(entry.message.seq),
             None => RowKey::Post(posts[index - entries.len()].post.id.clone()),
         });
@@ -126,106 +173,59 @@ impl Timeline {
         }
     }
 
-    fn ask_for_target(&mut self, props: &TimelineProps) {
-        let Some(target) = self.target.as_mut().filter(|target| !target.requested) else { return };
-        let ready = self.app.driver.read(|client| {
-            client.connection() == Connection::Live
-                && client.view().room(&props.room).is_some_and(RoomView::is_joined)
-        });
-        if ready {
-            target.requested = true;
-            let seq = target.seq;
-            self.app.driver.dispatch(|client, _| client.jump(&props.room, seq));
-        }
-    }
-
-    /// Scrolls to the target of a jump when it is loaded, and keeps it in place until both of its pages are.
-    fn find_target(&mut self, room: &RoomView) {
-        let Some(target) = self.target.as_ref().filter(|target| target.requested) else { return };
-        let loading = room.is_loading_older() || room.is_loading_newer();
-        let found = self.heights.position(target.seq);
-        if self.heights.is_empty() || (found.is_err() && loading) {
-            return;
-        }
-        let index = found.unwrap_or_else(|index| index.min(self.heights.len() - 1));
-        if let Some(key) = self.heights.key(index) {
-            self.anchor = Anchor::At { key: key.clone(), index, offset: self.viewport * 0.35 };
-            self.highlighted = Some(target.seq);
-            self.entering = false;
-        }
-        if !loading {
-            self.target = None;
-        }
-    }
-
-    /// When a room with unread messages is entered, the first of them is shown.
-    fn enter(&mut self, room: &RoomView) {
-        if !self.entering || !room.is_joined() || room.is_landing() || self.target.is_some() {
-            return;
-        }
-        self.entering = false;
-        if room.unread() == 0 {
-            return;
-        }
-        self.new_marker = room.new_marker();
-        let first_new = room.new_marker().map(|line| match self.heights.position(line) {
-            Ok(index) => index + 1,
-            Err(index) => index,
-        });
-        if let Some(index) = first_new.filter(|index| *index > 0)
-            && let Some(key) = self.heights.key(index)
-        {
-            self.anchor = Anchor::At { key: key.clone(), index, offset: self.viewport * 0.3 };
-        }
-    }
-
-    /// While nobody looks at the page, the "new" marker stays at the read mark.
-    fn draw_line(&mut self, room: &RoomView) {
-        if !self.entering && room.unread() > 0 && !is_looked_at() && self.new_marker < room.seen() {
-            self.new_marker = room.seen();
-        }
-    }
-
     /// Shows the newest messages, and follows them.
     pub(super) fn go_to_end(&mut self, props: &TimelineProps) {
-        self.target = None;
-        self.anchor = Anchor::Bottom;
+        (self.target, self.entering, self.has_skipped) = (None, false, true);
+        self.anchor = Anchor::End;
         self.app.driver.dispatch(|client, _| client.jump_to_latest(&props.room));
     }
 
+    /// Shows the oldest messages.
+    pub(super) fn go_to_start(&mut self, props: &TimelineProps) {
+        (self.target, self.entering) = (None, false);
+        self.anchor = Anchor::Start;
+        self.app.driver.dispatch(|client, _| client.jump(&props.room, shared::Seq(1)));
+    }
+
     /// The scroll position: the distance from the top of the first row to the top of the viewport.
-    fn scrolled_by(&self) -> Option<f64> {
+    pub(super) fn scrolled_by(&self) -> Option<f64> {
         let scroller = self.nodes.scroller.cast::<Element>()?.get_bounding_client_rect().top();
         let rows = self.nodes.rows.cast::<Element>()?.get_bounding_client_rect().top();
         Some(scroller - rows + self.heights.offset(self.window.start))
     }
 
-    fn scroll_top(&self) -> i32 {
-        self.nodes.scroller.cast::<Element>().map_or(0, |scroller| scroller.scroll_top())
-    }
-
-    fn distance_to_end(&self) -> Option<f64> {
-        let scroller = self.nodes.scroller.cast::<Element>()?;
-        Some(f64::from(scroller.scroll_height() - scroller.scroll_top() - scroller.client_height()))
-    }
-
+    /// Whether less than half a screen is below the viewport.
     pub(super) fn is_near_end(&self) -> bool {
-        self.distance_to_end().is_none_or(|distance| distance < self.viewport / 2.0)
+        let scroller = self.nodes.scroller.cast::<Element>();
+        scroller.is_none_or(|scroller| {
+            let geometry = Geometry::of(&scroller);
+            geometry.distance_to_end() < geometry.viewport / 2
+        })
+    }
+
+    fn has_newer(&self, props: &TimelineProps) -> bool {
+        self.app
+            .driver
+            .read(|client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer()))
     }
 
     /// Handles a scroll event.
-    pub(super) fn scrolled(&mut self, props: &TimelineProps) {
-        let at_end = self.distance_to_end().is_none_or(|distance| distance <= AT_END);
-        let has_newer = self
-            .app
-            .driver
-            .read(|client| client.view().room(&props.room).is_some_and(|room| room.timeline().has_newer()));
-        // Rows may have been added since the anchor was restored: only scrolling up leaves the end.
-        let top = self.scroll_top();
-        let stays = self.anchor == Anchor::Bottom && (at_end || top >= self.last_top);
-        self.last_top = top;
-        if stays || (at_end && !has_newer) {
-            self.anchor = Anchor::Bottom;
+    pub(super) fn scrolled(&mut self, ctx: &Context<Self>) {
+        let Some(scroller) = self.nodes.scroller.cast::<Element>().filter(|_| self.is_rendered) else {
+            return;
+        };
+        let props = ctx.props();
+        let geometry = Geometry::of(&scroller);
+        if geometry == self.restored {
+            return;
+        }
+        if (Geometry { top: self.restored.top, ..geometry }) != self.restored {
+            self.restore_anchor(ctx);
+            return;
+        }
+        self.restored = geometry;
+        if geometry.is_at_end() && !self.has_newer(props) {
+            self.anchor = Anchor::End;
         } else if self.target.is_none() {
             self.anchor_first_visible();
         }
@@ -235,12 +235,8 @@ impl Timeline {
 
     /// The user scrolls up: new messages must not scroll them back to the end.
     pub(super) fn leave_end(&mut self) {
-        if self.anchor == Anchor::Bottom {
-            let scrolls =
-                self.nodes.scroller.cast::<Element>().is_some_and(|scroller| scroller.scroll_top() > 0);
-            if scrolls {
-                self.anchor_first_visible();
-            }
+        if self.anchor == Anchor::End && self.restored.top > 0 {
+            self.anchor_first_visible();
         }
     }
 
@@ -249,25 +245,26 @@ impl Timeline {
         let index = self.heights.at(scrolled.max(0.0));
         if let Some(key) = self.heights.key(index) {
             let offset = self.heights.offset(index) - scrolled;
-            self.anchor = Anchor::At { key: key.clone(), index, offset };
+            self.anchor = Anchor::Row { key: key.clone(), index, offset };
         }
     }
 
-    /// Whether the rendered rows reach far enough beyond the viewport.
+    /// Whether the rendered rows are those that the scroll position needs.
     pub(super) fn is_covered(&self) -> bool {
-        let Some(scrolled) = self.scrolled_by() else { return true };
-        let from = self.heights.at(scrolled - MIN_MARGIN);
-        let to = self.heights.at(scrolled + self.viewport + MIN_MARGIN);
-        self.window.start <= from && to < self.window.end.max(1)
+        self.next_window() == self.window
     }
 
-    /// Measures the rendered rows and restores the anchor.
+    /// Measures the rendered rows and restores the anchor, unless other rows are about to be rendered.
     pub(super) fn restore_anchor(&mut self, ctx: &Context<Self>) {
         let (Some(scroller), Some(rows)) =
             (self.nodes.scroller.cast::<Element>(), self.nodes.rows.cast::<Element>())
         else {
             return;
         };
+        if !self.is_rendered {
+            return;
+        }
+        let was_measured = self.viewport > 0.0;
         self.viewport = f64::from(scroller.client_height());
         let width = f64::from(scroller.client_width());
         if (width - self.width).abs() > 0.5 {
@@ -283,30 +280,39 @@ impl Timeline {
         }
         set_height(&self.nodes.above, self.heights.offset(self.window.start));
         set_height(&self.nodes.below, self.heights.total() - self.heights.offset(self.window.end));
-        self.restore(&scroller);
-        self.last_top = self.scroll_top();
-        if !self.is_covered() && !self.window.is_empty() {
+        self.restore(&scroller, ctx.props());
+        self.restored = Geometry::of(&scroller);
+        if self.viewport > 0.0 && !(was_measured && self.is_covered()) {
             ctx.link().send_message(Msg::WindowChanged);
         }
         self.ask_for_pages(ctx.props());
         self.note_seen(ctx.props());
     }
 
-    fn restore(&self, frame: &Element) {
-        match &self.anchor {
-            Anchor::Bottom => frame.set_scroll_top(frame.scroll_height()),
-            Anchor::At { key, index, offset } => {
-                let index = self.heights.index_of(key).unwrap_or(*index);
-                let Some(scrolled) = self.scrolled_by() else { return };
-                let difference = self.heights.offset(index) - offset - scrolled;
-                if difference.abs() > 0.5 {
-                    frame.scroll_by_with_x_and_y(0.0, difference);
-                }
-            }
+    fn restore(&mut self, scroller: &Element, props: &TimelineProps) {
+        let (key, index, offset) = match &self.anchor {
+            Anchor::Start => return scroller.set_scroll_top(0),
+            Anchor::End => return scroller.set_scroll_top(scroller.scroll_height()),
+            Anchor::Row { key, index, offset } => (key, index, offset),
+        };
+        let wanted = self.heights.offset(self.heights.index_of(key).unwrap_or(*index)) - offset;
+        let missing = |timeline: &Self| timeline.scrolled_by().map_or(0.0, |scrolled| wanted - scrolled);
+        let difference = missing(self);
+        if difference.abs() <= 0.5 {
+            return;
+        }
+        scroller.scroll_by_with_x_and_y(0.0, difference);
+        // The row cannot be there if the timeline ends before.
+        let is_last_window = self.window.end == self.heights.len();
+        if missing(self) > 1.0 && is_last_window && !self.has_newer(props) && self.target.is_none() {
+            self.anchor = Anchor::End;
         }
     }
 
     fn ask_for_pages(&self, props: &TimelineProps) {
+        if self.entering {
+            return;
+        }
         let Some(scrolled) = self.scrolled_by() else { return };
         let left = self.heights.total() - scrolled - self.viewport;
         let (older, newer) = self.app.driver.read(|client| {
@@ -326,31 +332,6 @@ impl Timeline {
             self.app.driver.dispatch(|client, _| client.load_newer(&props.room));
         }
     }
-
-    /// Moves the read mark, if somebody looks at the page.
-    pub(super) fn note_seen(&self, props: &TimelineProps) {
-        if !is_looked_at() {
-            return;
-        }
-        let Some(scrolled) = self.scrolled_by() else { return };
-        let last_visible = self.heights.at(scrolled + self.viewport - 8.0);
-        let news = self.app.driver.read(|client| {
-            let room = client.view().room(&props.room).filter(|room| room.is_joined())?;
-            let timeline = room.timeline();
-            let at_end = last_visible + 1 >= timeline.entries().len() && !timeline.has_newer();
-            let seq = if at_end { room.head() } else { timeline.entries().get(last_visible)?.message.seq };
-            (room.seen() < Some(seq)).then_some(seq)
-        });
-        if let Some(seq) = news {
-            self.app.driver.dispatch(|client, now| client.seen(&props.room, seq, now));
-        }
-    }
-}
-
-/// Whether somebody probably looks at the page.
-fn is_looked_at() -> bool {
-    let document = crate::browser::document();
-    !document.hidden() && document.has_focus().unwrap_or(false)
 }
 
 fn set_height(node: &NodeRef, height: f64) {

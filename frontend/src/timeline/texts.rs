@@ -1,6 +1,6 @@
 //! The texts of the timeline.
 
-use crate::i18n::{Plural, Text, texts};
+use crate::i18n::{Text, texts};
 
 texts! {
     /// The label of the timeline.
@@ -9,13 +9,27 @@ texts! {
     loading: Text = "Loading earlier messages…", "正在加载更早的消息…", "正在載入更早的訊息…";
     /// A room is loading.
     loading_room: Text = "Opening #{}…", "正在打开 #{}…", "正在開啟 #{}…";
+    /// The room cannot be joined, for the reason that the server gives.
+    cannot_join: Text = "#{} cannot be opened: {}", "无法打开 #{}：{}", "無法開啟 #{}：{}";
+    /// Tries to join the room again.
+    retry: Text = "Retry", "重试", "重試";
+    /// Too many rooms are joined.
+    too_many_rooms: Text =
+        "You are in {} rooms, which is the most at a time. Leave one of them to open #{}.",
+        "你已加入 {} 个房间，已达上限。请先离开一个，再打开 #{}。",
+        "你已加入 {} 個房間，已達上限。請先離開一個，再開啟 #{}。";
+    /// Leaves the room that was opened longest ago.
+    leave_oldest: Text =
+        "Leave #{}, which you opened longest ago",
+        "离开最久没有打开的 #{}",
+        "離開最久沒有開啟的 #{}";
     /// At the start of a room's history.
     beginning: Text = "This is where #{} begins.", "#{} 从这里开始。", "#{} 從這裡開始。";
     /// The button that jumps to the latest message, with the number of new ones.
-    new_messages: Plural =
-        Plural::same("{} new · jump to latest"),
-        Plural::same("{} 条新消息 · 跳到最新"),
-        Plural::same("{} 則新訊息 · 跳到最新");
+    new_messages: Text =
+        "{} new · jump to latest",
+        "{} 条新消息 · 跳到最新",
+        "{} 則新訊息 · 跳到最新";
     /// The same without a number.
     jump_latest: Text = "Jump to latest", "跳到最新", "跳到最新";
     /// The heading of an empty room.

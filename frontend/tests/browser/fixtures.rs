@@ -10,8 +10,8 @@ use frontend::{
 };
 use gloo_timers::future::sleep;
 use shared::{
-    Authorship, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq, Timestamp,
-    Token, Username,
+    Authorship, Credentials, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq,
+    Timestamp, Token, Username,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, EventInit, HtmlElement, HtmlTextAreaElement};
@@ -37,22 +37,28 @@ pub(crate) fn document() -> Document {
     web_sys::window().and_then(|window| window.document()).expect("tests run in a page")
 }
 
-/// An empty container of 800 by 600 pixels with the app's styles.
-pub(crate) fn container() -> Element {
+/// Gives a container another height, in pixels.
+pub(crate) fn set_height(container: &Element, height: u32) {
+    let style = container.dyn_ref::<HtmlElement>().expect("it is of HTML").style();
+    style.set_property("height", &format!("{height}px")).expect("it has a size");
+}
+
+/// An empty container with the app's styles, 800 pixels wide.
+fn container_of(height: u32) -> Element {
     let document = document();
     if document.get_element_by_id("styles").is_none() {
         let style = document.create_element("style").expect("a style can be made");
         style.set_id("styles");
-        style.set_text_content(Some(&STYLES.concat()));
+        // The page fills its container instead of the window.
+        style.set_text_content(Some(&(STYLES.concat() + ".app { height: 100%; }")));
         document.body().expect("a page has a body").append_child(&style).expect("it takes the styles");
     }
     let container = document.create_element("div").expect("a place can be made");
     let style = container.dyn_ref::<HtmlElement>().expect("it is of HTML").style();
-    for (name, value) in
-        [("width", "800px"), ("height", "600px"), ("display", "flex"), ("flex-direction", "column")]
-    {
+    for (name, value) in [("width", "800px"), ("display", "flex"), ("flex-direction", "column")] {
         style.set_property(name, value).expect("it has a size");
     }
+    set_height(&container, height);
     document.body().expect("a page has a body").append_child(&container).expect("it takes a place");
     container
 }
@@ -66,6 +72,15 @@ pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
         sleep(Duration::from_millis(20)).await;
     }
     panic!("waited in vain: {what}");
+}
+
+/// Waits for the browser's next frame.
+pub(crate) async fn next_frame() {
+    let frame = js_sys::Promise::new(&mut |resolve, _| {
+        let window = web_sys::window().expect("tests run in a page");
+        window.request_animation_frame(&resolve).expect("there are frames");
+    });
+    js_sys::futures::JsFuture::from(frame).await.expect("a frame comes");
 }
 
 /// Waits until everything is rendered and measured.
@@ -90,7 +105,15 @@ pub(crate) async fn render<C: BaseComponent>(
     driver: &Driver,
     props: C::Properties,
 ) -> (Element, AppHandle<InApp<C>>) {
-    let container = container();
+    render_in(container_of(600), driver, props).await
+}
+
+/// Renders one component into a container.
+async fn render_in<C: BaseComponent>(
+    container: Element,
+    driver: &Driver,
+    props: C::Properties,
+) -> (Element, AppHandle<InApp<C>>) {
     let context = AppContext {
         driver: driver.clone(),
         locale: Locale::new(Language::English),
@@ -104,6 +127,18 @@ pub(crate) async fn render<C: BaseComponent>(
 
 /// Renders the page with the rooms.
 pub(crate) async fn render_rooms(driver: &Driver, room: &RoomName) -> Element {
+    let (container, shown) = render_page(driver, room, 600).await;
+    // The page lives as long as the test's document.
+    std::mem::forget(shown);
+    container
+}
+
+/// Renders the page with the rooms in a container of this height.
+pub(crate) async fn render_page(
+    driver: &Driver,
+    room: &RoomName,
+    height: u32,
+) -> (Element, AppHandle<InApp<RoomsPage>>) {
     let props = PageProps {
         room: room.clone(),
         jump: None,
@@ -112,10 +147,19 @@ pub(crate) async fn render_rooms(driver: &Driver, room: &RoomName) -> Element {
         on_language: Callback::noop(),
         on_rename: Callback::noop(),
     };
-    let (container, shown) = render::<RoomsPage>(driver, props).await;
-    // The page lives as long as the test's document.
-    std::mem::forget(shown);
-    container
+    render_in::<RoomsPage>(container_of(height), driver, props).await
+}
+
+/// Chooses another language for a component.
+pub(crate) fn speak<C: BaseComponent>(
+    shown: &mut AppHandle<InApp<C>>,
+    driver: &Driver,
+    props: C::Properties,
+    language: Language,
+) {
+    let context =
+        AppContext { driver: driver.clone(), locale: Locale::new(language), layers: Layers::default() };
+    shown.update(InAppProps { context, props: Rc::new(props) });
 }
 
 /// A component within the app's context.
@@ -129,7 +173,7 @@ pub(crate) struct InAppProps<P: PartialEq> {
 
 impl<P: PartialEq> PartialEq for InAppProps<P> {
     fn eq(&self, other: &Self) -> bool {
-        self.props == other.props
+        self.context == other.context && self.props == other.props
     }
 }
 
@@ -174,7 +218,13 @@ pub(crate) fn message(room: &RoomName, seq: u64, username: &str, text: &str) -> 
 /// A driver without a server. It is signed in as `ann` and has joined a room with these messages.
 pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -> Driver {
     let driver = Driver::new("ws://127.0.0.1:9/ws");
-    driver.dispatch(|client, _| client.enter(room));
+    driver.dispatch(|client, now| {
+        // The actions of the link are dropped, so it believes that it is connected.
+        let _ = client.enter(room);
+        let _ = client.identify(Credentials::named(user("ann")), now);
+        let _ = client.handle(&Event::Opened, now);
+        Vec::new()
+    });
     hear(
         &driver,
         &[

@@ -11,6 +11,10 @@ mod identity;
 mod languages;
 mod layers;
 mod outbox;
+mod reading;
+mod renders;
+mod scrolling;
+mod searching;
 mod server;
 mod timeline;
 

@@ -20,7 +20,7 @@ pub(crate) fn fresh(name: &str) -> String {
     format!("{name}-{}", (js_sys::Math::random() * 1e12).floor())
 }
 
-fn connect(url: &str, name: &Username, room: &RoomName) -> Driver {
+pub(crate) fn connect(url: &str, name: &Username, room: &RoomName) -> Driver {
     let driver = Driver::new(url);
     driver.dispatch(|client, _| client.enter(room));
     driver.identify(Credentials::named(name.clone()));

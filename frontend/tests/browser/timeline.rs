@@ -1,7 +1,7 @@
 //! The timeline shows texts as text, and a bounded part of a long room.
 
 use frontend::{
-    Driver, message as row,
+    Driver,
     timeline::{MAX_ROWS, Timeline, TimelineProps},
 };
 use shared::{Authorship, FromServer, Message, RoomName, Seq, frames::Side};
@@ -9,9 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 use yew::{AppHandle, Callback};
 
-use crate::fixtures::{
-    InApp, all, driver_with, hear, input, message, one, render, render_rooms, room, settled, user,
-};
+use crate::fixtures::{InApp, all, driver_with, hear, message, one, render, room, settled};
 
 async fn show(driver: &Driver, room: &RoomName) -> (Element, AppHandle<InApp<Timeline>>) {
     let props = TimelineProps { room: room.clone(), jump: None, to_end: 0, on_action: Callback::noop() };
@@ -159,41 +157,4 @@ async fn the_newest_end_is_followed_until_the_reader_scrolls_up() {
     settled().await;
     assert_eq!(seqs(&container), seen);
     one(&container, "[data-testid=jump-latest]");
-}
-
-#[wasm_bindgen_test]
-async fn each_row_is_rendered_once_for_what_changed_in_it() {
-    let lobby = room("lobby");
-    let first: Vec<_> = (1..=200).map(|seq| message(&lobby, seq, "bob", "hello")).collect();
-    let driver = driver_with(&lobby, first, false);
-    let (container, _shown) = show(&driver, &lobby).await;
-    assert!(rows(&container).len() > 10, "{}", rows(&container).len());
-
-    let before = row::rendered();
-    hear(&driver, &[FromServer::Typing { room: lobby.clone(), username: user("bob") }]);
-    settled().await;
-    hear(&driver, &[FromServer::Heartbeat {}]);
-    settled().await;
-    assert_eq!(row::rendered() - before, 0, "somebody types");
-
-    hear(&driver, &[FromServer::Message(message(&lobby, 201, "bob", "one more"))]);
-    settled().await;
-    assert_eq!(seqs(&container).last(), Some(&201));
-    assert_eq!(row::rendered() - before, 1, "a message");
-}
-
-#[wasm_bindgen_test]
-async fn a_keystroke_renders_no_row() {
-    let lobby = room("lobby");
-    let first: Vec<_> = (1..=200).map(|seq| message(&lobby, seq, "bob", "hello")).collect();
-    let driver = driver_with(&lobby, first, false);
-    let container = render_rooms(&driver, &lobby).await;
-    assert!(rows(&container).len() > 10, "{}", rows(&container).len());
-
-    let before = row::rendered();
-    for text in ["h", "he", "hey", "hey\nyou"] {
-        input(&one(&container, "[data-testid=composer]"), text);
-        settled().await;
-    }
-    assert_eq!(row::rendered() - before, 0);
 }

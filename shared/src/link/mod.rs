@@ -164,6 +164,12 @@ impl Link {
         self.rooms.add(room).map_or_else(Vec::new, |join| self.send(&join))
     }
 
+    /// Repeats a join that was refused.
+    pub(crate) fn retry_join(&mut self, room: &RoomName) -> Vec<Action> {
+        self.rooms.remove(room);
+        self.join(room)
+    }
+
     /// Unsubscribes from a room.
     pub fn leave(&mut self, room: &RoomName) -> Vec<Action> {
         let leave = FromClient::Leave { room: room.clone() };

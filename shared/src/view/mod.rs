@@ -163,11 +163,10 @@ impl View {
                 }
             }
             FromServer::Refused(refusal) => {
-                let is_final = refusal.retry_after_ms.is_none();
                 if refusal.id.is_none()
-                    && let Some(room) = refusal.room.and_then(|room| self.rooms.get_mut(&room))
+                    && let Some(room) = refusal.room.as_ref().and_then(|room| self.rooms.get_mut(room))
                 {
-                    room.refused(is_final);
+                    room.refused(&refusal);
                 }
             }
             // The link and the outbox handle these.

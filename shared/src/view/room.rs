@@ -8,7 +8,7 @@ use requests::quote_side;
 
 use super::{entry::Entry, timeline::Timeline, unread::Unread};
 use crate::{
-    frames::{Members, RoomSummary, Side},
+    frames::{Members, Refusal, RoomSummary, Side},
     limits,
     message::Message,
     names::{Epoch, Seq, Username},
@@ -26,6 +26,8 @@ pub struct RoomView {
     new_marker: Option<Seq>,
     gap: Option<Seq>,
     joined: bool,
+    /// Why it cannot be joined.
+    refusal: Option<Refusal>,
     /// The room was joined on the lost connection, so messages may have been missed since then.
     was_joined: bool,
     requested: Vec<Side>,
@@ -85,6 +87,12 @@ impl RoomView {
     /// Whether the room was ever joined.
     pub fn is_joined(&self) -> bool {
         self.joined
+    }
+
+    /// Why the server does not let this client join the room: it will not be tried again before
+    /// [`Client::retry_join`](crate::Client::retry_join), or the next connection.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
     }
 
     /// The room's members.
@@ -201,6 +209,7 @@ impl RoomView {
             self.unread.epoch_changed();
             self.requested.clear();
         }
+        self.refusal = None;
         self.epoch = Some(epoch);
         self.head = self.head.max(head);
         self.members = members;
@@ -274,13 +283,20 @@ impl RoomView {
         }
     }
 
-    /// A request for this room was refused: requested pages may not come. `is_final`: the room is not joined again by
-    /// itself, after which the pages would be requested again.
-    pub(super) fn refused(&mut self, is_final: bool) {
+    /// A request for this room was refused: requested pages may not come. If the refusal is final, the room is not joined
+    /// again by itself, after which the pages would be requested again.
+    pub(super) fn refused(&mut self, refusal: &Refusal) {
         self.drop_requests();
+        let is_final = refusal.retry_after_ms.is_none();
         if is_final {
             self.landed();
+            self.refusal = (!self.joined).then(|| refusal.clone());
         }
+    }
+
+    /// The room is to be joined again.
+    pub(crate) fn forget_refusal(&mut self) {
+        self.refusal = None;
     }
 
     fn drop_requests(&mut self) {

@@ -107,7 +107,7 @@ impl Timeline {
     }
 
     /// Whether all messages after this one, up to the end of the range, are loaded.
-    pub(super) fn contains_all_after(&self, seq: Seq) -> bool {
+    pub fn contains_all_after(&self, seq: Seq) -> bool {
         !self.has_older || seq.next() >= self.from
     }
 

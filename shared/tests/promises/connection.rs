@@ -253,6 +253,25 @@ fn a_join_beyond_the_limit_of_rooms_is_not_repeated() {
 }
 
 #[test]
+fn a_final_refusal_of_a_join_is_known_until_the_room_is_joined() {
+    for code in [RefusalCode::TooManyRooms, RefusalCode::Other] {
+        let mut ann = Ann::live();
+        let refusal = Refusal { room: Some(lobby()), ..Refusal::new(code, "no") };
+        ann.hear(&FromServer::Refused(Refusal { retry_after_ms: Some(700), ..refusal.clone() }));
+        assert_eq!(ann.room().refusal(), None, "it is tried again by itself");
+        ann.hear(&FromServer::Refused(refusal.clone()));
+        assert_eq!(ann.room().refusal(), Some(&refusal));
+        assert_eq!(sent(&ann.client.retry_join(&lobby())), [r#"{"type":"join","room":"lobby"}"#]);
+        assert_eq!(ann.room().refusal(), None, "it may be joined now");
+        ann.hear(&FromServer::Refused(refusal.clone()));
+        ann.hear(&joined(1, messages([1]), false));
+        assert_eq!(ann.room().refusal(), None);
+        ann.hear(&FromServer::Refused(refusal));
+        assert_eq!(ann.room().refusal(), None, "a joined room stays joined");
+    }
+}
+
+#[test]
 fn extreme_numbers_do_no_harm() {
     let mut ann = Ann::new();
     ann.now = 1_000;

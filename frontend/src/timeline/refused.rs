@@ -1,0 +1,53 @@
+//! What a timeline shows instead of messages if the room cannot be joined: why, and how to go on.
+
+use shared::{Refusal, RefusalCode, RoomName, limits};
+use yew::{Html, MouseEvent, Properties, function_component, html};
+
+use super::texts::texts;
+use crate::{context::use_app, i18n::fill, storage};
+
+/// What the component needs.
+#[derive(Properties, PartialEq)]
+pub(crate) struct RefusedProps {
+    pub(crate) room: RoomName,
+    pub(crate) refusal: Refusal,
+}
+
+/// Why a room cannot be joined, with a button that leads on.
+#[function_component]
+pub(crate) fn Refused(props: &RefusedProps) -> Html {
+    let app = use_app();
+    let texts = texts(app.locale.language);
+    let room = props.room.as_str();
+    let is_full = props.refusal.code == RefusalCode::TooManyRooms;
+    let reason = if is_full {
+        fill(texts.too_many_rooms, &[&limits::ROOMS_JOINED.to_string(), room])
+    } else {
+        fill(texts.cannot_join, &[room, &props.refusal.reason])
+    };
+    // The stored rooms are in the order in which they were opened.
+    let is_joined = |room: &RoomName| {
+        app.driver.read(|client| client.view().room(room).is_some_and(shared::RoomView::is_joined))
+    };
+    let oldest = storage::rooms().into_iter().find(|room| is_full && is_joined(room));
+    let label = match &oldest {
+        Some(oldest) => fill(texts.leave_oldest, &[oldest.as_str()]),
+        None => texts.retry.to_owned(),
+    };
+    let onclick = {
+        let (driver, room) = (app.driver.clone(), props.room.clone());
+        move |_: MouseEvent| {
+            if let Some(oldest) = &oldest {
+                storage::set_followed(oldest, false);
+                driver.dispatch(|client, _| client.leave(oldest));
+            }
+            driver.dispatch(|client, _| client.retry_join(&room));
+        }
+    };
+    html! {
+        <div class="cannot-join" role="alert" data-testid="cannot-join">
+            <p>{ reason }</p>
+            <button type="button" class="button primary" {onclick} data-testid="retry-join">{ label }</button>
+        </div>
+    }
+}
