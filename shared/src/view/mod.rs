@@ -4,6 +4,7 @@
 //! `welcome`. Only frames and the user's actions change it. The interface compares versions, and reads what is
 //! visible.
 
+mod annotations;
 mod entry;
 mod room;
 mod timeline;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use entry::{Entry, Reaction, mentions};
 pub use room::{Quote, RoomView};
-pub use timeline::{Timeline, WINDOW};
+pub use timeline::{IDLE_WINDOW, Timeline, WINDOW};
 
 use crate::{
     frames::{FromServer, RoomSummary},
@@ -66,6 +67,18 @@ impl View {
         self.rooms.entry(room.clone()).or_insert_with(|| RoomView::new(summary));
     }
 
+    /// The user opens a followed room. Every other room keeps only a few entries from then on.
+    pub(crate) fn enter(&mut self, room: &RoomName) {
+        self.version += 1;
+        for (name, view) in &mut self.rooms {
+            if name == room {
+                view.enter();
+            } else {
+                view.leave_screen();
+            }
+        }
+    }
+
     pub(crate) fn unfollow(&mut self, room: &RoomName) {
         self.version += 1;
         self.rooms.remove(room);
@@ -103,11 +116,12 @@ impl View {
             }
             FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, seen } => {
                 let Some(view) = self.rooms.get_mut(&room) else { return };
-                view.joined(epoch, head, members, seen);
+                let me = self.me.as_ref();
+                view.joined(epoch, head, members, seen, me);
                 if resumed {
-                    view.resumed();
+                    view.resumed(me);
                 } else {
-                    view.restart(messages, context, more, self.me.as_ref());
+                    view.restart(messages, context, more, me);
                 }
             }
             FromServer::Message(message) => {
@@ -137,15 +151,22 @@ impl View {
                 }
             }
             FromServer::Seen { room, seq } => {
+                if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == room) {
+                    summary.seen = summary.seen.max(Some(seq));
+                    if seq >= summary.head {
+                        summary.unread = 0;
+                    }
+                }
                 if let Some(room) = self.rooms.get_mut(&room) {
                     room.seen_upto(seq, self.me.as_ref());
                 }
             }
             FromServer::Refused(refusal) => {
+                let is_final = refusal.retry_after_ms.is_none();
                 if refusal.id.is_none()
                     && let Some(room) = refusal.room.and_then(|room| self.rooms.get_mut(&room))
                 {
-                    room.refused();
+                    room.refused(is_final);
                 }
             }
             // The link and the outbox handle these.

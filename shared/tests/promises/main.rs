@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod annotations;
+mod authors;
 mod connection;
 mod convergence;
 mod document;
 mod encoding;
 mod frames;
+mod landing;
 mod model;
 mod posting;
 mod reading;
