@@ -21,10 +21,16 @@ use yew::{
     virtual_dom::{VComp, VNode},
 };
 
-const STYLES: [&str; 3] = [
+const STYLES: [&str; 9] = [
+    include_str!("../../style/tokens.css"),
     include_str!("../../style/base.css"),
-    include_str!("../../style/page.css"),
-    include_str!("../../style/timeline.css"),
+    include_str!("../../src/author/author.css"),
+    include_str!("../../src/composer/composer.css"),
+    include_str!("../../src/message/message.css"),
+    include_str!("../../src/message/reactions.css"),
+    include_str!("../../src/message/text.css"),
+    include_str!("../../src/rooms/rooms.css"),
+    include_str!("../../src/timeline/timeline.css"),
 ];
 
 pub(crate) fn document() -> Document {
