@@ -110,7 +110,6 @@ pub(crate) async fn render_rooms(driver: &Driver, room: &RoomName) -> Element {
         on_go: Callback::noop(),
         on_leave: Callback::noop(),
         on_language: Callback::noop(),
-        on_rename: Callback::noop(),
     };
     let (container, shown) = render::<RoomsPage>(driver, props).await;
     // The page lives as long as the test's document.
