@@ -5,8 +5,8 @@ use std::rc::Rc;
 use gloo_timers::callback::Interval;
 use shared::device_link::{DeviceLink, QrCode};
 use yew::{
-    Html, MouseEvent, function_component, html, platform::spawn_local, use_effect_with,
-    use_force_update, use_state,
+    Html, MouseEvent, function_component, html, platform::spawn_local, use_effect_with, use_force_update,
+    use_state,
 };
 
 use super::{
@@ -72,8 +72,10 @@ pub fn Offer() -> Html {
             });
         }
     };
-    let ask_again = |label: &'static str| html! {
-        <button type="button" class="button" onclick={on_ask.clone()} data-testid="device-link-new">{ label }</button>
+    let ask_again = |label: &'static str| {
+        html! {
+            <button type="button" class="button" onclick={on_ask.clone()} data-testid="device-link-new">{ label }</button>
+        }
     };
     match &*state {
         State::Offered | State::Asking => html! {

@@ -90,7 +90,8 @@ pub fn Redeem(props: &RedeemProps) -> Html {
         },
         State::Other(username) => {
             let on_switch = {
-                let (driver, on_done, username) = (app.driver.clone(), props.on_done.clone(), username.clone());
+                let (driver, on_done, username) =
+                    (app.driver.clone(), props.on_done.clone(), username.clone());
                 move |_: MouseEvent| {
                     driver.sign_in(&username);
                     on_done.emit(());

@@ -31,7 +31,8 @@ impl Couriers {
         if !is_live {
             return;
         }
-        let mut authors: Vec<&Username> = waiting.iter().filter_map(|outgoing| outgoing.author.as_ref()).collect();
+        let mut authors: Vec<&Username> =
+            waiting.iter().filter_map(|outgoing| outgoing.author.as_ref()).collect();
         authors.sort();
         authors.dedup();
         for author in authors {

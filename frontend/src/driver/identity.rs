@@ -58,9 +58,15 @@ impl Driver {
             let link = client.link();
             match client.connection() {
                 Connection::Stopped => true,
-                _ if link.username() != Some(&name) && self.0.identity.requested.borrow().as_ref() != Some(&name) => true,
+                _ if link.username() != Some(&name)
+                    && self.0.identity.requested.borrow().as_ref() != Some(&name) =>
+                {
+                    true
+                }
                 // Another tab may have proven the name meanwhile.
-                Connection::Refused(_) => storage::token(&name).is_some_and(|token| link.token() != Some(&token)),
+                Connection::Refused(_) => {
+                    storage::token(&name).is_some_and(|token| link.token() != Some(&token))
+                }
                 _ => false,
             }
         });
@@ -100,7 +106,9 @@ impl Driver {
     pub(super) fn prove_again(&self, now: u64) -> Vec<Action> {
         let identity = &self.0.identity;
         let Some(name) = identity.requested.borrow().clone() else { return Vec::new() };
-        let Some(credentials) = self.read(|client| credentials_after(&name, client.link())) else { return Vec::new() };
+        let Some(credentials) = self.read(|client| credentials_after(&name, client.link())) else {
+            return Vec::new();
+        };
         identity.lost_token.set(true);
         self.0.client.borrow_mut().identify(credentials, now)
     }

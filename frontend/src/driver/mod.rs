@@ -17,11 +17,11 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use gloo_events::EventListener;
-use gloo_timers::callback::Timeout;
 pub use claim::{Claim, ClaimOutcome};
 use courier::Couriers;
 pub use courier::Undelivered;
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use identity::Identity;
 use outbox::StoredOutbox;
 use shared::{About, AboutKind, Action, Client, Event, MessageId, Post, RoomName, link::Outgoing};
@@ -150,9 +150,12 @@ impl Driver {
     pub fn retry(&self, id: &MessageId) {
         let foreign = self.read(|client| {
             let is_foreign = |outgoing: &&Outgoing| {
-                outgoing.post.id == *id && outgoing.author.is_some() && outgoing.author.as_ref() != client.link().username()
+                outgoing.post.id == *id
+                    && outgoing.author.is_some()
+                    && outgoing.author.as_ref() != client.link().username()
             };
-            let Outgoing { post, epoch, .. } = client.link().outbox().posts().iter().find(is_foreign)?.clone();
+            let Outgoing { post, epoch, .. } =
+                client.link().outbox().posts().iter().find(is_foreign)?.clone();
             let now = client.view().room(&post.room).and_then(|room| room.epoch().cloned());
             Some((post, epoch == now))
         });

@@ -9,12 +9,7 @@ use yew::{
 };
 
 use crate::{
-    Locale,
-    context::use_app,
-    device_link::Offer,
-    dialog::Dialog,
-    i18n::Language,
-    notifications, storage,
+    Locale, context::use_app, device_link::Offer, dialog::Dialog, i18n::Language, notifications, storage,
     theme::Theme,
 };
 use rename::Rename;

@@ -86,7 +86,9 @@ pub(super) fn Rename() -> Html {
             let (state, close) = (state.clone(), close.clone());
             let on_outcome = Callback::from(move |outcome| match outcome {
                 ClaimOutcome::Proven(_) => close.emit(()),
-                ClaimOutcome::Refused(refusal) => state.set(State::Open(Some(explain(texts, &refusal).into()))),
+                ClaimOutcome::Refused(refusal) => {
+                    state.set(State::Open(Some(explain(texts, &refusal).into())))
+                }
                 ClaimOutcome::Unreachable => state.set(State::Open(Some(texts.unreachable.into()))),
             });
             claim.replace(Some(driver.rename(&name, on_outcome)));

@@ -13,8 +13,8 @@ pub use identity::{
 };
 pub use outbox::OutboxStorage;
 use shared::RoomName;
-pub use store::{Problem, Unstored, forget, problem, retry};
 pub(crate) use store::{EVENT, keys};
+pub use store::{Problem, Unstored, forget, problem, retry};
 use store::{get, set};
 
 const ROOMS: &str = "parlor.rooms";

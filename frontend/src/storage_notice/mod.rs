@@ -19,7 +19,8 @@ pub fn StorageNotice() -> Html {
     let texts = texts(app.locale.language);
     let update = use_force_update();
     use_effect_with((), move |()| {
-        let listener = EventListener::new(&crate::browser::window(), storage::EVENT, move |_| update.force_update());
+        let listener =
+            EventListener::new(&crate::browser::window(), storage::EVENT, move |_| update.force_update());
         move || drop(listener)
     });
     // The number of posts changes with the outbox.

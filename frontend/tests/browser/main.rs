@@ -6,12 +6,16 @@
 #![cfg(target_arch = "wasm32")]
 
 mod composer;
+mod courier;
+mod device_link;
 mod fixtures;
 mod identity;
 mod languages;
 mod layers;
 mod outbox;
+mod rename;
 mod server;
+mod storage;
 mod timeline;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
