@@ -87,7 +87,7 @@ pub(super) fn Rename() -> Html {
             let on_outcome = Callback::from(move |outcome| match outcome {
                 ClaimOutcome::Proven(_) => close.emit(()),
                 ClaimOutcome::Refused(refusal) => {
-                    state.set(State::Open(Some(explain(texts, &refusal).into())))
+                    state.set(State::Open(Some(explain(texts, &refusal).into())));
                 }
                 ClaimOutcome::Unreachable => state.set(State::Open(Some(texts.unreachable.into()))),
             });
