@@ -3,14 +3,13 @@
 //! The browser and the terminal both hold a [`Client`]. They feed it the events of their socket and the actions of their
 //! user, and carry out the [`Action`]s that it returns.
 
-use std::collections::BTreeMap;
-
 use crate::{
     frames::{FromClient, FromServer, Side},
     limits,
     link::{Action, Connection, Credentials, Event, Link, Outgoing, Progress},
     message::Post,
     names::{MessageId, RoomName, Seq},
+    sorted_map::SortedMap,
     time::Timestamp,
     view::{RoomView, View},
 };
@@ -25,9 +24,9 @@ const PAGE: u16 = limits::PAGE_MESSAGES / 2;
 pub struct Client {
     link: Link,
     view: View,
-    typing_sent_at: BTreeMap<RoomName, u64>,
+    typing_sent_at: SortedMap<RoomName, u64>,
     /// The read marks of joined rooms that the server does not know yet.
-    unsent_seen: BTreeMap<RoomName, Seq>,
+    unsent_seen: SortedMap<RoomName, Seq>,
     /// The earliest time for the next `seen` frames.
     send_seen_at: u64,
 }
@@ -38,8 +37,8 @@ impl Client {
         Self {
             link: Link::new(seed),
             view: View::default(),
-            typing_sent_at: BTreeMap::new(),
-            unsent_seen: BTreeMap::new(),
+            typing_sent_at: SortedMap::default(),
+            unsent_seen: SortedMap::default(),
             send_seen_at: 0,
         }
     }
@@ -126,9 +125,9 @@ impl Client {
             _ => (None, None),
         };
         let counts = match &frame {
-            FromServer::Joined { room, .. } | FromServer::Page { room, .. } | FromServer::Seen { room, .. } => {
-                Some(room.clone())
-            }
+            FromServer::Joined { room, .. }
+            | FromServer::Page { room, .. }
+            | FromServer::Seen { room, .. } => Some(room.clone()),
             _ => None,
         };
         self.view.apply(frame, now);

@@ -90,6 +90,7 @@ impl OutboxStorage {
             else {
                 continue;
             };
+            // Older versions have stored no author in each post.
             orphans.extend(kept.posts.into_iter().map(|mut outgoing| {
                 outgoing.author.get_or_insert_with(|| kept.username.clone());
                 outgoing

@@ -54,6 +54,7 @@ async fn a_full_storage_is_said_and_leaving_is_warned_of_until_there_is_space() 
     clear_storage();
     let room = room("full");
     let driver = driver_with(&room, Vec::new(), false);
+    driver.sign_in(&user("ann"));
     let page = render_rooms(&driver, &room).await;
     driver.post(&room, "stored", None);
     settled().await;

@@ -89,13 +89,7 @@ impl Outbox {
 
     /// Adds a post of this author, if the name is known. `epoch` is the room's epoch when it was written. An invalid post fails immediately and stays in the
     /// outbox, where it can be corrected.
-    pub fn add(
-        &mut self,
-        post: Post,
-        author: Option<Username>,
-        epoch: Option<Epoch>,
-        written_at: Timestamp,
-    ) {
+    pub fn add(&mut self, post: Post, author: Option<Username>, epoch: Option<Epoch>, written_at: Timestamp) {
         let progress = match post.check() {
             Ok(()) => Progress::Waiting,
             Err(error) => failed(&post, RefusalCode::BadText, error.to_string()),
@@ -115,8 +109,8 @@ impl Outbox {
     /// Takes over how far another connection has got with a post. A post that is in flight here stays so.
     pub fn settle(&mut self, id: &MessageId, progress: &Progress) {
         self.change(|outgoing| {
-            let is_open = outgoing.post.id == *id
-                && !matches!(outgoing.progress, Progress::Sent | Progress::Stored(_));
+            let is_open =
+                outgoing.post.id == *id && !matches!(outgoing.progress, Progress::Sent | Progress::Stored(_));
             is_open.then(|| match progress {
                 // It may be stored, and this outbox does not wait for the answer.
                 Progress::Sent | Progress::Deferred { .. } => Progress::Unknown,
@@ -247,7 +241,8 @@ impl Outbox {
             let frame = FromClient::Post(post.clone()).encode();
             let too_big = (frame.len() > frame_bytes).then(|| {
                 let size = frame.len();
-                let reason = format!("the encoded message has {size} bytes; at most {frame_bytes} are allowed");
+                let reason =
+                    format!("the encoded message has {size} bytes; at most {frame_bytes} are allowed");
                 (RefusalCode::BadText, reason)
             });
             if let Some((code, reason)) = outdated(post, epoch.as_ref(), rooms).or(too_big) {
@@ -297,7 +292,8 @@ impl Outbox {
 fn outdated(post: &Post, epoch: Option<&Epoch>, rooms: &Rooms) -> Option<(RefusalCode, String)> {
     post.about?;
     epoch.zip(rooms.epoch(&post.room)).filter(|(then, now)| then != now)?;
-    let reason = "the room was reset after this was written, so the message that it is about does not exist any more";
+    let reason =
+        "the room was reset after this was written, so the message that it is about does not exist any more";
     Some((RefusalCode::BadAbout, reason.into()))
 }
 

@@ -85,9 +85,10 @@ impl Annotations {
 
     /// Takes in the retraction of the message.
     pub(super) fn retract(&mut self) -> Option<Change> {
+        let is_news = !self.is_retracted;
         // What a retracted message was is never shown again.
         *self = Self { is_retracted: true, ..Self::new(self.about) };
-        Some(Change::Retracted)
+        is_news.then_some(Change::Retracted)
     }
 
     /// Takes in a reaction that is not known yet.
@@ -133,7 +134,7 @@ impl Change {
     /// Changes the entry. A retracted one stays as it is.
     pub(super) fn apply(&self, entry: &mut Entry) {
         #[cfg(test)]
-        tests::APPLIED.with(|applied| applied.set(applied.get() + 1));
+        tests::APPLIED.set(tests::APPLIED.get() + 1);
         match self {
             _ if entry.retracted => {}
             Self::Edited { text, sent_at } => {
@@ -174,11 +175,4 @@ fn position(reaction: &Reaction, seq: Seq) -> Result<usize, usize> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use std::cell::Cell;
-
-    thread_local! {
-        /// The number of changes that were applied to entries.
-        pub static APPLIED: Cell<usize> = const { Cell::new(0) };
-    }
-}
+mod tests;

@@ -1,6 +1,10 @@
 //! One followed room: its timeline, members and unread messages.
 
+mod requests;
+
 use std::sync::Arc;
+
+use requests::quote_side;
 
 use super::{entry::Entry, timeline::Timeline, unread::Unread};
 use crate::{
@@ -30,9 +34,19 @@ pub struct RoomView {
     /// A page that was requested to count what the read mark has passed.
     requested_count: Option<Side>,
     pending_jump: Option<Seq>,
-    is_entered: bool,
-    /// The first unread message is to be loaded, because the user has entered the room.
-    is_landing: bool,
+    screen: Screen,
+}
+
+/// Whether the user looks at a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Screen {
+    /// Another room is on the screen.
+    #[default]
+    Elsewhere,
+    /// The room was entered, and its first unread message is still to be loaded.
+    Landing,
+    /// The room is on the screen.
+    Here,
 }
 
 /// The message that a reply answers.
@@ -116,7 +130,7 @@ impl RoomView {
     /// then the timeline should show that it is loading, not scroll, and not mark anything as read. If the user follows a
     /// permalink meanwhile, or goes to the newest messages, it is false.
     pub fn is_landing(&self) -> bool {
-        self.is_landing
+        self.screen == Screen::Landing
     }
 
     /// The entry below the "new" marker, whoever wrote it: the first that was unread when the user entered the room. `None` if
@@ -220,7 +234,9 @@ impl RoomView {
         self.unread.recount(&self.timeline, me);
         self.new_marker = self.new_marker.or(self.seen());
         // The page may be far from what was shown: what is between is still to be read.
-        self.is_landing = self.is_entered;
+        if self.screen != Screen::Elsewhere {
+            self.screen = Screen::Landing;
+        }
     }
 
     /// Handles a message. One that comes before the answer to a join is contained in that answer.
@@ -262,7 +278,9 @@ impl RoomView {
     /// itself, after which the pages would be requested again.
     pub(super) fn refused(&mut self, is_final: bool) {
         self.drop_requests();
-        self.is_landing &= !is_final;
+        if is_final {
+            self.landed();
+        }
     }
 
     fn drop_requests(&mut self) {
@@ -314,111 +332,6 @@ impl RoomView {
         is_news
     }
 
-    /// The user opens the room: sets the "new" marker to the last message that was read, and, if another room was open
-    /// before, looks for the first unread message.
-    pub(super) fn enter(&mut self) {
-        self.new_marker = self.seen();
-        if !self.is_entered {
-            (self.is_entered, self.is_landing) = (true, true);
-            self.timeline.set_entered(true);
-        }
-    }
-
-    /// The user opens another room: keeps only a few entries of this one.
-    pub(super) fn leave_screen(&mut self) {
-        if self.is_entered {
-            (self.is_entered, self.is_landing) = (false, false);
-            self.requested.clear();
-            self.timeline.set_entered(false);
-        }
-    }
-
-    /// The pages around the read mark, if the first unread message is to be loaded, and none was requested yet. If nothing
-    /// is unread, those with the newest messages. The room must be joined.
-    pub(crate) fn request_landing(&mut self) -> Vec<Side> {
-        if !self.is_landing {
-            return Vec::new();
-        }
-        let Some(mark) = self.seen().filter(|_| self.unread() > 0) else { return self.request_latest() };
-        if !self.requested.is_empty() {
-            return Vec::new();
-        }
-        let timeline = &self.timeline;
-        let has_next = timeline.upto() > mark || !timeline.has_newer();
-        if timeline.contains_all_after(mark) && has_next {
-            self.is_landing = false;
-            return Vec::new();
-        }
-        if timeline.contains(mark) { self.request_newer().into_iter().collect() } else { self.start_around(mark) }
-    }
-
-    /// A page that tells how many messages the read mark has passed, if that is not known, with the number of messages to
-    /// request.
-    pub(crate) fn request_count(&mut self) -> Option<(Side, u16)> {
-        let (after, upto) = self.unread.passed().filter(|_| self.joined && self.requested_count.is_none())?;
-        let side = Side::After(after);
-        self.requested_count = Some(side);
-        // There are not more messages than numbers.
-        let most = u16::try_from(upto.0 - after.0).unwrap_or(u16::MAX);
-        Some((side, most.min(limits::PAGE_MESSAGES)))
-    }
-
-    /// The next older page, unless there is none or one was requested already.
-    pub(crate) fn request_older(&mut self) -> Option<Side> {
-        let wanted = self.timeline.has_older() && !self.is_loading_older();
-        wanted.then(|| self.ask(self.timeline.older_side()))
-    }
-
-    /// The next newer page, unless there is none or one was requested already.
-    pub(crate) fn request_newer(&mut self) -> Option<Side> {
-        let wanted = self.timeline.has_newer() && !self.is_loading_newer();
-        wanted.then(|| self.ask(self.timeline.newer_side()))
-    }
-
-    /// The page with the message that a reply answers, if the reply is loaded and the message is not. Only one is requested
-    /// at a time: many replies to old messages must not make every reader request all of them.
-    pub(crate) fn request_quoted(&mut self, reply: Seq, answered: Seq) -> Option<Side> {
-        let is_missing = self.timeline.get(reply).is_some() && self.timeline.answered(answered).is_none();
-        if !is_missing || self.requested_quote.is_some() {
-            return None;
-        }
-        self.requested_quote = Some(answered);
-        Some(quote_side(answered))
-    }
-
-    /// The pages with a message and those around it; none if it is loaded.
-    pub(crate) fn request_around(&mut self, seq: Seq) -> Vec<Side> {
-        (self.pending_jump, self.is_landing) = (None, false);
-        if self.timeline.contains(seq) { Vec::new() } else { self.start_around(seq) }
-    }
-
-    fn start_around(&mut self, seq: Seq) -> Vec<Side> {
-        // A permalink may name a seq beyond the head.
-        self.timeline.start_around(seq.min(self.head));
-        self.requested.clear();
-        vec![self.ask(self.timeline.older_side()), self.ask(self.timeline.newer_side())]
-    }
-
-    /// The pages with the newest messages; none if they are loaded.
-    pub(crate) fn request_latest(&mut self) -> Vec<Side> {
-        if self.timeline.has_newer() && !self.timeline.contains(self.head) {
-            return self.request_around(self.head);
-        }
-        (self.pending_jump, self.is_landing) = (None, false);
-        self.request_newer().into_iter().collect()
-    }
-
-    /// Remembers to show the message after the join.
-    pub(crate) fn set_pending_jump(&mut self, seq: Seq) {
-        self.is_landing = false;
-        self.pending_jump = (!self.timeline.contains(seq)).then_some(seq);
-    }
-
-    /// The message to show after the join.
-    pub(crate) fn take_pending_jump(&mut self) -> Option<Seq> {
-        self.pending_jump.take()
-    }
-
     /// Resets the requests that were in flight on the lost connection.
     pub(crate) fn connection_lost(&mut self) {
         self.was_joined = self.joined;
@@ -429,14 +342,4 @@ impl RoomView {
     pub(crate) fn shows(&self, seq: Seq) -> bool {
         !self.joined || self.timeline.has_newer() || self.timeline.upto() >= seq
     }
-
-    fn ask(&mut self, side: Side) -> Side {
-        self.requested.push(side);
-        side
-    }
-}
-
-/// The page of one message that contains this one.
-fn quote_side(seq: Seq) -> Side {
-    Side::Before(seq.next())
 }

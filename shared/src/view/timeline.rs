@@ -3,10 +3,7 @@
 //! The range grows at both ends by pages. If it reaches the head, it also grows by new messages. Seqs may have gaps, so
 //! contiguity follows from where pages were attached, not from counting.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use super::{
     annotations::{Annotations, Change},
@@ -16,6 +13,7 @@ use crate::{
     frames::Side,
     message::{AboutKind, Message},
     names::Seq,
+    sorted_map::SortedMap,
 };
 
 /// The maximum number of entries in the room that the user has entered. Above it, the far end is dropped and can be loaded
@@ -41,7 +39,7 @@ pub struct Timeline {
     /// Annotations need not be evicted up to this number.
     evict_above: usize,
     /// Messages outside the range that loaded replies answer.
-    quoted: BTreeMap<Seq, Arc<Entry>>,
+    quoted: SortedMap<Seq, Arc<Entry>>,
     /// The first seq of the range.
     from: Seq,
     /// The last seq of the range.
@@ -308,7 +306,7 @@ impl Timeline {
 
     /// Drops annotations of messages that are not loaded: those of the oldest, as many as `count` says.
     fn drop_annotations(&mut self, count: fn(&[Seq]) -> usize) {
-        let is_loaded = |seq: Seq| self.position(seq).is_ok() || self.quoted.contains_key(&seq);
+        let is_loaded = |seq: Seq| self.position(seq).is_ok() || self.quoted.get(&seq).is_some();
         let mut detached: Vec<Seq> = self.annotations.iter().map(|annotations| annotations.about).collect();
         detached.retain(|seq| !is_loaded(*seq));
         detached.truncate(count(&detached));
@@ -326,8 +324,9 @@ impl Timeline {
 
     fn evict_quotes(&mut self) {
         let answered = |entry: &Arc<Entry>| entry.message.about.map(|about| about.seq);
-        let needed: BTreeSet<Seq> = self.entries.iter().filter_map(answered).collect();
-        self.quoted.retain(|seq, _| needed.contains(seq));
+        let mut needed: Vec<Seq> = self.entries.iter().filter_map(answered).collect();
+        needed.sort_unstable();
+        self.quoted.retain(|seq| needed.binary_search(seq).is_ok());
     }
 
     fn window(&self) -> usize {
@@ -352,52 +351,4 @@ impl Timeline {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        message::{About, Authorship},
-        time::Timestamp,
-    };
-
-    fn message(seq: u64, about: Option<(u64, AboutKind)>) -> Message {
-        Message {
-            room: "lobby".parse().unwrap(),
-            seq: Seq(seq),
-            id: "m".parse().unwrap(),
-            username: "bob".parse().unwrap(),
-            text: "x".into(),
-            sent_at: Timestamp::default(),
-            about: about.map(|(seq, kind)| About { seq: Seq(seq), kind }),
-            authorship: Authorship::Proven,
-        }
-    }
-
-    #[test]
-    fn annotations_of_messages_that_are_not_loaded_are_bounded() {
-        let mut timeline = Timeline::default();
-        for seq in 1..=50_000 {
-            timeline.message(message(100_000 + seq, Some((seq % 20_000, AboutKind::Reaction))));
-            let kept = timeline.annotations.len() + timeline.reactions.len();
-            assert!(kept <= MAX_IDLE_DETACHED_ANNOTATIONS + 1, "{kept}");
-        }
-        assert!(timeline.reactions.len() > MAX_IDLE_DETACHED_ANNOTATIONS / 8);
-        let is_known = |(_, about): &(Seq, Seq)| timeline.find(*about).is_ok();
-        assert!(timeline.reactions.iter().all(is_known));
-    }
-
-    #[test]
-    fn quoted_messages_that_no_loaded_reply_answers_are_bounded() {
-        let mut timeline = Timeline::default();
-        timeline.set_entered(true);
-        timeline.start(Vec::new(), Vec::new(), true, Seq(1_000_000));
-        for seq in (0..5_000).rev() {
-            let reply = message(500_000 + seq, Some((seq, AboutKind::Reply)));
-            let side = timeline.older_side();
-            timeline.page(side, vec![reply], vec![message(seq, None)], true, Seq(1_000_000));
-        }
-        assert!((0..5_000).all(|seq| timeline.answered(Seq(seq)).is_some()));
-        timeline.entries.clear();
-        timeline.take(vec![message(1, None)], vec![message(2, None)]);
-        assert_eq!(timeline.quoted.len(), 0);
-    }
-}
+mod tests;

@@ -91,25 +91,30 @@ impl Unread {
         }
         self.seen = self.seen.or(server.seen);
         if self.seen == server.seen {
-            self.untracked = server.count.saturating_sub(self.tracked_upto(server.head));
-            self.untracked_from = server.seen.unwrap_or_default();
-            self.is_at_least = server.count >= limits::UNREAD_COUNTED;
-            self.counted = self.counted.max(server.head);
-            if self.received == Seq::ZERO {
-                self.untracked_upto = server.head;
-            }
+            self.count_from(server);
+        }
+    }
+
+    /// Takes over the server's count, which is from the present mark.
+    fn count_from(&mut self, ServerCount { seen, head, count }: ServerCount) {
+        // Of a room that this user has not read yet, the server counts nothing.
+        let Some(seen) = seen else { return };
+        self.untracked = count.saturating_sub(self.tracked_upto(head));
+        self.untracked_from = seen;
+        self.is_at_least = count >= limits::UNREAD_COUNTED;
+        self.counted = self.counted.max(head);
+        if self.received == Seq::ZERO {
+            self.untracked_upto = head;
         }
     }
 
     /// The room has a new epoch. Only the counts of the last `welcome` belong to it.
     pub(super) fn epoch_changed(&mut self) {
-        let Self { server, .. } = std::mem::take(self);
-        if let Some(ServerCount { seen, head, count }) = server {
-            (self.untracked, self.untracked_upto, self.counted) = (count, head, head);
-            self.untracked_from = seen.unwrap_or_default();
-            self.is_at_least = count >= limits::UNREAD_COUNTED;
+        let server = self.server;
+        *self = Self { server, ..Self::default() };
+        if let Some(server) = server {
+            self.count_from(server);
         }
-        self.server = server;
     }
 
     /// Counts a new message.
@@ -166,10 +171,11 @@ impl Unread {
 
     /// Subtracts those of them that are in this page, which begins after the first seq.
     pub(super) fn pass_page(&mut self, messages: &[Message], more: bool, me: Option<&Username>) {
-        let Some((_, upto)) = self.passed() else { return };
-        self.pass(messages.iter().take_while(|message| message.seq <= upto), me);
+        let Some((from, upto)) = self.passed() else { return };
+        let is_passed = |message: &&Message| message.seq > from && message.seq <= upto;
+        self.pass(messages.iter().filter(is_passed), me);
         let last = messages.last().filter(|_| more).map_or(upto, |last| last.seq);
-        self.untracked_from = last.min(upto);
+        self.untracked_from = last.clamp(from, upto);
     }
 
     fn pass<'m>(&mut self, messages: impl Iterator<Item = &'m Message>, me: Option<&Username>) {

@@ -222,7 +222,11 @@ fn a_second_connection_delivers_the_posts_of_another_author() {
 
     ann.client.discard(&"p3".parse().unwrap());
     ann.client.retry(&"p2".parse().unwrap(), ann.now);
-    assert_eq!(foreign(&ann), ["p2", "p3"], "what may be stored cannot be discarded, and a retry waits again");
+    assert_eq!(
+        foreign(&ann),
+        ["p2", "p3"],
+        "what may be stored cannot be discarded, and a retry waits again"
+    );
 }
 
 #[test]
@@ -266,8 +270,7 @@ fn identifying_as_somebody_else_loses_no_room_and_no_position_and_no_read_mark()
     ann.event(&Event::Opened);
     let FromServer::Welcome { token, session, heartbeat_ms, limits, .. } = welcome() else { unreachable!() };
     let (username, rooms) = (user("frank"), vec![summary(7, Some(3), 4)]);
-    let actions =
-        ann.hear(&FromServer::Welcome { username, token, session, heartbeat_ms, limits, rooms });
+    let actions = ann.hear(&FromServer::Welcome { username, token, session, heartbeat_ms, limits, rooms });
     assert_eq!(sent(&actions), [r#"{"type":"join","room":"lobby","epoch":"e1","after":5}"#]);
     assert_eq!((ann.room().seen(), ann.room().unread()), (Some(Seq(3)), 4), "frank's own");
     ann.hear(&resumed(7));

@@ -1,152 +1,14 @@
 //! A user who enters a room lands at the first unread message, and only what they have seen counts as read.
 
-use std::collections::VecDeque;
-
 use shared::{
-    AboutKind, Action, FromClient, FromServer, Members, Message, Refusal, RefusalCode, Seq, Side,
-    limits,
+    FromServer, Refusal, RefusalCode, Seq,
     view::{IDLE_WINDOW, WINDOW},
 };
 
-use crate::samples::{
-    Ann, about, joined, lobby, message, messages, page, resumed, sent, summary, welcome, welcome_with,
+use crate::{
+    samples::{Ann, joined, lobby, messages, resumed, sent, summary, welcome, welcome_with},
+    shelf::Shelf,
 };
-
-/// A server with one long log. Of every five messages, bob writes three, ann one, and one is a reaction.
-struct Shelf {
-    log: Vec<Message>,
-    seen: Option<Seq>,
-}
-
-impl Shelf {
-    /// A log with this many entries of bob, all of them unread except the first `read`.
-    fn new(entries: usize, read: usize) -> Self {
-        let mut log = Vec::new();
-        let mut of_bob = 0;
-        let mut seen = Seq::ZERO;
-        for number in 1.. {
-            // Other rooms have the seqs between.
-            let seq = number * 3;
-            let next = match number % 5 {
-                0 => about(message(seq, "ann", "👍"), seq - 3, AboutKind::Reaction),
-                2 => message(seq, "ann", "my own"),
-                _ => message(seq, "bob", "text"),
-            };
-            of_bob += usize::from(next.username.as_str() == "bob");
-            if of_bob > entries {
-                break;
-            }
-            seen = if of_bob <= read { Seq(seq) } else { seen };
-            log.push(next);
-        }
-        Self { log, seen: Some(seen) }
-    }
-
-    fn head(&self) -> Seq {
-        self.log.last().map_or(Seq::ZERO, |last| last.seq)
-    }
-
-    fn unread(&self) -> u32 {
-        let is_unread = |m: &&Message| m.is_entry() && m.username.as_str() == "bob" && Some(m.seq) > self.seen;
-        u32::try_from(self.log.iter().filter(is_unread).count()).unwrap()
-    }
-
-    fn welcome(&self) -> FromServer {
-        let unread = self.unread().min(limits::UNREAD_COUNTED);
-        welcome_with(vec![summary(self.head().0, self.seen.map(|seen| seen.0), unread)])
-    }
-
-    /// The answer to a frame, for the one who has sent it.
-    fn answer(&mut self, text: &str) -> Option<FromServer> {
-        match FromClient::decode(text).unwrap() {
-            FromClient::Page { side, limit, .. } => Some(self.page(side, usize::from(limit))),
-            FromClient::Join { after, .. } => {
-                let newest = if after.is_some() { 0 } else { self.log.len().min(50) };
-                Some(FromServer::Joined {
-                    room: lobby(),
-                    epoch: "e1".parse().unwrap(),
-                    head: self.head(),
-                    resumed: after.is_some(),
-                    messages: self.log[self.log.len() - newest..].to_vec(),
-                    context: Vec::new(),
-                    more: after.is_none() && self.log.len() > 50,
-                    members: Members::default(),
-                    seen: self.seen,
-                })
-            }
-            FromClient::Seen { seq, .. } => {
-                self.seen = self.seen.max(Some(seq));
-                None
-            }
-            _ => None,
-        }
-    }
-
-    fn page(&self, side: Side, limit: usize) -> FromServer {
-        let (messages, more) = match side {
-            Side::Before(seq) => {
-                let end = self.log.partition_point(|m| m.seq < seq);
-                let start = end.saturating_sub(limit);
-                (self.log[start..end].to_vec(), start > 0)
-            }
-            Side::After(seq) => {
-                let start = self.log.partition_point(|m| m.seq <= seq);
-                let end = (start + limit).min(self.log.len());
-                (self.log[start..end].to_vec(), end < self.log.len())
-            }
-        };
-        page(side, messages, more)
-    }
-
-    /// Answers everything that a device has sent, until it sends nothing more. Returns all that it has sent.
-    fn serve(&mut self, ann: &mut Ann, actions: Vec<Action>) -> Vec<String> {
-        let mut waiting: VecDeque<Action> = actions.into();
-        let mut all = Vec::new();
-        while let Some(action) = waiting.pop_front() {
-            let Action::Send(text) = action else { continue };
-            if let Some(answer) = self.answer(&text) {
-                waiting.extend(ann.hear(&answer));
-            }
-            all.push(text);
-        }
-        all
-    }
-
-    /// A device that has entered the lobby, with everything loaded that it asks for.
-    fn device(&mut self) -> Ann {
-        let mut ann = Ann::new();
-        ann.client.enter(&lobby());
-        let actions = ann.connect(&self.welcome());
-        self.serve(&mut ann, actions);
-        ann
-    }
-
-    fn reconnect(&mut self, ann: &mut Ann) -> Vec<String> {
-        ann.lose();
-        let actions = ann.connect(&self.welcome());
-        self.serve(ann, actions)
-    }
-
-    /// The user of a device reads so many entries of bob after the mark. Returns the new mark.
-    fn read(&mut self, ann: &mut Ann, count: usize) -> Seq {
-        let seen = ann.room().seen();
-        let upto = loop {
-            let entries = ann.room().timeline().entries();
-            let unread =
-                entries.iter().filter(|e| Some(e.message.seq) > seen && e.message.username.as_str() == "bob");
-            if let Some(last) = unread.map(|e| e.message.seq).nth(count - 1) {
-                break last;
-            }
-            let actions = ann.client.load_newer(&lobby());
-            assert_ne!(actions, [], "there are not as many");
-            self.serve(ann, actions);
-        };
-        ann.now += 1_000;
-        let actions = ann.client.seen(&lobby(), upto, ann.now);
-        self.serve(ann, actions);
-        upto
-    }
-}
 
 fn pages(frames: &[String]) -> usize {
     frames.iter().filter(|frame| frame.contains(r#""type":"page""#)).count()
@@ -177,7 +39,7 @@ fn nothing_is_requested_where_the_first_unread_message_is_loaded() {
     let actions = ann.connect(&shelf.welcome());
     assert_eq!(pages(&shelf.serve(&mut ann, actions)), 0);
     assert_eq!(ann.client.enter(&lobby()), []);
-    assert_eq!(ann.room().timeline().has_newer(), false);
+    assert!(!ann.room().timeline().has_newer());
 }
 
 #[test]
@@ -406,14 +268,14 @@ fn a_room_that_is_not_on_the_screen_keeps_a_few_pages_and_loads_the_rest_when_it
     assert!(ann.room().timeline().has_older() && !ann.room().timeline().has_newer());
     shelf.serve(&mut ann, late);
     assert_eq!(ann.shown(), kept, "a page that was on its way changes nothing");
-    let head = shelf.head().0;
-    for message in messages(head + 1..=head + 1_000) {
+    let newest = shelf.head().0;
+    for message in messages(newest + 1..=newest + 1_000) {
         ann.hear_message(message);
     }
     assert_eq!((ann.shown().len(), ann.room().unread()), (IDLE_WINDOW, 1_010));
-    assert_eq!(*ann.shown().last().unwrap(), head + 1_000, "it follows the head");
+    assert_eq!(*ann.shown().last().unwrap(), newest + 1_000, "it follows the head");
 
-    shelf.log.extend(messages(head + 1..=head + 1_000));
+    shelf.log.extend(messages(newest + 1..=newest + 1_000));
     let actions = ann.client.enter(&lobby());
     shelf.serve(&mut ann, actions);
     let first = ann.room().first_unread().unwrap();

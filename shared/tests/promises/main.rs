@@ -13,4 +13,5 @@ mod model;
 mod posting;
 mod reading;
 mod samples;
+mod shelf;
 mod timeline;
