@@ -181,7 +181,7 @@ impl Component for App {
         }
         let Callbacks { on_name, on_language, on_go, on_leave, on_redeemed } = &self.callbacks;
         let page = if let Some(code) = &self.device_code {
-            html! { <Redeem code={code.clone()} on_done={on_redeemed} /> }
+            html! { <Redeem key={code.as_str()} code={code.clone()} on_done={on_redeemed} /> }
         } else if self.name.is_none() || self.refusal.is_some() {
             let error = self.refusal.as_ref().map(|refusal| self.explain(refusal));
             html! { <SignIn name={storage::name()} {error} {on_name} {on_language} /> }

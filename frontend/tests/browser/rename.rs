@@ -48,6 +48,8 @@ async fn a_taken_name_leaves_the_old_one_and_a_free_one_replaces_it_and_the_way_
     somebody.identify(Credentials::named(bob.clone()));
     until("bob is somebody else", || is_live(&somebody)).await;
     somebody.stop();
+    // Somebody else has another browser.
+    clear_storage();
 
     let driver = Driver::new(url.as_str());
     driver.sign_in(&ann);
