@@ -58,6 +58,9 @@ fn a_second_device_gets_the_name_by_a_link_that_works_once(device: Device) {
     other.click("device-redeem");
     let error = wait_for("the reason", || other.text_of(&test_id("device-error")));
     assert!(error.contains("does not work any more"), "{error}");
+    // Chromium reports every answer with an error.
+    let reported = other.browser.console_errors();
+    assert!(reported.iter().all(|error| error.contains("/api/device-links/redeem")), "{reported:?}");
     other.click("device-stay");
     other.wait_until_live();
 }

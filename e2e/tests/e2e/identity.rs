@@ -41,7 +41,7 @@ fn log(environment: &TestEnvironment) -> Vec<(String, String)> {
 
 fn a_name_changes_in_place_and_a_refused_one_leaves_the_old_one(device: Device) {
     let environment = TestEnvironment::on(device);
-    environment.server.token("Taken");
+    environment.server.post("elsewhere", "Taken", "mine");
     let ann = environment.signed_in("Ann");
     ann.post("as Ann");
     ann.wait_for_message("as Ann");
