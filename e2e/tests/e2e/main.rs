@@ -47,4 +47,5 @@ mod offline;
 mod reload;
 mod screenshots;
 mod storage;
+mod tools;
 mod unread;

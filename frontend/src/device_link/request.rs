@@ -1,10 +1,11 @@
 //! The two requests of a device link.
 
 use gloo_net::http::Request;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use shared::{
     DeviceCode, Token,
     device_link::{DeviceLink, NewDeviceLink, RedeemDeviceCode, RedeemedDeviceCode},
+    json::{self, FromJson},
 };
 
 /// Why a request has failed.
@@ -22,16 +23,6 @@ pub(super) enum Failure {
     Unreachable,
 }
 
-#[derive(Deserialize)]
-struct ErrorBody {
-    error: ErrorCode,
-}
-
-#[derive(Deserialize)]
-struct ErrorCode {
-    code: String,
-}
-
 /// Makes a link that opens this page on another device.
 pub(super) async fn create(token: &Token) -> Result<DeviceLink, Failure> {
     let origin = crate::browser::window().location().origin().unwrap_or_default();
@@ -43,11 +34,7 @@ pub(super) async fn redeem(code: &DeviceCode) -> Result<RedeemedDeviceCode, Fail
     post("/api/device-links/redeem", None, &RedeemDeviceCode { code: code.clone() }).await
 }
 
-async fn post<T: DeserializeOwned>(
-    path: &str,
-    token: Option<&Token>,
-    body: &impl Serialize,
-) -> Result<T, Failure> {
+async fn post<T: FromJson>(path: &str, token: Option<&Token>, body: &impl Serialize) -> Result<T, Failure> {
     let body = serde_json::to_string(body).map_err(|_| Failure::Unreachable)?;
     let mut request = Request::post(path).header("content-type", "application/json");
     if let Some(token) = token {
@@ -57,14 +44,18 @@ async fn post<T: DeserializeOwned>(
     let response = request.send().await.map_err(|_| Failure::Unreachable)?;
     let answer = response.text().await.map_err(|_| Failure::Unreachable)?;
     if response.ok() {
-        return serde_json::from_str(&answer).map_err(|_| Failure::Unreachable);
+        return json::read(&answer).ok_or(Failure::Unreachable);
     }
-    let code = serde_json::from_str::<ErrorBody>(&answer).map(|body| body.error.code).unwrap_or_default();
-    Err(match code.as_str() {
+    Err(match error_code(&answer).unwrap_or_default().as_str() {
         "bad_device_code" => Failure::BadCode,
         "forbidden" => Failure::Forbidden,
         "bad_token" => Failure::BadToken,
         "busy" | "unavailable" => Failure::Busy,
         _ => Failure::Unreachable,
     })
+}
+
+/// The `code` in the body of an error.
+fn error_code(body: &str) -> Option<String> {
+    json::parse(body)?.object()?.take("error").object()?.required("code").ok()
 }

@@ -27,7 +27,7 @@ const DRAFT: &str = "parlor.draft.";
 
 /// The followed rooms.
 pub fn rooms() -> Vec<RoomName> {
-    get(ROOMS).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+    get(ROOMS).and_then(|json| shared::json::read(&json)).unwrap_or_default()
 }
 
 /// Whether this key stores the followed rooms.

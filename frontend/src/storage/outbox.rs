@@ -6,9 +6,10 @@
 
 use std::cell::RefCell;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     MessageId, Username,
+    json::{FromJson, Json},
     link::{Outgoing, Progress},
 };
 
@@ -27,11 +28,18 @@ pub struct OutboxStorage {
     stored: RefCell<Vec<MessageId>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct StoredOutbox {
     /// The author of the posts that name none.
     username: Username,
     posts: Vec<Outgoing>,
+}
+
+impl FromJson for StoredOutbox {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = json.object()?;
+        Some(Self { username: from.required("username").ok()?, posts: from.required("posts").ok()? })
+    }
 }
 
 impl OutboxStorage {
@@ -85,8 +93,7 @@ impl OutboxStorage {
                 continue;
             }
             let key = format!("{OUTBOX}{tab}");
-            let Some(kept) =
-                super::get(&key).and_then(|json| serde_json::from_str::<StoredOutbox>(&json).ok())
+            let Some(kept) = super::get(&key).and_then(|json| shared::json::read::<StoredOutbox>(&json))
             else {
                 continue;
             };
