@@ -20,6 +20,8 @@ pub enum NetworkMode {
     Stalled,
     /// A `WebSocket` transports what the browser sends, but drops what the server sends.
     NoResponses,
+    /// The same, but a new `WebSocket` opens: what is dropped comes after the server's first answer.
+    NoFrames,
 }
 
 /// A proxy on its own port. Dropping it closes all its connections and stops it.
@@ -36,6 +38,8 @@ struct Shared {
 
 struct State {
     mode: NetworkMode,
+    /// How often something that a server has sent was dropped.
+    dropped: usize,
     over: bool,
     /// Both ends of each connection, and whether it is a WebSocket.
     connections: Vec<(TcpStream, TcpStream, bool)>,
@@ -46,7 +50,7 @@ impl Network {
     pub fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
-        let state = State { mode: NetworkMode::Normal, over: false, connections: Vec::new() };
+        let state = State { mode: NetworkMode::Normal, dropped: 0, over: false, connections: Vec::new() };
         let shared = Arc::new(Shared { server, state: Mutex::new(state), changed: Condvar::new() });
         let of_thread = Arc::clone(&shared);
         thread::spawn(move || {
@@ -64,6 +68,11 @@ impl Network {
     /// The server's URL through this network.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How often something that the server has sent was dropped.
+    pub fn dropped(&self) -> usize {
+        self.shared.lock().dropped
     }
 
     /// Changes the mode immediately.
@@ -126,6 +135,7 @@ impl Shared {
     /// Copies from one end to the other. `may_drop` means that these are the server's frames on a WebSocket.
     fn pump(&self, mut from: TcpStream, mut to: TcpStream, may_drop: bool) {
         let mut bytes = vec![0; 64 * 1024];
+        let mut is_first = true;
         loop {
             let length = match from.read(&mut bytes) {
                 Ok(length @ 1..) => length,
@@ -135,15 +145,28 @@ impl Shared {
             if !self.may_pass() {
                 break;
             }
-            if may_drop && self.lock().mode == NetworkMode::NoResponses {
+            if may_drop && self.drops(is_first) {
                 continue;
             }
+            is_first = false;
             if to.write_all(&bytes[..length]).is_err() {
                 break;
             }
         }
         end(&from);
         end(&to);
+    }
+
+    /// Whether to drop what a server sends on a `WebSocket`.
+    fn drops(&self, is_first: bool) -> bool {
+        let mut state = self.lock();
+        let drops = match state.mode {
+            NetworkMode::NoResponses => true,
+            NetworkMode::NoFrames => !is_first,
+            _ => false,
+        };
+        state.dropped += usize::from(drops);
+        drops
     }
 
     /// Waits while the network is stalled. Returns false if the network is down afterwards.

@@ -6,7 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::{DeviceCode, Token, Username};
+use crate::{
+    json::{FromJson, Json},
+    names::{DeviceCode, Token, Username},
+};
 
 /// What a link has between the address of the page and the code.
 pub const FRAGMENT: &str = "#device=";
@@ -55,4 +58,31 @@ pub struct RedeemedDeviceCode {
     pub username: Username,
     /// A token of the account, as good as the first device's.
     pub token: Token,
+}
+
+impl FromJson for DeviceLink {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = json.object()?;
+        Some(Self {
+            code: from.required("code").ok()?,
+            link: from.required("link").ok()?,
+            expires_in_ms: from.required("expires_in_ms").ok()?,
+            qr: from.required("qr").ok()?,
+        })
+    }
+}
+
+impl FromJson for QrCode {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = json.object()?;
+        let size: u32 = from.required("size").ok()?;
+        Some(Self { size: size.try_into().ok()?, path: from.required("path").ok()? })
+    }
+}
+
+impl FromJson for RedeemedDeviceCode {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = json.object()?;
+        Some(Self { username: from.required("username").ok()?, token: from.required("token").ok()? })
+    }
 }

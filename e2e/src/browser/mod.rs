@@ -83,6 +83,23 @@ impl Browser {
         expect("the page reloads", block_on(self.session().refresh()));
     }
 
+    /// Opens another tab, and goes on in it. It has the storage of the other ones.
+    #[track_caller]
+    pub fn open_tab(&self) {
+        let session = self.session();
+        let tab = expect("a tab opens", block_on(session.new_tab()));
+        expect("the tab is shown", block_on(session.switch_to_window(tab)));
+        self.emulate_device();
+    }
+
+    /// Goes on in a tab, by its number in the order in which they were opened.
+    #[track_caller]
+    pub fn switch_to_tab(&self, number: usize) {
+        let session = self.session();
+        let tabs = expect("there are tabs", block_on(session.windows()));
+        expect("the tab is shown", block_on(session.switch_to_window(tabs[number].clone())));
+    }
+
     /// Runs the body of a function in the page and returns its result.
     #[track_caller]
     pub fn run(&self, script: &str, args: &[Value]) -> Value {

@@ -103,7 +103,8 @@ fn members_come_and_go_in_the_list_and_typing_is_shown_until_it_ends() {
 /// Waits until the server has the read mark, which is sent with a delay.
 #[track_caller]
 fn wait_until_told(page: &Page, room: &str, seq: u64) {
-    let script = "const [room, done] = arguments, token = localStorage.getItem('parlor.token');
+    let script = "const [room, done] = arguments;
+        const token = localStorage.getItem('parlor.token.' + localStorage.getItem('parlor.name'));
         fetch('/api/rooms', {headers: {authorization: `Bearer ${token}`}}).then(answer => answer.json())
             .then(({rooms}) => done(rooms.find(of => of.room === room)?.seen ?? null), () => done(null))";
     wait_for("the server to know what was read", || {

@@ -3,11 +3,12 @@
 mod texts;
 
 use gloo_events::EventListener;
-use shared::{Connection, Credentials, Refusal, RefusalCode, RoomName, Seq, Token, Username};
+use shared::{Connection, DeviceCode, Refusal, RefusalCode, RoomName, Seq, Username};
 use yew::{Callback, Component, Context, ContextProvider, Html, html};
 
 use crate::{
     AppContext, Driver, Locale, Route,
+    device_link::{Redeem, take_code},
     driver::Subscription,
     i18n::{Language, fill},
     layers::Layers,
@@ -31,8 +32,11 @@ pub struct App {
     route: Option<Route>,
     room: RoomName,
     jump: Option<Jump>,
-    named: bool,
+    /// The name that is used or requested.
+    name: Option<Username>,
     refusal: Option<Refusal>,
+    /// The code of a device link that was opened.
+    device_code: Option<DeviceCode>,
     notifier: Notifier,
     callbacks: Callbacks,
     _listeners: Vec<EventListener>,
@@ -45,7 +49,7 @@ struct Callbacks {
     on_language: Callback<Language>,
     on_go: Callback<(RoomName, Option<Seq>)>,
     on_leave: Callback<RoomName>,
-    on_rename: Callback<()>,
+    on_redeemed: Callback<()>,
 }
 
 /// Events of the app.
@@ -54,16 +58,16 @@ pub enum Msg {
     Changed,
     /// The user chose a name.
     Named(Username),
-    /// The user wants another name.
-    Rename,
+    /// The user has used a device link, or does not want it.
+    Redeemed,
     /// The user goes to a room, perhaps to one of its messages.
     Go(RoomName, Option<Seq>),
     /// The user leaves a room.
     Leave(RoomName),
     /// The address bar changed.
     Routed,
-    /// Another tab has joined or left a room.
-    RoomsChanged,
+    /// Another tab has changed a stored value.
+    Stored(String),
     /// The user chose a language.
     Speak(Language),
 }
@@ -89,19 +93,19 @@ impl Component for App {
             on_language: link.callback(Msg::Speak),
             on_go: link.callback(|(room, at)| Msg::Go(room, at)),
             on_leave: link.callback(Msg::Leave),
-            on_rename: link.callback(|()| Msg::Rename),
+            on_redeemed: link.callback(|()| Msg::Redeemed),
         };
         for room in storage::rooms() {
             driver.dispatch(|client, _| client.join(&room));
         }
         let routed = ctx.link().callback(|()| Msg::Routed);
-        let other_tab = ctx.link().callback(|()| Msg::RoomsChanged);
+        let other_tab = ctx.link().callback(Msg::Stored);
         let listeners = vec![
             EventListener::new(&crate::browser::window(), "popstate", move |_| routed.emit(())),
             EventListener::new(&crate::browser::window(), "storage", move |event| {
                 let event: &web_sys::StorageEvent = wasm_bindgen::JsCast::unchecked_ref(event);
-                if event.key().is_some_and(|key| storage::is_rooms_key(&key)) {
-                    other_tab.emit(());
+                if let Some(key) = event.key() {
+                    other_tab.emit(key);
                 }
             }),
         ];
@@ -112,18 +116,17 @@ impl Component for App {
             tools: ToolsModule::new(ctx.link().callback(|()| Msg::Changed)),
             room: lobby(),
             jump: None,
-            named: false,
+            name: None,
             refusal: None,
+            device_code: take_code(),
             notifier: Notifier::default(),
             callbacks,
             _listeners: listeners,
             _changes: changes,
         };
         app.follow_route();
-        if let Some(name) = storage::name() {
-            app.named = true;
-            app.identify(name, storage::token());
-        }
+        app.context.driver.follow_name();
+        app.note_identity();
         app.update_title();
         app
     }
@@ -132,20 +135,13 @@ impl Component for App {
         match msg {
             Msg::Changed => {
                 self.update_title();
-                let refusal = self.refusal();
-                let is_news = refusal != self.refusal;
-                self.refusal = refusal;
-                return is_news;
+                return self.note_identity();
             }
             Msg::Named(name) => {
-                self.named = true;
-                // A token of another name must not be sent.
-                let token = storage::token().filter(|_| storage::name().as_ref() == Some(&name));
-                let token = token.filter(|_| self.refusal().is_none());
-                storage::set_token(token.as_ref());
-                self.identify(name, token);
+                self.context.driver.sign_in(&name);
+                self.note_identity();
             }
-            Msg::Rename => self.named = false,
+            Msg::Redeemed => self.device_code = None,
             Msg::Go(room, at) => {
                 Route::show(&room, at, true);
                 self.route = Some(Route::current());
@@ -153,13 +149,22 @@ impl Component for App {
             }
             Msg::Leave(room) => self.leave(&room),
             Msg::Routed => {
+                self.device_code = take_code().or(self.device_code.take());
                 self.follow_route();
                 self.update_title();
             }
-            Msg::RoomsChanged => {
-                for room in storage::rooms() {
-                    self.context.driver.dispatch(|client, _| client.join(&room));
+            Msg::Stored(key) => {
+                storage::forget(&key);
+                if storage::is_identity_key(&key) {
+                    self.context.driver.follow_name();
+                    return self.note_identity();
                 }
+                if storage::is_rooms_key(&key) {
+                    for room in storage::rooms() {
+                        self.context.driver.dispatch(|client, _| client.join(&room));
+                    }
+                }
+                return false;
             }
             Msg::Speak(language) => {
                 storage::set_language(Some(language.tag()));
@@ -174,15 +179,15 @@ impl Component for App {
         if self.page != Page::Rooms {
             return self.tools.view(self.page, &self.context.locale);
         }
-        let Callbacks { on_name, on_language, on_go, on_leave, on_rename } = &self.callbacks;
-        let page = if !self.named || self.refusal.is_some() {
+        let Callbacks { on_name, on_language, on_go, on_leave, on_redeemed } = &self.callbacks;
+        let page = if let Some(code) = &self.device_code {
+            html! { <Redeem key={code.as_str()} code={code.clone()} on_done={on_redeemed} /> }
+        } else if self.name.is_none() || self.refusal.is_some() {
             let error = self.refusal.as_ref().map(|refusal| self.explain(refusal));
             html! { <SignIn name={storage::name()} {error} {on_name} {on_language} /> }
         } else {
             html! {
-                <RoomsPage
-                    room={self.room.clone()} jump={self.jump} {on_go} {on_leave} {on_language} {on_rename}
-                />
+                <RoomsPage room={self.room.clone()} jump={self.jump} {on_go} {on_leave} {on_language} />
             }
         };
         html! { <ContextProvider<AppContext> context={self.context.clone()}>{ page }</ContextProvider<AppContext>> }
@@ -195,17 +200,20 @@ impl App {
         let texts = texts(self.context.locale.language);
         let words = self.context.locale.words();
         let place = match self.page {
-            Page::Rooms if !self.named => words.app.to_owned(),
+            Page::Rooms if self.name.is_none() => words.app.to_owned(),
             Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
             page => format!("{} · {}", navigation::label(page, &self.context.locale), words.app),
         };
         self.context.driver.read(|client| self.notifier.update(client, place));
     }
 
-    /// Signs in. A claim is sent with a secret that is already in the browser's storage, so that it can be repeated.
-    fn identify(&self, username: Username, token: Option<Token>) {
-        let secret = if token.is_none() { storage::claim_secret() } else { None };
-        self.context.driver.identify(Credentials { username: Some(username), token, secret });
+    /// Notes who the user is, and whether the server refuses that. Returns whether it has changed.
+    fn note_identity(&mut self) -> bool {
+        let name = self.context.driver.read(|client| client.link().username().cloned());
+        let refusal = self.refusal();
+        let is_news = (&name, &refusal) != (&self.name, &self.refusal);
+        (self.name, self.refusal) = (name, refusal);
+        is_news
     }
 
     fn refusal(&self) -> Option<Refusal> {
@@ -218,6 +226,9 @@ impl App {
     fn explain(&self, refusal: &Refusal) -> String {
         let texts = texts(self.context.locale.language);
         match refusal.code {
+            RefusalCode::NameTaken if self.context.driver.has_lost_token() => {
+                fill(texts.name_lost, &[self.name.as_ref().map_or("", Username::as_str)])
+            }
             RefusalCode::NameTaken => texts.name_taken.to_owned(),
             RefusalCode::BadToken => texts.bad_token.to_owned(),
             _ => fill(texts.refused_because, &[&refusal.reason]),

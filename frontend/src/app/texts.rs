@@ -8,6 +8,11 @@ texts! {
         "Somebody else uses this name or one that looks like it. Choose another one.",
         "这个名字或相似的名字已有人使用，请换一个。",
         "這個名字或相似的名字已有人使用，請換一個。";
+    /// The token of a name is not valid any more, and the name belongs to somebody else.
+    name_lost: Text =
+        "The server does not accept this browser's sign-in as {} any more, and the name is taken. Choose another one; your drafts and waiting messages are kept.",
+        "服务器不再接受此浏览器以 {} 的身份登录，且该名字已被占用。请换一个名字；草稿和待发送的消息都已保留。",
+        "伺服器不再接受此瀏覽器以 {} 的身分登入，且該名字已被使用。請換一個名字；草稿和待傳送的訊息都已保留。";
     /// The token is not valid.
     bad_token: Text =
         "This browser's sign-in has expired. Choose a name again.",

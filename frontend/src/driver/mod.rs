@@ -1,54 +1,54 @@
 //! Runs the client state machine in a browser: socket, clock and storage.
 //!
 //! The [`Driver`] feeds [`shared::Client`] with the socket's events and the user's actions, carries out the actions that it
-//! returns, stores the outbox and the identity, and requests at most one render per
-//! frame.
+//! returns, stores the outbox and the tokens, and requests at most one render per frame. A name is claimed, and the posts of
+//! an earlier name are delivered, on connections of their own.
 
+mod claim;
+mod courier;
+mod identity;
+mod outbox;
+mod second;
 mod socket;
+mod transport;
 
 use std::{
     cell::{Cell, RefCell},
     rc::{Rc, Weak},
 };
 
+pub use claim::{Claim, ClaimOutcome};
+use courier::Couriers;
+pub use courier::Undelivered;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use shared::{
-    About, Action, Client, CloseCode, Connection, Credentials, Event, MessageId, Post, RoomName, Token,
-    Username,
-};
-use socket::Socket;
+use identity::Identity;
+use outbox::StoredOutbox;
+use shared::{About, AboutKind, Action, Client, Event, MessageId, Post, RoomName, link::Outgoing};
+use transport::Transport;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
 
-use crate::{
-    browser::clock::{Clock, wall_clock},
-    storage::{self, OutboxStorage},
-};
+use crate::browser::clock::{Clock, wall_clock};
 
 /// The interval of renders while the page is hidden, in milliseconds. They mostly update the title.
 const HIDDEN_RENDER_MS: u32 = 200;
-/// The interval at which outboxes of closed tabs are looked for, in milliseconds.
-const ADOPT_EVERY_MS: u32 = 4_000;
 
 /// A cheap handle to the client state machine, its socket and its storage.
 #[derive(Clone)]
 pub struct Driver(Rc<Inner>);
 
 struct Inner {
-    url: String,
     client: RefCell<Client>,
-    socket: RefCell<Option<Socket>>,
     clock: Clock,
-    timer: RefCell<Option<(u64, Timeout)>>,
-    outbox_storage: OutboxStorage,
-    stored_version: Cell<u64>,
-    stored_identity: RefCell<Option<(Username, Token)>>,
+    transport: Transport,
+    identity: Identity,
+    outbox: StoredOutbox,
+    couriers: RefCell<Couriers>,
     subscribers: RefCell<Vec<(u64, Callback<()>)>>,
     next_subscriber: Cell<u64>,
     frame: RefCell<Option<Frame>>,
     listeners: RefCell<Vec<EventListener>>,
-    adopting: RefCell<Option<Timeout>>,
 }
 
 /// Dropping it ends the callbacks of [`Driver::subscribe`].
@@ -78,28 +78,27 @@ impl PartialEq for Driver {
 }
 
 impl Driver {
-    /// A driver for the server at a `ws:` or `wss:` URL. It does nothing until [`Driver::identify`].
+    /// A driver for the server at a `ws:` or `wss:` URL. It does nothing until somebody signs in.
     pub fn new(url: impl Into<String>) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a seed, any number will do"
-        )]
-        let seed = (js_sys::Math::random() * 9e15) as u64;
-        let driver = Self(Rc::new(Inner {
-            url: url.into(),
-            client: RefCell::new(Client::new(seed)),
-            socket: RefCell::new(None),
-            clock: Clock::new(),
-            timer: RefCell::new(None),
-            outbox_storage: OutboxStorage::new(),
-            stored_version: Cell::new(0),
-            stored_identity: RefCell::new(None),
-            subscribers: RefCell::new(Vec::new()),
-            next_subscriber: Cell::new(0),
-            frame: RefCell::new(None),
-            listeners: RefCell::new(Vec::new()),
-            adopting: RefCell::new(None),
+        let driver = Self(Rc::new_cyclic(|weak: &Weak<Inner>| {
+            let weak = weak.clone();
+            let transport = Transport::new(url.into(), move |event| {
+                if let Some(inner) = weak.upgrade() {
+                    Self(inner).feed(event);
+                }
+            });
+            Inner {
+                client: RefCell::new(Client::new(seed())),
+                clock: Clock::new(),
+                transport,
+                identity: Identity::default(),
+                outbox: StoredOutbox::new(),
+                couriers: RefCell::default(),
+                subscribers: RefCell::default(),
+                next_subscriber: Cell::default(),
+                frame: RefCell::default(),
+                listeners: RefCell::default(),
+            }
         }));
         driver.listen();
         driver
@@ -138,24 +137,48 @@ impl Driver {
         self.carry_out(actions);
     }
 
-    /// Sets the credentials, and connects.
-    pub fn identify(&self, credentials: Credentials) {
-        let me = credentials.username.clone();
-        if let Some(me) = &me {
-            storage::set_name(me);
-        }
-        self.dispatch(|client, now| client.identify(credentials, now));
-        if let Some(me) = me {
-            self.adopt(&me);
-        }
-    }
-
     /// Posts a text into a room. Returns the post's id.
     pub fn post(&self, room: &RoomName, text: &str, about: Option<About>) -> MessageId {
         let id = new_id();
         let post = Post { room: room.clone(), id: id.clone(), text: text.to_owned(), about };
         self.dispatch(|client, now| client.post(post, wall_clock(), now));
         id
+    }
+
+    /// Posts a failed post again: under its author's name with the same id, or, if that was another name, as a new post of
+    /// the user.
+    pub fn retry(&self, id: &MessageId) {
+        let foreign = self.read(|client| {
+            let is_foreign = |outgoing: &&Outgoing| {
+                outgoing.post.id == *id
+                    && outgoing.author.is_some()
+                    && outgoing.author.as_ref() != client.link().username()
+            };
+            let Outgoing { post, epoch, .. } =
+                client.link().outbox().posts().iter().find(is_foreign)?.clone();
+            let now = client.view().room(&post.room).and_then(|room| room.epoch().cloned());
+            Some((post, epoch == now))
+        });
+        match foreign {
+            None => self.dispatch(|client, now| client.retry(id, now)),
+            Some((post, has_kept_epoch)) => {
+                // In another epoch the number of the message that it is about means another message.
+                let about = post.about.filter(|_| has_kept_epoch);
+                if about != post.about && post.about.is_some_and(|about| about.kind != AboutKind::Reply) {
+                    return;
+                }
+                self.post(&post.room, &post.text, about);
+                self.discard(id);
+            }
+        }
+    }
+
+    /// Discards a post that failed or was never sent.
+    pub fn discard(&self, id: &MessageId) {
+        self.dispatch(|client, _| {
+            client.discard(id);
+            Vec::new()
+        });
     }
 
     /// Reconnects now.
@@ -167,108 +190,47 @@ impl Driver {
     pub fn stop(&self) {
         self.dispatch(|client, _| client.stop());
         self.0.listeners.borrow_mut().clear();
-        self.0.adopting.replace(None);
-        self.0.outbox_storage.release();
+        self.0.outbox.stop();
+    }
+
+    /// The server's WebSocket URL.
+    fn url(&self) -> &str {
+        self.0.transport.url()
+    }
+
+    fn downgrade(&self) -> Weak<Inner> {
+        Rc::downgrade(&self.0)
+    }
+
+    fn upgrade(weak: &Weak<Inner>) -> Option<Self> {
+        weak.upgrade().map(Self)
     }
 
     fn feed(&self, event: &Event<'_>) {
         let now = self.now();
-        let actions = self.0.client.borrow_mut().handle(event, now);
+        let mut actions = self.0.client.borrow_mut().handle(event, now);
+        actions.extend(self.prove_again(now));
         self.carry_out(actions);
     }
 
     fn carry_out(&self, actions: Vec<Action>) {
         // Posts are stored before they are sent.
-        self.store();
-        for action in actions {
-            match action {
-                Action::Open => self.open(),
-                Action::Send(text) => {
-                    if let Some(socket) = &*self.0.socket.borrow() {
-                        socket.send(&text);
-                    }
-                }
-                Action::Close(code) => {
-                    if let Some(socket) = self.0.socket.take() {
-                        socket.close(code);
-                    }
-                }
-            }
-        }
-        self.set_timer();
+        self.read(|client| {
+            self.0.outbox.store(client);
+            self.0.identity.store(client);
+        });
+        let wakes_at = self.read(Client::wakes_at);
+        self.0.transport.carry_out(actions, wakes_at, self.now());
+        self.deliver_foreign();
         self.schedule_render();
     }
 
-    fn open(&self) {
-        let weak = Rc::downgrade(&self.0);
-        let socket = Socket::open(&self.0.url, move |event| {
-            if let Some(inner) = weak.upgrade() {
-                Self(inner).feed(event);
-            }
-        });
-        if socket.is_none() {
-            let driver = self.clone();
-            yew::platform::spawn_local(async move { driver.feed(&Event::Closed(CloseCode::ABNORMAL)) });
+    /// Delivers the posts of earlier names.
+    fn deliver_foreign(&self) {
+        // A courier that is being opened has nothing to say yet, so this is not called again from below.
+        if let Ok(mut couriers) = self.0.couriers.try_borrow_mut() {
+            couriers.deliver(self);
         }
-        self.0.socket.replace(socket);
-    }
-
-    /// Sets the timer, unless an earlier one is set: a tick that comes too early is harmless.
-    fn set_timer(&self) {
-        let Some(at) = self.0.client.borrow().wakes_at() else { return };
-        if self.0.timer.borrow().as_ref().is_some_and(|(set, _)| *set <= at) {
-            return;
-        }
-        let wait = u32::try_from(at.saturating_sub(self.now())).unwrap_or(u32::MAX).min(60_000);
-        let weak = Rc::downgrade(&self.0);
-        let timer = Timeout::new(wait, move || {
-            if let Some(inner) = weak.upgrade() {
-                inner.timer.replace(None);
-                Self(inner).feed(&Event::Tick);
-            }
-        });
-        self.0.timer.replace(Some((at, timer)));
-    }
-
-    fn store(&self) {
-        let client = self.0.client.borrow();
-        let version = client.link().outbox().version();
-        if self.0.stored_version.replace(version) != version
-            && let Some(username) = client.link().username()
-        {
-            self.0.outbox_storage.keep(username, client.link().outbox().posts());
-        }
-        if client.connection() == Connection::Live
-            && let (Some(username), Some(token)) = (client.link().username(), client.link().token())
-        {
-            let identity = (username.clone(), token.clone());
-            if self.0.stored_identity.borrow().as_ref() != Some(&identity) {
-                storage::set_name(username);
-                storage::set_token(Some(token));
-                self.0.stored_identity.replace(Some(identity));
-            }
-        }
-    }
-
-    /// Takes over the outboxes of closed tabs, now and periodically.
-    fn adopt(&self, username: &Username) {
-        let orphans = self.0.outbox_storage.adopt(username);
-        if !orphans.is_empty() {
-            self.dispatch(|client, now| client.restore(orphans, now));
-            self.0.outbox_storage.forget_adopted();
-        }
-        let weak = Rc::downgrade(&self.0);
-        let again = Timeout::new(ADOPT_EVERY_MS, move || {
-            if let Some(inner) = weak.upgrade() {
-                let driver = Self(inner);
-                driver.0.outbox_storage.renew_timestamp();
-                let me = driver.read(|client| client.link().username().cloned());
-                if let Some(me) = me {
-                    driver.adopt(&me);
-                }
-            }
-        });
-        self.0.adopting.replace(Some(again));
     }
 
     /// Schedules a render, unless one is scheduled.
@@ -323,18 +285,27 @@ impl Driver {
                 if crate::browser::document().hidden() {
                     driver.dispatch(Client::flush_seen);
                 } else {
+                    // A frozen page hears no events of other tabs.
+                    driver.follow_name();
                     driver.feed(&Event::Tick);
                     driver.feed(&Event::Retry);
                 }
             }),
             on(&window, "pagehide", |driver| {
                 driver.dispatch(Client::flush_seen);
-                driver.0.outbox_storage.release();
+                driver.0.outbox.release();
             }),
-            on(&window, "pageshow", |driver| driver.0.outbox_storage.renew_timestamp()),
+            on(&window, "pageshow", |driver| driver.0.outbox.renew_timestamp()),
         ];
         self.0.listeners.replace(listeners);
     }
+}
+
+/// A seed: any number will do.
+fn seed() -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a random number")]
+    let seed = (js_sys::Math::random() * 9e15) as u64;
+    seed
 }
 
 /// A new id: 48 bits of the time in milliseconds, and 80 random bits. Rising ids are appended at the end of the store's

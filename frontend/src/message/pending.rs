@@ -7,7 +7,7 @@ use shared::{
 use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
 
 use super::{count_rendered, is_long, text::Reader, texts::texts};
-use crate::{Locale, author, i18n::fill};
+use crate::{Locale, author, driver::Undelivered, i18n::fill};
 
 /// What the row needs.
 #[derive(Properties, PartialEq)]
@@ -18,6 +18,8 @@ pub struct PendingProps {
     pub outgoing: Outgoing,
     /// Whether the row shows its author.
     pub header: bool,
+    /// Under whose name it is sent.
+    pub author: Username,
     /// The user's name.
     pub me: Username,
     /// The user retries the post.
@@ -43,7 +45,12 @@ pub fn PendingRow(props: &PendingProps) -> Html {
             Some(AboutKind::Reaction) => texts.not_reacted,
             _ => texts.not_sent,
         };
-        fill(quoted_text, &[reason])
+        let author = props.author.as_str();
+        match Undelivered::of(&props.outgoing, &props.me) {
+            Some(Undelivered::NotProven) => fill(texts.name_not_proven, &[author, props.me.as_str()]),
+            Some(Undelivered::Unknown) => fill(texts.name_unknown, &[author, author, props.me.as_str()]),
+            None => fill(quoted_text, &[reason]),
+        }
     });
     let waits = matches!(props.outgoing.progress, Progress::Waiting);
     let hint = if waits { texts.waiting } else { texts.sending };
@@ -60,15 +67,15 @@ pub fn PendingRow(props: &PendingProps) -> Html {
     html! {
         <article {class} data-testid="pending" data-id={post.id.as_str().to_owned()}>
             if props.header {
-                { author::badge(&props.me) }
+                { author::badge(&props.author) }
                 <header class="message-head">
-                    { author::name(&props.me) }
+                    { author::name(&props.author) }
                     <span class="time">{ props.locale.dates.time(props.outgoing.written_at) }</span>
                 </header>
             }
             <div class="message-body">
                 <div class={classes!("text-frame", is_long(&post.text).then_some("folded"))} data-testid="text">
-                    { reader.read(&post.text, &props.me, &Html::default()) }
+                    { reader.read(&post.text, &props.author, &Html::default()) }
                 </div>
                 if let Some(why) = why {
                     <div class="failure" role="alert">

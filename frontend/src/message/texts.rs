@@ -50,6 +50,16 @@ texts! {
     not_deleted: Text = "Not deleted: {}", "删除失败：{}", "刪除失敗：{}";
     /// A failed reaction, with the reason.
     not_reacted: Text = "Reaction not sent: {}", "回应失败：{}", "回應失敗：{}";
+    /// A post of an earlier name that this browser cannot prove: that name, and the present one.
+    name_not_proven: Text =
+        "Not sent: you wrote this as {}, and this browser has lost the proof of that name. Retry sends it as {}.",
+        "发送失败：这条消息是以 {} 的名字写的，而此浏览器已失去该名字的凭证。重试将以 {} 的名字发送。",
+        "傳送失敗：這則訊息是以 {} 的名字寫的，而此瀏覽器已失去該名字的憑證。重試將以 {} 的名字傳送。";
+    /// The same if the post may be stored: that name, that name again, and the present one.
+    name_unknown: Text =
+        "Perhaps not sent: you wrote this as {}, and the connection was lost before the answer came. Look whether it is there as {}; Retry sends it again as {}.",
+        "可能未发送：这条消息是以 {} 的名字写的，连接在收到答复前断开。请查看 {} 的这条消息是否已在房间里；重试将以 {} 的名字再次发送。",
+        "可能未傳送：這則訊息是以 {} 的名字寫的，連線在收到答覆前中斷。請查看 {} 的這則訊息是否已在房間裡；重試將以 {} 的名字再次傳送。";
     /// Retries a failed post.
     retry: Text = "Retry", "重试", "重試";
     /// Discards a failed post.

@@ -24,6 +24,7 @@ use crate::{
     settings::Settings,
     shortcuts::{Key, key_help},
     storage,
+    storage_notice::StorageNotice,
     switcher::Switcher,
     timeline::{Jump, Timeline},
     typing::Typing,
@@ -45,8 +46,6 @@ pub struct PageProps {
     pub on_leave: Callback<RoomName>,
     /// The user chose a language.
     pub on_language: Callback<Language>,
-    /// The user wants another name.
-    pub on_rename: Callback<()>,
 }
 
 /// An open dialog.
@@ -265,6 +264,7 @@ impl Component for RoomsPage {
                         room={props.room.clone()} jump={props.jump} to_end={self.to_end} on_action={&on.on_action}
                     />
                     <Typing room={props.room.clone()} />
+                    <StorageNotice />
                     <Composer
                         room={props.room.clone()} mode={self.mode.clone()} on_mode={&on.on_mode}
                         on_posted={&on.on_posted}
@@ -329,7 +329,7 @@ impl RoomsPage {
                 <Switcher {on_close} on_go={&on.on_switch} />
             },
             Some(Open::Settings) => html! {
-                <Settings on_language={&props.on_language} on_rename={&props.on_rename} {on_close} />
+                <Settings on_language={&props.on_language} {on_close} />
             },
         }
     }

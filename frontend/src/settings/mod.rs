@@ -1,5 +1,6 @@
-//! The settings: language, theme, notifications, name.
+//! The settings: name, other devices, language, theme, notifications.
 
+mod rename;
 mod texts;
 
 use web_sys::HtmlSelectElement;
@@ -8,13 +9,10 @@ use yew::{
 };
 
 use crate::{
-    Locale,
-    context::{use_app, use_client},
-    dialog::Dialog,
-    i18n::{Language, fill},
-    notifications, storage,
+    Locale, context::use_app, device_link::Offer, dialog::Dialog, i18n::Language, notifications, storage,
     theme::Theme,
 };
+use rename::Rename;
 use texts::texts;
 
 /// The language menu.
@@ -47,8 +45,6 @@ pub fn language_select(locale: &Locale, on_language: Callback<Language>) -> Html
 pub struct SettingsProps {
     /// Another language was chosen.
     pub on_language: Callback<Language>,
-    /// The user wants another name.
-    pub on_rename: Callback<()>,
     /// The settings are to be closed.
     pub on_close: Callback<()>,
 }
@@ -59,7 +55,6 @@ pub fn Settings(props: &SettingsProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let words = locale.words();
-    let me = use_client(|client| client.view().me().cloned());
     let update = use_force_update();
     let theme = Theme::stored();
     let on_theme = {
@@ -80,13 +75,6 @@ pub fn Settings(props: &SettingsProps) -> Html {
         }
         update.force_update();
     };
-    let on_rename = {
-        let (on_rename, on_close) = (props.on_rename.clone(), props.on_close.clone());
-        move |_: MouseEvent| {
-            on_close.emit(());
-            on_rename.emit(());
-        }
-    };
     let theme_name = |theme: Theme| match theme {
         Theme::System => texts.theme_system,
         Theme::Light => texts.theme_light,
@@ -94,14 +82,8 @@ pub fn Settings(props: &SettingsProps) -> Html {
     };
     html! {
         <Dialog title={words.settings} close={words.close} on_close={props.on_close.clone()}>
-            if let Some(me) = &me {
-                <div class="setting">
-                    <bdi>{ fill(texts.signed_in, &[me.as_str()]) }</bdi>
-                    <button class="button" type="button" onclick={on_rename} data-testid="rename">
-                        { texts.change_name }
-                    </button>
-                </div>
-            }
+            <Rename />
+            <Offer />
             { language_select(&locale, props.on_language.clone()) }
             <label class="setting">
                 <span>{ texts.theme }</span>

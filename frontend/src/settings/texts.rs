@@ -24,4 +24,30 @@ texts! {
     signed_in: Text = "You are {}", "你是 {}", "你是 {}";
     /// The button that changes the name.
     change_name: Text = "Change name", "更改名字", "更改名字";
+    /// The label of the field for another name.
+    new_name: Text = "Your name", "你的名字", "你的名字";
+    /// Saves the name.
+    save_name: Text = "Save", "保存", "儲存";
+    /// While the server is asked.
+    claiming: Text = "Asking the server…", "正在询问服务器…", "正在詢問伺服器…";
+    /// Why a name is not valid.
+    name_rules: Text =
+        "A name has 1 to 32 characters. It can have single spaces inside, and no invisible characters.",
+        "名字为 1 到 32 个字符，中间只能有单个空格，不能有不可见字符。",
+        "名字為 1 到 32 個字元，中間只能有單個空格，不能有不可見字元。";
+    /// The name belongs to somebody else.
+    name_taken: Text =
+        "Somebody else uses this name or one that looks like it. You keep your name.",
+        "这个名字或相似的名字已有人使用。你的名字没有改变。",
+        "這個名字或相似的名字已有人使用。你的名字沒有改變。";
+    /// Another refusal, with its reason.
+    name_refused: Text =
+        "The server refuses this name: {}. You keep your name.",
+        "服务器拒绝了这个名字：{}。你的名字没有改变。",
+        "伺服器拒絕了這個名字：{}。你的名字沒有改變。";
+    /// The server cannot be reached.
+    unreachable: Text =
+        "The server cannot be reached now, so your name stays as it is. Try again when you are connected.",
+        "现在无法连接服务器，你的名字没有改变。请在联网后重试。",
+        "現在無法連線伺服器，你的名字沒有改變。請在連線後重試。";
 }

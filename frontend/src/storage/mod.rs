@@ -1,16 +1,22 @@
 //! What the browser stores across reloads: the identity, rooms, drafts, settings, and the outbox.
 //!
 //! Everything is in `localStorage`, which all tabs of an origin share, so values are read again before they are changed.
-//! The app also works if nothing can be stored (private windows, full disks).
+//! What could not be stored, because the storage is full or blocked, is kept in memory until the page is closed: see
+//! [`problem`].
 
+mod identity;
 mod outbox;
+mod store;
 
+pub use identity::{
+    choose_name, claim_secret, credentials, is_identity_key, name, set_token, token, without_token,
+};
 pub use outbox::OutboxStorage;
-use shared::{ClaimSecret, RoomName, Token, Username};
+use shared::RoomName;
+pub(crate) use store::{EVENT, keys};
+pub use store::{Problem, Unstored, forget, problem, retry};
+use store::{get, set};
 
-const NAME: &str = "parlor.name";
-const TOKEN: &str = "parlor.token";
-const SECRET: &str = "parlor.secret";
 const ROOMS: &str = "parlor.rooms";
 const ROOM: &str = "parlor.room";
 const LANGUAGE: &str = "parlor.language";
@@ -18,55 +24,6 @@ const THEME: &str = "parlor.theme";
 const NOTIFY: &str = "parlor.notify";
 const MEMBERS: &str = "parlor.members";
 const DRAFT: &str = "parlor.draft.";
-
-fn store() -> Option<web_sys::Storage> {
-    crate::browser::window().local_storage().ok().flatten()
-}
-
-fn get(key: &str) -> Option<String> {
-    store()?.get_item(key).ok()?
-}
-
-fn set(key: &str, value: Option<&str>) {
-    let Some(store) = store() else { return };
-    let _ = match value {
-        Some(value) => store.set_item(key, value),
-        None => store.remove_item(key),
-    };
-}
-
-/// The user's name.
-pub fn name() -> Option<Username> {
-    Username::parse(&get(NAME)?).ok()
-}
-
-/// Stores the user's name.
-pub fn set_name(name: &Username) {
-    set(NAME, Some(name.as_str()));
-}
-
-/// The token of the name.
-pub fn token() -> Option<Token> {
-    Token::parse(&get(TOKEN)?).ok()
-}
-
-/// Stores or deletes the token.
-pub fn set_token(token: Option<&Token>) {
-    set(TOKEN, token.map(Token::as_str));
-}
-
-/// The secret for this browser's claims of names. It is created at the first call and stored before it is returned, so that
-/// a claim can be repeated if its answer was lost, also after a reload or in another tab. `None`: the browser has no
-/// random generator.
-pub fn claim_secret() -> Option<ClaimSecret> {
-    let kept = get(SECRET).and_then(|secret| ClaimSecret::parse(&secret).ok());
-    kept.or_else(|| {
-        let bits = u128::from_be_bytes(crate::browser::random_bytes()?);
-        let secret = ClaimSecret::parse(&format!("{bits:032x}")).ok()?;
-        set(SECRET, Some(secret.as_str()));
-        Some(secret)
-    })
-}
 
 /// The followed rooms.
 pub fn rooms() -> Vec<RoomName> {

@@ -8,9 +8,9 @@ use std::cell::RefCell;
 
 use serde::Serialize;
 use shared::{
-    Username,
+    MessageId, Username,
     json::{FromJson, Json},
-    link::Outgoing,
+    link::{Outgoing, Progress},
 };
 
 use crate::browser::clock::wall_clock;
@@ -24,10 +24,13 @@ const CLOSED_AFTER_MS: i64 = 20_000;
 pub struct OutboxStorage {
     tab: String,
     adopted: RefCell<Vec<String>>,
+    /// The posts that were stored last.
+    stored: RefCell<Vec<MessageId>>,
 }
 
 #[derive(Serialize)]
 struct StoredOutbox {
+    /// The author of the posts that name none.
     username: Username,
     posts: Vec<Outgoing>,
 }
@@ -44,7 +47,7 @@ impl OutboxStorage {
     pub(crate) fn new() -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a random name")]
         let random = (js_sys::Math::random() * 9e15) as u64;
-        Self { tab: format!("{random:x}"), adopted: RefCell::new(Vec::new()) }
+        Self { tab: format!("{random:x}"), adopted: RefCell::default(), stored: RefCell::default() }
     }
 
     /// Renews this tab's timestamp.
@@ -57,20 +60,33 @@ impl OutboxStorage {
         super::set(&format!("{TIMESTAMP}{}", self.tab), None);
     }
 
-    /// Stores the outbox.
-    pub(crate) fn keep(&self, username: &Username, posts: &[Outgoing]) {
+    /// Stores the outbox. Returns whether it is stored.
+    pub(crate) fn keep(&self, username: &Username, posts: &[Outgoing]) -> bool {
         let key = format!("{OUTBOX}{}", self.tab);
         if posts.is_empty() {
-            super::set(&key, None);
-            return;
+            self.stored.borrow_mut().clear();
+            return super::set(&key, None);
         }
         self.renew_timestamp();
         let kept = StoredOutbox { username: username.clone(), posts: posts.to_vec() };
-        super::set(&key, serde_json::to_string(&kept).ok().as_deref());
+        let is_stored = super::set(&key, serde_json::to_string(&kept).ok().as_deref());
+        if is_stored {
+            *self.stored.borrow_mut() = posts.iter().map(|outgoing| outgoing.post.id.clone()).collect();
+        }
+        is_stored
     }
 
-    /// This user's outboxes of closed tabs. They stay in storage until [`Self::forget_adopted`].
-    pub(crate) fn adopt(&self, username: &Username) -> Vec<Outgoing> {
+    /// How many of these posts would be lost with the page.
+    pub(crate) fn unstored(&self, posts: &[Outgoing]) -> usize {
+        let stored = self.stored.borrow();
+        let is_lost = |outgoing: &&Outgoing| {
+            !matches!(outgoing.progress, Progress::Stored(_)) && !stored.contains(&outgoing.post.id)
+        };
+        posts.iter().filter(is_lost).count()
+    }
+
+    /// The outboxes of closed tabs, each post with its author. They stay in storage until [`Self::forget_adopted`].
+    pub(crate) fn adopt(&self) -> Vec<Outgoing> {
         let mut orphans = Vec::new();
         for tab in tabs() {
             if tab == self.tab || is_alive(&tab) {
@@ -81,33 +97,37 @@ impl OutboxStorage {
             else {
                 continue;
             };
-            if kept.username == *username {
-                // Older versions have stored no author in each post.
-                orphans.extend(kept.posts.into_iter().map(|mut outgoing| {
-                    outgoing.author.get_or_insert_with(|| username.clone());
-                    outgoing
-                }));
-                self.adopted.borrow_mut().push(tab);
-            }
+            // Older versions have stored no author in each post.
+            orphans.extend(kept.posts.into_iter().map(|mut outgoing| {
+                outgoing.author.get_or_insert_with(|| kept.username.clone());
+                outgoing
+            }));
+            self.adopted.borrow_mut().push(tab);
         }
         orphans
     }
 
-    /// Deletes the adopted outboxes, which this tab has stored as its own.
-    pub(crate) fn forget_adopted(&self) {
-        for tab in self.adopted.take() {
+    /// Deletes the adopted outboxes, if this tab has stored them as its own.
+    pub(crate) fn forget_adopted(&self, posts: &[Outgoing]) {
+        let adopted = self.adopted.take();
+        if self.unstored(posts) > 0 {
+            return;
+        }
+        for tab in adopted {
             super::set(&format!("{OUTBOX}{tab}"), None);
             super::set(&format!("{TIMESTAMP}{tab}"), None);
         }
     }
 }
 
+/// Whether this key stores an outbox.
+pub(super) fn is_outbox_key(key: &str) -> bool {
+    key.starts_with(OUTBOX)
+}
+
 /// The tabs with a stored outbox.
 fn tabs() -> Vec<String> {
-    let Some(store) = super::store() else { return Vec::new() };
-    let count = store.length().unwrap_or_default();
-    let keys = (0..count).filter_map(|index| store.key(index).ok().flatten());
-    keys.filter_map(|key| key.strip_prefix(OUTBOX).map(str::to_owned)).collect()
+    super::keys(OUTBOX).iter().filter_map(|key| key.strip_prefix(OUTBOX).map(str::to_owned)).collect()
 }
 
 fn is_alive(tab: &str) -> bool {

@@ -140,16 +140,11 @@ impl Component for Timeline {
             _changes: driver.subscribe(link.callback(|()| Msg::Changed)),
             on_retry: Callback::from({
                 let driver = driver.clone();
-                move |id| driver.dispatch(|client, now| client.retry(&id, now))
+                move |id| driver.retry(&id)
             }),
             on_discard: Callback::from({
                 let driver = driver.clone();
-                move |id| {
-                    driver.dispatch(|client, _| {
-                        client.discard(&id);
-                        Vec::new()
-                    });
-                }
+                move |id| driver.discard(&id)
             }),
             app,
             _context: context,
@@ -360,12 +355,15 @@ impl Timeline {
     fn pending_row(&self, client: &Client, room: &RoomView, index: usize) -> Option<Html> {
         let outgoing = self.pending_posts.rows.get(index)?;
         let me = client.link().username()?.clone();
-        let last = room.timeline().entries().back();
-        let header = index == 0 && last.is_none_or(|last| last.message.username != me);
+        let author = outgoing.author.clone().unwrap_or_else(|| me.clone());
+        let header = match index.checked_sub(1).and_then(|above| self.pending_posts.rows.get(above)) {
+            Some(above) => above.author.as_ref().unwrap_or(&me) != &author,
+            None => room.timeline().entries().back().is_none_or(|last| last.message.username != author),
+        };
         Some(html! {
             <div key={format!("p{}", outgoing.post.id)} class={classes!("row", header.then_some("spaced"))}>
                 <PendingRow
-                    locale={self.app.locale.clone()} outgoing={outgoing.clone()} {header} {me}
+                    locale={self.app.locale.clone()} outgoing={outgoing.clone()} {header} {author} {me}
                     on_retry={&self.on_retry} on_discard={&self.on_discard}
                 />
             </div>

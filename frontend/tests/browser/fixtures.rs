@@ -145,7 +145,6 @@ pub(crate) async fn render_page(
         on_go: Callback::noop(),
         on_leave: Callback::noop(),
         on_language: Callback::noop(),
-        on_rename: Callback::noop(),
     };
     render_in::<RoomsPage>(container_of(height), driver, props).await
 }
@@ -270,4 +269,23 @@ pub(crate) fn input(field: &Element, text: &str) {
     init.set_bubbles(true);
     let input = web_sys::Event::new_with_event_init_dict("input", &init).expect("an event can be made");
     field.dispatch_event(&input).expect("it can be heard");
+}
+
+/// A value in the browser's storage.
+pub(crate) fn stored(key: &str) -> Option<String> {
+    local_storage().get_item(key).expect("the storage can be read")
+}
+
+/// Sets a value in the browser's storage.
+pub(crate) fn store(key: &str, value: &str) {
+    local_storage().set_item(key, value).expect("the storage can be written");
+}
+
+fn local_storage() -> web_sys::Storage {
+    web_sys::window().and_then(|window| window.local_storage().ok().flatten()).expect("there is a storage")
+}
+
+/// Deletes what earlier tests have stored: every page adopts the outboxes of closed pages.
+pub(crate) fn clear_storage() {
+    local_storage().clear().expect("the storage can be cleared");
 }

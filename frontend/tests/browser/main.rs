@@ -6,16 +6,20 @@
 #![cfg(target_arch = "wasm32")]
 
 mod composer;
+mod courier;
+mod device_link;
 mod fixtures;
 mod identity;
 mod languages;
 mod layers;
 mod outbox;
 mod reading;
+mod rename;
 mod renders;
 mod scrolling;
 mod searching;
 mod server;
+mod storage;
 mod timeline;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -27,7 +27,6 @@ fn props() -> PageProps {
         on_go: Callback::noop(),
         on_leave: Callback::noop(),
         on_language: Callback::noop(),
-        on_rename: Callback::noop(),
     }
 }
 

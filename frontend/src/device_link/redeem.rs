@@ -1,0 +1,149 @@
+//! The page that a device link opens: it asks before the browser takes another name.
+
+use shared::{DeviceCode, Username, device_link::RedeemedDeviceCode};
+use yew::{
+    Callback, Html, MouseEvent, Properties, function_component, html, platform::spawn_local, use_state,
+};
+
+use super::{
+    request::{Failure, redeem},
+    texts::{Texts, texts},
+};
+use crate::{context::use_app, i18n::fill, storage};
+
+/// What the page needs.
+#[derive(Properties, PartialEq)]
+pub struct RedeemProps {
+    /// The code of the link.
+    pub code: DeviceCode,
+    /// The user goes on, under the one or the other name.
+    pub on_done: Callback<()>,
+}
+
+#[derive(Clone, PartialEq)]
+enum State {
+    Asked,
+    Redeeming,
+    /// The code is redeemed for another name than the one in use.
+    Other(Username),
+    Failed(Failure),
+}
+
+/// Asks whether the browser should go on under the name of a device link. Somebody else may have sent the link.
+#[function_component]
+pub fn Redeem(props: &RedeemProps) -> Html {
+    let app = use_app();
+    let (texts, words) = (texts(app.locale.language), app.locale.words());
+    let state = use_state(|| State::Asked);
+    let mine = storage::name();
+    let on_redeem = {
+        let (state, driver) = (state.clone(), app.driver.clone());
+        let (code, on_done, mine) = (props.code.clone(), props.on_done.clone(), mine.clone());
+        move |_: MouseEvent| {
+            let (state, driver) = (state.clone(), driver.clone());
+            let (code, on_done, mine) = (code.clone(), on_done.clone(), mine.clone());
+            state.set(State::Redeeming);
+            spawn_local(async move {
+                match redeem(&code).await {
+                    Ok(RedeemedDeviceCode { username, token }) => {
+                        // The code is used up: the token is kept, whatever the user chooses.
+                        storage::set_token(&username, &token);
+                        if mine.is_none_or(|mine| mine == username) {
+                            driver.sign_in(&username);
+                            on_done.emit(());
+                        } else {
+                            state.set(State::Other(username));
+                        }
+                    }
+                    Err(failure) => state.set(State::Failed(failure)),
+                }
+            });
+        }
+    };
+    let on_leave = {
+        let on_done = props.on_done.clone();
+        move |_: MouseEvent| on_done.emit(())
+    };
+    let leave = {
+        let label = match &mine {
+            Some(mine) => fill(texts.stay, &[mine.as_str()]),
+            None => texts.choose_name.to_owned(),
+        };
+        html! {
+            <button type="button" class="button" onclick={on_leave} data-testid="device-stay">{ label }</button>
+        }
+    };
+    let content = match &*state {
+        State::Asked | State::Redeeming => html! {
+            <>
+                <p>{ question(texts, mine.as_ref()) }</p>
+                <div class="device-link-choices">
+                    <button
+                        type="button" class="button primary" onclick={on_redeem} disabled={*state == State::Redeeming}
+                        data-testid="device-redeem"
+                    >
+                        { texts.go_on }
+                    </button>
+                    { leave }
+                </div>
+            </>
+        },
+        State::Other(username) => {
+            let on_switch = {
+                let (driver, on_done, username) =
+                    (app.driver.clone(), props.on_done.clone(), username.clone());
+                move |_: MouseEvent| {
+                    driver.sign_in(&username);
+                    on_done.emit(());
+                }
+            };
+            let mine = mine.as_ref().map_or("", Username::as_str);
+            html! {
+                <>
+                    <p role="status">{ fill(texts.two_names, &[username.as_str(), mine]) }</p>
+                    <div class="device-link-choices">
+                        <button type="button" class="button primary" onclick={on_switch} data-testid="device-switch">
+                            { fill(texts.go_on_as, &[username.as_str()]) }
+                        </button>
+                        { leave }
+                    </div>
+                </>
+            }
+        }
+        State::Failed(failure) => html! {
+            <>
+                <p class="error" role="alert" data-testid="device-error">{
+                    match failure {
+                        Failure::BadCode => texts.bad_code,
+                        Failure::Busy => texts.busy,
+                        _ => texts.unreachable,
+                    }
+                }</p>
+                <div class="device-link-choices">
+                    if *failure != Failure::BadCode {
+                        <button type="button" class="button primary" onclick={on_redeem} data-testid="device-redeem">
+                            { texts.try_again }
+                        </button>
+                    }
+                    { leave }
+                </div>
+            </>
+        },
+    };
+    html! {
+        <main class="sign-in">
+            <div class="sign-in-card" data-testid="device-page">
+                <p class="brand">{ words.app }</p>
+                <h1>{ texts.title }</h1>
+                { content }
+            </div>
+        </main>
+    }
+}
+
+fn question(texts: &Texts, mine: Option<&Username>) -> String {
+    match mine {
+        Some(mine) => fill(texts.ask_replace, &[mine.as_str(), mine.as_str()]),
+        None => texts.ask.to_owned(),
+    }
+}
