@@ -9,8 +9,8 @@
 //! the browser.
 
 mod browser;
+mod client;
 mod environment;
-mod http;
 mod network;
 mod page;
 mod permits;
@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use browser::{Browser, Key};
+pub use browser::{Browser, Device, Key, LoadStrategy, Throttling};
 pub use environment::TestEnvironment;
 pub use network::{Network, NetworkMode};
 pub use page::{Page, ShownMessage, test_id};
