@@ -7,7 +7,7 @@ use shared::{Connection, Credentials, Refusal, RefusalCode, RoomName, Seq, Token
 use yew::{Callback, Component, Context, ContextProvider, Html, html};
 
 use crate::{
-    AppContext, Driver, Locale, Route,
+    AppContext, Driver, Locale, Route, browser,
     compare::ComparePage,
     console::{Console, ConsolePage},
     driver::Subscription,
@@ -98,7 +98,7 @@ impl Component for App {
         }
         let routed = ctx.link().callback(|()| Msg::Routed);
         let other_tab = ctx.link().callback(|()| Msg::RoomsChanged);
-        let listeners = vec![
+        let mut listeners = vec![
             EventListener::new(&crate::browser::window(), "popstate", move |_| routed.emit(())),
             EventListener::new(&crate::browser::window(), "storage", move |event| {
                 let event: &web_sys::StorageEvent = wasm_bindgen::JsCast::unchecked_ref(event);
@@ -107,6 +107,7 @@ impl Component for App {
                 }
             }),
         ];
+        listeners.extend(browser::keyboard::listeners());
         let mut app = Self {
             context: AppContext { driver, locale, layers: Layers::default() },
             route: None,
