@@ -42,7 +42,7 @@ struct Resting {
 
 impl LongPress {
     /// Emits the message of each long press.
-    pub(crate) fn new(on_press: Callback<Seq>) -> Self {
+    pub(crate) fn new(on_press: &Callback<Seq>) -> Self {
         let state = Rc::new(RefCell::new(State::default()));
         let on = |kind: &'static str, handle: fn(&Rc<RefCell<State>>, &Callback<Seq>, &Event)| {
             let (state, on_press) = (Rc::clone(&state), on_press.clone());

@@ -192,7 +192,7 @@ impl Component for RoomsPage {
             opened: None,
             _keys: keys,
             _widths: widths,
-            _presses: LongPress::new(ctx.link().callback(Msg::Menu)),
+            _presses: LongPress::new(&ctx.link().callback(Msg::Menu)),
         }
     }
 
