@@ -30,7 +30,6 @@ fn main() -> Result<()> {
 
     let mut table = String::from("static FILES: &[File] = &[\n");
     let mut page_hashes = Hashes::default();
-    let mut app_size = 0;
     for (index, path) in paths.iter().enumerate() {
         let mut content = fs::read(path)?;
         let name = url_path(path.strip_prefix(&dist)?)?;
@@ -39,30 +38,26 @@ fn main() -> Result<()> {
             page_hashes = Hashes::of(&page);
             content = page.into_bytes();
         }
-        app_size += write_entry(&mut table, &out, index, &name, &content)?;
+        write_entry(&mut table, &out, index, &name, &content)?;
     }
     table.push_str("];\n");
     writeln!(table, "const SCRIPT_HASHES: &str = {:?};", page_hashes.scripts)?;
     writeln!(table, "const STYLE_HASHES: &str = {:?};", page_hashes.styles)?;
     fs::write(out.join("app.rs"), table)?;
-    // `cargo xtask dist` shows it.
-    fs::write(out.join("app-size"), app_size.to_string())?;
     Ok(())
 }
 
-/// Adds a file to the table and returns how many bytes a browser fetches for it.
-fn write_entry(table: &mut String, out: &Path, index: usize, name: &str, content: &[u8]) -> Result<usize> {
+/// Adds a file to the table.
+fn write_entry(table: &mut String, out: &Path, index: usize, name: &str, content: &[u8]) -> Result<()> {
     let etag: String = Sha256::digest(content)[..8].iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     });
     fs::write(out.join(format!("{index}.raw")), content)?;
-    let mut smallest = content.len();
-    let mut variant = |extension: &str, compressed: Vec<u8>| -> Result<String> {
+    let variant = |extension: &str, compressed: Vec<u8>| -> Result<String> {
         if compressed.len() >= content.len() {
             return Ok("None".to_owned());
         }
-        smallest = smallest.min(compressed.len());
         let file = format!("{index}.{extension}");
         fs::write(out.join(&file), compressed)?;
         Ok(format!("Some({})", include(&file)))
@@ -77,7 +72,7 @@ fn write_entry(table: &mut String, out: &Path, index: usize, name: &str, content
         is_hashed(name),
         include(&format!("{index}.raw")),
     )?;
-    Ok(smallest)
+    Ok(())
 }
 
 fn include(file: &str) -> String {

@@ -31,6 +31,7 @@ pub mod storage;
 mod switcher;
 mod theme;
 pub mod timeline;
+pub mod tools;
 pub mod typing;
 
 pub use app::App;
@@ -39,9 +40,12 @@ pub use driver::Driver;
 pub use i18n::Locale;
 pub use navigation::Route;
 
-/// Renders the app into the page.
+/// Renders the app into the page's first element. The tools' pages have the second one, and a module of their own:
+/// [`tools::run`].
 pub fn run() {
-    yew::Renderer::<App>::new().render();
+    if let Some(root) = browser::document().get_element_by_id("app") {
+        yew::Renderer::<App>::with_root(root).render();
+    }
 }
 
 #[cfg(test)]

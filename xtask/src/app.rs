@@ -1,6 +1,6 @@
 //! Builds the browser app into `dist/`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
@@ -23,23 +23,31 @@ const INPUTS: &[&str] = &[
     "xtask/src/tools.rs",
 ];
 
-/// wasm-opt reads this custom section of the module to learn which features it may use, and removes it.
+/// The flags of wasm-opt. It reads this custom section of the module to learn which features it may use, and removes it.
 const WASM_OPT: &[&str] = &["-Oz", "--strip-producers", "--strip-target-features"];
 
-/// Builds the app, unless `dist/` is up to date.
+/// The folder of the built app.
+pub(crate) fn dist() -> PathBuf {
+    workspace::root().join("dist")
+}
+
+/// Builds the app, unless `dist/` is up to date. Returns whether wasm-opt has made it smaller.
 ///
 /// The stamp is in `dist/`, because trunk empties that folder: if another app is built there by hand, the stamp is
 /// gone.
-pub(crate) fn build() -> Result<()> {
-    let dist = workspace::root().join("dist");
+pub(crate) fn build() -> Result<bool> {
+    let dist = dist();
     let stamp = dist.join(".stamp");
-    let fingerprint = format!("{:016x}\n", workspace::fingerprint(INPUTS)?);
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == fingerprint) {
-        return Ok(());
+    let fingerprint = workspace::fingerprint(INPUTS)?;
+    let stamped = |optimized: bool| format!("{fingerprint:016x} optimized={optimized}\n");
+    let found = fs::read_to_string(&stamp).unwrap_or_default();
+    if let Some(optimized) = [true, false].into_iter().find(|&optimized| found == stamped(optimized)) {
+        return Ok(optimized);
     }
     process::run(trunk()?.args(["build", "--release"]))?;
-    optimize(&dist)?;
-    fs::write(&stamp, fingerprint).with_context(|| format!("cannot write {}", stamp.display()))
+    let optimized = optimize(&dist)?;
+    fs::write(&stamp, stamped(optimized)).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(optimized)
 }
 
 /// `trunk` with its tools on the `PATH`, for a build or for `serve`.
@@ -55,23 +63,29 @@ pub(crate) fn trunk() -> Result<Command> {
     Ok(trunk)
 }
 
-/// Makes the module smaller with wasm-opt, if it is available.
-fn optimize(dist: &Path) -> Result<()> {
+/// Makes the modules smaller with wasm-opt, if it is available. Returns whether all of them are.
+fn optimize(dist: &Path) -> Result<bool> {
     let Some(wasm_opt) = tools::wasm_opt() else {
         eprintln!("xtask: no wasm-opt (npm provides it): the app works and is a little larger");
-        return Ok(());
+        return Ok(false);
     };
+    let mut all = true;
     for entry in fs::read_dir(dist).context("trunk made no dist folder")? {
         let module = entry?.path();
-        if module.extension().is_some_and(|extension| extension == "wasm") {
-            let smaller = module.with_extension("smaller");
-            let mut command = Command::new(&wasm_opt);
-            command.args(WASM_OPT).arg(&module).arg("-o").arg(&smaller);
-            match process::run(&mut command) {
-                Ok(()) => fs::rename(&smaller, &module)?,
-                Err(error) => eprintln!("xtask: the app stays as it is: {error:#}"),
-            }
+        if module.extension().is_some_and(|extension| extension == "wasm")
+            && let Err(error) = optimize_module(&wasm_opt, &module, &[])
+        {
+            eprintln!("xtask: the module stays as it is: {error:#}");
+            all = false;
         }
     }
-    Ok(())
+    Ok(all)
+}
+
+/// Makes a module smaller with wasm-opt.
+pub(crate) fn optimize_module(wasm_opt: &Path, module: &Path, flags: &[&str]) -> Result<()> {
+    let smaller = module.with_extension("smaller");
+    let mut command = Command::new(wasm_opt);
+    process::run(command.args(WASM_OPT).args(flags).arg(module).arg("-o").arg(&smaller))?;
+    fs::rename(&smaller, module).with_context(|| format!("cannot replace {}", module.display()))
 }

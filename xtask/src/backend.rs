@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::{app, process, workspace};
+use crate::{app, process, size, workspace};
 
 /// Whether the server is built for development or for release.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,36 +15,28 @@ pub(crate) enum Profile {
     Release,
 }
 
-/// The result of a build.
-pub(crate) struct Built {
-    pub(crate) binary: PathBuf,
-    /// The folder in which the build script keeps the app that it has embedded.
-    embedded: Option<PathBuf>,
-}
-
-/// Builds the binary with the app in `dist/` embedded.
-pub(crate) fn build(profile: Profile) -> Result<Built> {
+/// Builds the binary with the app in `dist/` embedded, and returns its path.
+pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace::command("cargo");
     cargo.args(["build", "--package", "parlor", "--bin", "parlor"]);
     cargo.arg("--message-format=json-render-diagnostics");
     if profile == Profile::Release {
         cargo.arg("--release");
     }
-    let (mut binary, mut embedded) = (None, None);
+    let mut binary = None;
     process::run_reading(&mut cargo, |message| {
         if message.contains("#parlor@") {
             binary = string_field(message, "executable").or(binary.take());
-            embedded = string_field(message, "out_dir").or(embedded.take());
         }
     })?;
     let binary = binary.context("cargo did not say where it put the parlor binary")?;
-    Ok(Built { binary: binary.into(), embedded: embedded.map(PathBuf::from) })
+    Ok(binary.into())
 }
 
 /// `cargo xtask run`.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     app::build()?;
-    let mut parlor = Command::new(build(Profile::Release)?.binary);
+    let mut parlor = Command::new(build(Profile::Release)?);
     parlor.arg("serve").args(arguments);
     replace_by(&mut parlor)
 }
@@ -52,11 +44,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 /// `cargo xtask dist`.
 pub(crate) fn dist() -> Result<()> {
     app::build()?;
-    let built = build(Profile::Release)?;
-    println!("{} {} KB", built.binary.display(), fs::metadata(&built.binary)?.len() / 1000);
-    if let Some(size) = built.embedded.and_then(|folder| fs::read_to_string(folder.join("app-size")).ok()) {
-        println!("the app in it, as browsers fetch it (brotli): {size} bytes");
-    }
+    let binary = build(Profile::Release)?;
+    println!("{} {} KB", binary.display(), fs::metadata(&binary)?.len() / 1000);
+    let sizes = size::measure(&app::dist())?;
+    println!(
+        "the app in it, as browsers fetch it (brotli): {} bytes at first, {} more for the tools' pages",
+        sizes.first_load(),
+        sizes.on_demand()
+    );
     Ok(())
 }
 

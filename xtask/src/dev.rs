@@ -66,7 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     })?;
 
     let built = workspace::fingerprint(SERVER_INPUTS)?;
-    let server = start_server(options, &backend::build(Profile::Debug)?.binary)?;
+    let server = start_server(options, &backend::build(Profile::Debug)?)?;
     let trunk = Trunk::start(options)?;
     println!(
         "xtask: open http://127.0.0.1:{} (the first build takes a while); Ctrl-C ends both",
@@ -98,9 +98,9 @@ fn watch(
             built = found;
             // The old server keeps running until the new one has compiled.
             match backend::build(Profile::Debug) {
-                Ok(built) => {
+                Ok(binary) => {
                     drop(server.take());
-                    server = start_server(options, &built.binary).map_err(complain).ok();
+                    server = start_server(options, &binary).map_err(complain).ok();
                 }
                 Err(error) => complain(error),
             }

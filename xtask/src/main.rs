@@ -9,6 +9,7 @@ mod browser;
 mod dev;
 mod process;
 mod server;
+mod size;
 mod test;
 mod tools;
 mod workspace;
@@ -26,12 +27,16 @@ Commands:
   run [-- ARGS]   Build the app and the server, and run `parlor serve ARGS`
   dev             Run the server behind `trunk serve`; both follow changes of the source
   test            Check everything that CI checks
+  size            Show what browsers download, and what the first module is made of
   dist            Build the release binary with the app in it
 
 Options of dev:
   --port PORT           Where the browser looks [default: 8000]
   --backend-port PORT   Where the server listens [default: 8080]
   --data DIR            The server's data [default: ./parlor-data]
+
+Options of size:
+  --functions N         How many functions are shown [default: 20]
 
 Options of test:
   --list                Name the steps
@@ -70,6 +75,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "dev" => dev::run(&dev::Options::parse(rest)?)?,
         "test" => return test::run(rest),
+        "size" => size::run(rest)?,
         "dist" => {
             no_arguments(command, rest)?;
             backend::dist()?;

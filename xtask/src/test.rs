@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::backend::{self, Profile};
 use crate::server::{self, Server};
-use crate::{app, browser, process, tools, workspace};
+use crate::{app, browser, process, size, tools, workspace};
 
 /// How many tests have passed and failed.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     Step { name: "native", about: "unit, property and integration tests", run: native },
     Step { name: "browser", about: "the app's tests in Chromium, with a real server", run: in_browser },
     Step { name: "release", about: "the app and the release binary build", run: release },
+    Step { name: "size", about: "the Rooms page's first load is within its limit", run: first_load },
     Step { name: "e2e", about: "the release binary, driven through real browsers", run: end_to_end },
 ];
 
@@ -161,7 +162,7 @@ fn in_browser(counts: &mut Counts) -> Result<()> {
     if data.exists() {
         fs::remove_dir_all(&data)?;
     }
-    let binary = backend::build(Profile::Debug)?.binary;
+    let binary = backend::build(Profile::Debug)?;
     // The runner serves the test page from a random port, so any origin is allowed.
     let server = Server::start(&mut server::command(&binary, "127.0.0.1:0", &data, &["*"]))?;
 
@@ -180,6 +181,10 @@ fn release(_: &mut Counts) -> Result<()> {
     backend::dist()
 }
 
+fn first_load(_: &mut Counts) -> Result<()> {
+    size::check()
+}
+
 fn end_to_end(counts: &mut Counts) -> Result<()> {
     if !has_end_to_end_tests() {
         println!("there are no end-to-end tests");
@@ -189,7 +194,7 @@ fn end_to_end(counts: &mut Counts) -> Result<()> {
     app::build()?;
     let mut cargo = workspace::command("cargo");
     cargo.args(["test", "--package", "parlor-e2e", "--no-fail-fast"]);
-    cargo.env("PARLOR_BIN", backend::build(Profile::Release)?.binary);
+    cargo.env("PARLOR_BIN", backend::build(Profile::Release)?);
     cargo.env("CHROMEDRIVER", browser.driver);
     cargo.env("CHROMIUM", browser.chromium);
     cargo_test(&mut cargo, counts)

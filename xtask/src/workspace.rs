@@ -16,10 +16,15 @@ pub(crate) fn root() -> &'static Path {
 
 /// A folder for temporary files under cargo's target folder.
 pub(crate) fn scratch() -> Result<PathBuf> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let scratch = root().join(target).join("xtask");
+    let scratch = target().join("xtask");
     fs::create_dir_all(&scratch).with_context(|| format!("cannot create {}", scratch.display()))?;
     Ok(scratch)
+}
+
+/// Cargo's target folder.
+pub(crate) fn target() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    root().join(target)
 }
 
 /// A command that runs at the root of the checkout.

@@ -36,6 +36,7 @@ mod console;
 mod conversation;
 mod crash;
 mod devices;
+mod frame;
 mod history;
 mod hostile;
 mod keys;

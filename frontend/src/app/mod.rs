@@ -8,8 +8,6 @@ use yew::{Callback, Component, Context, ContextProvider, Html, html};
 
 use crate::{
     AppContext, Driver, Locale, Route, browser,
-    compare::ComparePage,
-    console::{Console, ConsolePage},
     driver::Subscription,
     i18n::{Language, fill},
     layers::Layers,
@@ -20,6 +18,7 @@ use crate::{
     storage,
     theme::Theme,
     timeline::Jump,
+    tools::ToolsModule,
 };
 use texts::texts;
 
@@ -27,8 +26,7 @@ use texts::texts;
 pub struct App {
     context: AppContext,
     page: Page,
-    /// It keeps recording while another page is shown.
-    console: Console,
+    tools: ToolsModule,
     /// The route that is shown.
     route: Option<Route>,
     room: RoomName,
@@ -112,7 +110,7 @@ impl Component for App {
             context: AppContext { driver, locale, layers: Layers::default() },
             route: None,
             page: Page::Rooms,
-            console: Console::new(),
+            tools: ToolsModule::new(ctx.link().callback(|()| Msg::Changed)),
             room: lobby(),
             jump: None,
             named: false,
@@ -174,12 +172,8 @@ impl Component for App {
     }
 
     fn view(&self, _: &Context<Self>) -> Html {
-        match self.page {
-            Page::Console => {
-                return html! { <ConsolePage console={self.console.clone()} locale={self.context.locale.clone()} /> };
-            }
-            Page::Compare => return html! { <ComparePage locale={self.context.locale.clone()} /> },
-            Page::Rooms => {}
+        if self.page != Page::Rooms {
+            return self.tools.view(self.page, &self.context.locale);
         }
         let Callbacks { on_name, on_language, on_go, on_leave, on_rename } = &self.callbacks;
         let page = if !self.named || self.refusal.is_some() {
@@ -245,7 +239,10 @@ impl App {
                 self.enter(room, None);
             }
             Route::Room { room, at } => self.enter(room, at),
-            Route::Tool(page) => self.page = page,
+            Route::Tool(page) => {
+                self.page = page;
+                self.tools.load();
+            }
         }
     }
 

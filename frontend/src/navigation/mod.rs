@@ -4,9 +4,14 @@ mod route;
 mod texts;
 
 pub use route::{Page, Route};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::{Html, MouseEvent, classes, html};
 
-use crate::{Locale, browser::is_plain_click};
+use crate::{
+    Locale,
+    browser::{document, is_plain_click},
+};
 use texts::texts;
 
 /// The page's name in the user's language.
@@ -39,6 +44,20 @@ pub(crate) fn page_bar(locale: &Locale, here: Page) -> Html {
     };
     html! {
         <nav class="page-bar" aria-label={texts(locale.language).pages}>{ for Page::ALL.into_iter().map(link) }</nav>
+    }
+}
+
+/// Whether the focus is on a link of the bar.
+pub(crate) fn is_on_link() -> bool {
+    let active = document().active_element();
+    active.is_some_and(|active| active.matches(".page-link").unwrap_or(false))
+}
+
+/// Focuses the bar's link to the current page.
+pub(crate) fn focus_current_link(root: &Element) {
+    let link = root.query_selector(".page-link.current").ok().flatten();
+    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+        let _ = link.focus();
     }
 }
 
