@@ -15,7 +15,7 @@ use crate::{
     composer::{Composer, Mode},
     i18n::Language,
     icon::{self, icon},
-    layers::{Layer, focus_into},
+    layers::{Layer, focus_into, focus_out_of},
     members::Members,
     message::{ActionSheet, LongPress, MessageAction},
     navigation::{Page, page_bar},
@@ -209,6 +209,7 @@ impl Component for RoomsPage {
             Msg::Context(app) => self.app = app,
             Msg::Panel(panel) => self.open_panel(ctx, panel),
             Msg::Drawer(open) => {
+                focus_out_of(&self.drawer_node);
                 self.drawer = open.then(|| self.layer(ctx, Msg::Drawer, false));
                 self.opened = open.then(|| self.drawer_node.clone());
             }
