@@ -42,6 +42,7 @@ mod hostile;
 mod keys;
 mod layout;
 mod offline;
+mod phone;
 mod reload;
 mod screenshots;
 mod unread;

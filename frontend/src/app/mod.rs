@@ -52,6 +52,8 @@ struct Callbacks {
 pub enum Msg {
     /// The client has changed.
     Changed,
+    /// The module of the tools is loading, running or not available.
+    ToolsChanged,
     /// The user chose a name.
     Named(Username),
     /// The user wants another name.
@@ -110,7 +112,7 @@ impl Component for App {
             context: AppContext { driver, locale, layers: Layers::default() },
             route: None,
             page: Page::Rooms,
-            tools: ToolsModule::new(ctx.link().callback(|()| Msg::Changed)),
+            tools: ToolsModule::new(ctx.link().callback(|()| Msg::ToolsChanged)),
             room: lobby(),
             jump: None,
             named: false,
@@ -138,6 +140,7 @@ impl Component for App {
                 self.refusal = refusal;
                 return is_news;
             }
+            Msg::ToolsChanged => {}
             Msg::Named(name) => {
                 self.named = true;
                 // A token of another name must not be sent.

@@ -2,8 +2,8 @@
 
 use web_sys::HtmlDialogElement;
 use yew::{
-    AttrValue, Callback, Children, Classes, Event, Html, MouseEvent, Properties, TargetCast, classes, function_component,
-    html,    use_effect_with, use_node_ref,
+    AttrValue, Callback, Children, Classes, Event, Html, MouseEvent, Properties, TargetCast, classes,
+    function_component, html, use_effect_with, use_node_ref,
 };
 
 use crate::{

@@ -11,7 +11,10 @@ mod texts;
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use shared::{Entry, RoomName, Seq, Username, view::Quote};
-use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, PointerEvent, Properties, classes, html};
+use yew::{
+    Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, PointerEvent, Properties, classes,
+    html,
+};
 
 use crate::{
     Locale, Route, author,
