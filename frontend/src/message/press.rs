@@ -16,6 +16,8 @@ use crate::browser::{document, root};
 
 /// How long a finger rests, in milliseconds.
 const LONG_MS: u32 = 500;
+/// How long after a long press a click belongs to the same touch, in milliseconds.
+const CLICK_MS: u32 = 300;
 /// How far it may move, in CSS pixels.
 const MAX_MOVE: i32 = 10;
 /// The attribute of the root while the last pointer was a finger. Then no text is selected by resting on it.
@@ -29,8 +31,10 @@ pub(crate) struct LongPress {
 #[derive(Default)]
 struct State {
     resting: Option<Resting>,
-    /// The finger has opened the sheet and is not lifted yet. The click that may follow is ignored.
+    /// The finger has opened the sheet. The click that may follow when it is lifted is ignored.
     recognized: bool,
+    /// Ends that.
+    lifted: Option<Timeout>,
 }
 
 /// A finger rests on a message.
@@ -60,9 +64,9 @@ impl LongPress {
                         state.borrow_mut().resting = None;
                     }
                 }),
-                on("pointerup", |state, _, _| state.borrow_mut().resting = None),
+                on("pointerup", |state, _, _| end(state)),
                 // The browser scrolls.
-                on("pointercancel", |state, _, _| state.borrow_mut().resting = None),
+                on("pointercancel", |state, _, _| end(state)),
                 on("contextmenu", |state, on_press, event| {
                     let is_touch = root().is_some_and(|root| root.has_attribute(TOUCH));
                     if is_touch && message_of(event).is_some() {
@@ -94,7 +98,16 @@ fn begin(state: &Rc<RefCell<State>>, on_press: &Callback<Seq>, event: &Event) {
         let timer = Timeout::new(LONG_MS, move || recognize(&state, &on_press));
         Resting { seq, at: (pointer.client_x(), pointer.client_y()), _timer: timer }
     });
-    *state.borrow_mut() = State { resting, recognized: false };
+    *state.borrow_mut() = State { resting, recognized: false, lifted: None };
+}
+
+fn end(state: &Rc<RefCell<State>>) {
+    let of_timer = Rc::clone(state);
+    let mut state = state.borrow_mut();
+    state.resting = None;
+    if state.recognized {
+        state.lifted = Some(Timeout::new(CLICK_MS, move || of_timer.borrow_mut().recognized = false));
+    }
 }
 
 /// The browser's own timer may be earlier than this module's: the first one counts.
