@@ -49,6 +49,10 @@ fn address(page: &Page) -> Value {
 
 /// Controls that are smaller than a finger, or that stick out of the screen.
 fn misfits(page: &Page, screen: &str) -> Vec<String> {
+    let settled = "const done = arguments[0];
+        Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))
+            .then(() => requestAnimationFrame(() => done(true)))";
+    page.browser.run_async(settled, &[]);
     let script = "const controls = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=option], [role=switch]';
         const faults = [];
         const scrolls = e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible';
@@ -152,6 +156,14 @@ fn every_control_is_as_large_as_a_finger_and_nothing_scrolls_sideways() {
         look("emoji");
         back(&page);
         page.wait_without("sheet");
+    }
+    for (tool, shown) in [("/console", ".console"), ("/compare", ".compare")] {
+        page.go(tool);
+        wait_for(tool, || (page.count(shown) == 1 && page.count(".tool-wait") == 0).then_some(()));
+        for width in [320, 390] {
+            page.browser.resize(width, 700);
+            faults.extend(misfits(&page, &format!("{tool}, {width} px")));
+        }
     }
     assert!(faults.is_empty(), "{faults:#?}");
 }
