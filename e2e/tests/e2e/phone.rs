@@ -57,7 +57,7 @@ fn misfits(page: &Page, screen: &str) -> Vec<String> {
         const faults = [];
         const scrolls = e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible';
         for (const e of [document.documentElement, ...document.querySelectorAll('body, main, aside, .timeline, .sign-in, .rooms, .hits, dialog, .tool-page, .tool-page *:not(pre)')]) {
-            if (e.scrollWidth > e.clientWidth + 1 && e.matches('html, body') || scrolls(e) && !e.closest('.table-scroll, pre, .frames, .page-bar, input, select, textarea'))
+            if (e.scrollWidth > e.clientWidth + 1 && e.matches('html, body') || scrolls(e) && !e.closest('.table-scroll, pre, .frames, .page-bar, .visually-hidden, input, select, textarea'))
                 faults.push(`${e.tagName}.${e.className} scrolls sideways: ${e.scrollWidth} > ${e.clientWidth}`);
         }
         for (const e of document.querySelectorAll(controls)) {
