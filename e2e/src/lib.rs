@@ -2,11 +2,11 @@
 //! fail.
 //!
 //! A test creates a [`TestEnvironment`], which starts a server with an empty data folder and a [`Network`] in front of it. It opens
-//! [`Page`]s: each is a browser with its own storage, driven over WebDriver. Dropping these stops the processes, also if
-//! a test panics.
+//! [`Page`]s: each is a browser with its own storage, driven over WebDriver, on a [`Device`]. Dropping these stops the
+//! processes, also if a test panics.
 //!
 //! `cargo xtask test --only e2e` builds the binary and passes its path in `PARLOR_BIN`; `CHROMIUM` and `CHROMEDRIVER` name
-//! the browser.
+//! the browser, and `FIREFOX` and `GECKODRIVER` the other one, without which its tests are skipped.
 
 mod browser;
 mod client;

@@ -42,8 +42,13 @@ impl Page {
     /// A new browser on a device, with the app in it.
     #[track_caller]
     pub fn open_on(device: Device, url: &str) -> Self {
-        let browser = Browser::start(device);
-        browser.go(url);
+        let page = Self::in_browser(Browser::start(device), url);
+        page.browser.go(url);
+        page
+    }
+
+    /// The app in a browser that runs already. The browser stays where it is.
+    pub fn in_browser(browser: Browser, url: &str) -> Self {
         Self { browser, url: url.to_owned() }
     }
 

@@ -7,6 +7,7 @@ pub use refusal::{DecodeError, Refusal, RefusalCode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    json::{self, FieldError},
     limits::{self, Limits},
     message::{About, AboutKind, Message, Post},
     names::{ClaimSecret, Epoch, MessageId, RoomName, Seq, Token, Username},
@@ -297,9 +298,10 @@ impl FromClient {
 }
 
 impl FromServer {
-    /// Reads a frame. A client ignores frames that it cannot read: a later version sent them.
-    pub fn decode(text: &str) -> Result<Self, serde_json::Error> {
-        decode(text)
+    /// Reads a frame. A client ignores frames that it cannot read: a later version sent them. The error names the field
+    /// that is missing or not valid; `type` if the text is no frame.
+    pub fn decode(text: &str) -> Result<Self, FieldError> {
+        json::parse(text).ok_or(FieldError("type")).and_then(Self::read)
     }
 
     /// Encodes the frame as JSON.
@@ -317,7 +319,9 @@ fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error>
 }
 
 fn encode(frame: &impl Serialize) -> String {
-    serde_json::to_string(frame).expect("frames have string keys and no failing parts")
+    // Not `expect`, whose message would format the error: the browser would download that.
+    serde_json::to_string(frame)
+        .unwrap_or_else(|_| unreachable!("frames have string keys and no failing parts"))
 }
 
 /// The maximum length of a refusal's reason, in bytes: it may quote what the client sent.

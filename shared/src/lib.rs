@@ -10,6 +10,7 @@ pub mod client;
 pub mod close;
 pub mod device_link;
 pub mod frames;
+pub mod json;
 pub mod limits;
 pub mod link;
 pub mod markup;

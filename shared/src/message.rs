@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     characters::{is_blank, is_emoji},
+    json::{FieldError, FromJson, Json, Object},
     limits,
     names::{MessageId, RoomName, Seq, Username},
     time::Timestamp,
@@ -34,6 +35,26 @@ pub struct Message {
     pub authorship: Authorship,
 }
 
+/// Takes a message out of its JSON.
+pub(crate) fn read(from: &mut Object<'_>) -> Result<Message, FieldError> {
+    Ok(Message {
+        room: from.required("room")?,
+        seq: from.required("seq")?,
+        id: from.required("id")?,
+        username: from.required("username")?,
+        text: from.required("text")?,
+        sent_at: from.required("sent_at")?,
+        about: from.optional("about")?,
+        authorship: from.optional("authorship")?.unwrap_or_default(),
+    })
+}
+
+impl FromJson for Message {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        read(&mut json.object()?).ok()
+    }
+}
+
 /// How the name of a message's author is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,6 +73,17 @@ impl Authorship {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     pub fn is_proven(&self) -> bool {
         *self == Self::Proven
+    }
+}
+
+impl FromJson for Authorship {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        match &*json.text()? {
+            "proven" => Some(Self::Proven),
+            "unproven" => Some(Self::Unproven),
+            "imported" => Some(Self::Imported),
+            _ => None,
+        }
     }
 }
 
@@ -98,6 +130,22 @@ impl AboutKind {
     }
 }
 
+impl FromJson for AboutKind {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let word = json.text()?;
+        [Self::Reply, Self::Edit, Self::Retraction, Self::Reaction]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
+}
+
+impl FromJson for About {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = json.object()?;
+        Some(Self { seq: from.required("seq").ok()?, kind: from.required("as").ok()? })
+    }
+}
+
 /// A message that a client wants to add to a room's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
@@ -110,6 +158,18 @@ pub struct Post {
     /// The earlier message that it is about, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
+}
+
+impl FromJson for Post {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = json.object()?;
+        Some(Self {
+            room: from.required("room").ok()?,
+            id: from.required("id").ok()?,
+            text: from.required("text").ok()?,
+            about: from.optional("about").ok()?,
+        })
+    }
 }
 
 /// Why a post is invalid, whoever posts it.

@@ -44,6 +44,12 @@ macro_rules! name {
             }
         }
 
+        impl crate::json::FromJson for $name {
+            fn from_json(json: crate::json::Json<'_>) -> Option<Self> {
+                Self::parse(&json.text()?).ok()
+            }
+        }
+
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(&self.0)

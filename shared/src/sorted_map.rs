@@ -22,6 +22,11 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.0.is_empty()
     }
 
+    /// The index of a key.
+    pub(crate) fn position(&self, key: &K) -> Option<usize> {
+        self.find(key).ok()
+    }
+
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.find(key).ok().map(|at| &self.0[at].1)
     }

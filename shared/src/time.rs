@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::json::{FromJson, Json};
+
 /// Milliseconds since 1970-01-01T00:00:00Z. On the wire it is RFC 3339 in UTC with milliseconds,
 /// `2026-11-21T09:30:00.000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -127,6 +129,12 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl FromJson for Timestamp {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        json.text()?.parse().ok()
     }
 }
 

@@ -43,7 +43,8 @@ Options of test:
   --only STEP[,STEP]    Run these steps alone
 
 The first run installs trunk, wasm-bindgen and cargo-deny, pinned, into $PARLOR_TOOLS or
-~/.cache/parlor/tools. Where npm is found, wasm-opt is taken from there to make the app smaller.";
+~/.cache/parlor/tools. Where npm is found, wasm-opt and esbuild are taken from there to make
+the app smaller.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

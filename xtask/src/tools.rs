@@ -15,6 +15,7 @@ use crate::{process, workspace};
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
 const BINARYEN: &str = "132.0.0";
+const ESBUILD: &str = "0.25.10";
 
 /// The app's compilation target.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -66,13 +67,23 @@ fn cargo_install(name: &str, package: &str, version: &str, flags: &[&str], progr
 /// wasm-opt from npm, if npm is installed: the only package registry with a current build. The app works without
 /// it but is a fifth larger.
 pub(crate) fn wasm_opt() -> Option<PathBuf> {
-    let root = directory().ok()?.join(format!("binaryen-{BINARYEN}"));
-    let path = root.join("node_modules/.bin/wasm-opt");
+    npm_install("binaryen", BINARYEN, "wasm-opt")
+}
+
+/// esbuild from npm, if npm is installed: makes scripts and styles smaller.
+pub(crate) fn esbuild() -> Option<PathBuf> {
+    npm_install("esbuild", ESBUILD, "esbuild")
+}
+
+/// Installs a package of npm into `<tools>/<package>-<version>`, unless it is installed.
+fn npm_install(package: &str, version: &str, program: &str) -> Option<PathBuf> {
+    let root = directory().ok()?.join(format!("{package}-{version}"));
+    let path = root.join("node_modules/.bin").join(program);
     if !path.exists() {
         let npm = find(&["npm"])?;
         let mut install = Command::new(npm);
         install.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&root);
-        install.arg(format!("binaryen@{BINARYEN}"));
+        install.arg(format!("{package}@{version}"));
         fs::create_dir_all(&root).ok()?;
         process::run(&mut install).ok()?;
     }

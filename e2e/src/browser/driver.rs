@@ -8,8 +8,6 @@ use std::{
     thread,
 };
 
-use super::Device;
-
 /// A driver on a free port, which it chooses itself.
 pub(super) struct Driver {
     process: Child,
@@ -18,10 +16,10 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts the driver of a device's browser and waits until it listens.
+    /// Starts a driver and waits until it listens.
     #[track_caller]
-    pub(super) fn start(device: Device) -> Self {
-        let (mut process, pipe) = spawn(device.driver());
+    pub(super) fn start(command: Command) -> Self {
+        let (mut process, pipe) = spawn(command);
         let mut pipe = BufReader::new(pipe);
         let mut said = Vec::new();
         let port = loop {
@@ -100,6 +98,14 @@ fn port_in(line: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[should_panic(expected = "the driver ended before it said its port: exit status: 3\nout of memory")]
+    fn a_driver_that_ends_at_once_is_reported_with_its_errors_and_its_exit_status() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo out of memory >&2; exit 3"]);
+        Driver::start(command);
+    }
 
     #[test]
     fn the_port_is_read_from_the_line_of_either_driver() {

@@ -48,7 +48,7 @@ impl Browser {
     #[track_caller]
     pub fn start_with(device: Device, load: LoadStrategy) -> Self {
         let profile = tempfile::tempdir().expect("a temporary folder");
-        let driver = Driver::start(device);
+        let driver = Driver::start(device.driver());
         let capabilities = device.capabilities(profile.path(), load);
         let connecting = WebDriver::builder(driver.url(), capabilities).client(http_client()).connect();
         let session = match block_on(connecting) {

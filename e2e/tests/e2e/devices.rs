@@ -1,7 +1,7 @@
 //! What the other tests rely on: a phone's screen, its input, the events that gestures cause, and that a page's errors are
 //! seen in each browser.
 
-use parlor_e2e::{Device, Page, TestEnvironment, test_id, wait_for};
+use parlor_e2e::{Device, Page, TestEnvironment, Throttling, test_id, wait_for};
 use serde_json::{Value, json};
 
 on_each_device!(an_uncaught_error_and_a_logged_one_are_seen);
@@ -108,4 +108,26 @@ fn the_keyboard_takes_its_space_from_the_page_and_leaves_the_composer_in_sight()
     });
     page.browser.hide_keyboard();
     assert_eq!(heights(), json!([844, 844]));
+}
+
+#[test]
+fn a_slow_network_delays_each_response_and_limits_how_fast_it_comes() {
+    let environment = TestEnvironment::on(Device::Phone);
+    let page = environment.signed_out();
+    page.wait("name-field");
+    page.browser.disable_cache();
+    page.browser.throttle(Throttling::SLOW_4G);
+    let script = "const done = arguments[0], start = performance.now();
+        fetch('/').then(response => response.text()).then(() => done(performance.now() - start))";
+    let small = page.browser.run_async(script, &[]).as_f64().expect("a time");
+    assert!(small >= 150.0, "{small} ms");
+    let script = "const done = arguments[0], start = performance.now();
+        const module = performance.getEntriesByType('resource').find(({name}) => name.endsWith('.wasm'));
+        fetch(module.name).then(response => response.arrayBuffer())
+            .then(() => done([performance.now() - start, module.encodedBodySize]))";
+    let module = page.browser.run_async(script, &[]);
+    let (time, size) = (module[0].as_f64().expect("a time"), module[1].as_f64().expect("a size"));
+    // Kilobits per second are bits per millisecond.
+    let least = size * 8.0 / f64::from(Throttling::SLOW_4G.download);
+    assert!(time >= least * 0.9, "{size} bytes in {time} ms, not in {least}");
 }

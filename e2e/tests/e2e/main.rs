@@ -45,4 +45,5 @@ mod offline;
 mod phone;
 mod reload;
 mod screenshots;
+mod tools;
 mod unread;

@@ -343,5 +343,5 @@ fn new_id() -> MessageId {
     let mut bytes = crate::browser::random_bytes().unwrap_or_default();
     bytes[..6].copy_from_slice(&wall_clock().millis().to_be_bytes()[2..]);
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
-    MessageId::parse(&hex).expect("hexadecimal digits are a valid id")
+    MessageId::parse(&hex).unwrap_or_else(|_| unreachable!("hexadecimal digits are a valid id"))
 }

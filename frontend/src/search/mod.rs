@@ -3,7 +3,6 @@
 mod texts;
 
 use gloo_net::http::Request;
-use serde::Deserialize;
 use shared::{Message, RoomName, Seq};
 use web_sys::HtmlInputElement;
 use yew::{
@@ -31,11 +30,6 @@ pub struct SearchProps {
     pub on_go: Callback<(RoomName, Option<Seq>)>,
     /// The panel is to be closed.
     pub on_close: Callback<()>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    messages: Vec<Message>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -203,6 +197,6 @@ async fn search(words: &str, room: Option<&RoomName>) -> Option<Vec<Message>> {
     if !response.ok() {
         return None;
     }
-    let answer: Answer = serde_json::from_str(&response.text().await.ok()?).ok()?;
-    Some(answer.messages)
+    let answer = response.text().await.ok()?;
+    shared::json::parse(&answer)?.object()?.required("messages").ok()
 }

@@ -70,7 +70,7 @@ pub fn claim_secret() -> Option<ClaimSecret> {
 
 /// The followed rooms.
 pub fn rooms() -> Vec<RoomName> {
-    get(ROOMS).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+    get(ROOMS).and_then(|json| shared::json::read(&json)).unwrap_or_default()
 }
 
 /// Whether this key stores the followed rooms.

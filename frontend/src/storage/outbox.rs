@@ -6,8 +6,12 @@
 
 use std::cell::RefCell;
 
-use serde::{Deserialize, Serialize};
-use shared::{Username, link::Outgoing};
+use serde::Serialize;
+use shared::{
+    Username,
+    json::{FromJson, Json},
+    link::Outgoing,
+};
 
 use crate::browser::clock::wall_clock;
 
@@ -22,10 +26,17 @@ pub struct OutboxStorage {
     adopted: RefCell<Vec<String>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct StoredOutbox {
     username: Username,
     posts: Vec<Outgoing>,
+}
+
+impl FromJson for StoredOutbox {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = json.object()?;
+        Some(Self { username: from.required("username").ok()?, posts: from.required("posts").ok()? })
+    }
 }
 
 impl OutboxStorage {
@@ -66,8 +77,7 @@ impl OutboxStorage {
                 continue;
             }
             let key = format!("{OUTBOX}{tab}");
-            let Some(kept) =
-                super::get(&key).and_then(|json| serde_json::from_str::<StoredOutbox>(&json).ok())
+            let Some(kept) = super::get(&key).and_then(|json| shared::json::read::<StoredOutbox>(&json))
             else {
                 continue;
             };

@@ -67,6 +67,24 @@ pub enum RefusalCode {
 }
 
 impl RefusalCode {
+    /// All kinds.
+    pub(super) const ALL: [Self; 14] = [
+        Self::BadFrame,
+        Self::UnknownType,
+        Self::HelloFirst,
+        Self::NameTaken,
+        Self::BadToken,
+        Self::BadText,
+        Self::BadAbout,
+        Self::Forbidden,
+        Self::IdTaken,
+        Self::TooManyRooms,
+        Self::NotJoined,
+        Self::Busy,
+        Self::Unavailable,
+        Self::Other,
+    ];
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,9 +1,10 @@
 //! Posts that are not acknowledged yet, in the order in which they were written.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     frames::{FromClient, Refusal, RefusalCode},
+    json::{FromJson, Json},
     link::rooms::Rooms,
     message::Post,
     names::{Epoch, MessageId, RoomName, Seq, Username},
@@ -14,25 +15,25 @@ use crate::{
 const MAX_IN_FLIGHT: usize = 64;
 
 /// A post in the outbox.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outgoing {
     /// The post.
     pub post: Post,
     /// Who wrote it: it is never sent under another name. `None`: a guest whose name is not known yet. The next
     /// `welcome` tells it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Username>,
     /// When it was written, by the writer's clock.
     pub written_at: Timestamp,
     /// The epoch of the seq in the post's `about`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub epoch: Option<Epoch>,
     /// Its delivery state.
     pub progress: Progress,
 }
 
 /// A post's delivery state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// It waits for a connection, or for its turn.
@@ -50,6 +51,42 @@ pub enum Progress {
     Stored(Seq),
     /// It was refused permanently.
     Failed(Refusal),
+}
+
+impl FromJson for Outgoing {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = json.object()?;
+        Some(Self {
+            post: from.required("post").ok()?,
+            author: from.optional("author").ok()?,
+            written_at: from.required("written_at").ok()?,
+            epoch: from.optional("epoch").ok()?,
+            progress: from.required("progress").ok()?,
+        })
+    }
+}
+
+impl FromJson for Progress {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut from = match json {
+            Json::Text(word) => {
+                return match &*word {
+                    "waiting" => Some(Self::Waiting),
+                    "sent" => Some(Self::Sent),
+                    "unknown" => Some(Self::Unknown),
+                    _ => None,
+                };
+            }
+            json => json.object()?,
+        };
+        if let Some(mut deferred) = from.take("deferred").object() {
+            Some(Self::Deferred { until: deferred.required("until").ok()? })
+        } else if let Some(seq) = from.optional("stored").ok()? {
+            Some(Self::Stored(seq))
+        } else {
+            from.required("failed").ok().map(Self::Failed)
+        }
+    }
 }
 
 /// The pending posts of a client.

@@ -324,9 +324,15 @@ impl Timeline {
 
     fn evict_quotes(&mut self) {
         let answered = |entry: &Arc<Entry>| entry.message.about.map(|about| about.seq);
-        let mut needed: Vec<Seq> = self.entries.iter().filter_map(answered).collect();
-        needed.sort_unstable();
-        self.quoted.retain(|seq| needed.binary_search(seq).is_ok());
+        // Sorting the answered seqs would add the code of a sort.
+        let mut needed = vec![false; self.quoted.len()];
+        for seq in self.entries.iter().filter_map(answered) {
+            if let Some(at) = self.quoted.position(&seq) {
+                needed[at] = true;
+            }
+        }
+        let mut needed = needed.into_iter();
+        self.quoted.retain(|_| needed.next().unwrap_or_default());
     }
 
     fn window(&self) -> usize {

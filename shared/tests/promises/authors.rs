@@ -156,7 +156,7 @@ fn a_guests_posts_belong_to_the_name_of_the_welcome() {
 #[test]
 fn an_outbox_of_an_older_version_belongs_to_the_next_welcome_or_to_whom_the_caller_says() {
     let stored = r#"[{"post":{"room":"lobby","id":"p1","text":"hi"},"written_at":"2026-11-21T09:30:00.123Z","progress":"sent"}]"#;
-    let kept: Vec<Outgoing> = serde_json::from_str(stored).unwrap();
+    let kept: Vec<Outgoing> = shared::json::read(stored).unwrap();
     for is_live in [false, true] {
         let mut ann = if is_live { Ann::live() } else { Ann::new() };
         let mut actions = ann.client.restore(kept.clone(), 0);

@@ -199,6 +199,6 @@ fn a_stored_outbox_can_be_read() {
     );
     for (outgoing, text) in kept.into_iter().chain([with_author]) {
         assert_eq!(serde_json::to_string(&outgoing).unwrap(), text);
-        assert_eq!(serde_json::from_str::<Outgoing>(&text).unwrap(), outgoing);
+        assert_eq!(shared::json::read::<Outgoing>(&text).unwrap(), outgoing);
     }
 }

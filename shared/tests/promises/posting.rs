@@ -199,7 +199,7 @@ fn posts_that_an_earlier_run_stored_are_sent_again_with_their_ids() {
     ann.hear(&posted("p2", 2));
     ann.hear(&refused("p3", RefusalCode::BadText, None));
     let kept = serde_json::to_string(ann.client.link().outbox().posts()).unwrap();
-    let kept: Vec<Outgoing> = serde_json::from_str(&kept).unwrap();
+    let kept: Vec<Outgoing> = shared::json::read(&kept).unwrap();
 
     let mut later = Ann::with(messages([1]));
     let actions = later.client.restore(kept.clone(), 0);

@@ -93,7 +93,7 @@ impl World {
 
     fn reopen(&mut self, number: usize) {
         self.end_socket(number, 0);
-        let kept: Vec<Outgoing> = serde_json::from_str(&self.devices[number].kept.1).unwrap();
+        let kept: Vec<Outgoing> = shared::json::read(&self.devices[number].kept.1).unwrap();
         self.devices[number].client = Client::new(self.now);
         self.begin(number);
         self.dispatch(number, |client, now| client.restore(kept, now));
