@@ -15,6 +15,9 @@ pub(crate) const EDIT: &str = "M4 20l1-4.5L16.5 4 20 7.5 8.5 19 4 20M14 6.5l3.5 
 pub(crate) const DELETE: &str = "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.5 11v5M13.5 11v5";
 pub(crate) const LINK: &str =
     "M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1";
+pub(crate) const COPY: &str = "M9 9h11v11H9zM15 9V4H4v11h5";
+pub(crate) const SELECT: &str = "M9 4h6M9 20h6M12 4v16M7 8H3v8h4M17 8h4v8h-4";
+pub(crate) const MORE: &str = "M5 12v.01M12 12v.01M19 12v.01";
 pub(crate) const SEND: &str = "M12 19V5M6 11l6-6 6 6";
 pub(crate) const DOWN: &str = "M12 5v14M6 13l6 6 6-6";
 

@@ -125,13 +125,15 @@ fn every_token_is_used_and_exists() {
 }
 
 #[test]
-fn there_are_two_breakpoints() {
+fn there_are_two_breakpoints_and_few_other_queries() {
     for sheet in sheets() {
         for query in sheet.css.split("@media ").skip(1).filter_map(|rest| rest.split_once(" {")) {
             let known = [
                 "(width < 1000px)",
                 "(width < 700px)",
                 "(pointer: coarse)",
+                "(hover: hover)",
+                "(height < 400px)",
                 "(prefers-reduced-motion: reduce)",
             ];
             assert!(known.contains(&query.0), "{}: {}", sheet.path, query.0);

@@ -44,6 +44,7 @@ mod identity;
 mod keys;
 mod layout;
 mod offline;
+mod phone;
 mod reading;
 mod reload;
 mod screenshots;

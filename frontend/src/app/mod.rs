@@ -7,7 +7,7 @@ use shared::{Connection, DeviceCode, Refusal, RefusalCode, RoomName, Seq, Userna
 use yew::{Callback, Component, Context, ContextProvider, Html, html};
 
 use crate::{
-    AppContext, Driver, Locale, Route,
+    AppContext, Driver, Locale, Route, browser,
     device_link::{Redeem, take_code},
     driver::Subscription,
     i18n::{Language, fill},
@@ -56,6 +56,8 @@ struct Callbacks {
 pub enum Msg {
     /// The client has changed.
     Changed,
+    /// The module of the tools is loading, running or not available.
+    ToolsChanged,
     /// The user chose a name.
     Named(Username),
     /// The user has used a device link, or does not want it.
@@ -100,7 +102,7 @@ impl Component for App {
         }
         let routed = ctx.link().callback(|()| Msg::Routed);
         let other_tab = ctx.link().callback(Msg::Stored);
-        let listeners = vec![
+        let mut listeners = vec![
             EventListener::new(&crate::browser::window(), "popstate", move |_| routed.emit(())),
             EventListener::new(&crate::browser::window(), "storage", move |event| {
                 let event: &web_sys::StorageEvent = wasm_bindgen::JsCast::unchecked_ref(event);
@@ -109,11 +111,12 @@ impl Component for App {
                 }
             }),
         ];
+        listeners.extend(browser::keyboard::listeners());
         let mut app = Self {
             context: AppContext { driver, locale, layers: Layers::default() },
             route: None,
             page: Page::Rooms,
-            tools: ToolsModule::new(ctx.link().callback(|()| Msg::Changed)),
+            tools: ToolsModule::new(ctx.link().callback(|()| Msg::ToolsChanged)),
             room: lobby(),
             jump: None,
             name: None,
@@ -137,6 +140,7 @@ impl Component for App {
                 self.update_title();
                 return self.note_identity();
             }
+            Msg::ToolsChanged => {}
             Msg::Named(name) => {
                 self.context.driver.sign_in(&name);
                 self.note_identity();

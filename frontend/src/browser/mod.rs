@@ -1,6 +1,7 @@
 //! The browser's window and document.
 
 pub(crate) mod clock;
+pub(crate) mod keyboard;
 
 use js_sys::Array;
 use wasm_bindgen::JsCast;
@@ -27,6 +28,11 @@ pub(crate) fn root() -> Option<HtmlElement> {
 /// Whether a media query matches now.
 pub(crate) fn matches_media(query: &str) -> bool {
     media(query).is_some_and(|media| media.matches())
+}
+
+/// Whether a finger is the usual pointer, so that the keyboard is on the screen.
+pub(crate) fn is_touch() -> bool {
+    matches_media("(hover: none) and (pointer: coarse)")
 }
 
 /// A media query, for listeners.
@@ -60,7 +66,12 @@ fn copy_selected(text: &str) -> Option<()> {
     let had_focus = document.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
     let field = document.create_element("textarea").ok()?.dyn_into::<HtmlTextAreaElement>().ok()?;
     field.set_value(text);
-    document.body()?.append_child(&field).ok()?;
+    // Outside of a modal dialog, nothing can be selected.
+    let dialog = had_focus.as_ref().and_then(|element| element.closest("dialog").ok().flatten());
+    match dialog {
+        Some(dialog) => dialog.append_child(&field).ok()?,
+        None => document.body()?.append_child(&field).ok()?,
+    };
     field.select();
     let _ = document.exec_command("copy");
     field.remove();

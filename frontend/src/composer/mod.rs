@@ -11,12 +11,13 @@ use gloo_timers::callback::Timeout;
 use shared::{About, AboutKind, Entry, RoomName, Username, limits};
 use web_sys::{Element, HtmlTextAreaElement};
 use yew::{
-    Callback, Component, Context, ContextHandle, Html, InputEvent, KeyboardEvent, NodeRef, Properties,
-    SubmitEvent, html,
+    Callback, Component, Context, ContextHandle, Html, InputEvent, KeyboardEvent, MouseEvent, NodeRef,
+    Properties, SubmitEvent, html,
 };
 
 use crate::{
     author,
+    browser::is_touch,
     context::AppContext,
     i18n::fill,
     icon::{self, icon},
@@ -61,7 +62,6 @@ pub struct Composer {
     error: Option<String>,
     completion: Option<Completion>,
     saving: Option<Timeout>,
-    touch: bool,
     _on_hide: EventListener,
 }
 
@@ -88,7 +88,6 @@ impl Component for Composer {
     type Properties = ComposerProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let touch = crate::browser::matches_media("(hover: none) and (pointer: coarse)");
         // The last keys are stored even if the page closes at once, or if another tab has posted its own draft.
         let on_hide = ctx.link().callback(|()| Msg::Save);
         let on_hide = EventListener::new(&crate::browser::window(), "pagehide", move |_| on_hide.emit(()));
@@ -102,7 +101,6 @@ impl Component for Composer {
             error: None,
             completion: None,
             saving: None,
-            touch,
             _on_hide: on_hide,
         }
     }
@@ -174,6 +172,8 @@ impl Component for Composer {
             event.prevent_default();
             Msg::Submit
         });
+        // The focus stays in the field, so that a keyboard on the screen stays open.
+        let onmousedown = |event: MouseEvent| event.prevent_default();
         html! {
             <form class="composer" {onsubmit}>
                 { self.about(ctx) }
@@ -187,7 +187,7 @@ impl Component for Composer {
                     <div ref={self.field_frame.clone()} class="composer-field">
                         <textarea
                             ref={self.field.clone()} rows="1" dir="auto" placeholder={label.clone()} aria-label={label}
-                            data-testid="composer" enterkeyhint={if self.touch { "enter" } else { "send" }}
+                            data-testid="composer" enterkeyhint={if is_touch() { "enter" } else { "send" }}
                             oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
                             aria-describedby={self.error.as_ref().map(|_| "composer-error")}
                             aria-expanded={self.completion.as_ref().map(|_| "true")}
@@ -196,6 +196,7 @@ impl Component for Composer {
                     <button
                         type="submit" class="send" aria-label={if editing { texts.save } else { texts.send }}
                         title={if editing { texts.save } else { texts.send }} data-testid="send"
+                        {onmousedown}
                     >
                         { icon(icon::SEND) }
                     </button>
@@ -207,7 +208,7 @@ impl Component for Composer {
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
             self.set_text(&text_of(ctx.props()));
-            if !self.touch {
+            if !is_touch() {
                 self.focus();
             }
         }
@@ -216,6 +217,12 @@ impl Component for Composer {
     fn destroy(&mut self, ctx: &Context<Self>) {
         self.save(&ctx.props().room, &ctx.props().mode);
     }
+}
+
+/// Whether this Enter sends. With a keyboard on the screen it breaks the line, and there is no Ctrl.
+fn sends(event: &KeyboardEvent) -> bool {
+    let command = event.ctrl_key() || event.meta_key();
+    !event.shift_key() && !event.alt_key() && (command || !is_touch())
 }
 
 /// The initial text of the field.
@@ -249,7 +256,7 @@ impl Composer {
             return true;
         }
         match event.key().as_str() {
-            "Enter" if !event.shift_key() && !event.alt_key() && !self.touch => {
+            "Enter" if sends(event) => {
                 event.prevent_default();
                 self.submit(props);
                 true

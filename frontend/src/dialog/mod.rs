@@ -2,8 +2,8 @@
 
 use web_sys::HtmlDialogElement;
 use yew::{
-    AttrValue, Callback, Children, Event, Html, MouseEvent, Properties, TargetCast, function_component, html,
-    use_effect_with, use_node_ref,
+    AttrValue, Callback, Children, Classes, Event, Html, MouseEvent, Properties, TargetCast, classes,
+    function_component, html, use_effect_with, use_node_ref,
 };
 
 use crate::{
@@ -20,6 +20,9 @@ pub struct DialogProps {
     pub close: AttrValue,
     /// The dialog is to be closed.
     pub on_close: Callback<()>,
+    /// A class besides `dialog`.
+    #[prop_or_default]
+    pub class: Classes,
     /// Its content.
     pub children: Children,
 }
@@ -62,7 +65,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
         move |_: MouseEvent| on_close.emit(())
     };
     html! {
-        <dialog ref={node} class="dialog" aria-label={props.title.clone()} oncancel={on_cancel} onclick={on_backdrop}>
+        <dialog ref={node} class={classes!("dialog", props.class.clone())} aria-label={props.title.clone()} oncancel={on_cancel} onclick={on_backdrop}>
             <div class="dialog-body">
                 <header class="panel-head">
                     <h2>{ props.title.clone() }</h2>

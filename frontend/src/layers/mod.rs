@@ -111,6 +111,15 @@ fn return_focus(opener: Option<&HtmlElement>) {
     }
 }
 
+/// Takes the focus out of an element that stays in the page when its layer is closed.
+pub(crate) fn focus_out_of(node: &NodeRef) {
+    let Some(element) = node.cast::<HtmlElement>() else { return };
+    let active = document().active_element().filter(|active| element.contains(Some(active)));
+    if let Some(active) = active.and_then(|active| active.dyn_into::<HtmlElement>().ok()) {
+        let _ = active.blur();
+    }
+}
+
 /// Moves the focus into an element, unless it is there.
 pub(crate) fn focus_into(node: &NodeRef) {
     let Some(element) = node.cast::<HtmlElement>() else { return };

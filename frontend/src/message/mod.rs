@@ -2,7 +2,9 @@
 
 mod decorations;
 mod pending;
+mod press;
 mod reactions;
+mod sheet;
 mod text;
 mod texts;
 
@@ -12,7 +14,10 @@ use shared::{
     Entry, RoomName, Seq, Username,
     view::{Quote, mentions},
 };
-use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, Properties, classes, html};
+use yew::{
+    Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, PointerEvent, Properties, classes,
+    html,
+};
 
 use crate::{
     Locale, Route, author,
@@ -23,7 +28,9 @@ use crate::{
 pub(crate) use decorations::first_new;
 pub use decorations::{Changes, Decorations, PendingPosts};
 pub(crate) use pending::PendingRow;
+pub(crate) use press::LongPress;
 use reactions::{picker, reactions};
+pub(crate) use sheet::ActionSheet;
 use text::Reader;
 use texts::texts;
 
@@ -79,6 +86,8 @@ pub enum MessageAction {
     React(Arc<Entry>, String),
     /// Jump to the message that it replies to.
     Open(Seq),
+    /// Open the sheet with the actions.
+    Menu(Seq),
 }
 
 /// The row of a message, with its actions.
@@ -204,8 +213,10 @@ impl Component for Row {
                 <article
                     {class} data-testid="message" data-seq={message.seq.to_string()}
                     data-id={message.id.as_str().to_owned()}
-                    onmouseenter={link.callback(|_| Msg::Hover(true))}
-                    onmouseleave={link.callback(|_| Msg::Hover(false))}
+                    onpointerenter={link.batch_callback(|event: PointerEvent| {
+                        (event.pointer_type() != "touch").then_some(Msg::Hover(true))
+                    })}
+                    onpointerleave={link.callback(|_| Msg::Hover(false))}
                     onfocusin={link.callback(|event: FocusEvent| Msg::Focus(by_keyboard(&event)))}
                     onfocusout={link.batch_callback(|event: FocusEvent| leaves(&event).then_some(Msg::Focus(false)))}
                 >
@@ -228,6 +239,7 @@ impl Component for Row {
                         &react(ctx),
                     ) }
                     { self.actions(ctx) }
+                    { menu_button(ctx) }
                 </article>
             </>
         }
@@ -262,6 +274,21 @@ fn quote(ctx: &Context<Row>) -> Html {
 fn react(ctx: &Context<Row>) -> Callback<String> {
     let entry = Arc::clone(&ctx.props().entry);
     ctx.link().callback(move |emoji| Msg::Action(MessageAction::React(Arc::clone(&entry), emoji)))
+}
+
+/// The button that opens the sheet, for screen readers on touch screens and for keyboards at them.
+fn menu_button(ctx: &Context<Row>) -> Html {
+    let props = ctx.props();
+    let (label, seq) = (texts(props.locale.language).actions, props.entry.message.seq);
+    if props.entry.retracted {
+        return Html::default();
+    }
+    let onclick = ctx.link().callback(move |_| Msg::Action(MessageAction::Menu(seq)));
+    html! {
+        <button type="button" class="icon-button menu" aria-label={label} {onclick} data-testid="menu">
+            { icon(icon::MORE) }
+        </button>
+    }
 }
 
 /// Whether the focus came from the keyboard. After a click, hovering shows the actions already.

@@ -12,6 +12,9 @@ const EMOJI: [&str; 24] = [
     "👋", "💡", "🐛", "☕", "🌟", "🤝", "🥳",
 ];
 
+/// The emoji that the sheet offers at once.
+pub(crate) const QUICK: &[&str] = EMOJI.split_at(6).0;
+
 /// The reactions of an entry. Each is a button that adds or retracts the user's own.
 pub(crate) fn reactions(
     entry: &Entry,

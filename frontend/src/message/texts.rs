@@ -36,6 +36,12 @@ texts! {
     delete_sure: Text = "Delete this message for everybody?", "要为所有人删除此消息吗？", "要為所有人刪除此訊息嗎？";
     /// Copies a permalink.
     copy_link: Text = "Copy link", "复制链接", "複製連結";
+    /// Copies the text of a message.
+    copy_text: Text = "Copy text", "复制文字", "複製文字";
+    /// Shows the text of a message so that a part of it can be selected.
+    select_text: Text = "Select text", "选择文字", "選取文字";
+    /// Opens the emoji picker from the quick emoji.
+    more_emoji: Text = "More emoji", "更多表情", "更多表情";
     /// The label of a block of code.
     code_block: Text = "Code", "代码", "程式碼";
     /// A post that was sent.

@@ -1,10 +1,11 @@
 //! The Rooms page: rooms, timeline and composer, members or search.
 
+mod breakpoints;
+
 use gloo_events::EventListener;
 
 use shared::{About, AboutKind, RoomName, Seq};
 use wasm_bindgen::JsCast;
-use web_sys::MediaQueryListEvent;
 use yew::{
     Callback, Component, Context, ContextHandle, Html, MouseEvent, NodeRef, Properties, classes, html,
 };
@@ -14,9 +15,9 @@ use crate::{
     composer::{Composer, Mode},
     i18n::Language,
     icon::{self, icon},
-    layers::{Layer, focus_into},
+    layers::{Layer, focus_into, focus_out_of},
     members::Members,
-    message::MessageAction,
+    message::{ActionSheet, LongPress, MessageAction},
     navigation::{Page, page_bar},
     room_bar::{Panel, RoomBar},
     room_list::RoomList,
@@ -29,9 +30,6 @@ use crate::{
     timeline::{Jump, Timeline},
     typing::Typing,
 };
-
-/// The media query for windows with space for the members beside the timeline.
-const WIDE: &str = "(min-width: 1000px)";
 
 /// What the page needs.
 #[derive(Properties, PartialEq)]
@@ -70,6 +68,8 @@ pub struct RoomsPage {
     sheet: Option<(Panel, Layer)>,
     drawer: Option<Layer>,
     open: Option<Open>,
+    /// The message whose actions are open.
+    menu: Option<Seq>,
     mode: Mode,
     to_end: u32,
     drawer_node: NodeRef,
@@ -77,7 +77,8 @@ pub struct RoomsPage {
     /// The layer whose content must get the focus when it is rendered.
     opened: Option<NodeRef>,
     _keys: EventListener,
-    _width: Option<EventListener>,
+    _widths: Vec<EventListener>,
+    _presses: LongPress,
 }
 
 /// Made once: a new callback would render its component anew.
@@ -92,6 +93,7 @@ struct Callbacks {
     on_backdrop: Callback<MouseEvent>,
     on_settings: Callback<MouseEvent>,
     on_dialog_close: Callback<()>,
+    on_menu_close: Callback<()>,
     on_action: Callback<MessageAction>,
     on_mode: Callback<Mode>,
     on_posted: Callback<()>,
@@ -111,6 +113,10 @@ pub enum Msg {
     CloseTop,
     /// A dialog is closed.
     Close,
+    /// The actions on a message are opened.
+    Menu(Seq),
+    /// They are closed.
+    CloseMenu,
     /// The settings are opened.
     Settings,
     /// A reply or an edit starts or ends.
@@ -130,14 +136,11 @@ impl Component for RoomsPage {
     type Properties = PageProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let on_width = ctx.link().callback(Msg::Wide);
-        let width = crate::browser::media(WIDE).map(|media| {
-            EventListener::new(&media, "change", move |event| {
-                if let Some(event) = event.dyn_ref::<MediaQueryListEvent>() {
-                    on_width.emit(event.matches());
-                }
-            })
-        });
+        let widths = breakpoints::listeners(
+            ctx.link().callback(Msg::Wide),
+            // The rooms are a drawer no more, or are one that is closed.
+            ctx.link().callback(|_| Msg::Drawer(false)),
+        );
         let on_key = ctx.link().callback(Msg::Key);
         let keys = EventListener::new_with_options(
             &crate::browser::document(),
@@ -164,6 +167,7 @@ impl Component for RoomsPage {
             on_backdrop: link.callback(|_| Msg::CloseTop),
             on_settings: link.callback(|_| Msg::Settings),
             on_dialog_close: link.callback(|()| Msg::Close),
+            on_menu_close: link.callback(|()| Msg::CloseMenu),
             on_action: link.callback(Msg::Action),
             on_mode: link.callback(Msg::Mode),
             on_posted: link.callback(|()| Msg::Posted),
@@ -173,19 +177,21 @@ impl Component for RoomsPage {
             app,
             _context: context,
             callbacks,
-            wide: crate::browser::matches_media(WIDE),
+            wide: breakpoints::is_wide(),
             members: !storage::members_closed(),
             searching: false,
             sheet: None,
             drawer: None,
             open: None,
+            menu: None,
             mode: Mode::Write,
             to_end: 0,
             drawer_node: NodeRef::default(),
             panel_node: NodeRef::default(),
             opened: None,
             _keys: keys,
-            _width: width,
+            _widths: widths,
+            _presses: LongPress::new(&ctx.link().callback(Msg::Menu)),
         }
     }
 
@@ -202,6 +208,7 @@ impl Component for RoomsPage {
             Msg::Context(app) => self.app = app,
             Msg::Panel(panel) => self.open_panel(ctx, panel),
             Msg::Drawer(open) => {
+                focus_out_of(&self.drawer_node);
                 self.drawer = open.then(|| self.layer(ctx, Msg::Drawer, false));
                 self.opened = open.then(|| self.drawer_node.clone());
             }
@@ -215,6 +222,8 @@ impl Component for RoomsPage {
                 self.app.layers.close_top();
             }
             Msg::Close => self.open = None,
+            Msg::Menu(seq) => self.menu = Some(seq),
+            Msg::CloseMenu => self.menu = None,
             Msg::Settings => self.open = Some(Open::Settings),
             Msg::Mode(mode) => self.mode = mode,
             Msg::Posted => self.to_end += 1,
@@ -222,7 +231,7 @@ impl Component for RoomsPage {
             Msg::Key(key) => self.key(ctx, key),
             Msg::Go(room, at) => {
                 // What the layers cover is what the user wants to see.
-                (self.drawer, self.sheet, self.open) = (None, None, None);
+                (self.drawer, self.sheet, self.open, self.menu) = (None, None, None, None);
                 props.on_go.emit((room, at));
             }
         }
@@ -239,9 +248,11 @@ impl Component for RoomsPage {
         let (props, on) = (ctx.props(), &self.callbacks);
         let words = self.app.locale.words();
         let panel = self.panel();
+        // What lies beneath them is inert.
+        let (under_drawer, under_sheet) = (self.drawer.is_some(), self.sheet.is_some());
         html! {
             <div class={classes!("app", self.drawer.is_some().then_some("drawer-open"), panel.class())}>
-                <div ref={self.drawer_node.clone()} class="drawer" tabindex="-1">
+                <div ref={self.drawer_node.clone()} class="drawer" tabindex="-1" inert={under_sheet}>
                     <header class="drawer-head">
                         <span class="brand">{ words.app }</span>
                         <button
@@ -254,7 +265,7 @@ impl Component for RoomsPage {
                     <RoomList room={props.room.clone()} on_go={&on.on_go} />
                 </div>
                 <div class="backdrop" onclick={&on.on_backdrop}></div>
-                <main class="room">
+                <main class="room" inert={under_drawer || under_sheet}>
                     <RoomBar
                         room={props.room.clone()} {panel} on_panel={&on.on_panel} on_rooms={&on.on_rooms}
                         on_leave={&props.on_leave}
@@ -282,6 +293,11 @@ impl Component for RoomsPage {
                     />
                 }
                 { self.dialog(ctx) }
+                if let Some(seq) = self.menu {
+                    <ActionSheet
+                        room={props.room.clone()} {seq} on_action={&on.on_action} on_close={&on.on_menu_close}
+                    />
+                }
             </div>
         }
     }
@@ -353,6 +369,7 @@ impl RoomsPage {
                 };
                 self.app.driver.post(&props.room, text, Some(about));
             }
+            MessageAction::Menu(seq) => self.menu = Some(seq),
             MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
         }
     }

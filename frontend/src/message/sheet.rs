@@ -1,0 +1,204 @@
+//! The sheet with the actions on a message, for touch.
+
+use std::sync::Arc;
+
+use gloo_timers::callback::Timeout;
+use shared::{Entry, RoomName, Seq, Username};
+use web_sys::HtmlElement;
+use yew::{
+    Callback, Html, MouseEvent, Properties, UseStateHandle, function_component, html, platform::spawn_local,
+    use_effect_with, use_node_ref, use_state,
+};
+
+use super::{MessageAction, reactions, texts::texts};
+use crate::{
+    Locale, Route, author, browser,
+    context::{use_app, use_client},
+    dialog::Dialog,
+    icon::{self, icon},
+};
+
+/// How long "Copied" is shown before the sheet closes, in milliseconds.
+const COPIED_MS: u32 = 700;
+
+/// What the sheet needs.
+#[derive(Properties, PartialEq)]
+pub struct SheetProps {
+    /// The room.
+    pub room: RoomName,
+    /// The message.
+    pub seq: Seq,
+    /// The user acts on the message.
+    pub on_action: Callback<MessageAction>,
+    /// The sheet is to be closed.
+    pub on_close: Callback<()>,
+}
+
+/// What the sheet shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Actions,
+    Emoji,
+    /// The text, to select a part of it.
+    Text,
+    /// The confirmation of a retraction.
+    Question,
+    Copied,
+}
+
+/// The sheet with the actions on a message.
+#[function_component]
+pub fn ActionSheet(props: &SheetProps) -> Html {
+    let locale = use_app().locale;
+    let (texts, words) = (texts(locale.language), locale.words());
+    let (room, seq) = (props.room.clone(), props.seq);
+    let (entry, me) = use_client(move |client| {
+        let view = client.view();
+        let entries = view.room(&room).map(|room| room.timeline().entries());
+        let entry = entries.and_then(|entries| entries.iter().find(|entry| entry.message.seq == seq));
+        (entry.filter(|entry| !entry.retracted).cloned(), view.me().cloned())
+    });
+    let step = use_state(|| Step::Actions);
+    let node = use_node_ref();
+    // The pressed button is gone: the focus moves to what is there instead.
+    use_effect_with(*step, {
+        let node = node.clone();
+        move |_| {
+            if let Some(node) = node.cast::<HtmlElement>() {
+                let _ = node.focus();
+            }
+        }
+    });
+    // Somebody may retract the message while the sheet is open.
+    use_effect_with(entry.is_none(), {
+        let on_close = props.on_close.clone();
+        move |gone| {
+            if *gone {
+                on_close.emit(());
+            }
+        }
+    });
+    let Some(entry) = entry else { return Html::default() };
+    let excerpt: String = entry.message.text.chars().take(120).collect();
+    let content = match *step {
+        Step::Actions => actions(props, &locale, &entry, me.as_ref(), &step),
+        Step::Emoji => {
+            let (on_action, entry) = (closing(props), Arc::clone(&entry));
+            let on_pick = move |emoji| on_action.emit(MessageAction::React(Arc::clone(&entry), emoji));
+            reactions::picker(texts.react, &Callback::from(on_pick))
+        }
+        Step::Text => html! { <p class="sheet-text" dir="auto" tabindex="0">{ &entry.message.text }</p> },
+        Step::Copied => html! { <p role="status">{ words.copied }</p> },
+        Step::Question => {
+            let onclick = act(props, MessageAction::Delete(Arc::clone(&entry)));
+            let on_cancel = to(&step, Step::Actions);
+            html! {
+                <>
+                    <p>{ texts.delete_sure }</p>
+                    <button type="button" class="button danger" {onclick} data-testid="delete-confirm">
+                        { texts.delete }
+                    </button>
+                    <button type="button" class="button" onclick={on_cancel}>{ words.cancel }</button>
+                </>
+            }
+        }
+    };
+    html! {
+        <Dialog class="sheet" title={texts.actions} close={words.close} on_close={props.on_close.clone()}>
+            <p class="sheet-about">
+                { author::name(&entry.message.username) }<bdi class="quoted-text">{ excerpt }</bdi>
+            </p>
+            <div ref={node} class="sheet-step" tabindex="-1" data-testid="sheet">{ content }</div>
+        </Dialog>
+    }
+}
+
+/// The first step: the quick emoji, and a row for each action.
+fn actions(
+    props: &SheetProps,
+    locale: &Locale,
+    entry: &Arc<Entry>,
+    me: Option<&Username>,
+    step: &UseStateHandle<Step>,
+) -> Html {
+    let texts = texts(locale.language);
+    let row = |path, label: &'static str, hook: &'static str, onclick: Callback<MouseEvent>| {
+        html! {
+            <button type="button" class="sheet-action" {onclick} data-testid={hook}>
+                { icon(path) }<span>{ label }</span>
+            </button>
+        }
+    };
+    let copy = |text: String| {
+        let (step, on_close) = (step.clone(), props.on_close.clone());
+        Callback::from(move |_: MouseEvent| {
+            browser::copy(&text);
+            step.set(Step::Copied);
+            let on_close = on_close.clone();
+            Timeout::new(COPIED_MS, move || on_close.emit(())).forget();
+        })
+    };
+    let is_mine = entry.message.authorship.is_proven() && me == Some(&entry.message.username);
+    html! {
+        <>
+            <div class="quick-emoji">
+                { for reactions::QUICK.iter().map(|emoji| quick(props, entry, me, emoji)) }
+                <button
+                    type="button" class="emoji" aria-label={texts.more_emoji} onclick={to(step, Step::Emoji)}
+                    data-testid="more-emoji"
+                >
+                    { icon(icon::SMILE) }
+                </button>
+            </div>
+            <div class="sheet-actions">
+                { row(icon::REPLY, texts.reply, "reply", act(props, MessageAction::Reply(Arc::clone(entry)))) }
+                { row(icon::COPY, texts.copy_text, "copy-text", copy(entry.message.text.clone())) }
+                { row(icon::SELECT, texts.select_text, "select-text", to(step, Step::Text)) }
+                { row(icon::LINK, texts.copy_link, "copy-link", copy(Route::url(&props.room, Some(props.seq)))) }
+                if is_mine {
+                    { row(icon::EDIT, texts.edit, "edit", act(props, MessageAction::Edit(Arc::clone(entry)))) }
+                    <div class="sheet-danger">
+                        { row(icon::DELETE, texts.delete, "delete", to(step, Step::Question)) }
+                    </div>
+                }
+            </div>
+        </>
+    }
+}
+
+/// One of the quick emoji. It is pressed if it is a reaction of the user.
+fn quick(props: &SheetProps, entry: &Arc<Entry>, me: Option<&Username>, emoji: &'static str) -> Html {
+    let mut by = entry.reactions.iter().filter(|reaction| reaction.emoji == emoji).flat_map(|it| &it.by);
+    let is_mine = by.any(|(username, _)| Some(username) == me);
+    let onclick = act(props, MessageAction::React(Arc::clone(entry), emoji.to_owned()));
+    html! {
+        <button
+            key={emoji} type="button" class="emoji" aria-pressed={is_mine.to_string()} {onclick}
+            data-testid="quick-emoji"
+        >
+            { emoji }
+        </button>
+    }
+}
+
+/// Goes to a step of the sheet.
+fn to(step: &UseStateHandle<Step>, next: Step) -> Callback<MouseEvent> {
+    let step = step.clone();
+    Callback::from(move |_| step.set(next))
+}
+
+/// Acts on the message.
+fn act(props: &SheetProps, action: MessageAction) -> Callback<MouseEvent> {
+    let on_action = closing(props);
+    Callback::from(move |_| on_action.emit(action.clone()))
+}
+
+/// Closes the sheet, and then acts: while the sheet is open, nothing beneath it can get the focus.
+fn closing(props: &SheetProps) -> Callback<MessageAction> {
+    let (on_action, on_close) = (props.on_action.clone(), props.on_close.clone());
+    Callback::from(move |action| {
+        on_close.emit(());
+        let on_action = on_action.clone();
+        spawn_local(async move { on_action.emit(action) });
+    })
+}
