@@ -1,7 +1,9 @@
 //! The browser's window and document.
 
+mod arrows;
 pub(crate) mod clock;
 
+pub(crate) use arrows::move_by_arrow;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{
@@ -32,6 +34,17 @@ pub(crate) fn matches_media(query: &str) -> bool {
 /// A media query, for listeners.
 pub(crate) fn media(query: &str) -> Option<MediaQueryList> {
     window().match_media(query).ok().flatten()
+}
+
+/// Whether the device is used by touch alone, so that a focused text field opens the on-screen keyboard.
+pub(crate) fn is_touch() -> bool {
+    matches_media("(hover: none) and (pointer: coarse)")
+}
+
+/// Whether somebody probably looks at the page: it is visible, and its window has the focus.
+pub(crate) fn is_looked_at() -> bool {
+    let document = document();
+    !document.hidden() && document.has_focus().unwrap_or(false)
 }
 
 /// 128 bits from the browser's cryptographic generator.

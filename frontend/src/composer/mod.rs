@@ -11,8 +11,8 @@ use gloo_timers::callback::Timeout;
 use shared::{About, AboutKind, Entry, RoomName, Username, limits};
 use web_sys::HtmlTextAreaElement;
 use yew::{
-    Callback, Component, Context, ContextHandle, Html, InputEvent, KeyboardEvent, NodeRef, Properties,
-    SubmitEvent, html,
+    Callback, Component, Context, ContextHandle, FocusEvent, Html, InputEvent, KeyboardEvent, MouseEvent,
+    NodeRef, Properties, SubmitEvent, html,
 };
 
 use crate::{
@@ -75,6 +75,8 @@ pub enum Msg {
     Key(KeyboardEvent),
     /// The text is to be posted.
     Submit,
+    /// The focus leaves the field, or the caret moves: the suggestions are closed.
+    Blur,
     /// A reply or an edit is cancelled.
     Escape,
     /// A name was chosen from the list.
@@ -88,16 +90,18 @@ impl Component for Composer {
     type Properties = ComposerProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let touch = crate::browser::matches_media("(hover: none) and (pointer: coarse)");
+        let touch = crate::browser::is_touch();
         // The last keys are stored even if the page closes at once, or if another tab has posted its own draft.
         let on_hide = ctx.link().callback(|()| Msg::Save);
         let on_hide = EventListener::new(&crate::browser::window(), "pagehide", move |_| on_hide.emit(()));
         let (app, context) =
             ctx.link().context(ctx.link().callback(Msg::Context)).expect("the app provides its context");
+        let field = NodeRef::default();
+        app.layers.set_home(field.clone());
         Self {
             app,
             _context: context,
-            field: NodeRef::default(),
+            field,
             error: None,
             completion: None,
             saving: None,
@@ -145,7 +149,12 @@ impl Component for Composer {
                 self.saving = Some(Timeout::new(DRAFT_AFTER_MS, move || link.send_message(Msg::Save)));
             }
             Msg::Key(event) => return self.key(ctx, &event),
-            Msg::Submit => self.submit(props),
+            Msg::Submit => {
+                self.submit(props);
+                // The button had the focus.
+                self.app.layers.focus_home_to_write();
+            }
+            Msg::Blur => return self.completion.take().is_some(),
             Msg::Escape => props.on_mode.emit(Mode::Write),
             Msg::Chosen(choice) => {
                 if let Some(field) = self.field() {
@@ -187,8 +196,12 @@ impl Component for Composer {
                         ref={self.field.clone()} rows="1" dir="auto" placeholder={label.clone()} aria-label={label}
                         data-testid="composer" enterkeyhint={if self.touch { "enter" } else { "send" }}
                         oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
+                        onblur={link.callback(|_: FocusEvent| Msg::Blur)} onclick={link.callback(|_: MouseEvent| Msg::Blur)}
                         aria-describedby={self.error.as_ref().map(|_| "composer-error")}
-                        aria-expanded={self.completion.as_ref().map(|_| "true")}
+                        role="combobox" aria-autocomplete="list" aria-haspopup="listbox"
+                        aria-expanded={self.completion.is_some().to_string()}
+                        aria-controls={self.completion.as_ref().map(|_| completion::LIST_ID)}
+                        aria-activedescendant={self.completion.as_ref().map(Completion::active_id)}
                     />
                     <button
                         type="submit" class="send" aria-label={if editing { texts.save } else { texts.send }}
@@ -204,9 +217,7 @@ impl Component for Composer {
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
             self.set_text(&text_of(ctx.props()));
-            if !self.touch {
-                self.focus();
-            }
+            self.app.layers.focus_home();
         }
     }
 
@@ -245,6 +256,10 @@ impl Composer {
             }
             return true;
         }
+        let closed = self.completion.is_some() && is_caret_key(event);
+        if closed {
+            self.completion = None;
+        }
         match event.key().as_str() {
             "Enter" if !event.shift_key() && !event.alt_key() && !self.touch => {
                 event.prevent_default();
@@ -263,7 +278,7 @@ impl Composer {
                 }
                 false
             }
-            _ => false,
+            _ => closed,
         }
     }
 
@@ -397,6 +412,11 @@ impl Composer {
             let _ = style.set_property("height", &format!("{height}px"));
         }
     }
+}
+
+/// Whether a key moves the caret within the line.
+fn is_caret_key(event: &KeyboardEvent) -> bool {
+    matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End")
 }
 
 /// A size in kilobytes.

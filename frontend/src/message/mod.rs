@@ -1,6 +1,7 @@
 //! The row of a message.
 
 mod decorations;
+mod keyboard;
 mod pending;
 mod reactions;
 mod text;
@@ -9,13 +10,18 @@ mod texts;
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use shared::{Entry, RoomName, Seq, Username, view::Quote};
-use yew::{Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, Properties, classes, html};
+use web_sys::Element;
+use yew::{
+    Callback, Component, Context, FocusEvent, Html, KeyboardEvent, MouseEvent, NodeRef, Properties, classes,
+    html,
+};
 
 use crate::{
     Locale, Route, author,
     browser::is_plain_click,
     i18n::fill,
     icon::{self, icon},
+    layers::focus_on,
 };
 pub use decorations::{Changes, Decorations, PendingPosts};
 pub(crate) use pending::{Pending, pending};
@@ -27,6 +33,8 @@ use texts::texts;
 const LONG_BYTES: usize = 3_000;
 /// Texts with more lines than this are folded.
 const LONG_LINES: usize = 30;
+/// The length of the text in a row's label, in characters.
+const LABEL_CHARS: usize = 300;
 
 /// What a row needs.
 #[derive(Properties, PartialEq)]
@@ -49,6 +57,8 @@ pub struct RowProps {
     pub names: Option<Rc<Vec<Username>>>,
     /// It is the target of a jump.
     pub highlighted: bool,
+    /// It is the timeline's tab stop: its links and buttons can be reached with Tab.
+    pub is_tab_stop: bool,
     /// The user acts on the message.
     pub on_action: Callback<MessageAction>,
 }
@@ -74,7 +84,9 @@ pub struct Row {
     focused: bool,
     unfolded: bool,
     open: Option<Open>,
-    time: NodeRef,
+    node: NodeRef,
+    /// The selector of the button that gets the focus when the row is rendered.
+    focus_next: Option<&'static str>,
 }
 
 /// What is open next to the actions.
@@ -102,6 +114,8 @@ pub enum Msg {
     Copy,
     /// The user acts on the message.
     Action(MessageAction),
+    /// A key was pressed.
+    Key(KeyboardEvent),
 }
 
 thread_local! {
@@ -118,16 +132,26 @@ impl Component for Row {
     type Properties = RowProps;
 
     fn create(_: &Context<Self>) -> Self {
-        Self { hovered: false, focused: false, unfolded: false, open: None, time: NodeRef::default() }
+        Self {
+            hovered: false,
+            focused: false,
+            unfolded: false,
+            open: None,
+            node: NodeRef::default(),
+            focus_next: None,
+        }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Hover(hovered) if hovered == self.hovered => return false,
             Msg::Focus(focused) if focused == self.focused => return false,
+            // Browsers report that the focus leaves also when a button is replaced by another one, which then has it.
+            Msg::Focus(false) if self.has_focus() => return false,
             Msg::Hover(hovered) => self.hovered = hovered,
             Msg::Focus(focused) => self.focused = focused,
-            Msg::Open(open) => self.open = open,
+            Msg::Open(open) => self.set_open(open),
+            Msg::Key(event) => return self.key(&event),
             Msg::Unfold(unfolded) => self.unfolded = unfolded,
             Msg::Copy => {
                 let props = ctx.props();
@@ -136,11 +160,11 @@ impl Component for Row {
                 self.open = Some(Open::Copied);
             }
             Msg::Action(act) => {
-                // The pressed button may disappear: the focus moves to the row's link, for users of the keyboard.
-                if self.focused
-                    && let Some(time) = self.time.cast::<web_sys::HtmlElement>()
+                // The pressed button may disappear.
+                if self.has_focus()
+                    && let Some(node) = self.node.cast::<Element>()
                 {
-                    let _ = time.focus();
+                    focus_on(&node);
                 }
                 self.open = None;
                 ctx.props().on_action.emit(act);
@@ -178,7 +202,10 @@ impl Component for Row {
                     <div class="new-marker" data-testid="new-marker"><span>{ texts.new_marker }</span></div>
                 }
                 <article
-                    {class} data-testid="message" data-seq={message.seq.to_string()}
+                    ref={self.node.clone()} tabindex={if props.is_tab_stop { "0" } else { "-1" }} {class}
+                    aria-label={label(&message.username, &props.locale.dates.time(message.sent_at), self.spoken(ctx))}
+                    onkeydown={link.callback(Msg::Key)}
+                    data-testid="message" data-seq={message.seq.to_string()}
                     data-id={message.id.as_str().to_owned()}
                     onmouseenter={link.callback(|_| Msg::Hover(true))}
                     onmouseleave={link.callback(|_| Msg::Hover(false))}
@@ -201,6 +228,7 @@ impl Component for Row {
                         &props.changes,
                         props.me.as_ref(),
                         texts,
+                        props.is_tab_stop,
                         &react(ctx),
                     ) }
                     { self.actions(ctx) }
@@ -208,6 +236,16 @@ impl Component for Row {
             </>
         }
     }
+
+    fn rendered(&mut self, _: &Context<Self>, _first: bool) {
+        self.move_focus();
+    }
+}
+
+/// A message in one line, for screen readers: who, when, what.
+fn label(username: &Username, time: &str, text: &str) -> String {
+    let text: String = text.chars().take(LABEL_CHARS).collect();
+    format!("{username}, {time}: {text}")
 }
 
 /// The message that it replies to, in short.
@@ -231,8 +269,15 @@ fn quote(ctx: &Context<Row>) -> Html {
         |entry| fill(words.replying_to, &[entry.message.username.as_str()]),
     );
     html! {
-        <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ quoted_text }</button>
+        <button type="button" class="quote" {onclick} title={label} tabindex={tab(props)} data-testid="quote">
+            { quoted_text }
+        </button>
     }
+}
+
+/// The `tabindex` of a link or button in the row.
+fn tab(props: &RowProps) -> Option<&'static str> {
+    (!props.is_tab_stop).then_some("-1")
 }
 
 fn react(ctx: &Context<Row>) -> Callback<String> {
@@ -269,9 +314,23 @@ impl Row {
             })
         });
         html! {
-            <a ref={self.time.clone()} class="time" href={Route::path(&props.room, Some(seq))} {onclick} title={props.locale.dates.full(message.sent_at)}>
+            <a
+                class="time" href={Route::path(&props.room, Some(seq))} {onclick} tabindex={tab(props)}
+                title={props.locale.dates.full(message.sent_at)}
+            >
                 <time datetime={message.sent_at.to_string()}>{ props.locale.dates.time(message.sent_at) }</time>
             </a>
+        }
+    }
+
+    /// What screen readers read for the text.
+    fn spoken<'a>(&self, ctx: &'a Context<Self>) -> &'a str {
+        let props = ctx.props();
+        let changed = props.changes.text.as_ref();
+        if props.entry.retracted {
+            texts(props.locale.language).retracted
+        } else {
+            changed.unwrap_or(&props.entry.message.text)
         }
     }
 
@@ -284,8 +343,8 @@ impl Row {
         let changed = props.changes.text.as_ref();
         let text = changed.unwrap_or(&entry.message.text);
         let long = is_long(text);
-        let reader =
-            Reader { texts, me: props.me.as_ref(), names: props.names.as_deref().map_or(&[], Vec::as_slice) };
+        let names = props.names.as_deref().map_or(&[][..], Vec::as_slice);
+        let reader = Reader { texts, me: props.me.as_ref(), names, is_tab_stop: props.is_tab_stop };
         let folded = long && !self.unfolded;
         let edited = entry.edited_at.map(|at| {
             html! { <>{ " " }<span class="edited" title={props.locale.dates.full(at)}>{ texts.edited }</span></> }
@@ -297,7 +356,10 @@ impl Row {
             <>
                 <div {class} data-testid="text">{ reader.read(text, &entry.message.username, &edited) }</div>
                 if long {
-                    <button type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}>
+                    <button
+                        type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}
+                        tabindex={tab(props)}
+                    >
                         { if folded { texts.show_all } else { texts.show_less } }
                     </button>
                 }
@@ -325,15 +387,23 @@ impl Row {
                     >
                         { texts.delete }
                     </button>
-                    <button type="button" class="button" onclick={link.callback(|_| Msg::Open(None))}>
+                    <button
+                        type="button" class="button" data-testid="delete-cancel"
+                        onclick={link.callback(|_| Msg::Open(None))}
+                    >
                         { words.cancel }
                     </button>
                 </div>
             };
         }
         let action = |path, label: &'static str, hook: &'static str, onclick: Callback<MouseEvent>| {
+            // A toolbar is one tab stop; the arrow keys move inside of it.
+            let tab = if hook == "react" { tab(props) } else { Some("-1") };
             html! {
-                <button type="button" class="icon-button" aria-label={label} title={label} {onclick} data-testid={hook}>
+                <button
+                    type="button" class="icon-button" aria-label={label} title={label} {onclick} tabindex={tab}
+                    data-testid={hook}
+                >
                     { icon(path) }
                 </button>
             }
@@ -343,7 +413,7 @@ impl Row {
         let toggled = if picking { None } else { Some(Open::Emoji) };
         let copied = self.open == Some(Open::Copied);
         html! {
-            <div class="actions" role="group" aria-label={texts.actions}>
+            <div class="actions" role="toolbar" aria-label={texts.actions}>
                 if picking {
                     { picker(texts.react, &react(ctx)) }
                 }

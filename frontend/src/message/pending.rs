@@ -6,7 +6,7 @@ use shared::{
 };
 use yew::{Callback, Html, MouseEvent, classes, html};
 
-use super::{is_long, text::Reader, texts::texts};
+use super::{is_long, label, text::Reader, texts::texts};
 use crate::{Locale, author, i18n::fill};
 
 /// What the row needs.
@@ -19,6 +19,8 @@ pub struct Pending {
     pub header: bool,
     /// The user's name.
     pub me: Username,
+    /// Whether the row is the timeline's tab stop.
+    pub is_tab_stop: bool,
     /// The user retries the post.
     pub on_retry: Callback<MessageId>,
     /// The user discards the post.
@@ -48,14 +50,17 @@ pub fn pending(props: &Pending) -> Html {
         let (callback, id) = (callback.clone(), post.id.clone());
         move |_: MouseEvent| callback.emit(id.clone())
     };
-    let reader = Reader { texts, me: Some(&props.me), names: &[] };
+    let reader = Reader { texts, me: Some(&props.me), names: &[], is_tab_stop: true };
+    let label = label(&props.me, &props.locale.dates.time(props.outgoing.written_at), &post.text);
     let class = classes!(
         "message",
         if failed.is_some() { "failed" } else { "pending" },
         props.header.then_some("first"),
     );
     html! {
-        <article {class} data-testid="pending" data-id={post.id.as_str().to_owned()}>
+        <article
+            {class} tabindex={if props.is_tab_stop { "0" } else { "-1" }} aria-label={label} data-testid="pending" data-id={post.id.as_str().to_owned()}
+        >
             if props.header {
                 { author::badge(&props.me) }
                 <header class="message-head">
@@ -68,7 +73,8 @@ pub fn pending(props: &Pending) -> Html {
                     { reader.read(&post.text, &props.me, &Html::default()) }
                 </div>
                 if let Some(why) = why {
-                    <div class="failure" role="alert">
+                    // The log is a live region, which announces it.
+                    <div class="failure">
                         <span>{ why }</span>
                         <button type="button" class="button" onclick={hand_on(&props.on_retry)} data-testid="retry">
                             { texts.retry }

@@ -3,10 +3,10 @@
 mod texts;
 
 use shared::{RoomName, Seq};
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 use yew::{
     Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, classes, function_component, html,
-    use_effect_with, use_node_ref, use_state,
+    use_effect_with, use_mut_ref, use_node_ref, use_state,
 };
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     browser::is_plain_click,
     context::{use_app, use_client},
     icon::{self, icon},
+    layers::is_lost,
 };
 use texts::{Texts, texts};
 
@@ -121,11 +122,16 @@ fn AddRoom(props: &AddProps) -> Html {
     let open = use_state(|| false);
     let invalid = use_state(|| false);
     let field = use_node_ref();
+    let button = use_node_ref();
+    let was_open = use_mut_ref(|| false);
     use_effect_with(*open, {
-        let field = field.clone();
-        move |_| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                let _ = field.focus();
+        let (field, button) = (field.clone(), button.clone());
+        move |open| {
+            // When the form is closed, the focus returns to the button, which is a new element.
+            let closed = was_open.replace(*open) && !open && is_lost();
+            let next = if closed { button } else { field };
+            if let Some(next) = next.cast::<HtmlElement>() {
+                let _ = next.focus();
             }
         }
     });
@@ -138,7 +144,7 @@ fn AddRoom(props: &AddProps) -> Html {
     };
     if !*open {
         return html! {
-            <button class="add-room" type="button" onclick={toggle} data-testid="add-room">
+            <button ref={button} class="add-room" type="button" onclick={toggle} data-testid="add-room">
                 { icon(icon::PLUS) }<span>{ texts.add_room }</span>
             </button>
         };
@@ -151,6 +157,7 @@ fn AddRoom(props: &AddProps) -> Html {
         let open = open.clone();
         move |event: yew::KeyboardEvent| {
             if event.key() == "Escape" {
+                event.prevent_default();
                 open.set(false);
             }
         }
@@ -178,7 +185,11 @@ fn AddRoom(props: &AddProps) -> Html {
                 data-testid="room-field" {oninput} {onkeydown} aria-describedby="room-rules"
                 aria-invalid={invalid.to_string()}
             />
-            <p id="room-rules" class={classes!("hint", invalid.then_some("error"))}>{ texts.room_rules }</p>
+            if *invalid {
+                <p key="invalid" id="room-rules" class="hint error" role="alert">{ texts.room_rules }</p>
+            } else {
+                <p key="rules" id="room-rules" class="hint">{ texts.room_rules }</p>
+            }
             <div class="buttons">
                 <button class="button primary" type="submit" data-testid="room-submit">{ texts.join }</button>
                 <button class="button" type="button" onclick={toggle}>{ words.cancel }</button>

@@ -7,15 +7,21 @@
 
 mod empty;
 mod heights;
+mod keyboard;
 mod scroll;
 mod texts;
 
 use std::{ops::Range, rc::Rc, sync::Arc};
 
 pub use heights::{Heights, RowKey};
+use keyboard::Current;
 use scroll::{Anchor, Listeners};
 use shared::{Client, MessageId, RoomName, RoomView, Seq, Username};
-use yew::{Callback, Component, Context, ContextHandle, Html, NodeRef, Properties, classes, html};
+use web_sys::Element;
+use yew::{
+    Callback, Component, Context, ContextHandle, FocusEvent, Html, KeyboardEvent, NodeRef, Properties,
+    TargetCast, classes, html,
+};
 
 use crate::{
     AppContext,
@@ -68,6 +74,10 @@ pub struct Timeline {
     new_marker: Option<Seq>,
     target: Option<Target>,
     highlighted: Option<Seq>,
+    /// The row that has or had the focus: the tab stop.
+    current: Option<Current>,
+    /// The row that gets the focus when it is rendered.
+    focus_next: Option<RowKey>,
     pending_posts: PendingPosts,
     names: Rc<Vec<Username>>,
     nodes: Nodes,
@@ -110,6 +120,10 @@ pub enum Msg {
     Visible,
     /// The user jumps to the newest messages.
     JumpToLatest,
+    /// A key was pressed.
+    Key(KeyboardEvent),
+    /// An element has got the focus.
+    Focused(Element),
 }
 
 impl Component for Timeline {
@@ -144,6 +158,8 @@ impl Component for Timeline {
             new_marker: None,
             target: ctx.props().jump.map(Target::new),
             highlighted: None,
+            current: None,
+            focus_next: None,
             pending_posts: PendingPosts::default(),
             names: Rc::default(),
             nodes: Nodes::default(),
@@ -163,6 +179,7 @@ impl Component for Timeline {
             self.anchor = Anchor::Bottom;
             self.entering = true;
             (self.target, self.highlighted, self.new_marker) = (None, None, None);
+            (self.current, self.focus_next) = (None, None);
         }
         if props.jump != old.jump {
             self.target = props.jump.map(Target::new);
@@ -208,6 +225,11 @@ impl Component for Timeline {
                 self.choose_window(ctx.props());
                 true
             }
+            Msg::Key(event) => {
+                self.key(ctx.props(), &event);
+                false
+            }
+            Msg::Focused(element) => self.focused(element),
             Msg::JumpToLatest => {
                 self.go_to_end(ctx.props());
                 self.choose_window(ctx.props());
@@ -229,6 +251,7 @@ impl Component for Timeline {
             self.listeners = Listeners::new(ctx, &self.nodes.scroller, &self.nodes.rows);
         }
         self.restore_anchor(ctx);
+        self.keep_focus();
     }
 }
 
@@ -261,9 +284,11 @@ impl Timeline {
         html! {
             <div class="timeline-frame">
                 <div
-                    class="timeline" ref={self.nodes.scroller.clone()} role="log" tabindex="0" aria-label={label}
+                    class="timeline" ref={self.nodes.scroller.clone()} role="log" aria-label={label}
+                    tabindex={if self.is_own_tab_stop() { "0" } else { "-1" }}
                     aria-live={if speaks { "polite" } else { "off" }} data-testid="timeline"
-                    onscroll={link.callback(|_| Msg::Scrolled)}
+                    onscroll={link.callback(|_| Msg::Scrolled)} onkeydown={link.callback(Msg::Key)}
+                    onfocusin={link.batch_callback(|event: FocusEvent| event.target_dyn_into().map(Msg::Focused))}
                     onwheel={link.batch_callback(|event: yew::WheelEvent| {
                         (event.delta_y() < 0.0).then_some(Msg::LeftEnd)
                     })}
@@ -288,7 +313,7 @@ impl Timeline {
         let props = ctx.props();
         let entries = room.timeline().entries();
         let Some(entry) = entries.get(index) else {
-            return self.pending_row(client, room, index - entries.len());
+            return self.pending_row(client, room, index);
         };
         let decorations = Decorations::of(room, index, self.new_marker, client.view().me());
         let seq = entry.message.seq;
@@ -304,6 +329,7 @@ impl Timeline {
                     me={client.view().me().cloned()}
                     names={entry.message.text.contains('@').then(|| Rc::clone(&self.names))}
                     highlighted={self.highlighted == Some(seq)}
+                    is_tab_stop={self.is_tab_stop(index)}
                     on_action={props.on_action.clone()}
                 />
             </div>
@@ -311,6 +337,8 @@ impl Timeline {
     }
 
     fn pending_row(&self, client: &Client, room: &RoomView, index: usize) -> Option<Html> {
+        let is_tab_stop = self.is_tab_stop(index);
+        let index = index - room.timeline().entries().len();
         let outgoing = self.pending_posts.rows.get(index)?;
         let me = client.link().username()?.clone();
         let last = room.timeline().entries().back();
@@ -320,6 +348,7 @@ impl Timeline {
             outgoing: outgoing.clone(),
             header,
             me,
+            is_tab_stop,
             on_retry: self.on_retry.clone(),
             on_discard: self.on_discard.clone(),
         };

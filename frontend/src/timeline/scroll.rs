@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::{Context, NodeRef};
 
 use super::{MAX_ROWS, Msg, RowKey, Timeline, TimelineProps};
-use crate::message::PendingPosts;
+use crate::{browser::is_looked_at, message::PendingPosts};
 
 /// How far beyond the viewport rows are rendered, in CSS pixels.
 const MARGIN: f64 = 700.0;
@@ -155,6 +155,7 @@ impl Timeline {
         }
         if !loading {
             self.target = None;
+            self.focus_next = self.heights.key(index).cloned();
         }
     }
 
@@ -345,12 +346,6 @@ impl Timeline {
             self.app.driver.dispatch(|client, now| client.seen(&props.room, seq, now));
         }
     }
-}
-
-/// Whether somebody probably looks at the page.
-fn is_looked_at() -> bool {
-    let document = crate::browser::document();
-    !document.hidden() && document.has_focus().unwrap_or(false)
 }
 
 fn set_height(node: &NodeRef, height: f64) {
