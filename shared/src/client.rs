@@ -3,14 +3,13 @@
 //! The browser and the terminal both hold a [`Client`]. They feed it the events of their socket and the actions of their
 //! user, and carry out the [`Action`]s that it returns.
 
-use std::collections::BTreeMap;
-
 use crate::{
     frames::{FromClient, FromServer, Side},
     limits,
-    link::{Action, Connection, Credentials, Event, Link, Outgoing},
+    link::{Action, Connection, Credentials, Event, Link, Outgoing, Progress},
     message::Post,
     names::{MessageId, RoomName, Seq},
+    sorted_map::SortedMap,
     time::Timestamp,
     view::{RoomView, View},
 };
@@ -25,9 +24,9 @@ const PAGE: u16 = limits::PAGE_MESSAGES / 2;
 pub struct Client {
     link: Link,
     view: View,
-    typing_sent_at: BTreeMap<RoomName, u64>,
+    typing_sent_at: SortedMap<RoomName, u64>,
     /// The read marks of joined rooms that the server does not know yet.
-    unsent_seen: BTreeMap<RoomName, Seq>,
+    unsent_seen: SortedMap<RoomName, Seq>,
     /// The earliest time for the next `seen` frames.
     send_seen_at: u64,
 }
@@ -38,8 +37,8 @@ impl Client {
         Self {
             link: Link::new(seed),
             view: View::default(),
-            typing_sent_at: BTreeMap::new(),
-            unsent_seen: BTreeMap::new(),
+            typing_sent_at: SortedMap::default(),
+            unsent_seen: SortedMap::default(),
             send_seen_at: 0,
         }
     }
@@ -59,14 +58,17 @@ impl Client {
         &self.link
     }
 
-    /// The posts of a room that its timeline does not show yet, oldest first.
+    /// The posts of a room that its timeline does not show yet, oldest first. Show the author of those that another name has
+    /// written.
     pub fn pending<'a>(&'a self, room: &'a RoomName) -> impl Iterator<Item = &'a Outgoing> {
         self.link.outbox().posts().iter().filter(move |outgoing| outgoing.post.room == *room)
     }
 
-    /// Sets the credentials, and connects.
+    /// Sets the credentials, and connects, see [`Link::identify`]. Another user has read marks of their own, which come from
+    /// the server.
     pub fn identify(&mut self, credentials: Credentials, now: u64) -> Vec<Action> {
-        let actions = self.link.identify(credentials, now);
+        let mut actions = self.flush_seen(now);
+        actions.extend(self.link.identify(credentials, now));
         self.note_connection();
         actions
     }
@@ -122,18 +124,33 @@ impl Client {
             }
             _ => (None, None),
         };
+        let counts = match &frame {
+            FromServer::Joined { room, .. }
+            | FromServer::Page { room, .. }
+            | FromServer::Seen { room, .. } => Some(room.clone()),
+            _ => None,
+        };
         self.view.apply(frame, now);
         if let Some((room, seen)) = joined {
             actions.extend(self.joined(&room, seen));
+        }
+        if let Some(room) = counts {
+            actions.extend(self.land(&room));
+            actions.extend(self.count_passed(&room));
         }
         if let Some((room, seq, answered)) = reply {
             let side = self.view.room_mut(&room).and_then(|view| view.request_quoted(seq, answered));
             actions.extend(ask(&room, side, 1));
         }
+        self.forget_stored();
+        actions
+    }
+
+    /// Removes the stored posts that the view shows from the outbox.
+    fn forget_stored(&mut self) {
         let view = &self.view;
         let shown = |room: &RoomName, seq| view.room(room).is_none_or(|room| room.shows(seq));
         self.link.outbox_mut().forget_stored(shown);
-        actions
     }
 
     /// Handles what had to wait until the room was joined.
@@ -161,24 +178,65 @@ impl Client {
         self.link.leave(room)
     }
 
-    /// The user opens the room: sets the "new" marker to the last message that was read.
+    /// The user opens the room. It may keep [`WINDOW`](crate::view::WINDOW) entries from then on, and every other room
+    /// [`IDLE_WINDOW`](crate::view::IDLE_WINDOW).
+    ///
+    /// Sets the "new" marker to the last message that was read. If another room was open before, and something is unread,
+    /// loads the messages around the first unread one, now or after the join: see [`RoomView::is_landing`] and
+    /// [`RoomView::first_unread`]. A [`Client::jump`] before the join or after this call replaces that.
     pub fn enter(&mut self, room: &RoomName) -> Vec<Action> {
-        let actions = self.join(room);
-        if let Some(view) = self.view.room_mut(room) {
-            view.enter();
-        }
+        let mut actions = self.join(room);
+        self.view.enter(room);
+        actions.extend(self.land(room));
         actions
     }
 
-    /// Posts a message. It stays in the outbox until it is acknowledged and shown. `written_at` is the wall clock's time.
+    /// Requests the pages around the first unread message, if they are needed.
+    fn land(&mut self, room: &RoomName) -> Vec<Action> {
+        if !self.link.is_joined(room) {
+            return Vec::new();
+        }
+        let sides = self.view.room_mut(room).map(RoomView::request_landing);
+        ask(room, sides.into_iter().flatten(), PAGE)
+    }
+
+    /// Requests what is needed to know how many messages the read mark has passed.
+    fn count_passed(&mut self, room: &RoomName) -> Vec<Action> {
+        if !self.link.is_joined(room) {
+            return Vec::new();
+        }
+        let request = self.view.room_mut(room).and_then(RoomView::request_count);
+        request.map_or_else(Vec::new, |(side, limit)| ask(room, [side], limit))
+    }
+
+    /// Posts a message under the present name, or the requested one. It stays in the outbox until it is acknowledged and shown.
+    /// `written_at` is the wall clock's time.
     pub fn post(&mut self, post: Post, written_at: Timestamp, now: u64) -> Vec<Action> {
         self.typing_sent_at.remove(&post.room);
         let epoch = self.view.room(&post.room).and_then(RoomView::epoch).cloned();
-        self.link.outbox_mut().add(post, epoch, written_at);
+        let author = self.link.username().cloned();
+        self.link.outbox_mut().add(post, author, epoch, written_at);
         self.link.flush(now)
     }
 
-    /// Adds the outbox that an earlier run has stored.
+    /// The posts that were written under another name and wait to be delivered, oldest first. This client never sends them.
+    ///
+    /// To deliver them, connect another [`Link`] with the author's token, [`restore`](crate::link::Outbox::restore) them into
+    /// its outbox, and pass each change of its posts to [`Client::settle`]. A post that is seen in the log is settled by itself.
+    /// If nobody can deliver them, because the token is lost or refused, settle them as failed: then the user can retry or
+    /// discard them.
+    pub fn foreign_posts(&self) -> impl Iterator<Item = &Outgoing> {
+        self.link.foreign_posts()
+    }
+
+    /// Takes over how far another connection has got with a post, see [`Client::foreign_posts`].
+    pub fn settle(&mut self, id: &MessageId, progress: &Progress) {
+        self.link.outbox_mut().settle(id, progress);
+        self.forget_stored();
+    }
+
+    /// Adds the outbox that an earlier run has stored. Posts without an author belong to the name of the next `welcome`: if
+    /// the caller knows better, it fills the author in.
     pub fn restore(&mut self, kept: Vec<Outgoing>, now: u64) -> Vec<Action> {
         self.link.outbox_mut().restore(kept);
         self.link.flush(now)

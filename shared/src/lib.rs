@@ -15,6 +15,7 @@ pub mod link;
 pub mod markup;
 pub mod message;
 pub mod names;
+mod sorted_map;
 pub mod time;
 pub mod view;
 

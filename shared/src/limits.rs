@@ -21,6 +21,8 @@ pub const CONTEXT_MESSAGES: u16 = 500;
 pub const ROOMS_JOINED: usize = 100;
 /// The maximum number of rooms in `welcome`, newest message first.
 pub const ROOMS_LISTED: usize = 200;
+/// Unread messages of a room are counted up to this number.
+pub const UNREAD_COUNTED: u32 = 1_000;
 /// The length of the last message's text in a list of rooms, in characters.
 pub const PREVIEW_CHARACTERS: usize = 200;
 /// Presence names each member up to this number; above it, it gives the count and a sample of this size.

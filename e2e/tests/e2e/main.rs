@@ -6,6 +6,7 @@ mod burst;
 mod console;
 mod conversation;
 mod crash;
+mod frame;
 mod history;
 mod hostile;
 mod keys;

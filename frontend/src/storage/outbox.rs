@@ -72,7 +72,11 @@ impl OutboxStorage {
                 continue;
             };
             if kept.username == *username {
-                orphans.extend(kept.posts);
+                // Older versions have stored no author in each post.
+                orphans.extend(kept.posts.into_iter().map(|mut outgoing| {
+                    outgoing.author.get_or_insert_with(|| username.clone());
+                    outgoing
+                }));
                 self.adopted.borrow_mut().push(tab);
             }
         }

@@ -161,7 +161,7 @@ impl Timeline {
 
     /// When a room with unread messages is entered, the first of them is shown.
     fn enter(&mut self, room: &RoomView) {
-        if !self.entering || !room.is_joined() || self.target.is_some() {
+        if !self.entering || !room.is_joined() || room.is_landing() || self.target.is_some() {
             return;
         }
         self.entering = false;

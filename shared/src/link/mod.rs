@@ -8,6 +8,7 @@ mod backoff;
 mod credentials;
 mod event;
 mod outbox;
+mod receive;
 mod rooms;
 
 use backoff::Backoff;
@@ -18,9 +19,8 @@ use rooms::Rooms;
 
 use crate::{
     close::{Advice, CloseCode},
-    frames::{FromClient, FromServer, Refusal, RefusalCode},
+    frames::{FromClient, FromServer, Refusal},
     limits::Limits,
-    message::Message,
     names::{RoomName, Token, Username},
 };
 
@@ -72,6 +72,12 @@ impl Link {
 
     /// Sets the credentials, and connects. Call it again with other credentials if the connection is
     /// [`Connection::Refused`].
+    ///
+    /// Rooms, their positions and the outbox stay as they are. Posts keep their authors: those of another name are not sent any
+    /// more, and those that were in flight may be stored or not.
+    ///
+    /// If the new name is refused, nothing leads back to the old one but its token. So claim a new name with another `Link`
+    /// first, without rooms and posts, and pass its credentials to this one when it is [`Connection::Live`].
     pub fn identify(&mut self, credentials: Credentials, now: u64) -> Vec<Action> {
         self.credentials = credentials;
         match self.state {
@@ -108,6 +114,11 @@ impl Link {
         }
     }
 
+    /// The credentials: after `welcome` with the name and the token that the server has told.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
     /// The username that the server has confirmed, or that is requested.
     pub fn username(&self) -> Option<&Username> {
         self.credentials.username.as_ref()
@@ -121,6 +132,11 @@ impl Link {
     /// The limits that the server has announced.
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// The posts of other authors that wait to be delivered, see [`Client::foreign_posts`](crate::Client::foreign_posts).
+    pub fn foreign_posts(&self) -> impl Iterator<Item = &Outgoing> {
+        self.outbox.foreign(self.username(), &self.rooms)
     }
 
     /// The posts that are not acknowledged yet.
@@ -167,12 +183,13 @@ impl Link {
         if matches!(self.state, State::Live { .. }) { vec![Action::Send(frame.encode())] } else { Vec::new() }
     }
 
-    /// Sends all posts of the outbox that can be sent now.
+    /// Sends all posts of this user that can be sent now. Those of another author stay in the outbox.
     pub fn flush(&mut self, now: u64) -> Vec<Action> {
         if !matches!(self.state, State::Live { .. }) {
             return Vec::new();
         }
-        let frames = self.outbox.take_sendable(now, self.limits.frame_bytes, &self.rooms);
+        let Some(username) = &self.credentials.username else { return Vec::new() };
+        let frames = self.outbox.take_sendable(username, now, self.limits.frame_bytes, &self.rooms);
         frames.into_iter().map(Action::Send).collect()
     }
 
@@ -186,6 +203,19 @@ impl Link {
                 let due = self.rooms.wakes_at().into_iter().chain(self.outbox.wakes_at());
                 due.chain([self.heartbeat_deadline(*last_received)]).min()
             }
+        }
+    }
+
+    /// Handles an event, and decodes its frame. For a link without a view: one that claims a name, or that delivers the posts
+    /// of another author.
+    pub fn feed(&mut self, event: &Event<'_>, now: u64) -> Vec<Action> {
+        match event {
+            Event::Frame(text) => match FromServer::decode(text) {
+                Ok(frame) => self.receive(&frame, now),
+                // A frame of an unknown type, sent by a later version, still proves that the connection is alive.
+                Err(_) => self.handle(event, now),
+            },
+            _ => self.handle(event, now),
         }
     }
 
@@ -223,98 +253,9 @@ impl Link {
         }
     }
 
-    /// Handles a decoded frame of the server.
-    pub fn receive(&mut self, frame: &FromServer, now: u64) -> Vec<Action> {
-        self.note_received(now);
-        match frame {
-            FromServer::Welcome { username, token, heartbeat_ms, limits, .. } => {
-                if !matches!(self.state, State::Greeting { .. }) {
-                    return Vec::new();
-                }
-                self.credentials.username = Some(username.clone());
-                if token.is_some() {
-                    self.credentials.token.clone_from(token);
-                }
-                self.heartbeat_ms = *heartbeat_ms;
-                self.limits = *limits;
-                self.state = State::Live { since: now, last_received: now };
-                let joins = self.rooms.joins();
-                let mut actions: Vec<_> = joins.map(|join| Action::Send(join.encode())).collect();
-                actions.extend(self.flush(now));
-                actions
-            }
-            FromServer::Joined { room, epoch, head, resumed, messages, context, .. } => {
-                let start = (!resumed).then_some(*head);
-                if self.rooms.joined(room, epoch, start) {
-                    self.outbox.epoch_changed(room);
-                }
-                self.acknowledge_own(messages.iter().chain(context));
-                self.flush(now)
-            }
-            FromServer::Page { messages, context, .. } => {
-                self.acknowledge_own(messages.iter().chain(context));
-                self.flush(now)
-            }
-            FromServer::Message(message) => {
-                self.rooms.received(&message.room, message.seq);
-                self.acknowledge_own([message]);
-                self.flush(now)
-            }
-            FromServer::Posted { room, id, seq, .. } => {
-                self.outbox.stored(room, id, *seq);
-                self.flush(now)
-            }
-            FromServer::Refused(refusal) => self.refused(refusal, now),
-            FromServer::Closing { reconnect_after_ms, .. } => {
-                self.reconnect_at = Some(now.saturating_add(*reconnect_after_ms));
-                Vec::new()
-            }
-            FromServer::Presence { .. }
-            | FromServer::Typing { .. }
-            | FromServer::Seen { .. }
-            | FromServer::Heartbeat {} => Vec::new(),
-        }
-    }
-
     fn hello(&self) -> Action {
         let Credentials { username, token, secret } = self.credentials.clone();
         Action::Send(FromClient::Hello { username, token, secret }.encode())
-    }
-
-    /// An own message in the log acknowledges its post (promise 2).
-    fn acknowledge_own<'m>(&mut self, messages: impl IntoIterator<Item = &'m Message>) {
-        for message in messages {
-            if self.username() == Some(&message.username) {
-                self.outbox.stored(&message.room, &message.id, message.seq);
-            }
-        }
-    }
-
-    fn refused(&mut self, refusal: &Refusal, now: u64) -> Vec<Action> {
-        let again_at = refusal.retry_after_ms.map(|wait| now.saturating_add(wait));
-        match (&refusal.id, &refusal.room) {
-            (None, None) if matches!(self.state, State::Greeting { .. }) => {
-                if again_at.is_none() {
-                    self.state = State::Refused { refusal: refusal.clone(), open: true };
-                    return Vec::new();
-                }
-                self.reconnect_at = again_at;
-                self.closed(CloseCode::TRY_LATER, now);
-                return vec![Action::Close(CloseCode::NORMAL)];
-            }
-            (Some(id), _) => self.outbox.refused(id, refusal, now),
-            (None, Some(room)) if refusal.code == RefusalCode::TooManyRooms => {
-                self.rooms.remove(room);
-            }
-            // The refused request was probably the join; repeating a join is harmless.
-            (None, Some(room)) => {
-                if let Some(at) = again_at {
-                    self.rooms.retry_join_at(room, at);
-                }
-            }
-            _ => {}
-        }
-        self.flush(now)
     }
 
     fn connect(&mut self, now: u64) -> Vec<Action> {

@@ -6,7 +6,7 @@ use crate::{
     frames::{FromClient, Refusal, RefusalCode},
     link::rooms::Rooms,
     message::Post,
-    names::{Epoch, MessageId, RoomName, Seq},
+    names::{Epoch, MessageId, RoomName, Seq, Username},
     time::Timestamp,
 };
 
@@ -18,6 +18,10 @@ const MAX_IN_FLIGHT: usize = 64;
 pub struct Outgoing {
     /// The post.
     pub post: Post,
+    /// Who wrote it: it is never sent under another name. `None`: a guest whose name is not known yet. The next
+    /// `welcome` tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Username>,
     /// When it was written, by the writer's clock.
     pub written_at: Timestamp,
     /// The epoch of the seq in the post's `about`.
@@ -66,7 +70,8 @@ impl Outbox {
         self.version
     }
 
-    /// Adds posts that an earlier run has stored. Those that were in flight are sent again with the same id.
+    /// Adds posts that an earlier run has stored, or those of another outbox that this one is to deliver. Posts that were in
+    /// flight are sent again with the same id. Posts without an author belong to the name of the next `welcome`.
     pub fn restore(&mut self, kept: Vec<Outgoing>) {
         for mut outgoing in kept {
             let known = self.posts.iter().any(|other| other.post.id == outgoing.post.id);
@@ -82,23 +87,37 @@ impl Outbox {
         self.version += 1;
     }
 
-    /// Adds a post. `epoch` is the room's epoch when it was written. An invalid post fails immediately and stays in the
+    /// Adds a post of this author, if the name is known. `epoch` is the room's epoch when it was written. An invalid post fails immediately and stays in the
     /// outbox, where it can be corrected.
-    pub fn add(&mut self, post: Post, epoch: Option<Epoch>, written_at: Timestamp) {
+    pub fn add(&mut self, post: Post, author: Option<Username>, epoch: Option<Epoch>, written_at: Timestamp) {
         let progress = match post.check() {
             Ok(()) => Progress::Waiting,
             Err(error) => failed(&post, RefusalCode::BadText, error.to_string()),
         };
-        self.posts.push(Outgoing { post, written_at, epoch, progress });
+        self.posts.push(Outgoing { post, author, written_at, epoch, progress });
         self.version += 1;
     }
 
-    /// Sends a failed post again, with the same id.
+    /// Sends a failed post again, with the same id and under its author's name.
     pub fn retry(&mut self, id: &MessageId) {
         self.change(|outgoing| {
-            if outgoing.post.id == *id && matches!(outgoing.progress, Progress::Failed(_)) {
-                outgoing.progress = Progress::Waiting;
-            }
+            let is_failed = outgoing.post.id == *id && matches!(outgoing.progress, Progress::Failed(_));
+            is_failed.then_some(Progress::Waiting)
+        });
+    }
+
+    /// Takes over how far another connection has got with a post. A post that is in flight here stays so.
+    pub fn settle(&mut self, id: &MessageId, progress: &Progress) {
+        self.change(|outgoing| {
+            let is_open =
+                outgoing.post.id == *id && !matches!(outgoing.progress, Progress::Sent | Progress::Stored(_));
+            is_open.then(|| match progress {
+                // It may be stored, and this outbox does not wait for the answer.
+                Progress::Sent | Progress::Deferred { .. } => Progress::Unknown,
+                // What may be stored cannot be discarded, even if the other connection has not sent it yet.
+                Progress::Waiting => outgoing.progress.clone(),
+                progress => progress.clone(),
+            })
         });
     }
 
@@ -118,22 +137,31 @@ impl Outbox {
         });
     }
 
-    pub(super) fn stored(&mut self, room: &RoomName, id: &MessageId, seq: Seq) {
+    /// The server writes the name of an author in another way than it was requested.
+    pub(super) fn rename_author(&mut self, requested: &Username, username: &Username) {
+        for outgoing in self.posts.iter_mut().filter(|outgoing| outgoing.author.as_ref() == Some(requested)) {
+            outgoing.author = Some(username.clone());
+            self.version += 1;
+        }
+    }
+
+    /// A post of this author is in the log.
+    pub(super) fn stored(&mut self, author: &Username, room: &RoomName, id: &MessageId, seq: Seq) {
         self.change(|outgoing| {
-            if outgoing.post.id == *id && outgoing.post.room == *room {
-                outgoing.progress = Progress::Stored(seq);
-            }
+            let is_it = outgoing.post.id == *id
+                && outgoing.post.room == *room
+                && outgoing.author.as_ref() == Some(author);
+            is_it.then_some(Progress::Stored(seq))
         });
     }
 
     pub(super) fn refused(&mut self, id: &MessageId, refusal: &Refusal, now: u64) {
         self.change(|outgoing| {
-            if outgoing.post.id == *id && outgoing.progress == Progress::Sent {
-                outgoing.progress = match refusal.retry_after_ms {
-                    Some(wait) => Progress::Deferred { until: now.saturating_add(wait) },
-                    None => Progress::Failed(refusal.clone()),
-                };
-            }
+            let was_sent = outgoing.post.id == *id && outgoing.progress == Progress::Sent;
+            was_sent.then(|| match refusal.retry_after_ms {
+                Some(wait) => Progress::Deferred { until: now.saturating_add(wait) },
+                None => Progress::Failed(refusal.clone()),
+            })
         });
     }
 
@@ -152,6 +180,16 @@ impl Outbox {
         });
     }
 
+    /// A room was joined: posts of all authors that are about a message of another epoch can never be accepted.
+    pub(super) fn reject_outdated(&mut self, rooms: &Rooms) {
+        self.change(|outgoing| {
+            let Outgoing { post, epoch, progress, .. } = outgoing;
+            let is_open = matches!(progress, Progress::Waiting | Progress::Unknown);
+            let (code, reason) = outdated(post, epoch.as_ref(), rooms).filter(|_| is_open)?;
+            Some(failed(post, code, reason))
+        });
+    }
+
     /// The earliest time of a deferred post, in milliseconds.
     pub(super) fn wakes_at(&self) -> Option<u64> {
         let due = |outgoing: &Outgoing| match outgoing.progress {
@@ -161,14 +199,27 @@ impl Outbox {
         self.posts.iter().filter_map(due).min()
     }
 
-    /// The frames to send now. A room's posts are sent in order: none overtakes one that has to wait.
-    pub(super) fn take_sendable(&mut self, now: u64, frame_bytes: usize, rooms: &Rooms) -> Vec<String> {
+    /// The frames to send now, of the posts of this author, and of those that have none yet. A room's posts are sent in order: none overtakes one that has to
+    /// wait.
+    pub(super) fn take_sendable(
+        &mut self,
+        author: &Username,
+        now: u64,
+        frame_bytes: usize,
+        rooms: &Rooms,
+    ) -> Vec<String> {
         let in_flight = self.posts.iter().filter(|outgoing| outgoing.progress == Progress::Sent).count();
         let mut free = MAX_IN_FLIGHT.saturating_sub(in_flight);
         let mut blocked: Vec<&RoomName> = Vec::new();
         let mut frames = Vec::new();
         for outgoing in &mut self.posts {
-            let Outgoing { post, epoch, progress, .. } = outgoing;
+            let Outgoing { post, author: written_by, epoch, progress, .. } = outgoing;
+            if written_by.is_none() {
+                self.version += 1;
+            }
+            if written_by.get_or_insert_with(|| author.clone()) != author {
+                continue;
+            }
             match progress {
                 Progress::Deferred { until } if *until > now => {
                     blocked.push(&post.room);
@@ -188,7 +239,13 @@ impl Outbox {
             }
             self.version += 1;
             let frame = FromClient::Post(post.clone()).encode();
-            if let Some((code, reason)) = rejection(post, epoch.as_ref(), frame.len(), frame_bytes, rooms) {
+            let too_big = (frame.len() > frame_bytes).then(|| {
+                let size = frame.len();
+                let reason =
+                    format!("the encoded message has {size} bytes; at most {frame_bytes} are allowed");
+                (RefusalCode::BadText, reason)
+            });
+            if let Some((code, reason)) = outdated(post, epoch.as_ref(), rooms).or(too_big) {
                 *progress = failed(post, code, reason);
                 continue;
             }
@@ -199,29 +256,45 @@ impl Outbox {
         frames
     }
 
-    fn change(&mut self, change: impl FnMut(&mut Outgoing)) {
-        self.posts.iter_mut().for_each(change);
-        self.version += 1;
+    /// The posts of other authors that can be delivered now, oldest first. While a room is being joined, an annotation waits,
+    /// and so do the later posts of its room: the answer tells whether the seq that it names has kept its meaning.
+    pub(super) fn foreign<'a>(
+        &'a self,
+        me: Option<&'a Username>,
+        rooms: &'a Rooms,
+    ) -> impl Iterator<Item = &'a Outgoing> {
+        let mut blocked: Vec<&RoomName> = Vec::new();
+        self.posts.iter().filter(move |outgoing| {
+            let Outgoing { post, author, progress, .. } = outgoing;
+            let is_foreign = author.is_some() && author.as_ref() != me;
+            if !is_foreign || !matches!(progress, Progress::Waiting | Progress::Unknown) {
+                return false;
+            }
+            if post.about.is_some() && rooms.is_joining(&post.room) {
+                blocked.push(&post.room);
+            }
+            !blocked.contains(&&post.room)
+        })
+    }
+
+    /// Sets the progress of the posts for which `change` returns another one.
+    fn change(&mut self, change: impl Fn(&Outgoing) -> Option<Progress>) {
+        for outgoing in &mut self.posts {
+            if let Some(progress) = change(outgoing).filter(|progress| *progress != outgoing.progress) {
+                outgoing.progress = progress;
+                self.version += 1;
+            }
+        }
     }
 }
 
-/// Why a post can never be accepted.
-fn rejection(
-    post: &Post,
-    epoch: Option<&Epoch>,
-    size: usize,
-    frame_bytes: usize,
-    rooms: &Rooms,
-) -> Option<(RefusalCode, String)> {
-    let now = rooms.epoch(&post.room);
-    if post.about.is_some() && epoch.zip(now).is_some_and(|(then, now)| then != now) {
-        let reason = "the room was reset after this was written, so the message that it is about does not exist any more";
-        return Some((RefusalCode::BadAbout, reason.into()));
-    }
-    (size > frame_bytes).then(|| {
-        let reason = format!("the encoded message has {size} bytes; at most {frame_bytes} are allowed");
-        (RefusalCode::BadText, reason)
-    })
+/// Why a post about a message of another epoch can never be accepted.
+fn outdated(post: &Post, epoch: Option<&Epoch>, rooms: &Rooms) -> Option<(RefusalCode, String)> {
+    post.about?;
+    epoch.zip(rooms.epoch(&post.room)).filter(|(then, now)| then != now)?;
+    let reason =
+        "the room was reset after this was written, so the message that it is about does not exist any more";
+    Some((RefusalCode::BadAbout, reason.into()))
 }
 
 fn failed(post: &Post, code: RefusalCode, reason: String) -> Progress {

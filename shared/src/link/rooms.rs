@@ -1,15 +1,14 @@
 //! The subscribed rooms, and the position up to which each was received, so that it can be resumed.
 
-use std::collections::BTreeMap;
-
 use crate::{
     frames::FromClient,
     names::{Epoch, RoomName, Seq},
+    sorted_map::SortedMap,
 };
 
 /// The subscriptions, by room.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rooms(BTreeMap<RoomName, Subscription>);
+pub(super) struct Rooms(SortedMap<RoomName, Subscription>);
 
 #[derive(Debug, Clone, Default)]
 struct Subscription {
@@ -29,16 +28,18 @@ impl Subscription {
 
 impl Rooms {
     pub(super) fn names(&self) -> impl Iterator<Item = &RoomName> {
-        self.0.keys()
+        self.0.iter().map(|(room, _)| room)
     }
 
     /// Subscribes to a room. Returns the join frame if the room is new.
     pub(super) fn add(&mut self, room: &RoomName) -> Option<FromClient> {
-        if self.0.contains_key(room) {
+        if self.0.get(room).is_some() {
             return None;
         }
-        let subscription = self.0.entry(room.clone()).or_default();
-        Some(subscription.join(room))
+        let subscription = Subscription::default();
+        let join = subscription.join(room);
+        self.0.insert(room.clone(), subscription);
+        Some(join)
     }
 
     /// Unsubscribes from a room. Returns whether it was subscribed.
@@ -95,7 +96,7 @@ impl Rooms {
 
     /// The earliest time of a scheduled join.
     pub(super) fn wakes_at(&self) -> Option<u64> {
-        self.0.values().filter_map(|subscription| subscription.retry_at).min()
+        self.0.iter().filter_map(|(_, subscription)| subscription.retry_at).min()
     }
 
     /// The join frames that are due.
@@ -111,7 +112,7 @@ impl Rooms {
 
     /// Resets all joins: they will not be answered any more.
     pub(super) fn connection_lost(&mut self) {
-        for subscription in self.0.values_mut() {
+        for (_, subscription) in self.0.iter_mut() {
             (subscription.joined, subscription.retry_at) = (false, None);
         }
     }

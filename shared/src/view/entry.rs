@@ -1,10 +1,8 @@
 //! One entry of a timeline: a message with its annotations (edits, reactions, a retraction) folded into it.
 
-use std::collections::BTreeSet;
-
 use crate::{
     markup,
-    message::{AboutKind, Message},
+    message::Message,
     names::{Seq, Username},
     time::Timestamp,
 };
@@ -18,7 +16,7 @@ pub struct Entry {
     pub edited_at: Option<Timestamp>,
     /// Whether it was retracted. Its text is empty then.
     pub retracted: bool,
-    /// The reactions, ordered by the first use of each emoji.
+    /// The reactions, ordered by the earliest of each emoji.
     pub reactions: Vec<Reaction>,
 }
 
@@ -27,63 +25,21 @@ pub struct Entry {
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
-    /// Each user with the seq of the reaction, which is what a retraction of the reaction names.
+    /// Each user once, with the seq of their earliest reaction, which is what a retraction of the reaction names.
     pub by: Vec<(Username, Seq)>,
 }
 
 impl Entry {
-    /// Folds the annotations of a message, in the order of their seqs, into it. `is_retracted` tells whether a
-    /// reaction was retracted.
-    pub(super) fn fold<'a>(
-        mut message: Message,
-        annotations: impl Iterator<Item = &'a Message>,
-        is_retracted: impl Fn(Seq) -> bool,
-    ) -> Self {
-        let mut edited_at = None;
+    /// A message without annotations.
+    pub(super) fn new(message: Message) -> Self {
         // The store blanks retracted messages: an empty text means retracted, even if the retraction is not known.
-        let mut retracted = message.text.is_empty();
-        let mut reactions: Vec<Reaction> = Vec::new();
-        let mut known: BTreeSet<(&str, &Username)> = BTreeSet::new();
-        for annotation in annotations {
-            match annotation.about.map(|about| about.kind) {
-                Some(AboutKind::Edit) if !annotation.text.is_empty() => {
-                    message.text.clone_from(&annotation.text);
-                    edited_at = Some(annotation.sent_at);
-                }
-                Some(AboutKind::Retraction) => retracted = true,
-                Some(AboutKind::Reaction) if !annotation.text.is_empty() && !is_retracted(annotation.seq) => {
-                    react(&mut reactions, &mut known, annotation);
-                }
-                _ => {}
-            }
-        }
-        if retracted {
-            message.text.clear();
-            edited_at = None;
-            reactions.clear();
-        }
-        Self { message, edited_at, retracted, reactions }
+        let retracted = message.text.is_empty();
+        Self { message, edited_at: None, retracted, reactions: Vec::new() }
     }
 
     /// Whether its text mentions this user.
     pub fn mentions(&self, username: &Username) -> bool {
         self.message.username != *username && mentions(&self.message.text, username)
-    }
-}
-
-/// Adds a reaction. A user who reacts twice with one emoji counts once.
-fn react<'a>(
-    reactions: &mut Vec<Reaction>,
-    known: &mut BTreeSet<(&'a str, &'a Username)>,
-    annotation: &'a Message,
-) {
-    if !known.insert((&annotation.text, &annotation.username)) {
-        return;
-    }
-    let by = (annotation.username.clone(), annotation.seq);
-    match reactions.iter_mut().find(|reaction| reaction.emoji == annotation.text) {
-        Some(reaction) => reaction.by.push(by),
-        None => reactions.push(Reaction { emoji: annotation.text.clone(), by: vec![by] }),
     }
 }
 

@@ -4,27 +4,27 @@
 //! `welcome`. Only frames and the user's actions change it. The interface compares versions, and reads what is
 //! visible.
 
+mod annotations;
 mod entry;
 mod room;
 mod timeline;
 mod unread;
 
-use std::collections::BTreeMap;
-
 pub use entry::{Entry, Reaction, mentions};
 pub use room::{Quote, RoomView};
-pub use timeline::{Timeline, WINDOW};
+pub use timeline::{IDLE_WINDOW, Timeline, WINDOW};
 
 use crate::{
     frames::{FromServer, RoomSummary},
     names::{RoomName, Username},
+    sorted_map::SortedMap,
 };
 
 /// The rooms, messages and members that a client knows.
 #[derive(Debug, Clone, Default)]
 pub struct View {
     me: Option<Username>,
-    rooms: BTreeMap<RoomName, RoomView>,
+    rooms: SortedMap<RoomName, RoomView>,
     directory: Vec<RoomSummary>,
     version: u64,
 }
@@ -63,7 +63,21 @@ impl View {
     pub(crate) fn follow(&mut self, room: &RoomName) {
         self.version += 1;
         let summary = self.directory.iter().find(|summary| summary.room == *room);
-        self.rooms.entry(room.clone()).or_insert_with(|| RoomView::new(summary));
+        if self.rooms.get(room).is_none() {
+            self.rooms.insert(room.clone(), RoomView::new(summary));
+        }
+    }
+
+    /// The user opens a followed room. Every other room keeps only a few entries from then on.
+    pub(crate) fn enter(&mut self, room: &RoomName) {
+        self.version += 1;
+        for (name, view) in self.rooms.iter_mut() {
+            if name == room {
+                view.enter();
+            } else {
+                view.leave_screen();
+            }
+        }
     }
 
     pub(crate) fn unfollow(&mut self, room: &RoomName) {
@@ -73,13 +87,13 @@ impl View {
 
     /// Resets the requests that were in flight on the lost connection.
     pub(crate) fn connection_lost(&mut self) {
-        self.rooms.values_mut().for_each(RoomView::connection_lost);
+        self.rooms.iter_mut().for_each(|(_, room)| room.connection_lost());
     }
 
     /// Removes typing indicators that have expired. Returns whether there were any.
     pub(crate) fn expire_typing(&mut self, now: u64) -> bool {
         let mut changed = false;
-        for room in self.rooms.values_mut() {
+        for (_, room) in self.rooms.iter_mut() {
             changed |= room.expire_typing(now);
         }
         self.version += u64::from(changed);
@@ -92,10 +106,10 @@ impl View {
         match frame {
             FromServer::Welcome { username, rooms, .. } => {
                 if self.me.as_ref().is_some_and(|me| *me != username) {
-                    self.rooms.values_mut().for_each(RoomView::reset_reader);
+                    self.rooms.iter_mut().for_each(|(_, room)| room.reset_reader());
                 }
                 self.me = Some(username);
-                for (name, room) in &mut self.rooms {
+                for (name, room) in self.rooms.iter_mut() {
                     let summary = rooms.iter().find(|summary| summary.room == *name);
                     room.set_summary(summary, self.me.as_ref());
                 }
@@ -103,11 +117,12 @@ impl View {
             }
             FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, seen } => {
                 let Some(view) = self.rooms.get_mut(&room) else { return };
-                view.joined(epoch, head, members, seen);
+                let me = self.me.as_ref();
+                view.joined(epoch, head, members, seen, me);
                 if resumed {
-                    view.resumed();
+                    view.resumed(me);
                 } else {
-                    view.restart(messages, context, more, self.me.as_ref());
+                    view.restart(messages, context, more, me);
                 }
             }
             FromServer::Message(message) => {
@@ -137,15 +152,22 @@ impl View {
                 }
             }
             FromServer::Seen { room, seq } => {
+                if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == room) {
+                    summary.seen = summary.seen.max(Some(seq));
+                    if seq >= summary.head {
+                        summary.unread = 0;
+                    }
+                }
                 if let Some(room) = self.rooms.get_mut(&room) {
                     room.seen_upto(seq, self.me.as_ref());
                 }
             }
             FromServer::Refused(refusal) => {
+                let is_final = refusal.retry_after_ms.is_none();
                 if refusal.id.is_none()
                     && let Some(room) = refusal.room.and_then(|room| self.rooms.get_mut(&room))
                 {
-                    room.refused();
+                    room.refused(is_final);
                 }
             }
             // The link and the outbox handle these.

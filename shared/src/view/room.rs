@@ -1,6 +1,10 @@
 //! One followed room: its timeline, members and unread messages.
 
+mod requests;
+
 use std::sync::Arc;
+
+use requests::quote_side;
 
 use super::{entry::Entry, timeline::Timeline, unread::Unread};
 use crate::{
@@ -27,7 +31,22 @@ pub struct RoomView {
     requested: Vec<Side>,
     /// A message that was requested because a reply answers it.
     requested_quote: Option<Seq>,
+    /// A page that was requested to count what the read mark has passed.
+    requested_count: Option<Side>,
     pending_jump: Option<Seq>,
+    screen: Screen,
+}
+
+/// Whether the user looks at a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Screen {
+    /// Another room is on the screen.
+    #[default]
+    Elsewhere,
+    /// The room was entered, and its first unread message is still to be loaded.
+    Landing,
+    /// The room is on the screen.
+    Here,
 }
 
 /// The message that a reply answers.
@@ -43,7 +62,7 @@ impl RoomView {
     pub(super) fn new(summary: Option<&RoomSummary>) -> Self {
         let mut room = Self::default();
         if let Some(summary) = summary {
-            room.unread.set_server_count(Some(summary), false);
+            room.unread.set_server_count(Some(summary), &room.timeline, None);
         }
         room
     }
@@ -78,9 +97,18 @@ impl RoomView {
         self.typing.iter().map(|(username, _)| username)
     }
 
-    /// The number of unread messages and replies of others.
+    /// The number of unread messages and replies of others. It is exact, also while somebody reads through them here or on
+    /// another device, unless [`RoomView::unread_is_at_least`].
     pub fn unread(&self) -> u32 {
         self.unread.count()
+    }
+
+    /// Whether there may be more unread messages than [`RoomView::unread`], so that `1000+` should be shown instead of `1000`:
+    /// the server counts up to [`limits::UNREAD_COUNTED`], and a room that is joined long after the `welcome` may have got more
+    /// since then. The number falls with what is read, `940+`, and is exact when the next `welcome` counts less than the
+    /// limit, or when the timeline is loaded from the read mark to the head.
+    pub fn unread_is_at_least(&self) -> bool {
+        self.unread.is_at_least()
     }
 
     /// How many of the unread messages that are known individually mention this user.
@@ -96,6 +124,31 @@ impl RoomView {
     /// The "new" marker is displayed after this message: the last one that was read when the user opened the room.
     pub fn new_marker(&self) -> Option<Seq> {
         self.new_marker
+    }
+
+    /// Whether the messages around the first unread one are still being loaded, because the user has entered the room. Until
+    /// then the timeline should show that it is loading, not scroll, and not mark anything as read. If the user follows a
+    /// permalink meanwhile, or goes to the newest messages, it is false.
+    pub fn is_landing(&self) -> bool {
+        self.screen == Screen::Landing
+    }
+
+    /// The entry below the "new" marker, whoever wrote it: the first that was unread when the user entered the room. `None` if
+    /// there is none, or if it is not loaded.
+    ///
+    /// A timeline that shows a room that was just entered waits until the room is joined and [`RoomView::is_landing`] is
+    /// false. Then, if [`RoomView::unread`] is not 0, it puts this entry into view, and else the newest one.
+    pub fn first_unread(&self) -> Option<Seq> {
+        let marker = self.new_marker.filter(|marker| self.timeline.contains_all_after(*marker))?;
+        let at = self.timeline.position(marker.next()).unwrap_or_else(|at| at);
+        let is_loaded = marker <= self.timeline.upto();
+        self.timeline.entries().get(at).filter(|_| is_loaded).map(|entry| entry.message.seq)
+    }
+
+    /// Whether the loaded messages continue from the read mark, so that what the user sees of them may be marked as read. If
+    /// not, because the user has followed a permalink, a mark here would count messages as read that nobody has seen.
+    pub fn continues_from_seen(&self) -> bool {
+        self.unread() == 0 || self.seen().is_none_or(|seen| self.timeline.contains_all_after(seen))
     }
 
     /// Messages before this one may be missing: the server could not resume, and the timeline restarted here.
@@ -121,7 +174,7 @@ impl RoomView {
 
     /// Sets what the last `welcome` says about the room.
     pub(super) fn set_summary(&mut self, summary: Option<&RoomSummary>, me: Option<&Username>) {
-        self.unread.set_server_count(summary, self.joined);
+        self.unread.set_server_count(summary, &self.timeline, me);
         if self.joined {
             self.unread.recount(&self.timeline, me);
         }
@@ -133,10 +186,18 @@ impl RoomView {
         self.new_marker = None;
     }
 
-    pub(super) fn joined(&mut self, epoch: Epoch, head: Seq, members: Members, seen: Option<Seq>) {
+    pub(super) fn joined(
+        &mut self,
+        epoch: Epoch,
+        head: Seq,
+        members: Members,
+        seen: Option<Seq>,
+        me: Option<&Username>,
+    ) {
         if self.epoch.as_ref() != Some(&epoch) {
             // Seqs of another epoch mean nothing here.
-            (self.head, self.new_marker, self.timeline) = (Seq::ZERO, None, Timeline::default());
+            (self.head, self.new_marker) = (Seq::ZERO, None);
+            self.timeline.clear();
             self.unread.epoch_changed();
             self.requested.clear();
         }
@@ -145,13 +206,15 @@ impl RoomView {
         self.members = members;
         // Nothing is unread for a user who joins for the first time.
         if let Some(seen) = seen.or(if self.seen().is_none() { Some(head) } else { None }) {
-            self.unread.seen_upto(seen);
+            self.unread.seen_upto(seen, &self.timeline, me);
         }
     }
 
     /// The missed messages will follow one by one.
-    pub(super) fn resumed(&mut self) {
+    pub(super) fn resumed(&mut self, me: Option<&Username>) {
         self.was_joined = false;
+        self.unread.recount(&self.timeline, me);
+        self.new_marker = self.new_marker.or(self.seen());
     }
 
     /// The server sent its latest page, because it could not resume or was not asked to.
@@ -166,10 +229,14 @@ impl RoomView {
         let has_gap = std::mem::take(&mut self.was_joined);
         self.gap = if has_gap { messages.first().map(|first| first.seq) } else { None };
         self.joined = true;
-        self.unread.start(&messages, self.head, me);
+        self.unread.start(&messages, has_older, self.head, me);
         self.timeline.start(messages, context, has_older, self.head);
         self.unread.recount(&self.timeline, me);
         self.new_marker = self.new_marker.or(self.seen());
+        // The page may be far from what was shown: what is between is still to be read.
+        if self.screen != Screen::Elsewhere {
+            self.screen = Screen::Landing;
+        }
     }
 
     /// Handles a message. One that comes before the answer to a join is contained in that answer.
@@ -191,20 +258,34 @@ impl RoomView {
         more: bool,
         me: Option<&Username>,
     ) {
+        if self.requested_count == Some(side) {
+            self.requested_count = None;
+            self.unread.pass_page(&messages, more, me);
+        }
+        let was_requested = self.requested.contains(&side);
         self.requested.retain(|requested| *requested != side);
         if self.requested_quote.is_some_and(|seq| side == quote_side(seq)) {
             self.requested_quote = None;
             self.timeline.quote(messages, context);
-        } else if self.timeline.page(side, messages, context, more, self.head) {
+        } else if was_requested && self.timeline.page(side, messages, context, more, self.head) {
             self.head = self.head.max(self.timeline.upto());
+            self.unread.pass_loaded(&self.timeline, me);
             self.unread.recount(&self.timeline, me);
         }
     }
 
-    /// A request for this room was refused: a requested page may not come.
-    pub(super) fn refused(&mut self) {
+    /// A request for this room was refused: requested pages may not come. `is_final`: the room is not joined again by
+    /// itself, after which the pages would be requested again.
+    pub(super) fn refused(&mut self, is_final: bool) {
+        self.drop_requests();
+        if is_final {
+            self.landed();
+        }
+    }
+
+    fn drop_requests(&mut self) {
         self.requested.clear();
-        self.requested_quote = None;
+        (self.requested_quote, self.requested_count) = (None, None);
     }
 
     pub(super) fn presence(
@@ -244,90 +325,21 @@ impl RoomView {
 
     /// The user has read up to this message. Returns whether the mark has moved.
     pub(crate) fn seen_upto(&mut self, seq: Seq, me: Option<&Username>) -> bool {
-        let is_news = self.unread.seen_upto(seq);
+        let is_news = self.unread.seen_upto(seq, &self.timeline, me);
         if is_news && self.joined {
             self.unread.recount(&self.timeline, me);
         }
         is_news
     }
 
-    /// The user opens the room: sets the "new" marker to the last message that was read.
-    pub(crate) fn enter(&mut self) {
-        self.new_marker = self.seen();
-    }
-
-    /// The next older page, unless there is none or one was requested already.
-    pub(crate) fn request_older(&mut self) -> Option<Side> {
-        let wanted = self.timeline.has_older() && !self.is_loading_older();
-        wanted.then(|| self.ask(self.timeline.older_side()))
-    }
-
-    /// The next newer page, unless there is none or one was requested already.
-    pub(crate) fn request_newer(&mut self) -> Option<Side> {
-        let wanted = self.timeline.has_newer() && !self.is_loading_newer();
-        wanted.then(|| self.ask(self.timeline.newer_side()))
-    }
-
-    /// The page with the message that a reply answers, if the reply is loaded and the message is not. Only one is requested
-    /// at a time: many replies to old messages must not make every reader request all of them.
-    pub(crate) fn request_quoted(&mut self, reply: Seq, answered: Seq) -> Option<Side> {
-        let is_missing = self.timeline.get(reply).is_some() && self.timeline.answered(answered).is_none();
-        if !is_missing || self.requested_quote.is_some() {
-            return None;
-        }
-        self.requested_quote = Some(answered);
-        Some(quote_side(answered))
-    }
-
-    /// The pages with a message and those around it; none if it is loaded.
-    pub(crate) fn request_around(&mut self, seq: Seq) -> Vec<Side> {
-        self.pending_jump = None;
-        if self.timeline.contains(seq) {
-            return Vec::new();
-        }
-        // A permalink may name a seq beyond the head.
-        self.timeline.start_around(seq.min(self.head));
-        self.requested.clear();
-        vec![self.ask(self.timeline.older_side()), self.ask(self.timeline.newer_side())]
-    }
-
-    /// The pages with the newest messages; none if they are loaded.
-    pub(crate) fn request_latest(&mut self) -> Vec<Side> {
-        self.pending_jump = None;
-        if self.timeline.contains(self.head) {
-            return self.request_newer().into_iter().collect();
-        }
-        if self.timeline.has_newer() { self.request_around(self.head) } else { Vec::new() }
-    }
-
-    /// Remembers to show the message after the join.
-    pub(crate) fn set_pending_jump(&mut self, seq: Seq) {
-        self.pending_jump = (!self.timeline.contains(seq)).then_some(seq);
-    }
-
-    /// The message to show after the join.
-    pub(crate) fn take_pending_jump(&mut self) -> Option<Seq> {
-        self.pending_jump.take()
-    }
-
     /// Resets the requests that were in flight on the lost connection.
     pub(crate) fn connection_lost(&mut self) {
         self.was_joined = self.joined;
-        self.refused();
+        self.drop_requests();
     }
 
     /// Whether the timeline shows this seq, or will show it when pages are loaded.
     pub(crate) fn shows(&self, seq: Seq) -> bool {
         !self.joined || self.timeline.has_newer() || self.timeline.upto() >= seq
     }
-
-    fn ask(&mut self, side: Side) -> Side {
-        self.requested.push(side);
-        side
-    }
-}
-
-/// The page of one message that contains this one.
-fn quote_side(seq: Seq) -> Side {
-    Side::Before(seq.next())
 }

@@ -3,22 +3,28 @@
 //! The range grows at both ends by pages. If it reaches the head, it also grows by new messages. Seqs may have gaps, so
 //! contiguity follows from where pages were attached, not from counting.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
-use super::entry::Entry;
+use super::{
+    annotations::{Annotations, Change},
+    entry::Entry,
+};
 use crate::{
     frames::Side,
     message::{AboutKind, Message},
     names::Seq,
+    sorted_map::SortedMap,
 };
 
-/// The maximum number of entries. Above it, the far end is dropped and can be loaded again.
+/// The maximum number of entries in the room that the user has entered. Above it, the far end is dropped and can be loaded
+/// again.
 pub const WINDOW: usize = 25_000;
+/// The maximum number of entries in every other room: a few pages. The rest is loaded again when the room is entered.
+pub const IDLE_WINDOW: usize = 300;
 /// The maximum number of annotations of messages outside the range.
 const MAX_DETACHED_ANNOTATIONS: usize = 10_000;
+/// The same in a room that is not entered.
+const MAX_IDLE_DETACHED_ANNOTATIONS: usize = 1_000;
 /// The maximum number of quoted messages that no loaded reply answers.
 const MAX_DETACHED_QUOTES: usize = 1_000;
 
@@ -26,23 +32,41 @@ const MAX_DETACHED_QUOTES: usize = 1_000;
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     entries: VecDeque<Arc<Entry>>,
-    /// All known annotations, by the message that they are about and by their own seq.
-    annotations: BTreeMap<Seq, BTreeMap<Seq, Message>>,
-    /// The number of annotations.
-    annotation_count: usize,
-    /// The message that each known reaction is about.
-    reactions: BTreeMap<Seq, Seq>,
+    /// What is known from annotations, ordered by the message that they are about.
+    annotations: VecDeque<Annotations>,
+    /// The known reactions, ordered by seq, each with the message that it is about.
+    reactions: VecDeque<(Seq, Seq)>,
+    /// Annotations need not be evicted up to this number.
+    evict_above: usize,
     /// Messages outside the range that loaded replies answer.
-    quoted: BTreeMap<Seq, Arc<Entry>>,
+    quoted: SortedMap<Seq, Arc<Entry>>,
     /// The first seq of the range.
     from: Seq,
     /// The last seq of the range.
     upto: Seq,
     has_older: bool,
     has_newer: bool,
+    /// Whether it may keep [`WINDOW`] entries.
+    is_entered: bool,
 }
 
 impl Timeline {
+    /// Forgets everything that is loaded.
+    pub(super) fn clear(&mut self) {
+        *self = Self { is_entered: self.is_entered, ..Self::default() };
+    }
+
+    /// The user enters the room, which may keep many entries from now on, or leaves it for another one.
+    pub(super) fn set_entered(&mut self, is_entered: bool) {
+        self.is_entered = is_entered;
+        if !is_entered {
+            self.evict_oldest();
+            self.evict_quotes();
+            // Pages bring the annotations of what they contain.
+            self.drop_annotations(<[Seq]>::len);
+        }
+    }
+
     /// The entries, oldest first.
     pub fn entries(&self) -> &VecDeque<Arc<Entry>> {
         &self.entries
@@ -109,6 +133,7 @@ impl Timeline {
             from: messages.first().map_or(head.next(), |first| first.seq),
             upto: head,
             has_older,
+            is_entered: self.is_entered,
             ..Self::default()
         };
         self.take(messages, context);
@@ -116,7 +141,9 @@ impl Timeline {
 
     /// Starts a new, empty range at a message. The pages on both sides of it are to be loaded.
     pub(super) fn start_around(&mut self, seq: Seq) {
-        *self = Self { from: seq.next(), upto: seq, has_older: true, has_newer: true, ..Self::default() };
+        let is_entered = self.is_entered;
+        let (from, upto) = (seq.next(), seq);
+        *self = Self { from, upto, has_older: true, has_newer: true, is_entered, ..Self::default() };
     }
 
     /// Attaches a page to an end of the range. Returns false if it fits neither end.
@@ -154,14 +181,13 @@ impl Timeline {
 
     /// Handles a new message. It becomes an entry if the range reaches the head.
     pub(super) fn message(&mut self, message: Message) {
+        let is_next = !self.has_newer && message.seq > self.upto;
+        if is_next {
+            self.upto = message.seq;
+        }
         if !message.is_entry() {
-            self.annotate(message.clone());
-        }
-        if self.has_newer || message.seq <= self.upto {
-            return;
-        }
-        self.upto = message.seq;
-        if message.is_entry() {
+            self.annotate(message);
+        } else if is_next {
             self.insert(message);
             self.evict_oldest();
         }
@@ -179,9 +205,7 @@ impl Timeline {
                 self.quoted.insert(message.seq, Arc::new(self.fold(message)));
             }
         }
-        if self.quoted.len() > self.entries.len() + MAX_DETACHED_QUOTES {
-            self.evict_detached_quotes();
-        }
+        self.evict_detached_quotes();
         let at_front = entries
             .last()
             .is_some_and(|last| self.entries.front().is_some_and(|front| last.seq < front.message.seq));
@@ -205,68 +229,112 @@ impl Timeline {
     }
 
     fn fold(&self, message: Message) -> Entry {
-        let annotations = self.annotations.get(&message.seq);
-        Entry::fold(message, annotations.into_iter().flat_map(BTreeMap::values), |seq| self.is_retracted(seq))
+        match self.find(message.seq) {
+            Ok(at) => self.annotations[at].fold(message),
+            Err(_) => Entry::new(message),
+        }
     }
 
-    fn is_retracted(&self, seq: Seq) -> bool {
-        let is =
-            |annotation: &Message| annotation.about.is_some_and(|about| about.kind == AboutKind::Retraction);
-        self.annotations.get(&seq).is_some_and(|annotations| annotations.values().any(is))
+    /// The index of a message in `annotations`, or where it would be inserted.
+    fn find(&self, about: Seq) -> Result<usize, usize> {
+        self.annotations.binary_search_by_key(&about, |annotations| annotations.about)
     }
 
-    /// Stores an annotation, and folds it into its entry.
+    /// Takes in an annotation, and changes the entry that it is about.
     fn annotate(&mut self, annotation: Message) {
         let Some(about) = annotation.about else { return };
-        if about.kind == AboutKind::Reaction {
-            self.reactions.insert(annotation.seq, about.seq);
+        match about.kind {
+            AboutKind::Reply => {}
+            AboutKind::Edit => self.change(about.seq, |annotations| annotations.edit(annotation)),
+            AboutKind::Retraction => self.retract(about.seq),
+            // The store blanks reactions that were retracted.
+            AboutKind::Reaction if annotation.text.is_empty() => self.retract(annotation.seq),
+            AboutKind::Reaction => self.react(about.seq, annotation),
         }
-        if self.annotations.entry(about.seq).or_default().insert(annotation.seq, annotation).is_none() {
-            self.annotation_count += 1;
-        }
-        // The retraction of a reaction changes the entry that the reaction is about.
-        let target = self.reactions.get(&about.seq).copied().unwrap_or(about.seq);
-        self.refold(target);
         self.evict_detached();
     }
 
-    fn refold(&mut self, seq: Seq) {
-        // Folding starts with the entry's current text. If it was edited, its newest edit is among the annotations and
-        // sets the same text again.
-        if let Ok(at) = self.position(seq) {
-            self.entries[at] = Arc::new(self.fold(self.entries[at].message.clone()));
-        } else if let Some(quoted) = self.quoted.get(&seq) {
-            let entry = Arc::new(self.fold(quoted.message.clone()));
-            self.quoted.insert(seq, entry);
+    fn react(&mut self, about: Seq, reaction: Message) {
+        let is_retracted = self.find(reaction.seq).is_ok_and(|at| self.annotations[at].is_retracted);
+        if !is_retracted && let Err(at) = self.find_reaction(reaction.seq) {
+            self.reactions.insert(at, (reaction.seq, about));
+            self.change(about, |annotations| annotations.react(reaction));
+        }
+    }
+
+    /// A message or reaction was retracted.
+    fn retract(&mut self, seq: Seq) {
+        if let Ok(at) = self.find_reaction(seq) {
+            let about = self.reactions[at].1;
+            self.change(about, |annotations| annotations.retract_reaction(seq));
+        } else {
+            self.change(seq, Annotations::retract);
+        }
+    }
+
+    /// The index of a reaction in `reactions`, or where it would be inserted.
+    fn find_reaction(&self, seq: Seq) -> Result<usize, usize> {
+        self.reactions.binary_search_by_key(&seq, |(seq, _)| *seq)
+    }
+
+    /// Changes what is known about a message, and its entry. The entry is copied only if somebody else holds it.
+    fn change(&mut self, about: Seq, take: impl FnOnce(&mut Annotations) -> Option<Change>) {
+        let at = self.find(about).unwrap_or_else(|at| {
+            self.annotations.insert(at, Annotations::new(about));
+            at
+        });
+        let Some(change) = take(&mut self.annotations[at]) else { return };
+        if let Ok(at) = self.position(about) {
+            change.apply(Arc::make_mut(&mut self.entries[at]));
+        }
+        if let Some(quoted) = self.quoted.get_mut(&about) {
+            change.apply(Arc::make_mut(quoted));
         }
     }
 
     /// Annotations of messages that are not loaded are kept for pages in flight, up to a limit.
     fn evict_detached(&mut self) {
-        if self.annotation_count <= MAX_DETACHED_ANNOTATIONS + self.entries.len() * 4 {
+        let most = if self.is_entered { MAX_DETACHED_ANNOTATIONS } else { MAX_IDLE_DETACHED_ANNOTATIONS };
+        let count = self.annotations.len() + self.reactions.len();
+        if count <= self.evict_above.max(most + self.entries.len() * 4) {
             return;
         }
-        let held = |seq: &Seq| {
-            let target = self.reactions.get(seq).unwrap_or(seq);
-            self.position(*target).is_ok() || self.quoted.contains_key(target)
-        };
-        let detached: Vec<Seq> = self.annotations.keys().filter(|seq| !held(seq)).copied().collect();
-        for seq in &detached[..detached.len() / 2] {
-            for annotation in self.annotations.remove(seq).into_iter().flatten() {
-                self.reactions.remove(&annotation.0);
-                self.annotation_count -= 1;
-            }
-        }
+        self.drop_annotations(|detached| detached.len().div_ceil(2));
+        // If most of them are of loaded messages, not every further one is worth a search.
+        self.evict_above = self.annotations.len() + self.reactions.len() + most / 4;
+    }
+
+    /// Drops annotations of messages that are not loaded: those of the oldest, as many as `count` says.
+    fn drop_annotations(&mut self, count: fn(&[Seq]) -> usize) {
+        let is_loaded = |seq: Seq| self.position(seq).is_ok() || self.quoted.get(&seq).is_some();
+        let mut detached: Vec<Seq> = self.annotations.iter().map(|annotations| annotations.about).collect();
+        detached.retain(|seq| !is_loaded(*seq));
+        detached.truncate(count(&detached));
+        let is_kept = |seq: &Seq| detached.binary_search(seq).is_err();
+        self.annotations.retain(|annotations| is_kept(&annotations.about));
+        self.reactions.retain(|(_, about)| is_kept(about));
+        self.evict_above = 0;
     }
 
     fn evict_detached_quotes(&mut self) {
+        if self.quoted.len() > self.entries.len() + MAX_DETACHED_QUOTES {
+            self.evict_quotes();
+        }
+    }
+
+    fn evict_quotes(&mut self) {
         let answered = |entry: &Arc<Entry>| entry.message.about.map(|about| about.seq);
-        let needed: BTreeSet<Seq> = self.entries.iter().filter_map(answered).collect();
-        self.quoted.retain(|seq, _| needed.contains(seq));
+        let mut needed: Vec<Seq> = self.entries.iter().filter_map(answered).collect();
+        needed.sort_unstable();
+        self.quoted.retain(|seq| needed.binary_search(seq).is_ok());
+    }
+
+    fn window(&self) -> usize {
+        if self.is_entered { WINDOW } else { IDLE_WINDOW }
     }
 
     fn evict_oldest(&mut self) {
-        while self.entries.len() > WINDOW {
+        while self.entries.len() > self.window() {
             self.entries.pop_front();
             self.has_older = true;
             self.from = self.entries.front().map_or(self.from, |entry| entry.message.seq);
@@ -274,7 +342,7 @@ impl Timeline {
     }
 
     fn evict_newest(&mut self) {
-        while self.entries.len() > WINDOW {
+        while self.entries.len() > self.window() {
             self.entries.pop_back();
             self.has_newer = true;
             self.upto = self.entries.back().map_or(self.upto, |entry| entry.message.seq);
@@ -283,50 +351,4 @@ impl Timeline {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        message::{About, Authorship},
-        time::Timestamp,
-    };
-
-    fn message(seq: u64, about: Option<(u64, AboutKind)>) -> Message {
-        Message {
-            room: "lobby".parse().unwrap(),
-            seq: Seq(seq),
-            id: "m".parse().unwrap(),
-            username: "bob".parse().unwrap(),
-            text: "x".into(),
-            sent_at: Timestamp::default(),
-            about: about.map(|(seq, kind)| About { seq: Seq(seq), kind }),
-            authorship: Authorship::Proven,
-        }
-    }
-
-    #[test]
-    fn annotations_of_messages_that_are_not_loaded_are_bounded() {
-        let mut timeline = Timeline::default();
-        for seq in 1..=50_000 {
-            timeline.message(message(100_000 + seq, Some((seq % 20_000, AboutKind::Reaction))));
-            assert!(timeline.annotation_count <= MAX_DETACHED_ANNOTATIONS + 1);
-            assert_eq!(timeline.annotation_count, timeline.reactions.len());
-        }
-        let kept: usize = timeline.annotations.values().map(BTreeMap::len).sum();
-        assert_eq!(timeline.annotation_count, kept);
-    }
-
-    #[test]
-    fn quoted_messages_that_no_loaded_reply_answers_are_bounded() {
-        let mut timeline = Timeline::default();
-        timeline.start(Vec::new(), Vec::new(), true, Seq(1_000_000));
-        for seq in (0..5_000).rev() {
-            let reply = message(500_000 + seq, Some((seq, AboutKind::Reply)));
-            let side = timeline.older_side();
-            timeline.page(side, vec![reply], vec![message(seq, None)], true, Seq(1_000_000));
-        }
-        assert!((0..5_000).all(|seq| timeline.answered(Seq(seq)).is_some()));
-        timeline.entries.clear();
-        timeline.take(vec![message(1, None)], vec![message(2, None)]);
-        assert_eq!(timeline.quoted.len(), 0);
-    }
-}
+mod tests;

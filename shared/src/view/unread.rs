@@ -1,13 +1,14 @@
 //! The user's read mark in a room, and the unread messages.
 //!
-//! Unread messages are tracked individually if they came while the client was connected or are in the timeline. Older
-//! ones are only a number, which the server sends with `welcome`.
+//! Unread messages are tracked individually if they came while the client was connected or are in the newest page. Older
+//! ones are only a number: the server sends it with `welcome`, and it falls as the read mark passes messages.
 
 use std::collections::VecDeque;
 
 use super::{entry::mentions, timeline::Timeline};
 use crate::{
     frames::RoomSummary,
+    limits,
     message::Message,
     names::{Seq, Username},
 };
@@ -22,11 +23,18 @@ pub(super) struct Unread {
     seen: Option<Seq>,
     /// Messages and replies of others after it, oldest first.
     tracked: VecDeque<UnreadMessage>,
-    /// The number of unread messages that are not tracked; none is after `untracked_upto`.
+    /// The number of unread messages that are not tracked. Those that were missed while the connection was lost are among
+    /// them until they come; no other is after `untracked_upto`.
     untracked: u32,
     untracked_upto: Seq,
-    /// All messages up to this one are counted.
+    /// The mark that `untracked` is counted from: behind `seen` while it is not known how many messages that one passed.
+    untracked_from: Seq,
+    /// All messages up to this one have come.
+    received: Seq,
+    /// All messages up to this one are tracked or in `untracked`.
     counted: Seq,
+    /// There may be more unread messages.
+    is_at_least: bool,
     server: Option<ServerCount>,
 }
 
@@ -47,7 +55,12 @@ struct ServerCount {
 impl Unread {
     /// The number of unread messages.
     pub(super) fn count(&self) -> u32 {
-        u32::try_from(self.tracked.len()).unwrap_or(u32::MAX).saturating_add(self.untracked)
+        self.tracked_upto(Seq::MAX).saturating_add(self.untracked)
+    }
+
+    /// Whether there may be more unread messages than [`Self::count`].
+    pub(super) fn is_at_least(&self) -> bool {
+        self.is_at_least
     }
 
     /// How many of the tracked ones mention this user.
@@ -61,41 +74,70 @@ impl Unread {
     }
 
     /// Sets the counts of a `welcome`.
-    pub(super) fn set_server_count(&mut self, summary: Option<&RoomSummary>, is_joined: bool) {
+    pub(super) fn set_server_count(
+        &mut self,
+        summary: Option<&RoomSummary>,
+        timeline: &Timeline,
+        me: Option<&Username>,
+    ) {
         self.server = summary.map(|summary| ServerCount {
             seen: summary.seen,
             head: summary.head,
             count: summary.unread,
         });
-        if !is_joined {
-            self.untracked = self.server.map_or(0, |server| server.count);
-        } else if let Some(seen) = self.server.and_then(|server| server.seen) {
-            // The messages that a joined room has missed come one by one, or the room restarts.
-            self.seen_upto(seen);
+        let Some(server) = self.server else { return };
+        if let Some(seen) = server.seen.filter(|_| self.seen.is_some()) {
+            self.seen_upto(seen, timeline, me);
+        }
+        self.seen = self.seen.or(server.seen);
+        if self.seen == server.seen {
+            self.count_from(server);
+        }
+    }
+
+    /// Takes over the server's count, which is from the present mark.
+    fn count_from(&mut self, ServerCount { seen, head, count }: ServerCount) {
+        // Of a room that this user has not read yet, the server counts nothing.
+        let Some(seen) = seen else { return };
+        self.untracked = count.saturating_sub(self.tracked_upto(head));
+        self.untracked_from = seen;
+        self.is_at_least = count >= limits::UNREAD_COUNTED;
+        self.counted = self.counted.max(head);
+        if self.received == Seq::ZERO {
+            self.untracked_upto = head;
         }
     }
 
     /// The room has a new epoch. Only the counts of the last `welcome` belong to it.
     pub(super) fn epoch_changed(&mut self) {
-        *self = Self { server: self.server, ..Self::default() };
+        let server = self.server;
+        *self = Self { server, ..Self::default() };
+        if let Some(server) = server {
+            self.count_from(server);
+        }
     }
 
     /// Counts a new message.
     pub(super) fn message(&mut self, message: &Message, me: Option<&Username>) {
-        if message.seq > self.counted {
-            self.counted = message.seq;
-            self.tracked.extend(tracked(message, self.seen, me));
-            if self.tracked.len() > MAX_TRACKED
-                && let Some(oldest) = self.tracked.pop_front()
-            {
-                self.untracked += 1;
-                self.untracked_upto = oldest.seq;
-            }
+        if message.seq <= self.received {
+            return;
+        }
+        self.received = message.seq;
+        let was_counted = message.seq <= self.counted;
+        self.counted = self.counted.max(message.seq);
+        let Some(unread) = tracked(message, self.seen, me) else { return };
+        self.untracked = self.untracked.saturating_sub(u32::from(was_counted));
+        self.tracked.push_back(unread);
+        if self.tracked.len() > MAX_TRACKED
+            && let Some(oldest) = self.tracked.pop_front()
+        {
+            self.set_untracked(self.untracked + 1);
+            self.untracked_upto = oldest.seq;
         }
     }
 
     /// The user has read up to this message. Returns whether the mark has moved.
-    pub(super) fn seen_upto(&mut self, seq: Seq) -> bool {
+    pub(super) fn seen_upto(&mut self, seq: Seq, timeline: &Timeline, me: Option<&Username>) -> bool {
         if self.seen >= Some(seq) {
             return false;
         }
@@ -103,39 +145,90 @@ impl Unread {
         let read = self.tracked.partition_point(|tracked| tracked.seq <= seq);
         self.tracked.drain(..read);
         if self.untracked_upto <= seq {
-            self.untracked = 0;
+            (self.untracked, self.untracked_from, self.is_at_least) = (0, seq, false);
         }
+        self.pass_loaded(timeline, me);
         true
     }
 
-    /// The room restarts at its head; `newest` are its latest messages.
-    pub(super) fn start(&mut self, newest: &[Message], head: Seq, me: Option<&Username>) {
-        let first = newest.first().map_or(head.next(), |first| first.seq);
-        let before = self.tracked.partition_point(|tracked| tracked.seq < first);
-        self.tracked.truncate(before);
-        self.tracked.extend(newest.iter().filter_map(|message| tracked(message, self.seen, me)));
-        if let Some(server) = self.server.filter(|server| server.seen == self.seen) {
-            let known = self.tracked.partition_point(|tracked| tracked.seq <= server.head);
-            self.untracked = server.count.saturating_sub(u32::try_from(known).unwrap_or(u32::MAX));
+    /// Subtracts the messages that the mark has passed, as far as they are loaded.
+    pub(super) fn pass_loaded(&mut self, timeline: &Timeline, me: Option<&Username>) {
+        let Some((from, seen)) = self.passed() else { return };
+        if timeline.contains_all_after(from) && from < timeline.upto() {
+            let upto = seen.min(timeline.upto());
+            let at = timeline.position(from.next()).unwrap_or_else(|at| at);
+            let passed = timeline.entries().range(at..).map(|entry| &entry.message);
+            self.pass(passed.take_while(|message| message.seq <= upto), me);
+            self.untracked_from = upto;
         }
-        (self.untracked_upto, self.counted) = (first.before(), head);
+    }
+
+    /// The messages that the mark has passed and that are not subtracted yet: those after the first seq, up to the second.
+    pub(super) fn passed(&self) -> Option<(Seq, Seq)> {
+        let seen = self.seen.filter(|seen| *seen > self.untracked_from)?;
+        (self.untracked > 0).then_some((self.untracked_from, seen))
+    }
+
+    /// Subtracts those of them that are in this page, which begins after the first seq.
+    pub(super) fn pass_page(&mut self, messages: &[Message], more: bool, me: Option<&Username>) {
+        let Some((from, upto)) = self.passed() else { return };
+        let is_passed = |message: &&Message| message.seq > from && message.seq <= upto;
+        self.pass(messages.iter().filter(is_passed), me);
+        let last = messages.last().filter(|_| more).map_or(upto, |last| last.seq);
+        self.untracked_from = last.clamp(from, upto);
+    }
+
+    fn pass<'m>(&mut self, messages: impl Iterator<Item = &'m Message>, me: Option<&Username>) {
+        let passed = messages.filter(|message| tracked(message, None, me).is_some()).count();
+        self.untracked = self.untracked.saturating_sub(u32::try_from(passed).unwrap_or(u32::MAX));
+    }
+
+    /// The room restarts at its head; `newest` are its latest messages, and `has_older` tells whether there are others.
+    pub(super) fn start(&mut self, newest: &[Message], has_older: bool, head: Seq, me: Option<&Username>) {
+        let first = newest.first().map_or(head.next(), |first| first.seq);
+        let is_new = |message: &&Message| message.seq > self.counted;
+        let new = newest.iter().filter(is_new).filter(|message| tracked(message, self.seen, me).is_some());
+        let count = self.count().saturating_add(u32::try_from(new.count()).unwrap_or(u32::MAX));
+        // Messages between the last one that is counted and the page are not known.
+        self.is_at_least |= has_older && first.before() > self.counted.max(self.seen.unwrap_or_default());
+        self.tracked = newest.iter().filter_map(|message| tracked(message, self.seen, me)).collect();
+        let untracked = count.saturating_sub(self.tracked_upto(Seq::MAX));
+        self.set_untracked(untracked);
+        (self.untracked_upto, self.counted, self.received) = (first.before(), head, head);
         // All unread messages may be among the newest ones.
         if self.seen >= Some(self.untracked_upto) {
-            self.untracked = 0;
+            (self.untracked, self.is_at_least) = (0, false);
         }
     }
 
     /// Counts in the timeline, if that is needed and the timeline reaches from the mark to the head.
     pub(super) fn recount(&mut self, timeline: &Timeline, me: Option<&Username>) {
         let Some(seen) = self.seen else { return };
-        if self.untracked_upto <= seen || timeline.has_newer() || !timeline.contains_all_after(seen) {
+        let is_complete = !timeline.has_newer() && timeline.contains_all_after(seen);
+        // Missed messages may still be on their way.
+        if self.untracked_upto <= seen || !is_complete || timeline.upto() < self.counted {
             return;
         }
         let after = timeline.position(seen.next()).unwrap_or_else(|at| at);
         let entries = timeline.entries().range(after..);
         self.tracked = entries.filter_map(|entry| tracked(&entry.message, self.seen, me)).collect();
-        (self.untracked, self.untracked_upto) = (0, Seq::ZERO);
-        self.counted = timeline.upto();
+        (self.untracked, self.untracked_from, self.untracked_upto) = (0, seen, Seq::ZERO);
+        (self.counted, self.received) = (timeline.upto(), timeline.upto());
+        self.is_at_least = false;
+    }
+
+    fn set_untracked(&mut self, count: u32) {
+        if self.untracked == 0 {
+            // What was passed was not among them.
+            self.untracked_from = self.seen.unwrap_or_default();
+        }
+        self.untracked = count;
+    }
+
+    /// The number of tracked messages up to this one.
+    fn tracked_upto(&self, seq: Seq) -> u32 {
+        let count = self.tracked.partition_point(|tracked| tracked.seq <= seq);
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 }
 

@@ -168,6 +168,7 @@ fn a_stored_outbox_can_be_read() {
     let about = Some(About { seq: Seq(3), kind: AboutKind::Edit });
     let outgoing = |about, epoch: Option<&str>, progress| Outgoing {
         post: post(about),
+        author: None,
         written_at: time(),
         epoch: epoch.map(|epoch| epoch.parse().unwrap()),
         progress,
@@ -190,7 +191,13 @@ fn a_stored_outbox_can_be_read() {
                 .into(),
         ),
     ];
-    for (outgoing, text) in kept {
+    // Without an author: as it was stored before posts had one.
+    let with_author = (
+        Outgoing { author: Some("王小明".parse().unwrap()), ..outgoing(None, None, Progress::Waiting) },
+        r#"{"post":{"room":"lobby","id":"k3","text":"hi"},"author":"王小明","written_at":"2026-11-21T09:30:00.123Z","progress":"waiting"}"#
+            .to_owned(),
+    );
+    for (outgoing, text) in kept.into_iter().chain([with_author]) {
         assert_eq!(serde_json::to_string(&outgoing).unwrap(), text);
         assert_eq!(serde_json::from_str::<Outgoing>(&text).unwrap(), outgoing);
     }

@@ -2,13 +2,16 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod annotations;
+mod authors;
 mod connection;
 mod convergence;
 mod document;
 mod encoding;
 mod frames;
+mod landing;
 mod model;
 mod posting;
 mod reading;
 mod samples;
+mod shelf;
 mod timeline;

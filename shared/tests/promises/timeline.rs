@@ -233,7 +233,10 @@ fn numbers_of_another_epoch_begin_another_timeline() {
 #[test]
 fn a_timeline_drops_its_oldest_entries_as_it_grows_and_pages_bring_them_back() {
     let most = WINDOW as u64;
-    let mut ann = Ann::with(messages(1..=most));
+    let mut ann = Ann::new();
+    ann.client.enter(&lobby());
+    ann.connect(&welcome());
+    ann.hear(&joined(most, messages(1..=most), false));
     for message in messages(most + 1..=most + 3) {
         ann.hear_message(message);
     }

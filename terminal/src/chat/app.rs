@@ -24,6 +24,8 @@ pub(super) struct App {
     pub(super) searcher: Searcher,
     pub(super) room: RoomName,
     pub(super) scroll: ScrollPosition,
+    /// The room was entered, and its first unread message is not on the screen yet.
+    lands: bool,
     /// The list of rooms as it was last read.
     directory: Vec<RoomSummary>,
     drafts: HashMap<RoomName, Draft>,
@@ -83,6 +85,7 @@ impl App {
             searcher,
             room,
             scroll: None,
+            lands: true,
             directory: Vec::new(),
             drafts: drafts.iter().map(draft).collect(),
             history: History::default(),
@@ -110,13 +113,38 @@ impl App {
         kept.map(|(room, draft)| (room.clone(), draft.composer.text().to_owned())).collect()
     }
 
-    /// Marks the room as read, if its newest messages are on the screen.
+    /// Scrolls to the first unread message of a room that was entered, when it is loaded.
+    pub(super) fn land(&mut self) {
+        let rows = isize::try_from(self.viewport.height / 2).unwrap_or_default();
+        let landed = self.client.read(|machine| {
+            let view = machine.view().room(&self.room)?;
+            if !self.lands || !view.is_joined() || view.is_landing() {
+                return None;
+            }
+            let first = view.first_unread().filter(|_| view.unread() > 0);
+            let at_first = first.map(|seq| (seq, 0));
+            Some(first.and_then(|_| scrolled(machine, &self.room, at_first, -rows, self.viewport)))
+        });
+        if let Some(scroll) = landed {
+            (self.lands, self.scroll) = (false, scroll);
+        }
+    }
+
+    /// Marks as read what is on the screen: everything, if its newest messages are.
     pub(super) fn mark_seen(&self) {
-        let head = self
-            .client
-            .read(|machine| machine.view().room(&self.room).map(|view| (view.head(), view.unread())));
-        if let (None, None, true, Some((head, 1..))) = (self.scroll, &self.panel, self.has_focus, head) {
-            self.client.dispatch(|machine, now| machine.seen(&self.room, head, now));
+        if self.lands || self.panel.is_some() || !self.has_focus {
+            return;
+        }
+        let seen = self.client.read(|machine| {
+            let view = machine.view().room(&self.room).filter(|view| view.unread() > 0)?;
+            let seen = match self.scroll {
+                None => (!view.timeline().has_newer()).then_some(view.head()),
+                Some((seq, hidden)) => (hidden == 0 && view.continues_from_seen()).then_some(seq),
+            };
+            seen.filter(|seen| Some(*seen) > view.seen())
+        });
+        if let Some(seen) = seen {
+            self.client.dispatch(|machine, now| machine.seen(&self.room, seen, now));
         }
     }
 
@@ -181,13 +209,19 @@ impl App {
     }
 
     pub(super) fn go_to_newest(&mut self) {
-        self.scroll = None;
+        self.show_at(None);
         self.client.dispatch(|machine, _| machine.jump_to_latest(&self.room));
     }
 
+    /// Scrolls to a position that the user wants to see.
+    pub(super) fn show_at(&mut self, position: ScrollPosition) {
+        (self.lands, self.scroll) = (false, position);
+    }
+
     pub(super) fn scroll_by(&mut self, rows: isize) {
-        self.scroll =
+        let scroll =
             self.client.read(|machine| scrolled(machine, &self.room, self.scroll, rows, self.viewport));
+        self.show_at(scroll);
         if rows > 0 {
             self.client.dispatch(|machine, _| machine.load_older(&self.room));
         } else {
@@ -211,7 +245,7 @@ impl App {
 
     pub(super) fn go(&mut self, room: RoomName) {
         self.room = room;
-        self.scroll = None;
+        (self.lands, self.scroll) = (true, None);
         self.client.dispatch(|machine, _| machine.enter(&self.room));
     }
 

@@ -91,7 +91,7 @@ impl App {
                 if let Some((room, seq)) = found {
                     self.go(room);
                     self.client.dispatch(|machine, _| machine.jump(&self.room, seq));
-                    self.scroll = Some((seq, 0));
+                    self.show_at(Some((seq, 0)));
                 }
             }
             KeyCode::Esc => self.panel = None,

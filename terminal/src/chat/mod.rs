@@ -118,6 +118,7 @@ async fn talk(
     let mut save = interval(SAVE_DRAFTS);
     save.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        app.land();
         app.mark_seen();
         screen.0.draw(|frame| draw::draw(frame, app, colours))?;
         drawn = drawn.max(Instant::now() - FRAME);

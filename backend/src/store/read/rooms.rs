@@ -9,10 +9,8 @@ use crate::store::{
     rows::{self, CURRENT_MESSAGE, number, parsed, seq},
 };
 
-/// Unread messages are counted up to here.
-const UNREAD: u32 = 1000;
-/// So many messages after the mark are looked at for that, those of the user and annotations included.
-const UNREAD_READ: u32 = 4 * UNREAD;
+/// So many messages after the mark are looked at to count the unread ones, those of the user and annotations included.
+const UNREAD_READ: u32 = 4 * limits::UNREAD_COUNTED;
 
 /// A room of the list, and when its newest message was sent.
 pub(in crate::store) struct Listed {
@@ -87,5 +85,5 @@ fn unread(db: &Connection, room: i64, author: i64, seen: Seq) -> rusqlite::Resul
         "SELECT min(count(*), ?5) FROM (SELECT author, kind FROM messages WHERE room = ?1 AND seq > ?2 LIMIT ?4)
          WHERE author <> ?3 AND coalesce(kind, 0) = 0",
     )?
-    .query_row((room, number(seen), author, UNREAD_READ, UNREAD), |row| row.get(0))
+    .query_row((room, number(seen), author, UNREAD_READ, limits::UNREAD_COUNTED), |row| row.get(0))
 }

@@ -165,16 +165,11 @@ impl World {
         }
     }
 
-    /// Unread counts are right, at least if the timeline reaches from the mark to the head.
+    /// Unread counts are right, whatever is loaded.
     fn check_unread(&self) {
         for device in &self.devices {
             for (name, view) in device.client.view().rooms() {
-                let timeline = view.timeline();
-                let first = timeline.entries().front().map(|entry| entry.message.seq);
-                let after = view.seen().map(Seq::next);
-                if timeline.has_newer()
-                    || (timeline.has_older() && first.is_none_or(|first| Some(first) > after))
-                {
+                if view.unread_is_at_least() {
                     continue;
                 }
                 let of_others = |m: &&shared::Message| m.is_entry() && m.username != device.username;
