@@ -19,7 +19,7 @@ pub mod layers;
 mod members;
 pub mod message;
 mod navigation;
-mod notifications;
+pub mod notifications;
 mod room_bar;
 mod room_list;
 pub mod rooms;

@@ -105,6 +105,7 @@ impl Component for App {
                 }
             }),
         ];
+        let notified = ctx.link().callback(|(room, at)| Msg::Go(room, at));
         let mut app = Self {
             context: AppContext { driver, locale, layers: Layers::default() },
             route: None,
@@ -114,7 +115,7 @@ impl Component for App {
             jump: None,
             named: false,
             refusal: None,
-            notifier: Notifier::default(),
+            notifier: Notifier::new(notified),
             callbacks,
             _listeners: listeners,
             _changes: changes,
@@ -199,7 +200,9 @@ impl App {
             Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
             page => format!("{} · {}", navigation::label(page, &self.context.locale), words.app),
         };
-        self.context.driver.read(|client| self.notifier.update(client, place));
+        let arrivals = self.context.driver.take_arrivals();
+        let locale = &self.context.locale;
+        self.context.driver.read(|client| self.notifier.update(&arrivals, client, place, locale));
     }
 
     /// Signs in. A claim is sent with a secret that is already in the browser's storage, so that it can be repeated.

@@ -15,7 +15,7 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use shared::{
     About, Action, Client, CloseCode, Connection, Credentials, Event, MessageId, Post, RoomName, Token,
-    Username,
+    Username, view::Arrival,
 };
 use socket::Socket;
 use wasm_bindgen::{JsCast, prelude::Closure};
@@ -124,6 +124,11 @@ impl Driver {
     /// Reads the client's state.
     pub fn read<R>(&self, read: impl FnOnce(&Client) -> R) -> R {
         read(&self.0.client.borrow())
+    }
+
+    /// The messages of others that came since the last call, see [`Client::take_arrivals`].
+    pub fn take_arrivals(&self) -> Vec<Arrival> {
+        self.0.client.borrow_mut().take_arrivals()
     }
 
     /// The driver's clock, in milliseconds.

@@ -203,7 +203,7 @@ impl Component for Row {
                 }
                 <article
                     ref={self.node.clone()} tabindex={if props.is_tab_stop { "0" } else { "-1" }} {class}
-                    aria-label={label(&message.username, &props.locale.dates.time(message.sent_at), self.spoken(ctx))}
+                    aria-label={label(&message.username, &props.locale.dates.time(message.sent_at), Self::spoken(ctx))}
                     onkeydown={link.callback(Msg::Key)}
                     data-testid="message" data-seq={message.seq.to_string()}
                     data-id={message.id.as_str().to_owned()}
@@ -217,10 +217,10 @@ impl Component for Row {
                         { author::badge(&message.username) }
                         <header class="message-head">
                             { author::author(message, &props.locale) }
-                            { self.time(ctx) }
+                            { Self::time(ctx) }
                         </header>
                     } else {
-                        { self.time(ctx) }
+                        { Self::time(ctx) }
                     }
                     <div class="message-body">{ self.text(ctx) }</div>
                     { reactions(
@@ -303,7 +303,7 @@ fn leaves(event: &FocusEvent) -> bool {
 
 impl Row {
     /// The time, which is the permalink.
-    fn time(&self, ctx: &Context<Self>) -> Html {
+    fn time(ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let message = &props.entry.message;
         let seq = message.seq;
@@ -324,7 +324,7 @@ impl Row {
     }
 
     /// What screen readers read for the text.
-    fn spoken<'a>(&self, ctx: &'a Context<Self>) -> &'a str {
+    fn spoken(ctx: &Context<Self>) -> &str {
         let props = ctx.props();
         let changed = props.changes.text.as_ref();
         if props.entry.retracted {

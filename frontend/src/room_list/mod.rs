@@ -15,6 +15,7 @@ use crate::{
     context::{use_app, use_client},
     icon::{self, icon},
     layers::is_lost,
+    notifications::Level,
 };
 use texts::{Texts, texts};
 
@@ -32,6 +33,7 @@ struct Item {
     room: RoomName,
     unread: u32,
     mentioned: u32,
+    muted: bool,
 }
 
 /// The list of rooms, with a form that creates or joins one.
@@ -46,11 +48,17 @@ pub fn RoomList(props: &ListProps) -> Html {
             room: room.clone(),
             unread: known.unread(),
             mentioned: known.unread_mentions(),
+            muted: Level::of_room(room) == Level::Nothing,
         };
         let followed: Vec<_> = view.rooms().map(item).collect();
         let others = view.directory().iter().filter(|summary| view.room(&summary.room).is_none());
         let others: Vec<_> = others
-            .map(|summary| Item { room: summary.room.clone(), unread: summary.unread, mentioned: 0 })
+            .map(|summary| Item {
+                room: summary.room.clone(),
+                unread: summary.unread,
+                mentioned: 0,
+                muted: false,
+            })
             .collect();
         (followed, others)
     });
@@ -70,7 +78,7 @@ pub fn RoomList(props: &ListProps) -> Html {
 
 /// A room with its unread counts.
 fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
-    let Item { room, unread, mentioned } = item;
+    let Item { room, unread, mentioned, muted } = item;
     let current = props.room == *room;
     let onclick = {
         let (on_go, room) = (props.on_go.clone(), room.clone());
@@ -85,7 +93,7 @@ fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
     html! {
         <li key={room.as_str()}>
             <a
-                class={classes!("room-item", current.then_some("current"), (*unread > 0).then_some("unread"))}
+                class={classes!("room-item", current.then_some("current"), (*unread > 0).then_some("unread"), muted.then_some("muted"))}
                 href={Route::path(room, None)} {onclick} data-testid="room-item" data-room={room.as_str().to_owned()}
                 aria-current={current.then_some("page")}
             >
@@ -98,7 +106,7 @@ fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
                     </span>
                 }
                 if *unread > 0 {
-                    <span class="unread-badge" data-testid="unread-badge">
+                    <span class={classes!("unread-badge", muted.then_some("muted"))} data-testid="unread-badge">
                         <span aria-hidden="true">{ count }</span>
                         <span class="visually-hidden">{ texts.unread.of(*unread) }</span>
                     </span>

@@ -380,7 +380,7 @@ impl RoomsPage {
                 <Switcher {on_close} on_go={&on.on_switch} />
             },
             Some(Open::Settings) => html! {
-                <Settings on_language={&props.on_language} on_rename={&props.on_rename} {on_close} />
+                <Settings room={props.room.clone()} on_language={&props.on_language} on_rename={&props.on_rename} {on_close} />
             },
         }
     }

@@ -47,7 +47,7 @@ impl Key {
     }
 }
 
-/// Whether a key types a character. AltGr is reported as Ctrl with Alt.
+/// Whether a key types a character. `AltGr` is reported as Ctrl with Alt.
 fn is_character(event: &web_sys::KeyboardEvent) -> bool {
     let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
     (plain || event.get_modifier_state("AltGraph")) && event.key().chars().count() == 1

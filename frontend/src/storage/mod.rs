@@ -3,8 +3,10 @@
 //! Everything is in `localStorage`, which all tabs of an origin share, so values are read again before they are changed.
 //! The app also works if nothing can be stored (private windows, full disks).
 
+mod notifications;
 mod outbox;
 
+pub use notifications::{notify_level, notify_level_of, set_notify_level, set_notify_level_of};
 pub use outbox::OutboxStorage;
 use shared::{ClaimSecret, RoomName, Token, Username};
 

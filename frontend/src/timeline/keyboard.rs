@@ -56,10 +56,10 @@ impl Timeline {
     }
 
     /// The focus is on an element. Returns whether another row is the tab stop now.
-    pub(super) fn focused(&mut self, element: Element) -> bool {
+    pub(super) fn focused(&mut self, element: &Element) -> bool {
         let before = self.current.take();
         self.current = self.rows().iter().zip(self.window.clone()).find_map(|(row, index)| {
-            let key = self.heights.key(index).filter(|_| row.contains(Some(&element)))?.clone();
+            let key = self.heights.key(index).filter(|_| row.contains(Some(element)))?.clone();
             Some(Current { key, index, element: element.clone() })
         });
         before.map(|before| before.key) != self.current.as_ref().map(|current| current.key.clone())

@@ -229,7 +229,7 @@ impl Component for Timeline {
                 self.key(ctx.props(), &event);
                 false
             }
-            Msg::Focused(element) => self.focused(element),
+            Msg::Focused(element) => self.focused(&element),
             Msg::JumpToLatest => {
                 self.go_to_end(ctx.props());
                 self.choose_window(ctx.props());
