@@ -4,7 +4,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::{Open, Row};
+use super::{Msg, Open, Row};
 use crate::browser::{document, move_by_arrow};
 
 /// What gets the focus: the first action, the button that opened something, or the first button of what was opened.
@@ -14,36 +14,40 @@ const DELETE: &str = "[data-testid=delete]";
 const FIRST_EMOJI: &str = ".picker > button";
 const CANCEL: &str = "[data-testid=delete-cancel]";
 
-impl Row {
-    /// Handles a key that is pressed in the row. Returns whether the row must be rendered.
-    pub(super) fn key(&mut self, event: &KeyboardEvent) -> bool {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
-        let (Some(target), Some(row)) = (target, self.node.cast::<Element>()) else { return false };
-        if event.default_prevented() || modified {
-            return false;
-        }
-        let key = event.key();
-        let opens_actions = match key.as_str() {
-            "Enter" | "ContextMenu" => target == row,
-            "F10" => event.shift_key(),
-            _ => false,
-        };
-        if opens_actions {
-            event.prevent_default();
-            (self.focused, self.focus_next) = (true, Some(FIRST_ACTION));
-            return true;
-        }
-        if key == "Escape" && matches!(self.open, Some(Open::Emoji | Open::Question)) {
-            event.prevent_default();
-            self.set_open(None);
-            return true;
-        }
+/// Handles a key that is pressed in a row, while something may be open next to the actions. It is handled at once, so that
+/// nobody else handles it too. Returns what the row must do.
+pub(super) fn key(event: &KeyboardEvent, open: Option<Open>) -> Option<Msg> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    if event.default_prevented() || event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return None;
+    }
+    let key = event.key();
+    let is_row = target.matches("article").unwrap_or(false);
+    let opens_actions = match key.as_str() {
+        "Enter" | "ContextMenu" => is_row,
+        "F10" => event.shift_key(),
+        _ => false,
+    };
+    let closes = key == "Escape" && matches!(open, Some(Open::Emoji | Open::Question));
+    let message = match (opens_actions, closes) {
+        (true, _) => Some(Msg::Actions),
+        (_, true) => Some(Msg::Open(None)),
+        _ => None,
+    };
+    let moved = message.is_none() && {
         let group = target.closest(".picker, .actions, .reactions").ok().flatten();
-        if group.is_some_and(|group| move_by_arrow(&group, event)) {
-            event.prevent_default();
-        }
-        false
+        group.is_some_and(|group| move_by_arrow(&group, event))
+    };
+    if moved || message.is_some() {
+        event.prevent_default();
+    }
+    message
+}
+
+impl Row {
+    /// Shows the actions and moves the focus there.
+    pub(super) fn open_actions(&mut self) {
+        (self.focused, self.focus_next) = (true, Some(FIRST_ACTION));
     }
 
     /// Opens or closes the picker or the question. The focus follows.

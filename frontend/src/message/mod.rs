@@ -114,8 +114,8 @@ pub enum Msg {
     Copy,
     /// The user acts on the message.
     Action(MessageAction),
-    /// A key was pressed.
-    Key(KeyboardEvent),
+    /// The focus goes to the actions.
+    Actions,
 }
 
 thread_local! {
@@ -151,7 +151,7 @@ impl Component for Row {
             Msg::Hover(hovered) => self.hovered = hovered,
             Msg::Focus(focused) => self.focused = focused,
             Msg::Open(open) => self.set_open(open),
-            Msg::Key(event) => return self.key(&event),
+            Msg::Actions => self.open_actions(),
             Msg::Unfold(unfolded) => self.unfolded = unfolded,
             Msg::Copy => {
                 let props = ctx.props();
@@ -189,7 +189,7 @@ impl Component for Row {
             props.changes.deleting.then_some("pending"),
             matches!(self.open, Some(Open::Emoji | Open::Question)).then_some("busy"),
         );
-        let link = ctx.link();
+        let (link, open) = (ctx.link(), self.open);
         html! {
             <>
                 if props.decorations.day {
@@ -204,7 +204,7 @@ impl Component for Row {
                 <article
                     ref={self.node.clone()} tabindex={if props.is_tab_stop { "0" } else { "-1" }} {class}
                     aria-label={label(&message.username, &props.locale.dates.time(message.sent_at), Self::spoken(ctx))}
-                    onkeydown={link.callback(Msg::Key)}
+                    onkeydown={link.batch_callback(move |event: KeyboardEvent| keyboard::key(&event, open))}
                     data-testid="message" data-seq={message.seq.to_string()}
                     data-id={message.id.as_str().to_owned()}
                     onmouseenter={link.callback(|_| Msg::Hover(true))}

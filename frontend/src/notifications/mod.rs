@@ -24,7 +24,7 @@ pub const MAX_EACH: usize = 4;
 const BODY_CHARS: usize = 200;
 
 /// Remembers what the user was notified of.
-pub(crate) struct Notifier {
+pub struct Notifier {
     title: String,
     /// Those of one message each.
     shown: Vec<Shown>,
@@ -43,12 +43,12 @@ struct Summary {
 
 impl Notifier {
     /// A notifier. `on_open` is called when the user clicks on a notification.
-    pub(crate) fn new(on_open: Callback<(RoomName, Option<Seq>)>) -> Self {
+    pub fn new(on_open: Callback<(RoomName, Option<Seq>)>) -> Self {
         Self { title: String::new(), shown: Vec::new(), summaries: Vec::new(), on_open }
     }
 
     /// Notifies the user of new messages, closes what is read, and sets the page's title.
-    pub(crate) fn update(&mut self, arrivals: &[Arrival], client: &Client, place: String, locale: &Locale) {
+    pub fn update(&mut self, arrivals: &[Arrival], client: &Client, place: String, locale: &Locale) {
         self.close_read(client);
         if !is_looked_at() {
             for arrival in arrivals.iter().filter(|arrival| is_wanted(arrival)) {

@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent};
 use super::{RowKey, Timeline, TimelineProps};
 use crate::{
     browser::document,
-    layers::{focus_on, is_lost},
+    layers::{Layers, focus_on, is_lost},
 };
 
 /// The space that stays between a focused row and the edge of the viewport, in CSS pixels.
@@ -22,36 +22,64 @@ pub(super) struct Current {
     element: Element,
 }
 
-impl Timeline {
-    /// Handles a key that nothing inside the rows has used.
-    pub(super) fn key(&mut self, props: &TimelineProps, event: &KeyboardEvent) {
+/// What a key does with the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// To the row above, or to the last one in view.
+    Up,
+    /// To the row below, or to the first one in view.
+    Down,
+    /// From inside a row to the row.
+    ToRow,
+    /// To the composer.
+    Home,
+}
+
+impl Move {
+    /// What a key does that nothing inside the rows has used. It is handled at once, so that nobody else handles it too.
+    pub(super) fn of(event: &KeyboardEvent, layers: &Layers) -> Option<Self> {
         let modified = event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key();
         if event.default_prevented() || modified || event.is_composing() {
-            return;
+            return None;
         }
-        let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
-            return;
-        };
-        let is_frame = self.scroller().as_ref() == Some(&target);
+        let target = event.target()?.dyn_into::<Element>().ok()?;
+        let is_own = target.matches("article, .timeline").unwrap_or(false);
         let used = match event.key().as_str() {
-            "Escape" if self.app.layers.is_open() => false,
-            "Escape" if is_frame || is_row(&target) => {
-                self.app.layers.focus_home();
-                true
-            }
-            "Escape" => row_of(&target).inspect(focus_on).is_some(),
-            "ArrowUp" if is_frame => self.enter_rows(props, true),
-            "ArrowDown" if is_frame => self.enter_rows(props, false),
-            "ArrowUp" if is_row(&target) => {
-                self.go_to_neighbour(props, &target, Element::previous_element_sibling)
-            }
-            "ArrowDown" if is_row(&target) => {
-                self.go_to_neighbour(props, &target, Element::next_element_sibling)
-            }
-            _ => false,
+            // Something that is open is closed first.
+            "Escape" if layers.is_open() => None,
+            "Escape" if is_own => Some(Self::Home),
+            "Escape" => Some(Self::ToRow),
+            "ArrowUp" if is_own => Some(Self::Up),
+            "ArrowDown" if is_own => Some(Self::Down),
+            _ => None,
         };
-        if used {
+        if used.is_some() {
             event.prevent_default();
+        }
+        used
+    }
+}
+
+impl Timeline {
+    /// Moves the focus.
+    pub(super) fn move_focus(&mut self, props: &TimelineProps, to: Move) {
+        let active = document().active_element();
+        let article = active.and_then(|active| active.closest("article").ok().flatten());
+        let (Some(article), false) = (article, to == Move::Home) else {
+            return match to {
+                Move::Up => self.enter_rows(props, true),
+                Move::Down => self.enter_rows(props, false),
+                Move::ToRow | Move::Home => self.app.layers.focus_home(),
+            };
+        };
+        let row = article.closest(".row").ok().flatten();
+        let next = match to {
+            Move::Up => row.and_then(|row| row.previous_element_sibling()),
+            Move::Down => row.and_then(|row| row.next_element_sibling()),
+            Move::ToRow | Move::Home => row,
+        };
+        if let Some(next) = next.as_ref().and_then(article_of) {
+            self.focus_row(props, &next);
         }
     }
 
@@ -110,9 +138,9 @@ impl Timeline {
         }
     }
 
-    /// Moves the focus from the timeline to the row that had it last, else to the last or first one in view.
-    fn enter_rows(&mut self, props: &TimelineProps, from_end: bool) -> bool {
-        let Some(scroller) = self.scroller() else { return false };
+    /// Moves the focus from the timeline to its last or first row in view.
+    fn enter_rows(&mut self, props: &TimelineProps, from_end: bool) {
+        let Some(scroller) = self.scroller() else { return };
         let view = scroller.get_bounding_client_rect();
         let mut rows: Vec<Element> = self.rows();
         if from_end {
@@ -122,23 +150,9 @@ impl Timeline {
             let row = row.get_bounding_client_rect();
             row.bottom() > view.top() + 1.0 && row.top() < view.bottom() - 1.0
         };
-        let Some(article) = rows.iter().find(is_visible).and_then(article_of) else { return false };
-        self.focus_row(props, &article);
-        true
-    }
-
-    fn go_to_neighbour(
-        &mut self,
-        props: &TimelineProps,
-        article: &Element,
-        sibling: fn(&Element) -> Option<Element>,
-    ) -> bool {
-        let row = article.closest(".row").ok().flatten();
-        let Some(next) = row.and_then(|row| sibling(&row)).as_ref().and_then(article_of) else {
-            return false;
-        };
-        self.focus_row(props, &next);
-        true
+        if let Some(article) = rows.iter().find(is_visible).and_then(article_of) {
+            self.focus_row(props, &article);
+        }
     }
 
     /// Moves the focus to a row, and scrolls as little as that needs.
@@ -167,16 +181,6 @@ impl Timeline {
         let rows = rows.children();
         (0..rows.length()).filter_map(|index| rows.item(index)).collect()
     }
-}
-
-/// Whether an element is a row's message.
-fn is_row(element: &Element) -> bool {
-    element.matches("article").unwrap_or(false)
-}
-
-/// The message that an element is in.
-fn row_of(element: &Element) -> Option<Element> {
-    element.closest("article").ok().flatten()
 }
 
 /// The message in a row.

@@ -15,6 +15,7 @@ use std::{ops::Range, rc::Rc, sync::Arc};
 
 pub use heights::{Heights, RowKey};
 use keyboard::Current;
+pub use keyboard::Move;
 use scroll::{Anchor, Listeners};
 use shared::{Client, MessageId, RoomName, RoomView, Seq, Username};
 use web_sys::Element;
@@ -120,8 +121,8 @@ pub enum Msg {
     Visible,
     /// The user jumps to the newest messages.
     JumpToLatest,
-    /// A key was pressed.
-    Key(KeyboardEvent),
+    /// A key moves the focus.
+    Move(Move),
     /// An element has got the focus.
     Focused(Element),
 }
@@ -225,8 +226,8 @@ impl Component for Timeline {
                 self.choose_window(ctx.props());
                 true
             }
-            Msg::Key(event) => {
-                self.key(ctx.props(), &event);
+            Msg::Move(to) => {
+                self.move_focus(ctx.props(), to);
                 false
             }
             Msg::Focused(element) => self.focused(&element),
@@ -269,6 +270,8 @@ impl Timeline {
         // Screen readers announce only what is added at the newest end.
         let speaks =
             self.anchor == Anchor::Bottom && !timeline.has_newer() && room.is_joined() && !self.entering;
+        let layers = self.app.layers.clone();
+        let on_key = move |event: KeyboardEvent| Move::of(&event, &layers).map(Msg::Move);
         let label = fill(texts.timeline, &[props.room.as_str()]);
         let empty =
             room.is_joined() && self.heights.is_empty() && !timeline.has_older() && !timeline.has_newer();
@@ -287,7 +290,7 @@ impl Timeline {
                     class="timeline" ref={self.nodes.scroller.clone()} role="log" aria-label={label}
                     tabindex={if self.is_own_tab_stop() { "0" } else { "-1" }}
                     aria-live={if speaks { "polite" } else { "off" }} data-testid="timeline"
-                    onscroll={link.callback(|_| Msg::Scrolled)} onkeydown={link.callback(Msg::Key)}
+                    onscroll={link.callback(|_| Msg::Scrolled)} onkeydown={link.batch_callback(on_key)}
                     onfocusin={link.batch_callback(|event: FocusEvent| event.target_dyn_into().map(Msg::Focused))}
                     onwheel={link.batch_callback(|event: yew::WheelEvent| {
                         (event.delta_y() < 0.0).then_some(Msg::LeftEnd)

@@ -8,8 +8,10 @@
 mod composer;
 mod fixtures;
 mod identity;
+mod keyboard;
 mod languages;
 mod layers;
+mod notifications;
 mod outbox;
 mod server;
 mod timeline;
