@@ -147,7 +147,7 @@ impl Component for Row {
             Msg::Hover(hovered) if hovered == self.hovered => return false,
             Msg::Focus(focused) if focused == self.focused => return false,
             // Browsers report that the focus leaves also when a button is replaced by another one, which then has it.
-            Msg::Focus(false) if self.has_focus() => return false,
+            Msg::Focus(false) if self.focus_next.is_some() || self.has_focus() => return false,
             Msg::Hover(hovered) => self.hovered = hovered,
             Msg::Focus(focused) => self.focused = focused,
             Msg::Open(open) => self.set_open(open),

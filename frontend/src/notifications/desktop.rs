@@ -35,7 +35,7 @@ impl Shown {
         (at, upto): (Seq, Seq),
         on_open: Callback<(RoomName, Option<Seq>)>,
     ) -> Option<Self> {
-        if !is_on() {
+        if !is_enabled() {
             return None;
         }
         let options = NotificationOptions::new();
@@ -71,29 +71,38 @@ fn create(title: &str, options: &NotificationOptions) -> Option<Notification> {
     notification
 }
 
-/// Whether notifications are enabled and allowed.
-pub(crate) fn is_on() -> bool {
-    storage::notify() && can_show() && Notification::permission() == NotificationPermission::Granted
+/// Whether notifications are enabled, allowed, and shown as far as is known.
+pub(super) fn is_on() -> bool {
+    can_show() && is_enabled()
 }
 
 /// Whether the browser can show notifications of a page.
-pub(crate) fn can_show() -> bool {
-    !REFUSED.get() && js_sys::Reflect::has(&window(), &"Notification".into()).unwrap_or(false)
+pub(super) fn can_show() -> bool {
+    !REFUSED.get() && is_known()
+}
+
+fn is_enabled() -> bool {
+    storage::notify() && is_known() && Notification::permission() == NotificationPermission::Granted
+}
+
+/// Whether the browser knows notifications at all.
+fn is_known() -> bool {
+    js_sys::Reflect::has(&window(), &"Notification".into()).unwrap_or(false)
 }
 
 /// Whether the user has told the browser to block notifications of this page.
-pub(crate) fn is_blocked() -> bool {
+pub(super) fn is_blocked() -> bool {
     can_show() && Notification::permission() == NotificationPermission::Denied
 }
 
 /// Asks the browser for permission. Call this only from a click. `first` is the text of a first notification, which shows
 /// whether the browser can show any. `done` is called after the answer.
-pub(crate) fn ask(first: &'static str, done: impl FnOnce() + 'static) {
+pub(super) fn ask(first: &'static str, done: impl FnOnce() + 'static) {
     storage::set_notify(true);
     let Ok(promise) = Notification::request_permission() else { return };
     spawn_local(async move {
         let _ = js_sys::futures::JsFuture::from(promise).await;
-        if is_on() {
+        if is_enabled() {
             let options = NotificationOptions::new();
             options.set_tag("parlor");
             let _ = create(first, &options);
