@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Network, Page, Server, permits};
+use crate::{Device, Network, Page, Server, permits};
 
 /// A server behind a network, for browsers. Declare pages after it, so that they are dropped before it.
 pub struct TestEnvironment {
@@ -10,39 +10,47 @@ pub struct TestEnvironment {
     pub server: Server,
     /// The network between the server and the browsers of [`TestEnvironment::signed_in`].
     pub network: Network,
+    device: Device,
     _permit: permits::BrowserPermit,
 }
 
 impl TestEnvironment {
     /// A server with an empty store.
     pub fn new() -> Self {
-        Self::with(|_| {})
+        Self::on(Device::Desktop)
+    }
+
+    /// The same, whose pages are opened on a device.
+    pub fn on(device: Device) -> Self {
+        Self::on_with(device, |_| {})
     }
 
     /// A server whose data folder is prepared before it starts.
     pub fn with(prepare: impl FnOnce(&Path)) -> Self {
+        Self::on_with(Device::Desktop, prepare)
+    }
+
+    /// The same, whose pages are opened on a device.
+    pub fn on_with(device: Device, prepare: impl FnOnce(&Path)) -> Self {
         let permit = permits::acquire();
         let server = Server::start_with(prepare);
         let network = Network::to(server.address());
-        Self { server, network, _permit: permit }
+        Self { server, network, device, _permit: permit }
     }
 
     /// A browser with the sign-in screen.
     pub fn signed_out(&self) -> Page {
-        Page::open(&self.network.url())
+        Page::open_on(self.device, &self.network.url())
     }
 
     /// A browser whose user has signed in and is in the lobby.
     pub fn signed_in(&self, name: &str) -> Page {
-        Self::signed_in_over(&self.network, name)
+        sign_in(self.signed_out(), name)
     }
 
-    /// The same through another network.
+    /// The same through another network, and always on a desktop.
     pub fn signed_in_over(network: &Network, name: &str) -> Page {
-        let page = Page::open(&network.url());
-        page.sign_in_as(name);
-        page.wait_until_live();
-        page
+        sign_in(Page::open(&network.url()), name)
     }
 }
 
@@ -50,4 +58,10 @@ impl Default for TestEnvironment {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn sign_in(page: Page, name: &str) -> Page {
+    page.sign_in_as(name);
+    page.wait_until_live();
+    page
 }

@@ -2,15 +2,15 @@
 //! fail.
 //!
 //! A test creates a [`TestEnvironment`], which starts a server with an empty data folder and a [`Network`] in front of it. It opens
-//! [`Page`]s: each is a browser with its own storage, driven over WebDriver. Dropping these stops the processes, also if
-//! a test panics.
+//! [`Page`]s: each is a browser with its own storage, driven over WebDriver, on a [`Device`]. Dropping these stops the
+//! processes, also if a test panics.
 //!
 //! `cargo xtask test --only e2e` builds the binary and passes its path in `PARLOR_BIN`; `CHROMIUM` and `CHROMEDRIVER` name
-//! the browser.
+//! the browser, and `FIREFOX` and `GECKODRIVER` the other one, without which its tests are skipped.
 
 mod browser;
+mod client;
 mod environment;
-mod http;
 mod network;
 mod page;
 mod permits;
@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use browser::{Browser, Key};
+pub use browser::{Browser, Device, Key, LoadStrategy, Throttling};
 pub use environment::TestEnvironment;
 pub use network::{Network, NetworkMode};
 pub use page::{Page, ShownMessage, test_id};

@@ -4,7 +4,7 @@ use std::{cell::Cell, thread};
 
 use serde_json::{Value, json};
 
-use crate::{Browser, Key, tools, wait_for, wait_for_described};
+use crate::{Browser, Device, Key, tools, wait_for, wait_for_described};
 
 /// The app in a browser. When it is dropped, the browser's console must have no errors. If the test has failed, a
 /// screenshot is saved in `target/e2e-screens`.
@@ -36,9 +36,19 @@ impl Page {
     /// A new browser with the app in it.
     #[track_caller]
     pub fn open(url: &str) -> Self {
-        let browser = Browser::start();
-        browser.resize(1280, 800);
-        browser.go(url);
+        Self::open_on(Device::Desktop, url)
+    }
+
+    /// A new browser on a device, with the app in it.
+    #[track_caller]
+    pub fn open_on(device: Device, url: &str) -> Self {
+        let page = Self::in_browser(Browser::start(device), url);
+        page.browser.go(url);
+        page
+    }
+
+    /// The app in a browser that runs already. The browser stays where it is.
+    pub fn in_browser(browser: Browser, url: &str) -> Self {
         Self { browser, url: url.to_owned() }
     }
 
@@ -128,12 +138,22 @@ impl Page {
         self.click("composer");
     }
 
-    /// Types a message of one line, key by key, and sends it with Enter.
+    /// Types a message of one line, key by key, and sends it.
     #[track_caller]
     pub fn post(&self, text: &str) {
         self.to_composer();
         self.browser.type_keys(text);
-        self.browser.press(&[Key::Enter]);
+        self.send();
+    }
+
+    /// Sends what is in the composer with Enter, or on a phone with the button.
+    #[track_caller]
+    pub fn send(&self) {
+        if self.browser.device() == Device::Phone {
+            self.click("send");
+        } else {
+            self.browser.press(&[Key::Enter]);
+        }
         wait_for("the composer to be empty", || self.draft().is_empty().then_some(()));
     }
 
@@ -194,9 +214,14 @@ impl Page {
         });
     }
 
-    /// Goes to a room with the keyboard.
+    /// Goes to a room with the keyboard, or on a phone to one in the list by taps.
     #[track_caller]
     pub fn go_to_room(&self, room: &str) {
+        if self.browser.device() == Device::Phone {
+            self.click("open-rooms");
+            self.browser.click(&format!("{}[data-room='{room}']", test_id("room-item")));
+            return self.wait_for_room(room);
+        }
         self.browser.press(&[Key::Control, Key::Char('k')]);
         self.wait("switcher-field");
         self.browser.type_keys(room);

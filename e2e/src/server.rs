@@ -12,11 +12,12 @@ use std::{
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac};
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 
-use crate::http::Http;
+use crate::client::{block_on, http_client};
 
 /// The start of the line that the server prints when it accepts connections. The address follows.
 const READY: &str = "parlor: listening on http://";
@@ -84,11 +85,10 @@ impl Server {
     /// Posts messages in sequence on one connection.
     #[track_caller]
     pub fn post_all(&self, room: &str, messages: &[(&str, &str)]) -> Vec<Posted> {
-        let mut http = Http::to(self.address);
+        let client = http_client();
         let post = |(username, text): &(&str, &str)| {
-            http.authorize(self.token(username));
-            let answer = send(&mut http, room, &json!({ "username": username, "text": text }));
-            answer.expect("the server stores what is posted")
+            let request = self.request_to_post(&client, room).bearer_auth(self.token(username));
+            store(request, &json!({ "username": username, "text": text }))
         };
         messages.iter().map(post).collect()
     }
@@ -96,8 +96,8 @@ impl Server {
     /// Posts a message without a token.
     #[track_caller]
     pub fn post_unproven(&self, room: &str, username: &str, text: &str) -> Posted {
-        let body = json!({ "username": username, "text": text });
-        send(&mut Http::to(self.address), room, &body).expect("the server stores what is posted")
+        let request = self.request_to_post(&http_client(), room);
+        store(request, &json!({ "username": username, "text": text }))
     }
 
     /// A token for a user, as the operator's own application signs it.
@@ -116,28 +116,30 @@ impl Server {
     pub fn post_about(&self, room: &str, username: &str, text: &str, seq: u64, kind: &str) -> Posted {
         let about = json!({ "seq": seq, "as": kind });
         let body = json!({ "username": username, "text": text, "about": about });
-        let mut http = Http::to(self.address);
-        http.authorize(self.token(username));
-        send(&mut http, room, &body).expect("the server stores what is posted")
+        store(self.request_to_post(&http_client(), room).bearer_auth(self.token(username)), &body)
     }
 
     /// Tries once to post with an id. If there is no answer, the message may be stored or not.
     pub fn try_post(&self, room: &str, username: &str, id: &str, text: &str) -> Option<Posted> {
         let body = json!({ "username": username, "id": id, "text": text });
-        send(&mut Http::to(self.address), room, &body).ok()
+        send(self.request_to_post(&http_client(), room), &body).ok()
+    }
+
+    fn request_to_post(&self, client: &Client, room: &str) -> RequestBuilder {
+        client.post(format!("http://{}/api/rooms/{room}/messages", self.address))
     }
 
     /// A room's whole log, read from the store.
     #[track_caller]
     pub fn log(&self, room: &str) -> Vec<Value> {
-        let mut http = Http::to(self.address);
+        let client = http_client();
         let mut log: Vec<Value> = Vec::new();
         loop {
             let after = log.last().map_or(0, |message| message["seq"].as_u64().expect("a seq"));
-            let path = format!("/api/rooms/{room}/messages?after={after}&limit=200");
-            let answer = http.request("GET", &path, None).expect("the server answers");
-            assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-            let mut page: Value = serde_json::from_slice(&answer.body).expect("JSON");
+            let url = format!("http://{}/api/rooms/{room}/messages?after={after}&limit=200", self.address);
+            let (status, said) = answer_to(client.get(url)).expect("the server answers");
+            assert_eq!(status, 200, "{said}");
+            let mut page: Value = serde_json::from_str(&said).expect("JSON");
             let messages = page["messages"].as_array_mut().expect("a page has messages");
             log.append(messages);
             if page["more"] != true {
@@ -170,15 +172,27 @@ impl Drop for Server {
     }
 }
 
-fn send(http: &mut Http, room: &str, body: &Value) -> Result<Posted, String> {
-    let path = format!("/api/rooms/{room}/messages");
-    let answer = http.request("POST", &path, Some(&body.to_string())).map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&answer.body).into_owned();
+/// Posts a message that the server must store.
+#[track_caller]
+fn store(request: RequestBuilder, body: &Value) -> Posted {
+    send(request, body).expect("the server stores what is posted")
+}
+
+fn send(request: RequestBuilder, body: &Value) -> Result<Posted, String> {
+    let (status, said) = answer_to(request.json(body)).map_err(|error| error.to_string())?;
     let value: Value = serde_json::from_str(&said).unwrap_or_default();
-    match (answer.status, value["seq"].as_u64(), value["id"].as_str()) {
+    match (status, value["seq"].as_u64(), value["id"].as_str()) {
         (201, Some(seq), Some(id)) => Ok(Posted { seq, id: id.to_owned() }),
         (status, ..) => Err(format!("{status} {said}")),
     }
+}
+
+/// The status and the text of a response.
+fn answer_to(request: RequestBuilder) -> reqwest::Result<(u16, String)> {
+    block_on(async {
+        let response = request.send().await?;
+        Ok((response.status().as_u16(), response.text().await?))
+    })
 }
 
 /// Starts a server and waits for the line with its address.

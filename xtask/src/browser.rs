@@ -1,5 +1,6 @@
-//! The browser for the tests.
+//! The browsers for the tests: Chromium, and Firefox where the machine has it.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -44,6 +45,27 @@ fn find() -> Option<Browser> {
     let driver = tools::find(&["chromedriver"])
         .or_else(|| hidden.iter().map(PathBuf::from).find(|path| path.is_file()))?;
     Some(Browser { chromium, driver })
+}
+
+/// Firefox and its WebDriver server.
+pub(crate) struct Firefox {
+    pub(crate) firefox: PathBuf,
+    pub(crate) driver: PathBuf,
+}
+
+/// Finds Firefox. The error says in one line what is missing.
+pub(crate) fn find_firefox() -> Result<Firefox> {
+    let find = |variable: &str, names: &[&str]| {
+        let named = env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
+        named.or_else(|| tools::find(names))
+    };
+    let Some(firefox) = find("FIREFOX", &["firefox-esr", "firefox"]) else {
+        bail!("there is no Firefox; on Debian: `apt-get install firefox-esr`");
+    };
+    let Some(driver) = find("GECKODRIVER", &["geckodriver"]) else {
+        bail!("there is no geckodriver on the search path or in GECKODRIVER; `cargo install geckodriver`");
+    };
+    Ok(Firefox { firefox, driver })
 }
 
 /// The WebDriver capabilities for wasm-bindgen's test runner. Chromium's sandbox does not work

@@ -197,6 +197,16 @@ fn end_to_end(counts: &mut Counts) -> Result<()> {
     cargo.env("PARLOR_BIN", backend::build(Profile::Release)?);
     cargo.env("CHROMEDRIVER", browser.driver);
     cargo.env("CHROMIUM", browser.chromium);
+    match browser::find_firefox() {
+        Ok(found) => {
+            cargo.env("FIREFOX", found.firefox);
+            cargo.env("GECKODRIVER", found.driver);
+        }
+        Err(reason) => {
+            println!("the journeys in Firefox: skipped, because {reason}");
+            cargo.args(["--", "--skip", "in_firefox"]);
+        }
+    }
     cargo_test(&mut cargo, counts)
 }
 

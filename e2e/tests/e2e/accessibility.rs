@@ -135,7 +135,7 @@ fn everything_can_be_reached_with_tab_and_the_log_is_a_polite_live_region() {
     page.browser.run("document.activeElement.blur(); getSelection().removeAllRanges()", &[]);
     let mut reached = std::collections::BTreeSet::new();
     for _ in 0..40 {
-        page.browser.press(&[Key::Char('\u{E004}')]);
+        page.browser.press(&[Key::Tab]);
         let focused = page.browser.run("return document.activeElement?.dataset.testid ?? ''", &[]);
         reached.insert(focused.as_str().unwrap().to_owned());
     }

@@ -1,15 +1,19 @@
 //! The first visit, and a conversation.
 
-use parlor_e2e::{Key, Network, NetworkMode, Page, TestEnvironment, wait_for};
+use parlor_e2e::{Device, Key, Network, NetworkMode, Page, TestEnvironment, wait_for};
 
-#[test]
-fn a_first_visit_needs_one_field_with_a_suggested_name() {
-    let environment = TestEnvironment::new();
+on_each_device!(
+    a_first_visit_needs_one_field_with_a_suggested_name,
+    two_browsers_exchange_messages_in_any_script_with_their_names
+);
+
+fn a_first_visit_needs_one_field_with_a_suggested_name(device: Device) {
+    let environment = TestEnvironment::on(device);
     let page = environment.signed_out();
     page.wait("name-field");
     assert_eq!(page.count("input"), 1, "one field");
     let name = page.browser.run("return document.querySelector('input').value", &[]);
-    let name = name.as_str().unwrap().to_owned();
+    let name = name.as_str().expect("a name").to_owned();
     assert!(name.len() > 5, "a friendly name is there: {name:?}");
     let focused = page.browser.run("return document.activeElement === document.querySelector('input')", &[]);
     assert_eq!(focused, true, "one can type at once");
@@ -22,9 +26,8 @@ fn a_first_visit_needs_one_field_with_a_suggested_name() {
     assert_eq!(shown.username, Some(name));
 }
 
-#[test]
-fn two_browsers_exchange_messages_in_any_script_with_their_names() {
-    let environment = TestEnvironment::new();
+fn two_browsers_exchange_messages_in_any_script_with_their_names(device: Device) {
+    let environment = TestEnvironment::on(device);
     let (ann, bo) = (environment.signed_in("Ann"), environment.signed_in("小明"));
     ann.post("Hello from Ann");
     bo.wait_for_message("Hello from Ann");
@@ -32,7 +35,7 @@ fn two_browsers_exchange_messages_in_any_script_with_their_names() {
     ann.wait_for_message("你好，安！吃饭了吗？");
     ann.to_composer();
     ann.browser.insert("👩‍👩‍👧 ça va, naïve café — ﷺ");
-    ann.browser.press(&[Key::Enter]);
+    ann.send();
     bo.wait_for_message("👩‍👩‍👧 ça va, naïve café — ﷺ");
     for page in [&ann, &bo] {
         let names: Vec<_> = page.messages().into_iter().map(|message| message.username).collect();

@@ -2,8 +2,10 @@
 
 use std::{fs, path::Path};
 
-use parlor_e2e::{Key, Page, TestEnvironment, import, wait_for};
+use parlor_e2e::{Device, Key, Page, TestEnvironment, import, wait_for};
 use serde_json::{Value, json};
+
+on_each_device!(a_search_finds_words_in_latin_and_chinese_and_a_hit_opens_in_its_context);
 
 /// The maximum number of messages in the page.
 const MOST: u64 = 150;
@@ -15,8 +17,12 @@ struct History {
 }
 
 fn imported() -> History {
+    imported_on(Device::Desktop)
+}
+
+fn imported_on(device: Device) -> History {
     let messages = testdata::messages();
-    let environment = TestEnvironment::with(|data: &Path| {
+    let environment = TestEnvironment::on_with(device, |data: &Path| {
         let scratch = tempfile::tempdir().expect("a temporary folder");
         let file = scratch.path().join("messages.jsonl");
         fs::write(&file, &messages).expect("the temporary folder can be written");
@@ -74,9 +80,8 @@ fn a_long_room_can_be_read_to_its_beginning() {
     assert_eq!(page.overflow(), 0);
 }
 
-#[test]
-fn a_search_finds_words_in_latin_and_chinese_and_a_hit_opens_in_its_context() {
-    let history = imported();
+fn a_search_finds_words_in_latin_and_chinese_and_a_hit_opens_in_its_context(device: Device) {
+    let history = imported_on(device);
     let said = &history.said;
     // A word that occurs once, in the second half.
     let middle = said.len() / 2;
@@ -111,7 +116,7 @@ fn a_search_finds_words_in_latin_and_chinese_and_a_hit_opens_in_its_context() {
     search(&word);
     let seq =
         page.browser.run("return document.querySelector(\"[data-testid='search-hit']\").dataset.seq", &[]);
-    let seq: u64 = seq.as_str().unwrap().parse().unwrap();
+    let seq: u64 = seq.as_str().and_then(|seq| seq.parse().ok()).expect("a hit has a seq");
     page.click("search-hit");
     let shown = wait_for("the message", || page.messages().into_iter().find(|shown| shown.seq == seq));
     assert!(shown.text.to_lowercase().contains(&word));

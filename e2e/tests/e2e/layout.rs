@@ -1,7 +1,9 @@
 //! The layout: wide and narrow, light and dark, with screenshots for people to look at.
 
-use parlor_e2e::{Key, Page, TestEnvironment, wait_for};
+use parlor_e2e::{Device, Key, Page, TestEnvironment, wait_for};
 use serde_json::json;
+
+on_each_device!(the_interface_speaks_english_and_both_chinese_scripts);
 
 /// An element's left, top, right and bottom, rounded. `None` if it is not visible.
 fn place(page: &Page, selector: &str) -> Option<[i64; 4]> {
@@ -97,9 +99,8 @@ fn on_a_wide_page_rooms_timeline_and_members_stand_side_by_side_in_both_themes()
     assert_eq!(ground(), light, "the choice is kept, whatever the system prefers");
 }
 
-#[test]
-fn the_interface_speaks_english_and_both_chinese_scripts() {
-    let environment = TestEnvironment::new();
+fn the_interface_speaks_english_and_both_chinese_scripts(device: Device) {
+    let environment = TestEnvironment::on(device);
     let page = environment.signed_in("Ann");
     for (tag, words) in [("zh-Hans", "设置"), ("zh-Hant", "設定"), ("en", "Settings")] {
         page.click("settings");

@@ -1,10 +1,11 @@
 //! The network between a browser and the server fails and recovers.
 
-use parlor_e2e::{Network, NetworkMode, TestEnvironment, wait_for};
+use parlor_e2e::{Device, Network, NetworkMode, TestEnvironment, wait_for};
 
-#[test]
-fn posts_that_are_written_offline_arrive_once_when_the_network_is_back() {
-    let environment = TestEnvironment::new();
+on_each_device!(posts_that_are_written_offline_arrive_once_when_the_network_is_back);
+
+fn posts_that_are_written_offline_arrive_once_when_the_network_is_back(device: Device) {
+    let environment = TestEnvironment::on(device);
     let bos_network = Network::to(environment.server.address());
     let (ann, bo) = (environment.signed_in("Ann"), TestEnvironment::signed_in_over(&bos_network, "Bo"));
     ann.post("ann 0");

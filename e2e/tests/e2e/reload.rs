@@ -1,10 +1,11 @@
 //! The page is reloaded at inconvenient moments.
 
-use parlor_e2e::{Key, NetworkMode, TestEnvironment, wait_for};
+use parlor_e2e::{Device, Key, NetworkMode, TestEnvironment, wait_for};
 
-#[test]
-fn a_reload_with_unsent_posts_sends_each_of_them_once_and_in_order() {
-    let environment = TestEnvironment::new();
+on_each_device!(a_reload_with_unsent_posts_sends_each_of_them_once_and_in_order);
+
+fn a_reload_with_unsent_posts_sends_each_of_them_once_and_in_order(device: Device) {
+    let environment = TestEnvironment::on(device);
     let ann = environment.signed_in("Ann");
     ann.post("sent");
     ann.wait_for_message("sent");
