@@ -39,6 +39,7 @@ mod devices;
 mod frame;
 mod history;
 mod hostile;
+mod keyboard;
 mod keys;
 mod layout;
 mod offline;

@@ -49,8 +49,10 @@ impl Move {
             "Escape" if layers.is_open() => None,
             "Escape" if is_own => Some(Self::Home),
             "Escape" => Some(Self::ToRow),
-            "ArrowUp" if is_own => Some(Self::Up),
-            "ArrowDown" if is_own => Some(Self::Down),
+            // Code scrolls.
+            _ if target.tag_name() == "PRE" => None,
+            "ArrowUp" => Some(Self::Up),
+            "ArrowDown" => Some(Self::Down),
             _ => None,
         };
         if used.is_some() {
