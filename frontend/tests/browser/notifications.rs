@@ -42,12 +42,15 @@ fn shown() -> Vec<String> {
     shown.iter().filter_map(|one| one.as_string()).collect()
 }
 
+/// A room, and a message in it.
+type Place = (RoomName, Option<Seq>);
+
 struct Stage {
     driver: frontend::Driver,
     notifier: Notifier,
     room: RoomName,
     seq: u64,
-    opened: Rc<RefCell<Vec<(RoomName, Option<Seq>)>>>,
+    opened: Rc<RefCell<Vec<Place>>>,
 }
 
 impl Stage {
