@@ -20,7 +20,7 @@ pub mod layers;
 mod members;
 pub mod message;
 mod navigation;
-mod notifications;
+pub mod notifications;
 mod room_bar;
 mod room_list;
 pub mod rooms;

@@ -11,7 +11,7 @@ use crate::{
     names::{MessageId, RoomName, Seq},
     sorted_map::SortedMap,
     time::Timestamp,
-    view::{RoomView, View},
+    view::{Arrival, RoomView, View},
 };
 
 /// The shortest time between two `seen` frames of a room, in milliseconds.
@@ -46,6 +46,12 @@ impl Client {
     /// Everything that this client knows.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// The messages of others that came since the last call and are not read, oldest first, at most
+    /// [`MAX_ARRIVALS`](crate::view::MAX_ARRIVALS).
+    pub fn take_arrivals(&mut self) -> Vec<Arrival> {
+        self.view.take_arrivals()
     }
 
     /// The connection's state.

@@ -146,7 +146,6 @@ fn everything_can_be_reached_with_tab_and_the_log_is_a_polite_live_region() {
         "toggle-search",
         "settings",
         "timeline",
-        "reply",
         "composer",
         "send",
     ] {

@@ -41,6 +41,7 @@ mod frame;
 mod history;
 mod hostile;
 mod identity;
+mod keyboard;
 mod keys;
 mod layout;
 mod offline;

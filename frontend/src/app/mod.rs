@@ -112,6 +112,7 @@ impl Component for App {
             }),
         ];
         listeners.extend(browser::keyboard::listeners());
+        let notified = ctx.link().callback(|(room, at)| Msg::Go(room, at));
         let mut app = Self {
             context: AppContext { driver, locale, layers: Layers::default() },
             route: None,
@@ -122,7 +123,7 @@ impl Component for App {
             name: None,
             refusal: None,
             device_code: take_code(),
-            notifier: Notifier::default(),
+            notifier: Notifier::new(notified),
             callbacks,
             _listeners: listeners,
             _changes: changes,
@@ -208,7 +209,9 @@ impl App {
             Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
             page => format!("{} · {}", navigation::label(page, &self.context.locale), words.app),
         };
-        self.context.driver.read(|client| self.notifier.update(client, place));
+        let arrivals = self.context.driver.take_arrivals();
+        let locale = &self.context.locale;
+        self.context.driver.read(|client| self.notifier.update(&arrivals, client, place, locale));
     }
 
     /// Notes who the user is, and whether the server refuses that. Returns whether it has changed.

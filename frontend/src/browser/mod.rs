@@ -1,8 +1,10 @@
 //! The browser's window and document.
 
+mod arrows;
 pub(crate) mod clock;
 pub(crate) mod keyboard;
 
+pub(crate) use arrows::move_by_arrow;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_sys::{
@@ -38,6 +40,12 @@ pub(crate) fn is_touch() -> bool {
 /// A media query, for listeners.
 pub(crate) fn media(query: &str) -> Option<MediaQueryList> {
     window().match_media(query).ok().flatten()
+}
+
+/// Whether somebody probably looks at the page: it is visible, and its window has the focus.
+pub(crate) fn is_looked_at() -> bool {
+    let document = document();
+    !document.hidden() && document.has_focus().unwrap_or(false)
 }
 
 /// 128 bits from the browser's cryptographic generator.

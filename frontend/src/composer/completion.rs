@@ -1,4 +1,4 @@
-//! Completes the name after an `@`.
+//! Completes the name after an `@`: the list of the field, which is a combobox. The focus stays in the field.
 
 use shared::Username;
 use web_sys::HtmlTextAreaElement;
@@ -8,6 +8,9 @@ use crate::author;
 
 /// The maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 6;
+
+/// The id of the list. There is one composer in a page.
+pub(super) const LIST_ID: &str = "mention-list";
 
 /// The list of suggestions.
 pub struct Completion {
@@ -68,31 +71,40 @@ impl Completion {
         Some(Choice { span: self.span, name: self.names.get(self.at)?.clone() })
     }
 
+    /// The id of the selected option.
+    pub(super) fn active_id(&self) -> String {
+        option_id(self.at)
+    }
+
     pub(super) fn show(&self, label: &'static str, on_choose: &Callback<Choice>) -> Html {
         let option = |(index, name): (usize, &Username)| {
             let choice = Choice { span: self.span, name: name.clone() };
             let on_choose = on_choose.clone();
-            // The focus stays in the field.
-            let onmousedown = move |event: MouseEvent| {
-                event.prevent_default();
-                on_choose.emit(choice.clone());
-            };
+            let onclick = move |_: MouseEvent| on_choose.emit(choice.clone());
             let chosen = index == self.at;
             html! {
                 <li
-                    key={name.as_str()} role="option" aria-selected={chosen.to_string()}
-                    class={classes!(chosen.then_some("chosen"))} {onmousedown}
+                    key={name.as_str()} id={option_id(index)} role="option" aria-selected={chosen.to_string()}
+                    class={classes!(chosen.then_some("chosen"))} {onclick}
                 >
                     { author::badge(name) }{ author::name(name) }
                 </li>
             }
         };
+        // A press on the list does not take the focus from the field.
+        let onmousedown = |event: MouseEvent| event.prevent_default();
         html! {
-            <ul class="completion" role="listbox" aria-label={label} data-testid="completion">
+            <ul
+                id={LIST_ID} class="completion" role="listbox" aria-label={label} {onmousedown} data-testid="completion"
+            >
                 { for self.names.iter().enumerate().map(option) }
             </ul>
         }
     }
+}
+
+fn option_id(index: usize) -> String {
+    format!("mention-{index}")
 }
 
 impl Choice {

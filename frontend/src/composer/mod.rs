@@ -11,8 +11,8 @@ use gloo_timers::callback::Timeout;
 use shared::{About, AboutKind, Entry, RoomName, Username, limits};
 use web_sys::{Element, HtmlTextAreaElement};
 use yew::{
-    Callback, Component, Context, ContextHandle, Html, InputEvent, KeyboardEvent, MouseEvent, NodeRef,
-    Properties, SubmitEvent, html,
+    Callback, Component, Context, ContextHandle, FocusEvent, Html, InputEvent, KeyboardEvent, MouseEvent,
+    NodeRef, Properties, SubmitEvent, html,
 };
 
 use crate::{
@@ -75,6 +75,8 @@ pub enum Msg {
     Key(KeyboardEvent),
     /// The text is to be posted.
     Submit,
+    /// The focus leaves the field, or the caret moves: the suggestions are closed.
+    Blur,
     /// A reply or an edit is cancelled.
     Escape,
     /// A name was chosen from the list.
@@ -93,10 +95,12 @@ impl Component for Composer {
         let on_hide = EventListener::new(&crate::browser::window(), "pagehide", move |_| on_hide.emit(()));
         let (app, context) =
             ctx.link().context(ctx.link().callback(Msg::Context)).expect("the app provides its context");
+        let field = NodeRef::default();
+        app.layers.set_home(field.clone());
         Self {
             app,
             _context: context,
-            field: NodeRef::default(),
+            field,
             field_frame: NodeRef::default(),
             error: None,
             completion: None,
@@ -144,7 +148,12 @@ impl Component for Composer {
                 self.saving = Some(Timeout::new(DRAFT_AFTER_MS, move || link.send_message(Msg::Save)));
             }
             Msg::Key(event) => return self.key(ctx, &event),
-            Msg::Submit => self.submit(props),
+            Msg::Submit => {
+                self.submit(props);
+                // The button had the focus.
+                self.app.layers.focus_home_to_write();
+            }
+            Msg::Blur => return self.completion.take().is_some(),
             Msg::Escape => props.on_mode.emit(Mode::Write),
             Msg::Chosen(choice) => {
                 if let Some(field) = self.field() {
@@ -185,13 +194,17 @@ impl Component for Composer {
                 }
                 <div class="composer-row">
                     <div ref={self.field_frame.clone()} class="composer-field">
-                        <textarea
-                            ref={self.field.clone()} rows="1" dir="auto" placeholder={label.clone()} aria-label={label}
-                            data-testid="composer" enterkeyhint={if is_touch() { "enter" } else { "send" }}
-                            oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
-                            aria-describedby={self.error.as_ref().map(|_| "composer-error")}
-                            aria-expanded={self.completion.as_ref().map(|_| "true")}
-                        />
+                    <textarea
+                        ref={self.field.clone()} rows="1" dir="auto" placeholder={label.clone()} aria-label={label}
+                        data-testid="composer" enterkeyhint={if is_touch() { "enter" } else { "send" }}
+                        oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
+                        onblur={link.callback(|_: FocusEvent| Msg::Blur)} onclick={link.callback(|_: MouseEvent| Msg::Blur)}
+                        aria-describedby={self.error.as_ref().map(|_| "composer-error")}
+                        role="combobox" aria-autocomplete="list" aria-haspopup="listbox"
+                        aria-expanded={self.completion.is_some().to_string()}
+                        aria-controls={self.completion.as_ref().map(|_| completion::LIST_ID)}
+                        aria-activedescendant={self.completion.as_ref().map(Completion::active_id)}
+                    />
                     </div>
                     <button
                         type="submit" class="send" aria-label={if editing { texts.save } else { texts.send }}
@@ -208,9 +221,7 @@ impl Component for Composer {
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
             self.set_text(&text_of(ctx.props()));
-            if !is_touch() {
-                self.focus();
-            }
+            self.app.layers.focus_home();
         }
     }
 
@@ -255,6 +266,10 @@ impl Composer {
             }
             return true;
         }
+        let closed = self.completion.is_some() && is_caret_key(event);
+        if closed {
+            self.completion = None;
+        }
         match event.key().as_str() {
             "Enter" if sends(event) => {
                 event.prevent_default();
@@ -273,7 +288,7 @@ impl Composer {
                 }
                 false
             }
-            _ => false,
+            _ => closed,
         }
     }
 
@@ -404,6 +419,11 @@ impl Composer {
             let _ = frame.set_attribute("data-text", &self.text());
         }
     }
+}
+
+/// Whether a key moves the caret within the line.
+fn is_caret_key(event: &KeyboardEvent) -> bool {
+    matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End")
 }
 
 /// A size in kilobytes.

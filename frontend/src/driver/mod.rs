@@ -24,7 +24,9 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use identity::Identity;
 use outbox::StoredOutbox;
-use shared::{About, AboutKind, Action, Client, Event, MessageId, Post, RoomName, link::Outgoing};
+use shared::{
+    About, AboutKind, Action, Client, Event, MessageId, Post, RoomName, link::Outgoing, view::Arrival,
+};
 use transport::Transport;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
@@ -123,6 +125,11 @@ impl Driver {
     /// Reads the client's state.
     pub fn read<R>(&self, read: impl FnOnce(&Client) -> R) -> R {
         read(&self.0.client.borrow())
+    }
+
+    /// The messages of others that came since the last call, see [`Client::take_arrivals`].
+    pub fn take_arrivals(&self) -> Vec<Arrival> {
+        self.0.client.borrow_mut().take_arrivals()
     }
 
     /// The driver's clock, in milliseconds.

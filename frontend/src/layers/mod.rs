@@ -1,21 +1,22 @@
-//! What lies above the page: dialogs, the drawer, sheets.
+//! What lies above the page: dialogs, the drawer, sheets. And where the focus goes when they are closed.
 //!
 //! A [`Layer`] is open until it is dropped. Escape and the browser's Back close the layer on top, and when a layer is
 //! closed, the focus returns to where it was before. For Back, each layer has an entry in the browser's history, whose
 //! state is the layer's depth; navigation replaces that entry instead of adding one (see [`crate::Route::show`]).
+//!
+//! Where nothing else has a claim on the focus, it goes home: to the composer (see [`Layers::focus_home`]).
 
+mod focus;
 mod history;
 
 use std::{cell::RefCell, rc::Rc};
 
+use focus::Keeper;
+pub use focus::ReturnFocus;
+pub(crate) use focus::{focus_into, focus_on, focus_out_of, is_lost};
 use gloo_events::EventListener;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
-use yew::{Callback, NodeRef, platform::spawn_local};
-
-use crate::browser::document;
-
 pub(crate) use history::depth;
+use yew::{Callback, NodeRef, platform::spawn_local};
 
 /// The open layers. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +27,9 @@ struct Inner {
     open: RefCell<Vec<(u64, Callback<()>)>>,
     next: RefCell<u64>,
     on_back: RefCell<Option<EventListener>>,
+    /// The field that the focus belongs to when nothing else has a claim on it.
+    home: RefCell<NodeRef>,
+    keeper: RefCell<Option<Keeper>>,
 }
 
 /// An open layer. Dropping it closes the layer.
@@ -33,8 +37,7 @@ pub struct Layer {
     layers: Layers,
     number: u64,
     depth: u32,
-    /// Where the focus was before.
-    opener: Option<HtmlElement>,
+    _focus: ReturnFocus,
 }
 
 impl PartialEq for Layers {
@@ -51,6 +54,8 @@ impl Default for Layers {
             open: RefCell::default(),
             next: RefCell::default(),
             on_back: RefCell::default(),
+            home: RefCell::default(),
+            keeper: RefCell::default(),
         }));
         let weak = Rc::downgrade(&layers.0);
         let on_back = EventListener::new(&crate::browser::window(), "popstate", move |_| {
@@ -59,6 +64,7 @@ impl Default for Layers {
             }
         });
         layers.0.on_back.replace(Some(on_back));
+        layers.0.keeper.replace(Keeper::new(&layers));
         layers
     }
 }
@@ -71,8 +77,12 @@ impl Layers {
         open.push((number, on_close));
         let depth = u32::try_from(open.len()).unwrap_or(u32::MAX);
         history::enter(depth);
-        let opener = document().active_element().and_then(|element| element.dyn_into().ok());
-        Layer { layers: self.clone(), number, depth, opener }
+        Layer { layers: self.clone(), number, depth, _focus: self.return_focus() }
+    }
+
+    /// Whether any layer is open.
+    pub fn is_open(&self) -> bool {
+        !self.0.open.borrow().is_empty()
     }
 
     /// Closes the layer on top. Returns false if there is none.
@@ -94,40 +104,8 @@ impl Layers {
 impl Drop for Layer {
     fn drop(&mut self) {
         self.layers.0.open.borrow_mut().retain(|(number, _)| *number != self.number);
-        let (depth, opener) = (self.depth, self.opener.take());
+        let depth = self.depth;
         // The page is rendered without the layer first, and it may navigate.
-        spawn_local(async move {
-            history::leave(depth);
-            return_focus(opener.as_ref());
-        });
+        spawn_local(async move { history::leave(depth) });
     }
-}
-
-/// Moves the focus to where it was before, unless it is somewhere already.
-fn return_focus(opener: Option<&HtmlElement>) {
-    let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    if is_lost && let Some(opener) = opener.filter(|opener| opener.is_connected()) {
-        let _ = opener.focus();
-    }
-}
-
-/// Takes the focus out of an element that stays in the page when its layer is closed.
-pub(crate) fn focus_out_of(node: &NodeRef) {
-    let Some(element) = node.cast::<HtmlElement>() else { return };
-    let active = document().active_element().filter(|active| element.contains(Some(active)));
-    if let Some(active) = active.and_then(|active| active.dyn_into::<HtmlElement>().ok()) {
-        let _ = active.blur();
-    }
-}
-
-/// Moves the focus into an element, unless it is there.
-pub(crate) fn focus_into(node: &NodeRef) {
-    let Some(element) = node.cast::<HtmlElement>() else { return };
-    let has_focus = document().active_element().is_some_and(|active| element.contains(Some(&active)));
-    if has_focus {
-        return;
-    }
-    let first = element.query_selector("[autofocus]").ok().flatten();
-    let first = first.and_then(|first| first.dyn_into::<HtmlElement>().ok());
-    let _ = first.unwrap_or(element).focus();
 }

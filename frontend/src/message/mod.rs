@@ -1,6 +1,7 @@
 //! The row of a message.
 
 mod decorations;
+mod keyboard;
 mod pending;
 mod press;
 mod reactions;
@@ -14,9 +15,10 @@ use shared::{
     Entry, RoomName, Seq, Username,
     view::{Quote, mentions},
 };
+use web_sys::Element;
 use yew::{
-    Callback, Component, Context, FocusEvent, Html, MouseEvent, NodeRef, PointerEvent, Properties, classes,
-    html,
+    Callback, Component, Context, FocusEvent, Html, KeyboardEvent, MouseEvent, NodeRef, PointerEvent,
+    Properties, classes, html,
 };
 
 use crate::{
@@ -24,6 +26,7 @@ use crate::{
     browser::is_plain_click,
     i18n::fill,
     icon::{self, icon},
+    layers::focus_on,
 };
 pub(crate) use decorations::first_new;
 pub use decorations::{Changes, Decorations, PendingPosts};
@@ -38,6 +41,8 @@ use texts::texts;
 const LONG_BYTES: usize = 3_000;
 /// Texts with more lines than this are folded.
 const LONG_LINES: usize = 30;
+/// The length of the text in a row's label, in characters.
+const LABEL_CHARS: usize = 300;
 
 /// What a row needs.
 #[derive(Properties, Clone, PartialEq)]
@@ -60,6 +65,8 @@ pub struct RowProps {
     pub names: Option<Rc<Vec<Username>>>,
     /// It is the target of a jump.
     pub highlighted: bool,
+    /// It is the timeline's tab stop: its links and buttons can be reached with Tab.
+    pub is_tab_stop: bool,
     /// The user acts on the message.
     pub on_action: Callback<MessageAction>,
 }
@@ -96,7 +103,9 @@ pub struct Row {
     focused: bool,
     unfolded: bool,
     open: Option<Open>,
-    time: NodeRef,
+    node: NodeRef,
+    /// The selector of the button that gets the focus when the row is rendered.
+    focus_next: Option<&'static str>,
 }
 
 /// What is open next to the actions.
@@ -124,6 +133,8 @@ pub enum Msg {
     Copy,
     /// The user acts on the message.
     Action(MessageAction),
+    /// The focus goes to the actions.
+    Actions,
 }
 
 thread_local! {
@@ -144,7 +155,14 @@ impl Component for Row {
     type Properties = RowProps;
 
     fn create(_: &Context<Self>) -> Self {
-        Self { hovered: false, focused: false, unfolded: false, open: None, time: NodeRef::default() }
+        Self {
+            hovered: false,
+            focused: false,
+            unfolded: false,
+            open: None,
+            node: NodeRef::default(),
+            focus_next: None,
+        }
     }
 
     /// Somebody who comes or goes changes only the rows that mention them.
@@ -158,9 +176,12 @@ impl Component for Row {
         match msg {
             Msg::Hover(hovered) if hovered == self.hovered => return false,
             Msg::Focus(focused) if focused == self.focused => return false,
+            // Browsers report that the focus leaves also when a button is replaced by another one, which then has it.
+            Msg::Focus(false) if self.focus_next.is_some() || self.has_focus() => return false,
             Msg::Hover(hovered) => self.hovered = hovered,
             Msg::Focus(focused) => self.focused = focused,
-            Msg::Open(open) => self.open = open,
+            Msg::Open(open) => self.set_open(open),
+            Msg::Actions => self.open_actions(),
             Msg::Unfold(unfolded) => self.unfolded = unfolded,
             Msg::Copy => {
                 let props = ctx.props();
@@ -169,11 +190,11 @@ impl Component for Row {
                 self.open = Some(Open::Copied);
             }
             Msg::Action(act) => {
-                // The pressed button may disappear: the focus moves to the row's link, for users of the keyboard.
-                if self.focused
-                    && let Some(time) = self.time.cast::<web_sys::HtmlElement>()
+                // The pressed button may disappear.
+                if self.has_focus()
+                    && let Some(node) = self.node.cast::<Element>()
                 {
-                    let _ = time.focus();
+                    focus_on(&node);
                 }
                 self.open = None;
                 ctx.props().on_action.emit(act);
@@ -198,7 +219,7 @@ impl Component for Row {
             props.changes.deleting.then_some("pending"),
             matches!(self.open, Some(Open::Emoji | Open::Question)).then_some("busy"),
         );
-        let link = ctx.link();
+        let (link, open) = (ctx.link(), self.open);
         html! {
             <>
                 if props.decorations.day {
@@ -211,7 +232,10 @@ impl Component for Row {
                     <div class="new-marker" data-testid="new-marker"><span>{ texts.new_marker }</span></div>
                 }
                 <article
-                    {class} data-testid="message" data-seq={message.seq.to_string()}
+                    ref={self.node.clone()} tabindex={if props.is_tab_stop { "0" } else { "-1" }} {class}
+                    aria-label={label(&message.username, &props.locale.dates.time(message.sent_at), Self::spoken(ctx))}
+                    onkeydown={link.batch_callback(move |event: KeyboardEvent| keyboard::key(&event, open))}
+                    data-testid="message" data-seq={message.seq.to_string()}
                     data-id={message.id.as_str().to_owned()}
                     onpointerenter={link.batch_callback(|event: PointerEvent| {
                         (event.pointer_type() != "touch").then_some(Msg::Hover(true))
@@ -225,10 +249,10 @@ impl Component for Row {
                         { author::badge(&message.username) }
                         <header class="message-head">
                             { author::author(message, &props.locale) }
-                            { self.time(ctx) }
+                            { Self::time(ctx) }
                         </header>
                     } else {
-                        { self.time(ctx) }
+                        { Self::time(ctx) }
                     }
                     <div class="message-body">{ self.text(ctx) }</div>
                     { reactions(
@@ -236,6 +260,7 @@ impl Component for Row {
                         &props.changes,
                         props.me.as_ref(),
                         texts,
+                        props.is_tab_stop,
                         &react(ctx),
                     ) }
                     { self.actions(ctx) }
@@ -244,6 +269,16 @@ impl Component for Row {
             </>
         }
     }
+
+    fn rendered(&mut self, _: &Context<Self>, _first: bool) {
+        self.move_focus();
+    }
+}
+
+/// A message in one line, for screen readers: who, when, what.
+fn label(username: &Username, time: &str, text: &str) -> String {
+    let text: String = text.chars().take(LABEL_CHARS).collect();
+    format!("{username}, {time}: {text}")
 }
 
 /// The message that it replies to, in short.
@@ -267,8 +302,15 @@ fn quote(ctx: &Context<Row>) -> Html {
         |entry| fill(words.replying_to, &[entry.message.username.as_str()]),
     );
     html! {
-        <button type="button" class="quote" {onclick} title={label} data-testid="quote">{ quoted_text }</button>
+        <button type="button" class="quote" {onclick} title={label} tabindex={tab(props)} data-testid="quote">
+            { quoted_text }
+        </button>
     }
+}
+
+/// The `tabindex` of a link or button in the row.
+fn tab(props: &RowProps) -> Option<&'static str> {
+    (!props.is_tab_stop).then_some("-1")
 }
 
 fn react(ctx: &Context<Row>) -> Callback<String> {
@@ -309,7 +351,7 @@ fn leaves(event: &FocusEvent) -> bool {
 
 impl Row {
     /// The time, which is the permalink.
-    fn time(&self, ctx: &Context<Self>) -> Html {
+    fn time(ctx: &Context<Self>) -> Html {
         let props = ctx.props();
         let message = &props.entry.message;
         let seq = message.seq;
@@ -320,9 +362,23 @@ impl Row {
             })
         });
         html! {
-            <a ref={self.time.clone()} class="time" href={Route::path(&props.room, Some(seq))} {onclick} title={props.locale.dates.full(message.sent_at)}>
+            <a
+                class="time" href={Route::path(&props.room, Some(seq))} {onclick} tabindex={tab(props)}
+                title={props.locale.dates.full(message.sent_at)}
+            >
                 <time datetime={message.sent_at.to_string()}>{ props.locale.dates.time(message.sent_at) }</time>
             </a>
+        }
+    }
+
+    /// What screen readers read for the text.
+    fn spoken(ctx: &Context<Self>) -> &str {
+        let props = ctx.props();
+        let changed = props.changes.text.as_ref();
+        if props.entry.retracted {
+            texts(props.locale.language).retracted
+        } else {
+            changed.unwrap_or(&props.entry.message.text)
         }
     }
 
@@ -335,8 +391,8 @@ impl Row {
         let changed = props.changes.text.as_ref();
         let text = changed.unwrap_or(&entry.message.text);
         let long = is_long(text);
-        let reader =
-            Reader { texts, me: props.me.as_ref(), names: props.names.as_deref().map_or(&[], Vec::as_slice) };
+        let names = props.names.as_deref().map_or(&[][..], Vec::as_slice);
+        let reader = Reader { texts, me: props.me.as_ref(), names, is_tab_stop: props.is_tab_stop };
         let folded = long && !self.unfolded;
         let edited = entry.edited_at.map(|at| {
             html! { <>{ " " }<span class="edited" title={props.locale.dates.full(at)}>{ texts.edited }</span></> }
@@ -348,7 +404,10 @@ impl Row {
             <>
                 <div {class} data-testid="text">{ reader.read(text, &entry.message.username, &edited) }</div>
                 if long {
-                    <button type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}>
+                    <button
+                        type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}
+                        tabindex={tab(props)}
+                    >
                         { if folded { texts.show_all } else { texts.show_less } }
                     </button>
                 }
@@ -376,15 +435,23 @@ impl Row {
                     >
                         { texts.delete }
                     </button>
-                    <button type="button" class="button" onclick={link.callback(|_| Msg::Open(None))}>
+                    <button
+                        type="button" class="button" data-testid="delete-cancel"
+                        onclick={link.callback(|_| Msg::Open(None))}
+                    >
                         { words.cancel }
                     </button>
                 </div>
             };
         }
         let action = |path, label: &'static str, hook: &'static str, onclick: Callback<MouseEvent>| {
+            // A toolbar is one tab stop; the arrow keys move inside of it.
+            let tab = if hook == "react" { tab(props) } else { Some("-1") };
             html! {
-                <button type="button" class="icon-button" aria-label={label} title={label} {onclick} data-testid={hook}>
+                <button
+                    type="button" class="icon-button" aria-label={label} title={label} {onclick} tabindex={tab}
+                    data-testid={hook}
+                >
                     { icon(path) }
                 </button>
             }
@@ -394,7 +461,7 @@ impl Row {
         let toggled = if picking { None } else { Some(Open::Emoji) };
         let copied = self.open == Some(Open::Copied);
         html! {
-            <div class="actions" role="group" aria-label={texts.actions}>
+            <div class="actions" role="toolbar" aria-label={texts.actions}>
                 if picking {
                     { picker(texts.react, &react(ctx)) }
                 }

@@ -6,7 +6,7 @@ use shared::{
 };
 use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
 
-use super::{count_rendered, is_long, text::Reader, texts::texts};
+use super::{count_rendered, is_long, label, text::Reader, texts::texts};
 use crate::{Locale, author, driver::Undelivered, i18n::fill};
 
 /// What the row needs.
@@ -22,6 +22,8 @@ pub struct PendingProps {
     pub author: Username,
     /// The user's name.
     pub me: Username,
+    /// Whether the row is the timeline's tab stop.
+    pub is_tab_stop: bool,
     /// The user retries the post.
     pub on_retry: Callback<MessageId>,
     /// The user discards the post.
@@ -58,14 +60,17 @@ pub fn PendingRow(props: &PendingProps) -> Html {
         let (callback, id) = (callback.clone(), post.id.clone());
         move |_: MouseEvent| callback.emit(id.clone())
     };
-    let reader = Reader { texts, me: Some(&props.me), names: &[] };
+    let reader = Reader { texts, me: Some(&props.me), names: &[], is_tab_stop: true };
+    let label = label(&props.me, &props.locale.dates.time(props.outgoing.written_at), &post.text);
     let class = classes!(
         "message",
         if failed.is_some() { "failed" } else { "pending" },
         props.header.then_some("first"),
     );
     html! {
-        <article {class} data-testid="pending" data-id={post.id.as_str().to_owned()}>
+        <article
+            {class} tabindex={if props.is_tab_stop { "0" } else { "-1" }} aria-label={label} data-testid="pending" data-id={post.id.as_str().to_owned()}
+        >
             if props.header {
                 { author::badge(&props.author) }
                 <header class="message-head">
@@ -78,7 +83,8 @@ pub fn PendingRow(props: &PendingProps) -> Html {
                     { reader.read(&post.text, &props.author, &Html::default()) }
                 </div>
                 if let Some(why) = why {
-                    <div class="failure" role="alert">
+                    // The log is a live region, which announces it.
+                    <div class="failure">
                         <span>{ why }</span>
                         <button type="button" class="button" onclick={hand_on(&props.on_retry)} data-testid="retry">
                             { texts.retry }

@@ -21,6 +21,7 @@ pub(crate) fn reactions(
     changes: &Changes,
     me: Option<&Username>,
     texts: &Texts,
+    is_tab_stop: bool,
     on_react: &Callback<String>,
 ) -> Html {
     let mut chips: Vec<Html> = Vec::new();
@@ -38,18 +39,22 @@ pub(crate) fn reactions(
             mine.is_some() && !leaving,
             &by.join(", "),
             texts,
+            is_tab_stop && chips.is_empty(),
             on_react,
         ));
     }
     for emoji in &changes.reacting {
         if !entry.reactions.iter().any(|reaction| reaction.emoji == *emoji) {
-            chips.push(reaction_button(emoji, 1, true, texts.sending, texts, on_react));
+            let is_tab_stop = is_tab_stop && chips.is_empty();
+            chips.push(reaction_button(emoji, 1, true, texts.sending, texts, is_tab_stop, on_react));
         }
     }
     if chips.is_empty() {
         return Html::default();
     }
-    html! { <div class="reactions">{ for chips }</div> }
+    html! {
+        <div class="reactions" role="toolbar" aria-label={texts.reactions} data-testid="reactions">{ for chips }</div>
+    }
 }
 
 fn reaction_button(
@@ -58,6 +63,7 @@ fn reaction_button(
     mine: bool,
     by: &str,
     texts: &Texts,
+    is_tab_stop: bool,
     on_react: &Callback<String>,
 ) -> Html {
     let label = fill(texts.react_with, &[emoji, &count.to_string(), by]);
@@ -68,23 +74,30 @@ fn reaction_button(
     html! {
         <button
             key={emoji.to_owned()} type="button" class={classes!("reaction", mine.then_some("mine"))} {onclick}
-            aria-pressed={mine.to_string()} aria-label={label.clone()} title={label} data-testid="reaction"
+            tabindex={(!is_tab_stop).then_some("-1")} aria-pressed={mine.to_string()} aria-label={label.clone()} title={label} data-testid="reaction"
         >
             <span class="emoji" dir="auto">{ emoji }</span><span class="count">{ count }</span>
         </button>
     }
 }
 
-/// The emoji picker.
+/// The emoji picker. The arrow keys move between its buttons.
 pub(crate) fn picker(label: &'static str, on_pick: &Callback<String>) -> Html {
-    let button = |emoji: &'static str| {
+    let button = |(index, emoji): (usize, &'static str)| {
         let on_pick = on_pick.clone();
         let onclick = move |_: MouseEvent| on_pick.emit(emoji.to_owned());
-        html! { <button key={emoji} type="button" class="emoji" {onclick} data-testid="emoji">{ emoji }</button> }
+        html! {
+            <button
+                key={emoji} type="button" class="emoji" {onclick} tabindex={(index > 0).then_some("-1")}
+                data-testid="emoji"
+            >
+                { emoji }
+            </button>
+        }
     };
     html! {
-        <div class="picker" role="group" aria-label={label} data-testid="picker">
-            { for EMOJI.into_iter().map(button) }
+        <div class="picker" role="toolbar" aria-label={label} data-testid="picker">
+            { for EMOJI.into_iter().enumerate().map(button) }
         </div>
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) texts: &'static Texts,
     pub(crate) me: Option<&'a Username>,
     pub(crate) names: &'a [Username],
+    /// Whether links and code can be reached with Tab: those of one message can.
+    pub(crate) is_tab_stop: bool,
 }
 
 impl Reader<'_> {
@@ -44,7 +46,7 @@ impl Reader<'_> {
             },
             Block::Code { text, .. } => html! {
                 <>
-                    <pre tabindex="0" role="group" dir="ltr" aria-label={self.texts.code_block}>
+                    <pre tabindex={if self.is_tab_stop { "0" } else { "-1" }} role="group" dir="ltr" aria-label={self.texts.code_block}>
                         <code>{ *text }</code>
                     </pre>
                     { tail }
@@ -65,7 +67,12 @@ impl Reader<'_> {
             Inline::Strong(inner) => html! { <strong>{ self.inlines(inner) }</strong> },
             Inline::Emphasis(inner) => html! { <em>{ self.inlines(inner) }</em> },
             Inline::Link(address) => html! {
-                <a href={(*address).to_owned()} target="_blank" rel="noopener noreferrer">{ *address }</a>
+                <a
+                    href={(*address).to_owned()} target="_blank" rel="noopener noreferrer"
+                    tabindex={(!self.is_tab_stop).then_some("-1")}
+                >
+                    { *address }
+                </a>
             },
             Inline::Mention { text, username } => {
                 let mine = self.me == Some(username);

@@ -24,6 +24,8 @@ texts! {
     actions: Text = "Message actions", "消息操作", "訊息操作";
     /// Opens the emoji picker.
     react: Text = "Add reaction", "添加回应", "新增回應";
+    /// The label of a message's reactions.
+    reactions: Text = "Reactions", "回应", "回應";
     /// The label of a reaction: emoji, number, names.
     react_with: Text = "{} {}: {}", "{} {}：{}", "{} {}：{}";
     /// Replies to a message.

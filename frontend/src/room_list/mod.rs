@@ -3,10 +3,10 @@
 mod texts;
 
 use shared::{RoomName, Seq, limits};
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 use yew::{
     Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, classes, function_component, html,
-    use_effect_with, use_node_ref, use_state,
+    use_effect_with, use_mut_ref, use_node_ref, use_state,
 };
 
 use crate::{
@@ -14,6 +14,8 @@ use crate::{
     browser::is_plain_click,
     context::{use_app, use_client},
     icon::{self, icon},
+    layers::is_lost,
+    notifications::Level,
 };
 use texts::{Texts, texts};
 
@@ -33,6 +35,7 @@ struct Item {
     /// There may be more.
     is_at_least: bool,
     mentioned: u32,
+    muted: bool,
 }
 
 /// The list of rooms, with a form that creates or joins one.
@@ -48,6 +51,7 @@ pub fn RoomList(props: &ListProps) -> Html {
             unread: known.unread(),
             is_at_least: known.unread_is_at_least(),
             mentioned: known.unread_mentions(),
+            muted: Level::of_room(room) == Level::Nothing,
         };
         let followed: Vec<_> = view.rooms().map(item).collect();
         let others = view.directory().iter().filter(|summary| view.room(&summary.room).is_none());
@@ -57,6 +61,7 @@ pub fn RoomList(props: &ListProps) -> Html {
                 unread: summary.unread,
                 is_at_least: summary.unread >= limits::UNREAD_COUNTED,
                 mentioned: 0,
+                muted: false,
             })
             .collect();
         (followed, others)
@@ -77,7 +82,7 @@ pub fn RoomList(props: &ListProps) -> Html {
 
 /// A room with its unread counts.
 fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
-    let Item { room, unread, is_at_least, mentioned } = item;
+    let Item { room, unread, is_at_least, mentioned, muted } = item;
     let current = props.room == *room;
     let onclick = {
         let (on_go, room) = (props.on_go.clone(), room.clone());
@@ -93,7 +98,7 @@ fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
     html! {
         <li key={room.as_str()}>
             <a
-                class={classes!("room-item", current.then_some("current"), (*unread > 0).then_some("unread"))}
+                class={classes!("room-item", current.then_some("current"), (*unread > 0).then_some("unread"), muted.then_some("muted"))}
                 href={Route::path(room, None)} {onclick} data-testid="room-item" data-room={room.as_str().to_owned()}
                 aria-current={current.then_some("page")}
             >
@@ -106,7 +111,7 @@ fn row(props: &ListProps, texts: &Texts, item: &Item) -> Html {
                     </span>
                 }
                 if *unread > 0 {
-                    <span class="unread-badge" data-testid="unread-badge">
+                    <span class={classes!("unread-badge", muted.then_some("muted"))} data-testid="unread-badge">
                         <span aria-hidden="true">{ count }</span>
                         <span class="visually-hidden">{ texts.unread.of(*unread) }</span>
                     </span>
@@ -130,11 +135,16 @@ fn AddRoom(props: &AddProps) -> Html {
     let open = use_state(|| false);
     let invalid = use_state(|| false);
     let field = use_node_ref();
+    let button = use_node_ref();
+    let was_open = use_mut_ref(|| false);
     use_effect_with(*open, {
-        let field = field.clone();
-        move |_| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                let _ = field.focus();
+        let (field, button) = (field.clone(), button.clone());
+        move |open| {
+            // When the form is closed, the focus returns to the button, which is a new element.
+            let closed = was_open.replace(*open) && !open && is_lost();
+            let next = if closed { button } else { field };
+            if let Some(next) = next.cast::<HtmlElement>() {
+                let _ = next.focus();
             }
         }
     });
@@ -147,7 +157,7 @@ fn AddRoom(props: &AddProps) -> Html {
     };
     if !*open {
         return html! {
-            <button class="add-room" type="button" onclick={toggle} data-testid="add-room">
+            <button ref={button} class="add-room" type="button" onclick={toggle} data-testid="add-room">
                 { icon(icon::PLUS) }<span>{ texts.add_room }</span>
             </button>
         };
@@ -160,6 +170,7 @@ fn AddRoom(props: &AddProps) -> Html {
         let open = open.clone();
         move |event: yew::KeyboardEvent| {
             if event.key() == "Escape" {
+                event.prevent_default();
                 open.set(false);
             }
         }
@@ -187,7 +198,11 @@ fn AddRoom(props: &AddProps) -> Html {
                 data-testid="room-field" {oninput} {onkeydown} aria-describedby="room-rules"
                 aria-invalid={invalid.to_string()}
             />
-            <p id="room-rules" class={classes!("hint", invalid.then_some("error"))}>{ texts.room_rules }</p>
+            if *invalid {
+                <p key="invalid" id="room-rules" class="hint error" role="alert">{ texts.room_rules }</p>
+            } else {
+                <p key="rules" id="room-rules" class="hint">{ texts.room_rules }</p>
+            }
             <div class="buttons">
                 <button class="button primary" type="submit" data-testid="room-submit">{ texts.join }</button>
                 <button class="button" type="button" onclick={toggle}>{ words.cancel }</button>

@@ -15,7 +15,7 @@ use crate::{
     composer::{Composer, Mode},
     i18n::Language,
     icon::{self, icon},
-    layers::{Layer, focus_into, focus_out_of},
+    layers::{Layer, ReturnFocus, focus_into, focus_out_of, is_lost},
     members::Members,
     message::{ActionSheet, LongPress, MessageAction},
     navigation::{Page, page_bar},
@@ -54,6 +54,17 @@ enum Open {
     Settings,
 }
 
+/// Whether the focus moves to the composer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    /// It stays where it is.
+    Stay,
+    /// Unless the device is used by touch.
+    Home,
+    /// On every device: the user wants to write.
+    Write,
+}
+
 /// The page with the rooms.
 pub struct RoomsPage {
     app: AppContext,
@@ -63,7 +74,7 @@ pub struct RoomsPage {
     wide: bool,
     /// In a wide window: whether the members are open. The search covers them.
     members: bool,
-    searching: bool,
+    searching: Option<ReturnFocus>,
     /// In a narrow window, the panel is a layer.
     sheet: Option<(Panel, Layer)>,
     drawer: Option<Layer>,
@@ -76,6 +87,8 @@ pub struct RoomsPage {
     panel_node: NodeRef,
     /// The layer whose content must get the focus when it is rendered.
     opened: Option<NodeRef>,
+    /// Whether the focus moves to the composer when the page is rendered.
+    focus: Focus,
     _keys: EventListener,
     _widths: Vec<EventListener>,
     _presses: LongPress,
@@ -85,6 +98,7 @@ pub struct RoomsPage {
 struct Callbacks {
     on_go: Callback<(RoomName, Option<Seq>)>,
     on_switch: Callback<RoomName>,
+    on_leave: Callback<RoomName>,
     on_panel: Callback<Panel>,
     on_search_close: Callback<()>,
     on_members_close: Callback<MouseEvent>,
@@ -129,6 +143,8 @@ pub enum Msg {
     Key(Key),
     /// The user goes to a room.
     Go(RoomName, Option<Seq>),
+    /// The user leaves a room.
+    Leave(RoomName),
 }
 
 impl Component for RoomsPage {
@@ -141,7 +157,10 @@ impl Component for RoomsPage {
             // The rooms are a drawer no more, or are one that is closed.
             ctx.link().callback(|_| Msg::Drawer(false)),
         );
+        let (app, context) =
+            ctx.link().context(ctx.link().callback(Msg::Context)).expect("the app provides its context");
         let on_key = ctx.link().callback(Msg::Key);
+        let layers = app.layers.clone();
         let keys = EventListener::new_with_options(
             &crate::browser::document(),
             "keydown",
@@ -150,8 +169,13 @@ impl Component for RoomsPage {
                 if let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>()
                     && let Some(key) = Key::of(event)
                 {
-                    event.prevent_default();
-                    on_key.emit(key);
+                    if key != Key::Text {
+                        event.prevent_default();
+                        on_key.emit(key);
+                    } else if !layers.is_open() {
+                        // The browser types the character into what has the focus after this event.
+                        layers.focus_home_to_write();
+                    }
                 }
             },
         );
@@ -159,6 +183,7 @@ impl Component for RoomsPage {
         let callbacks = Callbacks {
             on_go: link.callback(|(room, at)| Msg::Go(room, at)),
             on_switch: link.callback(|room| Msg::Go(room, None)),
+            on_leave: link.callback(Msg::Leave),
             on_panel: link.callback(Msg::Panel),
             on_search_close: link.callback(|()| Msg::Panel(Panel::None)),
             on_members_close: link.callback(|_| Msg::Panel(Panel::None)),
@@ -172,14 +197,13 @@ impl Component for RoomsPage {
             on_mode: link.callback(Msg::Mode),
             on_posted: link.callback(|()| Msg::Posted),
         };
-        let (app, context) = link.context(link.callback(Msg::Context)).expect("the app provides its context");
         Self {
             app,
             _context: context,
             callbacks,
             wide: breakpoints::is_wide(),
             members: !storage::members_closed(),
-            searching: false,
+            searching: None,
             sheet: None,
             drawer: None,
             open: None,
@@ -189,6 +213,7 @@ impl Component for RoomsPage {
             drawer_node: NodeRef::default(),
             panel_node: NodeRef::default(),
             opened: None,
+            focus: Focus::Stay,
             _keys: keys,
             _widths: widths,
             _presses: LongPress::new(&ctx.link().callback(Msg::Menu)),
@@ -196,8 +221,15 @@ impl Component for RoomsPage {
     }
 
     fn changed(&mut self, ctx: &Context<Self>, old: &PageProps) -> bool {
-        if ctx.props().room != old.room {
+        let props = ctx.props();
+        if props.room != old.room {
             self.mode = Mode::Write;
+            if is_lost() && self.focus == Focus::Stay {
+                self.focus = Focus::Home;
+            }
+        }
+        if (&props.room, props.jump) != (&old.room, old.jump) {
+            self.close_layers();
         }
         true
     }
@@ -216,7 +248,7 @@ impl Component for RoomsPage {
                 let panel = self.panel();
                 self.sheet = None;
                 self.wide = wide;
-                self.searching = wide && panel == Panel::Search;
+                self.searching = (wide && panel == Panel::Search).then(|| self.app.layers.return_focus());
             }
             Msg::CloseTop => {
                 self.app.layers.close_top();
@@ -230,9 +262,16 @@ impl Component for RoomsPage {
             Msg::Action(act) => self.act(props, act),
             Msg::Key(key) => self.key(ctx, key),
             Msg::Go(room, at) => {
-                // What the layers cover is what the user wants to see.
-                (self.drawer, self.sheet, self.open, self.menu) = (None, None, None, None);
+                self.close_layers();
+                // The timeline moves the focus to the message of a jump.
+                if at.is_none() {
+                    self.focus = Focus::Home;
+                }
                 props.on_go.emit((room, at));
+            }
+            Msg::Leave(room) => {
+                self.focus = Focus::Home;
+                props.on_leave.emit(room);
             }
         }
         true
@@ -241,6 +280,11 @@ impl Component for RoomsPage {
     fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
         if let Some(node) = self.opened.take() {
             focus_into(&node);
+        }
+        match std::mem::replace(&mut self.focus, Focus::Stay) {
+            Focus::Stay => {}
+            Focus::Home => self.app.layers.focus_home(),
+            Focus::Write => self.app.layers.focus_home_to_write(),
         }
     }
 
@@ -268,7 +312,7 @@ impl Component for RoomsPage {
                 <main class="room" inert={under_drawer || under_sheet}>
                     <RoomBar
                         room={props.room.clone()} {panel} on_panel={&on.on_panel} on_rooms={&on.on_rooms}
-                        on_leave={&props.on_leave}
+                        on_leave={&on.on_leave}
                         on_settings={&on.on_settings}
                     />
                     <Timeline
@@ -308,7 +352,7 @@ impl RoomsPage {
     fn panel(&self) -> Panel {
         match &self.sheet {
             Some((panel, _)) => *panel,
-            None if self.wide && self.searching => Panel::Search,
+            None if self.wide && self.searching.is_some() => Panel::Search,
             None if self.wide && self.members => Panel::Members,
             None => Panel::None,
         }
@@ -318,16 +362,23 @@ impl RoomsPage {
         if !self.wide {
             let layer = (panel != Panel::None).then(|| self.layer(ctx, Msg::Panel, Panel::None));
             self.sheet = layer.map(|layer| (panel, layer));
-        } else if panel == Panel::None && self.searching {
-            self.searching = false;
+        } else if panel == Panel::None && self.searching.is_some() {
+            self.searching = None;
         } else {
-            self.searching = panel == Panel::Search;
-            if !self.searching {
+            let searching = (panel == Panel::Search).then(|| self.app.layers.return_focus());
+            // An open search keeps what it returns the focus to.
+            self.searching = self.searching.take().filter(|_| searching.is_some()).or(searching);
+            if self.searching.is_none() {
                 self.members = panel == Panel::Members;
                 storage::set_members_closed(!self.members);
             }
         }
         self.opened = (panel == Panel::Search || !self.wide).then(|| self.panel_node.clone());
+    }
+
+    /// Closes what covers the timeline: that is what the user wants to see.
+    fn close_layers(&mut self) {
+        (self.drawer, self.sheet, self.open) = (None, None, None);
     }
 
     /// A layer that is closed by a message.
@@ -345,15 +396,19 @@ impl RoomsPage {
                 <Switcher {on_close} on_go={&on.on_switch} />
             },
             Some(Open::Settings) => html! {
-                <Settings on_language={&props.on_language} {on_close} />
+                <Settings room={props.room.clone()} on_language={&props.on_language} {on_close} />
             },
         }
     }
 
     fn act(&mut self, props: &PageProps, act: MessageAction) {
         match act {
-            MessageAction::Reply(entry) => self.mode = Mode::Reply(entry),
-            MessageAction::Edit(entry) => self.mode = Mode::Edit(entry),
+            MessageAction::Reply(entry) => {
+                (self.mode, self.focus) = (Mode::Reply(entry), Focus::Write);
+            }
+            MessageAction::Edit(entry) => {
+                (self.mode, self.focus) = (Mode::Edit(entry), Focus::Write);
+            }
             MessageAction::Delete(entry) => {
                 let about = About { seq: entry.message.seq, kind: AboutKind::Retraction };
                 self.app.driver.post(&props.room, "", Some(about));
@@ -381,10 +436,12 @@ impl RoomsPage {
             Key::Help => self.open = Some(Open::Keys),
             Key::Search => self.open_panel(ctx, Panel::Search),
             Key::Escape => {
-                if !self.app.layers.close_top() {
-                    self.searching = false;
+                if !self.app.layers.close_top() && self.searching.take().is_none() {
+                    self.focus = Focus::Home;
                 }
             }
+            // The listener handles it.
+            Key::Text => {}
             Key::Room(step) => {
                 let rooms: Vec<RoomName> = self
                     .app
@@ -392,6 +449,7 @@ impl RoomsPage {
                     .read(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
                 let at = rooms.iter().position(|room| *room == props.room).unwrap_or(0);
                 let next = (at + rooms.len()).saturating_add_signed(step) % rooms.len().max(1);
+                self.focus = Focus::Home;
                 if let Some(room) = rooms.get(next) {
                     props.on_go.emit((room.clone(), None));
                 }

@@ -19,7 +19,7 @@ use crate::{
     i18n::fill,
     icon::{self, icon},
 };
-use texts::texts;
+use texts::{Texts, texts};
 
 /// What the search needs.
 #[derive(Properties, PartialEq)]
@@ -136,23 +136,29 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
                     { texts.search_everywhere }
                 </label>
             </form>
-            <div class="hits" aria-live="polite">{ results(props, &locale, &state) }</div>
+            <div class="hits">
+                // Screen readers announce the number of results, not the results.
+                <p class={if *state == State::Failed { "error" } else { "secondary" }} role="status">
+                    { summary(&state, texts) }
+                </p>
+                if let State::Found { words, messages } = &*state {
+                    <ul class="hit-list">{ for messages.iter().map(|message| hit(props, &locale, message, words)) }</ul>
+                }
+            </div>
         </aside>
     }
 }
 
-fn results(props: &SearchProps, locale: &Locale, state: &State) -> Html {
-    let texts = texts(locale.language);
+/// The state of the search in words.
+fn summary(state: &State, texts: &Texts) -> String {
     match state {
-        State::Idle => html! { <p class="secondary">{ texts.search_hint }</p> },
-        State::Searching => html! { <p class="secondary">{ texts.searching }</p> },
-        State::Failed => html! { <p class="error">{ texts.search_failed }</p> },
-        State::Found { words, messages } if messages.is_empty() => html! {
-            <p class="secondary">{ fill(texts.search_none, &[words]) }</p>
-        },
-        State::Found { words, messages } => html! {
-            <ul class="hit-list">{ for messages.iter().map(|message| hit(props, locale, message, words)) }</ul>
-        },
+        State::Idle => texts.search_hint.to_owned(),
+        State::Searching => texts.searching.to_owned(),
+        State::Failed => texts.search_failed.to_owned(),
+        State::Found { words, messages } if messages.is_empty() => fill(texts.search_none, &[words]),
+        State::Found { messages, .. } => {
+            texts.search_found.of(u32::try_from(messages.len()).unwrap_or(u32::MAX))
+        }
     }
 }
 

@@ -1,12 +1,17 @@
 //! The texts of the search.
 
-use crate::i18n::{Text, texts};
+use crate::i18n::{Plural, Text, texts};
 
 texts! {
     /// Search in this room.
     search_room: Text = "Search in #{}", "在 #{} 中搜索", "在 #{} 中搜尋";
     /// The switch to search in all rooms.
     search_everywhere: Text = "All rooms", "所有房间", "所有房間";
+    /// The number of results.
+    search_found: Plural =
+        Plural::new("{} result", "{} results"),
+        Plural::same("{} 条结果"),
+        Plural::same("{} 則結果");
     /// The search found nothing.
     search_none: Text = "Nothing found for “{}”.", "没有找到“{}”。", "沒有找到「{}」。";
     /// The search failed.

@@ -3,14 +3,13 @@
 mod rename;
 mod texts;
 
+use shared::RoomName;
 use web_sys::HtmlSelectElement;
-use yew::{
-    Callback, Event, Html, MouseEvent, Properties, TargetCast, function_component, html, use_force_update,
-};
+use yew::{Callback, Event, Html, Properties, TargetCast, function_component, html, use_force_update};
 
 use crate::{
-    Locale, context::use_app, device_link::Offer, dialog::Dialog, i18n::Language, notifications, storage,
-    theme::Theme,
+    Locale, context::use_app, device_link::Offer, dialog::Dialog, i18n::Language,
+    notifications::NotificationSettings, theme::Theme,
 };
 use rename::Rename;
 use texts::texts;
@@ -43,6 +42,8 @@ pub fn language_select(locale: &Locale, on_language: Callback<Language>) -> Html
 /// What the settings need.
 #[derive(Properties, PartialEq)]
 pub struct SettingsProps {
+    /// The room that is shown.
+    pub room: RoomName,
     /// Another language was chosen.
     pub on_language: Callback<Language>,
     /// The settings are to be closed.
@@ -57,22 +58,10 @@ pub fn Settings(props: &SettingsProps) -> Html {
     let words = locale.words();
     let update = use_force_update();
     let theme = Theme::stored();
-    let on_theme = {
-        let update = update.clone();
-        move |event: Event| {
-            let value = event.target_unchecked_into::<HtmlSelectElement>().value();
-            let chosen = Theme::ALL.into_iter().find(|theme| theme.word().unwrap_or_default() == value);
-            chosen.unwrap_or(Theme::System).store();
-            update.force_update();
-        }
-    };
-    let on_notify = move |_: MouseEvent| {
-        if notifications::is_on() {
-            storage::set_notify(false);
-        } else {
-            let update = update.clone();
-            notifications::ask(move || update.force_update());
-        }
+    let on_theme = move |event: Event| {
+        let value = event.target_unchecked_into::<HtmlSelectElement>().value();
+        let chosen = Theme::ALL.into_iter().find(|theme| theme.word().unwrap_or_default() == value);
+        chosen.unwrap_or(Theme::System).store();
         update.force_update();
     };
     let theme_name = |theme: Theme| match theme {
@@ -97,19 +86,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                     }) }
                 </select>
             </label>
-            <div class="setting">
-                <span id="notify-label">{ texts.notify_on }</span>
-                <button
-                    class="switch" type="button" role="switch" aria-labelledby="notify-label"
-                    aria-checked={notifications::is_on().to_string()} disabled={notifications::is_blocked()}
-                    onclick={on_notify} data-testid="notify"
-                >
-                    <span class="knob" aria-hidden="true"></span>
-                </button>
-            </div>
-            if notifications::is_blocked() {
-                <p class="secondary">{ texts.notify_blocked }</p>
-            }
+            <NotificationSettings room={props.room.clone()} />
         </Dialog>
     }
 }

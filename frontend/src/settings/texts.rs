@@ -13,13 +13,6 @@ texts! {
     theme_light: Text = "Light", "浅色", "淺色";
     /// The dark theme.
     theme_dark: Text = "Dark", "深色", "深色";
-    /// The switch for notifications.
-    notify_on: Text = "Notify me when this page is hidden", "页面隐藏时通知我", "頁面隱藏時通知我";
-    /// The browser blocks notifications.
-    notify_blocked: Text =
-        "The browser blocks notifications for this page.",
-        "浏览器已阻止此页面的通知。",
-        "瀏覽器已封鎖此頁面的通知。";
     /// The user's name.
     signed_in: Text = "You are {}", "你是 {}", "你是 {}";
     /// The button that changes the name.

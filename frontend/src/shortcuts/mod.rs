@@ -19,8 +19,10 @@ pub enum Key {
     Search,
     /// Alt with an arrow: moves down by this many rooms.
     Room(isize),
-    /// Closes what is open.
+    /// Closes what is open, or moves the focus to the composer.
     Escape,
+    /// A character that no text field would get: it goes to the composer.
+    Text,
 }
 
 impl Key {
@@ -38,9 +40,23 @@ impl Key {
             "Escape" => Some(Self::Escape),
             "?" if !command && !is_typing(event) => Some(Self::Help),
             "/" if !command && !is_typing(event) => Some(Self::Search),
+            " " => None,
+            _ if is_character(event) && is_on_page(event) => Some(Self::Text),
             _ => None,
         }
     }
+}
+
+/// Whether a key types a character. `AltGr` is reported as Ctrl with Alt.
+fn is_character(event: &web_sys::KeyboardEvent) -> bool {
+    let plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
+    (plain || event.get_modifier_state("AltGraph")) && event.key().chars().count() == 1
+}
+
+/// Whether the focus is on the page itself or on the messages.
+fn is_on_page(event: &web_sys::KeyboardEvent) -> bool {
+    let target: Option<web_sys::Element> = event.target().and_then(|target| target.dyn_into().ok());
+    target.is_none_or(|target| target.matches("html, body, .timeline, .timeline *").unwrap_or(false))
 }
 
 /// Whether the key press goes into a text field, also an empty one: the user may want to type `?`.
@@ -56,6 +72,8 @@ pub fn key_help(locale: &Locale, on_close: Callback<()>) -> Html {
         ("Ctrl / ⌘ + K", texts.key_switcher),
         ("Alt + ↑ / ↓", texts.key_rooms),
         ("/", texts.key_search),
+        ("Shift + Tab, ↑ / ↓", texts.key_messages),
+        ("Enter, ← / →", texts.key_actions),
         ("Enter", texts.key_send),
         ("↑", texts.key_edit),
         ("Esc", texts.key_escape),

@@ -5,12 +5,14 @@
 //! [`problem`].
 
 mod identity;
+mod notifications;
 mod outbox;
 mod store;
 
 pub use identity::{
     choose_name, claim_secret, credentials, is_identity_key, name, set_token, token, without_token,
 };
+pub use notifications::{notify_level, notify_level_of, set_notify_level, set_notify_level_of};
 pub use outbox::OutboxStorage;
 use shared::RoomName;
 pub(crate) use store::{EVENT, keys};

@@ -81,17 +81,16 @@ pub fn Switcher(props: &SwitcherProps) -> Html {
         <Dialog title={texts.switcher} close={words.close} on_close={props.on_close.clone()}>
             <div data-testid="switcher">
                 <input
-                    class="field wide" type="text" role="combobox" aria-expanded="true" aria-controls="switch-list"
-                    aria-activedescendant={format!("switch-{chosen}")} aria-label={texts.switcher}
+                    class="field wide" type="text" role="combobox" aria-autocomplete="list" aria-controls="switch-list"
+                    aria-expanded={(!choices.is_empty()).to_string()} aria-label={texts.switcher}
+                    aria-activedescendant={(!choices.is_empty()).then(|| format!("switch-{chosen}"))}
                     placeholder={words.room_name} autocomplete="off" autocapitalize="none" spellcheck="false"
                     autofocus=true {oninput} {onkeydown} data-testid="switcher-field"
                 />
                 <ul id="switch-list" class="choices" role="listbox" aria-label={words.rooms}>
                     { for choices.iter().enumerate().map(option) }
                 </ul>
-                if choices.is_empty() {
-                    <p class="secondary">{ texts.switcher_none }</p>
-                }
+                <p class="secondary" role="status">{ if choices.is_empty() { texts.switcher_none } else { "" } }</p>
             </div>
         </Dialog>
     }

@@ -7,6 +7,7 @@
 
 mod empty;
 mod heights;
+mod keyboard;
 mod reading;
 mod refused;
 mod scroll;
@@ -15,12 +16,16 @@ mod texts;
 use std::{ops::Range, rc::Rc, sync::Arc};
 
 pub use heights::{Heights, RowKey};
+use keyboard::Current;
+pub use keyboard::Move;
 use reading::unread_count;
 use refused::Refused;
 use scroll::{Anchor, Geometry, Listeners};
 use shared::{Client, MessageId, RoomName, RoomView, Seq, Username};
+use web_sys::Element;
 use yew::{
-    Callback, Component, Context, ContextHandle, Html, KeyboardEvent, NodeRef, Properties, classes, html,
+    Callback, Component, Context, ContextHandle, FocusEvent, Html, KeyboardEvent, NodeRef, Properties,
+    TargetCast, classes, html,
 };
 
 use crate::{
@@ -80,6 +85,10 @@ pub struct Timeline {
     has_skipped: bool,
     target: Option<Target>,
     highlighted: Option<Seq>,
+    /// The row that has or had the focus: the tab stop.
+    current: Option<Current>,
+    /// The row that gets the focus when it is rendered.
+    focus_next: Option<RowKey>,
     pending_posts: PendingPosts,
     names: Rc<Vec<Username>>,
     nodes: Nodes,
@@ -126,6 +135,10 @@ pub enum Msg {
     ToEnd,
     /// The user goes to the oldest messages.
     ToStart,
+    /// A key moves the focus.
+    Move(Move),
+    /// An element has got the focus.
+    Focused(Element),
 }
 
 impl Component for Timeline {
@@ -158,6 +171,8 @@ impl Component for Timeline {
             has_skipped: false,
             target: ctx.props().jump.map(Target::new),
             highlighted: None,
+            current: None,
+            focus_next: None,
             pending_posts: PendingPosts::default(),
             names: Rc::default(),
             nodes: Nodes::default(),
@@ -177,6 +192,7 @@ impl Component for Timeline {
             self.anchor = Anchor::End;
             (self.entering, self.has_skipped) = (true, false);
             (self.target, self.highlighted, self.new_marker) = (None, None, None);
+            (self.current, self.focus_next) = (None, None);
         }
         if props.jump != old.jump {
             self.target = props.jump.map(Target::new);
@@ -223,6 +239,11 @@ impl Component for Timeline {
                 self.choose_window(ctx.props());
                 true
             }
+            Msg::Move(to) => {
+                self.move_focus(ctx, to);
+                false
+            }
+            Msg::Focused(element) => self.focused(&element),
             Msg::ToEnd => {
                 self.go_to_end(ctx.props());
                 self.choose_window(ctx.props());
@@ -250,6 +271,7 @@ impl Component for Timeline {
         }
         self.is_rendered = true;
         self.restore_anchor(ctx);
+        self.keep_focus();
     }
 }
 
@@ -281,6 +303,10 @@ impl Timeline {
         // Screen readers announce only what is added at the newest end.
         let speaks =
             self.anchor == Anchor::End && !timeline.has_newer() && room.is_joined() && !self.entering;
+        let layers = self.app.layers.clone();
+        let on_key = move |event: KeyboardEvent| {
+            end_of_key(&event).or_else(|| Move::of(&event, &layers).map(Msg::Move))
+        };
         let label = fill(texts.timeline, &[props.room.as_str()]);
         let empty = room.is_joined()
             && timeline.entries().is_empty()
@@ -302,10 +328,11 @@ impl Timeline {
         html! {
             <div class="timeline-frame">
                 <div
-                    class="timeline" ref={self.nodes.scroller.clone()} role="log" tabindex="0" aria-label={label}
+                    class="timeline" ref={self.nodes.scroller.clone()} role="log" aria-label={label}
+                    tabindex={if self.is_own_tab_stop() { "0" } else { "-1" }}
                     aria-live={if speaks { "polite" } else { "off" }} data-testid="timeline"
-                    onscroll={link.callback(|_| Msg::Scrolled)}
-                    onkeydown={link.batch_callback(|event: KeyboardEvent| end_of_key(&event))}
+                    onscroll={link.callback(|_| Msg::Scrolled)} onkeydown={link.batch_callback(on_key)}
+                    onfocusin={link.batch_callback(|event: FocusEvent| event.target_dyn_into().map(Msg::Focused))}
                     onwheel={link.batch_callback(|event: yew::WheelEvent| {
                         (event.delta_y() < 0.0).then_some(Msg::LeftEnd)
                     })}
@@ -330,7 +357,7 @@ impl Timeline {
         let props = ctx.props();
         let entries = room.timeline().entries();
         let Some(entry) = entries.get(index) else {
-            return self.pending_row(client, room, index - entries.len());
+            return self.pending_row(client, room, index);
         };
         let decorations = Decorations::of(room, index, self.first_new);
         let seq = entry.message.seq;
@@ -346,6 +373,7 @@ impl Timeline {
                     me={client.view().me().cloned()}
                     names={entry.message.text.contains('@').then(|| Rc::clone(&self.names))}
                     highlighted={self.highlighted == Some(seq)}
+                    is_tab_stop={self.is_tab_stop(index)}
                     on_action={props.on_action.clone()}
                 />
             </div>
@@ -353,6 +381,8 @@ impl Timeline {
     }
 
     fn pending_row(&self, client: &Client, room: &RoomView, index: usize) -> Option<Html> {
+        let is_tab_stop = self.is_tab_stop(index);
+        let index = index - room.timeline().entries().len();
         let outgoing = self.pending_posts.rows.get(index)?;
         let me = client.link().username()?.clone();
         let author = outgoing.author.clone().unwrap_or_else(|| me.clone());
@@ -363,7 +393,7 @@ impl Timeline {
         Some(html! {
             <div key={format!("p{}", outgoing.post.id)} class={classes!("row", header.then_some("spaced"))}>
                 <PendingRow
-                    locale={self.app.locale.clone()} outgoing={outgoing.clone()} {header} {author} {me}
+                    locale={self.app.locale.clone()} outgoing={outgoing.clone()} {header} {author} {me} {is_tab_stop}
                     on_retry={&self.on_retry} on_discard={&self.on_discard}
                 />
             </div>

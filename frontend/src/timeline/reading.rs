@@ -7,7 +7,7 @@
 use shared::{Client, Connection, RoomView};
 
 use super::{Anchor, Timeline, TimelineProps};
-use crate::message::first_new;
+use crate::{browser::is_looked_at, message::first_new};
 
 /// Where a message that was looked for is shown, as a part of the viewport.
 const TARGET_AT: f64 = 0.35;
@@ -40,10 +40,12 @@ impl Timeline {
             return;
         }
         let seq = target.seq;
-        self.show_row(found.unwrap_or_else(|index| index), TARGET_AT);
+        let index = found.unwrap_or_else(|index| index.min(self.heights.len() - 1));
+        self.show_row(index, TARGET_AT);
         (self.highlighted, self.entering) = (Some(seq), false);
         if !loading {
             self.target = None;
+            self.focus_next = self.heights.key(index).cloned();
         }
     }
 
@@ -121,10 +123,4 @@ impl Timeline {
 pub(super) fn unread_count(room: &RoomView) -> Option<String> {
     let plus = if room.unread_is_at_least() { "+" } else { "" };
     (room.unread() > 0).then(|| format!("{}{plus}", room.unread()))
-}
-
-/// Whether somebody probably looks at the page.
-fn is_looked_at() -> bool {
-    let document = crate::browser::document();
-    !document.hidden() && document.has_focus().unwrap_or(false)
 }

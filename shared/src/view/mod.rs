@@ -5,11 +5,14 @@
 //! visible.
 
 mod annotations;
+mod arrivals;
 mod entry;
 mod room;
 mod timeline;
 mod unread;
 
+use arrivals::Arrivals;
+pub use arrivals::{Arrival, MAX_ARRIVALS};
 pub use entry::{Entry, Reaction, mentions};
 pub use room::{Quote, RoomView};
 pub use timeline::{IDLE_WINDOW, Timeline, WINDOW};
@@ -26,6 +29,7 @@ pub struct View {
     me: Option<Username>,
     rooms: SortedMap<RoomName, RoomView>,
     directory: Vec<RoomSummary>,
+    arrivals: Arrivals,
     version: u64,
 }
 
@@ -53,6 +57,15 @@ impl View {
     /// The rooms of the last `welcome`, newest message first.
     pub fn directory(&self) -> &[RoomSummary] {
         &self.directory
+    }
+
+    /// The messages of others that came since the last call and are not read, oldest first. Pages, and what a join answers,
+    /// did not come: they were there.
+    pub(crate) fn take_arrivals(&mut self) -> Vec<Arrival> {
+        let mut arrivals = self.arrivals.take();
+        arrivals
+            .retain(|arrival| self.room(&arrival.room).is_some_and(|room| room.seen() < Some(arrival.seq)));
+        arrivals
     }
 
     pub(crate) fn room_mut(&mut self, room: &RoomName) -> Option<&mut RoomView> {
@@ -122,6 +135,7 @@ impl View {
                 if resumed {
                     view.resumed(me);
                 } else {
+                    self.arrivals.restart(&room, head);
                     view.restart(messages, context, more, me);
                 }
             }
@@ -131,6 +145,9 @@ impl View {
                     summary.update(&message);
                 }
                 if let Some(room) = self.rooms.get_mut(&message.room) {
+                    if room.is_joined() {
+                        self.arrivals.add(&message, self.me.as_ref());
+                    }
                     room.message(message, self.me.as_ref());
                 }
             }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod annotations;
+mod arrivals;
 mod authors;
 mod connection;
 mod convergence;
