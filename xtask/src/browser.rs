@@ -72,7 +72,7 @@ pub(crate) fn find_firefox() -> Result<Firefox> {
 /// for root or in most containers. The tests open their own pages only.
 pub(crate) fn capabilities(chromium: &Path) -> String {
     format!(
-        r#"{{"goog:chromeOptions": {{"binary": {:?}, "args": ["headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"]}}}}"#,
+        r#"{{"goog:chromeOptions": {{"binary": {:?}, "args": ["headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1280,900"]}}}}"#,
         chromium.display().to_string()
     )
 }

@@ -318,7 +318,8 @@ fn react(ctx: &Context<Row>) -> Callback<String> {
     ctx.link().callback(move |emoji| Msg::Action(MessageAction::React(Arc::clone(&entry), emoji)))
 }
 
-/// The button that opens the sheet, for screen readers on touch screens and for keyboards at them.
+/// The button that opens the sheet, for screen readers on touch screens, which have no long press. With a keyboard, Enter on
+/// the row opens the actions.
 fn menu_button(ctx: &Context<Row>) -> Html {
     let props = ctx.props();
     let (label, seq) = (texts(props.locale.language).actions, props.entry.message.seq);
@@ -327,7 +328,7 @@ fn menu_button(ctx: &Context<Row>) -> Html {
     }
     let onclick = ctx.link().callback(move |_| Msg::Action(MessageAction::Menu(seq)));
     html! {
-        <button type="button" class="icon-button menu" aria-label={label} {onclick} data-testid="menu">
+        <button type="button" tabindex="-1" class="icon-button menu" aria-label={label} {onclick} data-testid="menu">
             { icon(icon::MORE) }
         </button>
     }

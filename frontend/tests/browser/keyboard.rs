@@ -1,6 +1,6 @@
 //! The focus is where the next key belongs, and messages are operated by keyboard.
 
-use frontend::Driver;
+use frontend::{Driver, storage};
 use shared::{Credentials, FromServer, RoomName};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -245,6 +245,7 @@ fn list_of(container: &Element) -> Element {
 
 #[wasm_bindgen_test]
 async fn the_focus_goes_home_when_what_had_it_is_removed() {
+    storage::set_members_closed(false);
     let (container, _driver) = page(&room("removed")).await;
     focus(&container, "[data-testid=members] button");
     click_focused().await;

@@ -53,6 +53,12 @@ struct Stage {
     opened: Rc<RefCell<Vec<Place>>>,
 }
 
+impl Drop for Stage {
+    fn drop(&mut self) {
+        run("delete document.hasFocus");
+    }
+}
+
 impl Stage {
     fn new(name: &str) -> Self {
         run(FAKE);
@@ -149,5 +155,5 @@ fn nothing_is_shown_while_somebody_looks_and_a_refusal_is_quiet() {
     run("document.hasFocus = () => false; window.refuses = true");
     stage.hear(&["refused"]);
     assert!(shown().is_empty());
-    run("window.refuses = false; delete document.hasFocus");
+    run("window.refuses = false");
 }
