@@ -133,7 +133,7 @@ async fn lands(count: usize) {
         }
         let scroller = timeline(&page);
         let before = scroller.scroll_top();
-        scroller.set_scroll_top(before + 400);
+        scroller.set_scroll_top(before + scroller.client_height() * 3 / 4);
         until("there is more", || scroller.scroll_top() > before || visible(&page).last() == Some(&last))
             .await;
         // The browser reports the scrolling with its next frame, as it does while a person scrolls.
