@@ -27,6 +27,8 @@ pub enum Key {
     Down,
     /// Home.
     Home,
+    /// Page up.
+    PageUp,
     /// End.
     End,
     /// Shift.
@@ -50,6 +52,7 @@ impl Key {
             Self::Up => Named::Up,
             Self::Down => Named::Down,
             Self::Home => Named::Home,
+            Self::PageUp => Named::PageUp,
             Self::End => Named::End,
             Self::Shift => Named::Shift,
             Self::Control => Named::Control,

@@ -5,7 +5,7 @@ mod texts;
 use shared::{Authorship, Message, Username};
 use yew::{Html, classes, html};
 
-use crate::Locale;
+use crate::{Locale, browser::lower_case};
 use texts::texts;
 
 /// The number of hues for names. The style sheet has a class for each.
@@ -53,4 +53,16 @@ fn hue(username: &Username) -> String {
         .bytes()
         .fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     format!("hue-{}", (hash ^ (hash >> 15)) % HUES)
+}
+
+/// Names in the order of their letters, upper or lower case.
+pub(crate) fn sorted(names: Vec<Username>) -> Vec<Username> {
+    // At most `shared::limits::MEMBERS_NAMED` names: the code of a sort would be larger than all of this.
+    let mut sorted: Vec<(String, Username)> = Vec::with_capacity(names.len());
+    for name in names {
+        let key = lower_case(name.as_str());
+        let at = sorted.partition_point(|(other, _)| *other <= key);
+        sorted.insert(at, (key, name));
+    }
+    sorted.into_iter().map(|(_, name)| name).collect()
 }

@@ -2,6 +2,7 @@
 
 mod arrows;
 pub(crate) mod clock;
+pub(crate) mod http;
 pub(crate) mod keyboard;
 
 pub(crate) use arrows::move_by_arrow;
@@ -54,6 +55,11 @@ pub(crate) fn random_bytes() -> Option<[u8; 16]> {
     let crypto = window().crypto().ok()?;
     crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
     Some(bytes)
+}
+
+/// A text in lower case. JavaScript has the Unicode tables.
+pub(crate) fn lower_case(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
 }
 
 /// Copies a text to the clipboard.

@@ -4,7 +4,7 @@ use shared::Username;
 use web_sys::HtmlTextAreaElement;
 use yew::{Callback, Html, KeyboardEvent, MouseEvent, classes, html};
 
-use crate::author;
+use crate::{author, browser::lower_case};
 
 /// The maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 6;
@@ -29,7 +29,10 @@ pub struct Choice {
 
 impl Completion {
     /// The suggestions for the word before the caret, if it starts with `@`.
-    pub(super) fn at_caret(field: &HtmlTextAreaElement, names: &[Username]) -> Option<Self> {
+    pub(super) fn at_caret(
+        field: &HtmlTextAreaElement,
+        names: impl FnOnce() -> Vec<Username>,
+    ) -> Option<Self> {
         let caret = field.selection_start().ok()??;
         if field.selection_end().ok()? != Some(caret) {
             return None;
@@ -42,11 +45,11 @@ impl Completion {
         if !begins_word || typed.chars().count() > 32 || typed.contains('\n') {
             return None;
         }
-        let typed = typed.to_lowercase();
-        let fits = |name: &&Username| name.as_str().to_lowercase().starts_with(&typed);
-        let names: Vec<_> = names.iter().filter(fits).take(MAX_SUGGESTIONS).cloned().collect();
+        let typed = lower_case(typed);
+        let fits = |name: &Username| lower_case(name.as_str()).starts_with(&typed);
+        let names: Vec<_> = names().into_iter().filter(fits).take(MAX_SUGGESTIONS).collect();
         // A complete name needs no suggestion.
-        if names.is_empty() || names.iter().any(|name| name.as_str().to_lowercase() == typed) {
+        if names.is_empty() || names.iter().any(|name| lower_case(name.as_str()) == typed) {
             return None;
         }
         let from = u32::try_from(decorations.encode_utf16().count()).ok()?;

@@ -140,7 +140,7 @@ impl Component for Composer {
                 self.fit_height();
                 self.check();
                 self.completion =
-                    self.field().and_then(|field| Completion::at_caret(&field, &self.names(props)));
+                    self.field().and_then(|field| Completion::at_caret(&field, || self.names(props)));
                 if !self.text().is_empty() && !matches!(props.mode, Mode::Edit(_)) {
                     self.app.driver.dispatch(|client, now| client.typing(&props.room, now));
                 }
@@ -379,8 +379,7 @@ impl Composer {
             let room = client.view().room(&props.room);
             let mut names: Vec<_> = room.map(|room| room.members().names.clone()).unwrap_or_default();
             names.retain(|name| Some(name) != me);
-            names.sort_by_cached_key(|name| name.as_str().to_lowercase());
-            names
+            author::sorted(names)
         })
     }
 

@@ -1,12 +1,13 @@
 //! The two requests of a device link.
 
-use gloo_net::http::Request;
 use serde::Serialize;
 use shared::{
     DeviceCode, Token,
     device_link::{DeviceLink, NewDeviceLink, RedeemDeviceCode, RedeemedDeviceCode},
     json::{self, FromJson},
 };
+
+use crate::browser::http;
 
 /// Why a request has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,17 +37,11 @@ pub(super) async fn redeem(code: &DeviceCode) -> Result<RedeemedDeviceCode, Fail
 
 async fn post<T: FromJson>(path: &str, token: Option<&Token>, body: &impl Serialize) -> Result<T, Failure> {
     let body = serde_json::to_string(body).map_err(|_| Failure::Unreachable)?;
-    let mut request = Request::post(path).header("content-type", "application/json");
-    if let Some(token) = token {
-        request = request.header("authorization", &format!("Bearer {}", token.as_str()));
+    let answer = http::post(path, token.map(Token::as_str), &body).await.ok_or(Failure::Unreachable)?;
+    if answer.is_ok {
+        return json::read(&answer.text).ok_or(Failure::Unreachable);
     }
-    let request = request.body(body).map_err(|_| Failure::Unreachable)?;
-    let response = request.send().await.map_err(|_| Failure::Unreachable)?;
-    let answer = response.text().await.map_err(|_| Failure::Unreachable)?;
-    if response.ok() {
-        return json::read(&answer).ok_or(Failure::Unreachable);
-    }
-    Err(match error_code(&answer).unwrap_or_default().as_str() {
+    Err(match error_code(&answer.text).unwrap_or_default().as_str() {
         "bad_device_code" => Failure::BadCode,
         "forbidden" => Failure::Forbidden,
         "bad_token" => Failure::BadToken,

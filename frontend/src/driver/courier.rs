@@ -31,10 +31,12 @@ impl Couriers {
         if !is_live {
             return;
         }
-        let mut authors: Vec<&Username> =
-            waiting.iter().filter_map(|outgoing| outgoing.author.as_ref()).collect();
-        authors.sort();
-        authors.dedup();
+        let mut authors: Vec<&Username> = Vec::new();
+        for author in waiting.iter().filter_map(|outgoing| outgoing.author.as_ref()) {
+            if !authors.contains(&author) {
+                authors.push(author);
+            }
+        }
         for author in authors {
             match self.0.iter().find(|courier| courier.username() == author) {
                 Some(courier) => courier.add(of(author)),

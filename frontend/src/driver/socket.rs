@@ -1,80 +1,62 @@
-//! A WebSocket for the driver.
-//!
-//! gloo-net turns the browser's events into a stream. Whether the socket is open, and closing it with a code, needs the
-//! `WebSocket` itself. A successful send proves nothing: only acknowledgements do.
+//! A WebSocket for the driver. A successful send proves nothing: only acknowledgements do.
 
-use std::{cell::Cell, rc::Rc};
+use std::rc::Rc;
 
-use futures_util::StreamExt;
 use gloo_events::EventListener;
-use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use shared::{CloseCode, Event};
-use yew::platform::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
+
+type Feed = dyn Fn(&Event<'_>);
 
 /// A socket that passes its events to the driver until it is closed or dropped.
 pub(crate) struct Socket {
-    raw: web_sys::WebSocket,
-    is_active: Rc<Cell<bool>>,
-    _opened: EventListener,
+    socket: WebSocket,
+    _listeners: [EventListener; 3],
 }
 
 impl Socket {
     /// Starts to connect. `None`: the browser rejects the URL.
     pub(crate) fn open(url: &str, feed: impl Fn(&Event<'_>) + 'static) -> Option<Self> {
-        let raw = web_sys::WebSocket::new(url).ok()?;
-        let mut events = WebSocket::try_from(raw.clone()).ok()?;
-        let is_active = Rc::new(Cell::new(true));
-        let feed = {
-            let is_active = Rc::clone(&is_active);
-            Rc::new(move |event: &Event<'_>| {
-                if is_active.get() {
-                    feed(event);
-                }
-            })
-        };
-        let opened = EventListener::once(&raw, "open", {
+        let socket = WebSocket::new(url).ok()?;
+        let feed: Rc<Feed> = Rc::new(feed);
+        let on = |kind: &'static str, handle: fn(&Feed, &web_sys::Event)| {
             let feed = Rc::clone(&feed);
-            move |_| feed(&Event::Opened)
-        });
-        spawn_local({
-            let is_active = Rc::clone(&is_active);
-            async move {
-                while let Some(event) = events.next().await {
-                    if !is_active.get() {
-                        break;
-                    }
-                    match event {
-                        Ok(Message::Text(text)) => feed(&Event::Frame(&text)),
-                        Err(WebSocketError::ConnectionClose(close)) => {
-                            feed(&Event::Closed(CloseCode(close.code)));
-                        }
-                        // The protocol has no binary frames. An error is followed by a close event.
-                        Ok(Message::Bytes(_)) | Err(_) => {}
-                    }
+            EventListener::new(&socket, kind, move |event| handle(&*feed, event))
+        };
+        let listeners = [
+            on("open", |feed, _| feed(&Event::Opened)),
+            // The protocol has no binary frames.
+            on("message", |feed, event| {
+                if let Some(text) = event.unchecked_ref::<MessageEvent>().data().as_string() {
+                    feed(&Event::Frame(&text));
                 }
-            }
-        });
-        Some(Self { raw, is_active, _opened: opened })
+            }),
+            // An error is followed by this event.
+            on("close", |feed, event| {
+                feed(&Event::Closed(CloseCode(event.unchecked_ref::<CloseEvent>().code())));
+            }),
+        ];
+        Some(Self { socket, _listeners: listeners })
     }
 
     /// Sends a text if the socket is open. The link resends what is lost.
     pub(crate) fn send(&self, text: &str) {
-        if self.raw.ready_state() == web_sys::WebSocket::OPEN {
+        if self.socket.ready_state() == WebSocket::OPEN {
             // An error means that the socket is closed, which the close event reports too.
-            let _ = self.raw.send_with_str(text);
+            let _ = self.socket.send_with_str(text);
         }
     }
 
     /// Closes the socket, and ignores its later events.
     pub(crate) fn close(self, code: CloseCode) {
         // Browsers accept only 1000 and 3000 to 4999.
-        let _ = self.raw.close_with_code(code.0);
+        let _ = self.socket.close_with_code(code.0);
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.is_active.set(false);
-        let _ = self.raw.close();
+        let _ = self.socket.close();
     }
 }

@@ -34,8 +34,7 @@ pub fn Members(props: &MembersProps) -> Html {
         let members = client.view().room(&room).map(|room| room.members().clone());
         (members.unwrap_or_default(), client.view().me().cloned())
     });
-    let mut names = members.names;
-    names.sort_by_cached_key(|name| name.as_str().to_lowercase());
+    let names = author::sorted(members.names);
     let unnamed = members.count.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX));
     html! {
         <aside ref={props.node.clone()} class="side members" tabindex="-1" aria-label={texts.members} data-testid="members">

@@ -11,7 +11,7 @@ use yew::{
 
 use crate::{
     Route,
-    browser::is_plain_click,
+    browser::{is_plain_click, lower_case},
     context::{use_app, use_client},
     icon::{self, icon},
     layers::is_lost,
@@ -213,6 +213,6 @@ fn AddRoom(props: &AddProps) -> Html {
 
 /// The room name for an input: without `#`, in lower case, with dashes for spaces.
 pub(crate) fn room_of(text: &str) -> Option<RoomName> {
-    let text = text.trim().trim_start_matches('#').to_lowercase();
+    let text = lower_case(text.trim().trim_start_matches('#'));
     RoomName::parse(&text.split_whitespace().collect::<Vec<_>>().join("-")).ok()
 }

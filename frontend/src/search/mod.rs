@@ -4,7 +4,6 @@ mod texts;
 
 use std::{cell::Cell, rc::Rc};
 
-use gloo_net::http::Request;
 use shared::{Message, RoomName, Seq};
 use web_sys::HtmlInputElement;
 use yew::{
@@ -14,7 +13,7 @@ use yew::{
 
 use crate::{
     Locale, Route, author,
-    browser::is_plain_click,
+    browser::{http, is_plain_click},
     context::use_app,
     i18n::fill,
     icon::{self, icon},
@@ -227,12 +226,11 @@ fn marked(text: &str, words: &str) -> Vec<Html> {
 }
 
 async fn search(words: &str, room: Option<&RoomName>) -> Option<Vec<Message>> {
-    let mut query = vec![("q", words)];
-    query.extend(room.map(|room| ("room", room.as_str())));
-    let response = Request::get("/api/search").query(query).send().await.ok()?;
-    if !response.ok() {
-        return None;
+    let mut path = "/api/search?q=".to_owned() + &String::from(js_sys::encode_uri_component(words));
+    if let Some(room) = room {
+        path += "&room=";
+        path += room.as_str();
     }
-    let answer = response.text().await.ok()?;
-    shared::json::parse(&answer)?.object()?.required("messages").ok()
+    let answer = http::get(&path).await.filter(|answer| answer.is_ok)?;
+    shared::json::parse(&answer.text)?.object()?.required("messages").ok()
 }

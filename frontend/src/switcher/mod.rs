@@ -9,7 +9,7 @@ use yew::{
     function_component, html, use_state,
 };
 
-use crate::{Driver, context::use_app, dialog::Dialog, i18n::fill, room_list::room_of};
+use crate::{Driver, browser::lower_case, context::use_app, dialog::Dialog, i18n::fill, room_list::room_of};
 use texts::texts;
 
 /// The maximum number of rooms in the list.
@@ -96,19 +96,27 @@ pub fn Switcher(props: &SwitcherProps) -> Html {
     }
 }
 
-/// The rooms whose names contain the input: first those with unread messages, then the followed ones.
+/// The rooms whose names contain the input: names that begin with it first; among them those with mentions, with
+/// unread messages, the other followed ones, and the rest.
 fn find(driver: &Driver, typed: &str) -> Vec<RoomName> {
-    let typed = typed.trim().trim_start_matches('#').to_lowercase();
+    let typed = lower_case(typed.trim().trim_start_matches('#'));
     driver.read(|client| {
         let view = client.view();
-        let mut followed: Vec<_> = view.rooms().collect();
-        followed.sort_by_key(|(_, known)| std::cmp::Reverse((known.unread_mentions(), known.unread())));
-        let others = view.directory().iter().map(|summary| &summary.room);
-        let others = others.filter(|room| view.room(room).is_none());
-        let all = followed.into_iter().map(|(room, _)| room).chain(others);
-        let mut found: Vec<RoomName> = all.filter(|room| room.as_str().contains(&typed)).cloned().collect();
-        found.sort_by_key(|room| !room.as_str().starts_with(&typed));
-        found.truncate(SHOWN);
-        found
+        // A room's class: the lower, the earlier it is listed.
+        let followed = view.rooms().map(|(room, known)| match (known.unread_mentions(), known.unread()) {
+            (0, 0) => (2, room),
+            (0, _) => (1, room),
+            _ => (0, room),
+        });
+        let others = view.directory().iter().map(|summary| (3, &summary.room));
+        let others = others.filter(|(_, room)| view.room(room).is_none());
+        let matching: Vec<(u8, &RoomName)> = followed
+            .chain(others)
+            .filter(|(_, room)| room.as_str().contains(&typed))
+            .map(|(class, room)| (if room.as_str().starts_with(&typed) { class } else { class + 4 }, room))
+            .collect();
+        let of_class =
+            |class: u8| matching.iter().filter(move |(other, _)| *other == class).map(|(_, room)| *room);
+        (0..8).flat_map(of_class).take(SHOWN).cloned().collect()
     })
 }
