@@ -14,6 +14,33 @@ pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
+/// A letter in lower case: of the Latin, Greek, Cyrillic and Armenian scripts, as far as their cases are regular in Unicode.
+/// Other letters stay as they are.
+pub fn fold_case(c: char) -> char {
+    let is_even = u32::from(c).is_multiple_of(2);
+    let distance = match c {
+        'A'..='Z'
+        | '\u{C0}'..='\u{D6}'
+        | '\u{D8}'..='\u{DE}'
+        | '\u{391}'..='\u{3A1}'
+        | '\u{3A3}'..='\u{3AB}'
+        | '\u{410}'..='\u{42F}' => 32,
+        '\u{400}'..='\u{40F}' => 80,
+        '\u{531}'..='\u{556}' => 48,
+        '\u{139}'..='\u{148}' | '\u{179}'..='\u{17E}' => u32::from(!is_even),
+        '\u{100}'..='\u{12F}'
+        | '\u{132}'..='\u{137}'
+        | '\u{14A}'..='\u{177}'
+        | '\u{460}'..='\u{481}'
+        | '\u{48A}'..='\u{4BF}'
+        | '\u{4D0}'..='\u{52F}'
+        | '\u{1E00}'..='\u{1E95}'
+        | '\u{1EA0}'..='\u{1EFF}' => u32::from(is_even),
+        _ => return c,
+    };
+    char::from_u32(u32::from(c) + distance).unwrap_or(c)
+}
+
 const JOINER: char = '\u{200D}';
 const KEYCAP: char = '\u{20E3}';
 
@@ -64,6 +91,23 @@ fn is_pictograph(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn regular_letters_are_folded_as_unicode_says() {
+        let lower = |c: char| {
+            let mut lower = c.to_lowercase();
+            lower.next().filter(|_| lower.next().is_none())
+        };
+        for c in '\0'..=char::MAX {
+            assert!(fold_case(c) == c || Some(fold_case(c)) == lower(c), "{c:?}");
+        }
+        // U+0130 becomes two characters, and the lower case of U+0178 is among the Latin-1 letters.
+        let known = ['\u{130}', '\u{178}'];
+        let regular = ('\0'..='\u{17F}').chain('\u{391}'..='\u{3CE}').chain('\u{400}'..='\u{4BF}');
+        for c in regular.chain('\u{4D0}'..='\u{587}').chain('\u{1E00}'..='\u{1E95}') {
+            assert!(known.contains(&c) || Some(fold_case(c)) == lower(c), "{c:?}");
+        }
+    }
 
     #[test]
     fn one_emoji_of_any_kind_is_an_emoji() {

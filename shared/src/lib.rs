@@ -20,6 +20,7 @@ mod sorted_map;
 pub mod time;
 pub mod view;
 
+pub use characters::fold_case;
 pub use client::Client;
 pub use close::CloseCode;
 pub use frames::{DecodeError, FromClient, FromServer, Members, Refusal, RefusalCode, RoomSummary, Side};

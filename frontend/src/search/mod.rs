@@ -4,7 +4,7 @@ mod texts;
 
 use std::{cell::Cell, rc::Rc};
 
-use shared::{Message, RoomName, Seq};
+use shared::{Message, RoomName, Seq, fold_case};
 use web_sys::HtmlInputElement;
 use yew::{
     Callback, Event, Html, InputEvent, MouseEvent, NodeRef, Properties, SubmitEvent, TargetCast,
@@ -193,13 +193,12 @@ fn hit(props: &SearchProps, locale: &Locale, message: &Message, words: &str) -> 
 /// The part of a text around the words, with the words marked.
 fn marked(text: &str, words: &str) -> Vec<Html> {
     let wanted: Vec<Vec<char>> =
-        words.split_whitespace().map(|word| word.chars().flat_map(char::to_lowercase).collect()).collect();
+        words.split_whitespace().map(|word| word.chars().map(fold_case).collect()).collect();
     let chars: Vec<char> = text.chars().collect();
     let found_at = |at: usize| {
         wanted.iter().find(|word| {
             let here = chars[at..].iter().take(word.len());
-            here.clone().count() == word.len()
-                && here.zip(word.iter()).all(|(c, w)| c.to_lowercase().next() == Some(*w))
+            here.clone().count() == word.len() && here.zip(word.iter()).all(|(c, w)| fold_case(*c) == *w)
         })
     };
     let first = (0..chars.len()).find(|at| found_at(*at).is_some()).unwrap_or(0);

@@ -1,7 +1,7 @@
 //! Parses one line of a text: code, emphasis, links, mentions.
 
 use super::tree::Inline;
-use crate::names::Username;
+use crate::{characters::fold_case, names::Username};
 
 /// The maximum number of `@` per text that are compared with the names, which bounds the cost.
 const MENTIONS: usize = 64;
@@ -235,11 +235,10 @@ fn is_word(c: char) -> bool {
     c == '_' || (c < '\u{E00}' && c.is_alphanumeric())
 }
 
-/// The length of a name at the start of a text, in any case, not followed by more of a word.
+/// The length of a name at the start of a text, in upper or lower case, not followed by more of a word.
 fn match_name(text: &str, name: &Username) -> Option<usize> {
     let mut rest = text.chars();
-    let same = |c: char, d: char| c == d || c.to_lowercase().eq(d.to_lowercase());
-    let fits = name.as_str().chars().all(|c| rest.next().is_some_and(|d| same(c, d)));
+    let fits = name.as_str().chars().all(|c| rest.next().is_some_and(|d| fold_case(c) == fold_case(d)));
     let rest = rest.as_str();
     (fits && !rest.starts_with(|c| is_word(c) || c == '-')).then(|| text.len() - rest.len())
 }
