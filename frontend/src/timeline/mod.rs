@@ -10,30 +10,29 @@ mod heights;
 mod keyboard;
 mod reading;
 mod refused;
+mod rows;
 mod scroll;
 mod texts;
 
-use std::{ops::Range, rc::Rc, sync::Arc};
+use std::{ops::Range, rc::Rc};
 
 pub use heights::{Heights, RowKey};
 use keyboard::Current;
 pub use keyboard::Move;
-use reading::unread_count;
 use refused::Refused;
 use scroll::{Anchor, Geometry, Listeners};
 use shared::{Client, MessageId, RoomName, RoomView, Seq, Username};
 use web_sys::Element;
 use yew::{
     Callback, Component, Context, ContextHandle, FocusEvent, Html, KeyboardEvent, NodeRef, Properties,
-    TargetCast, classes, html,
+    TargetCast, html,
 };
 
 use crate::{
     AppContext,
     driver::Subscription,
     i18n::fill,
-    icon::{self, icon},
-    message::{Decorations, MessageAction, PendingPosts, PendingRow, Row},
+    message::{MessageAction, PendingPosts},
 };
 use empty::EmptyRoom;
 use texts::texts;
@@ -350,71 +349,6 @@ impl Timeline {
                     { self.jump_button(ctx, room) }
                 }
             </div>
-        }
-    }
-
-    fn row(&self, ctx: &Context<Self>, client: &Client, room: &RoomView, index: usize) -> Option<Html> {
-        let props = ctx.props();
-        let entries = room.timeline().entries();
-        let Some(entry) = entries.get(index) else {
-            return self.pending_row(client, room, index);
-        };
-        let decorations = Decorations::of(room, index, self.first_new);
-        let seq = entry.message.seq;
-        Some(html! {
-            <div key={format!("s{seq}")} class={classes!("row", decorations.header.then_some("spaced"))}>
-                <Row
-                    locale={self.app.locale.clone()}
-                    room={props.room.clone()}
-                    entry={Arc::clone(entry)}
-                    {decorations}
-                    quote={room.quote(&entry.message)}
-                    changes={self.pending_posts.changes_of(entry)}
-                    me={client.view().me().cloned()}
-                    names={entry.message.text.contains('@').then(|| Rc::clone(&self.names))}
-                    highlighted={self.highlighted == Some(seq)}
-                    is_tab_stop={self.is_tab_stop(index)}
-                    on_action={props.on_action.clone()}
-                />
-            </div>
-        })
-    }
-
-    fn pending_row(&self, client: &Client, room: &RoomView, index: usize) -> Option<Html> {
-        let is_tab_stop = self.is_tab_stop(index);
-        let index = index - room.timeline().entries().len();
-        let outgoing = self.pending_posts.rows.get(index)?;
-        let me = client.link().username()?.clone();
-        let author = outgoing.author.clone().unwrap_or_else(|| me.clone());
-        let header = match index.checked_sub(1).and_then(|above| self.pending_posts.rows.get(above)) {
-            Some(above) => above.author.as_ref().unwrap_or(&me) != &author,
-            None => room.timeline().entries().back().is_none_or(|last| last.message.username != author),
-        };
-        Some(html! {
-            <div key={format!("p{}", outgoing.post.id)} class={classes!("row", header.then_some("spaced"))}>
-                <PendingRow
-                    locale={self.app.locale.clone()} outgoing={outgoing.clone()} {header} {author} {me} {is_tab_stop}
-                    on_retry={&self.on_retry} on_discard={&self.on_discard}
-                />
-            </div>
-        })
-    }
-
-    /// The button that jumps to the newest messages.
-    fn jump_button(&self, ctx: &Context<Self>, room: &RoomView) -> Html {
-        let texts = texts(self.app.locale.language);
-        let count = unread_count(room);
-        let label = match &count {
-            Some(count) => fill(texts.new_messages, &[count]),
-            None => texts.jump_latest.to_owned(),
-        };
-        html! {
-            <button
-                type="button" class={classes!("jump-button", count.map(|_| "has-new"))}
-                onclick={ctx.link().callback(|_| Msg::ToEnd)} data-testid="jump-latest"
-            >
-                { icon(icon::DOWN) }{ label }
-            </button>
         }
     }
 }

@@ -1,0 +1,65 @@
+//! What the user does with messages and by shortcuts.
+
+use shared::{About, AboutKind, RoomName};
+use yew::Context;
+
+use super::{Focus, Open, PageProps, RoomsPage};
+use crate::{composer::Mode, message::MessageAction, room_bar::Panel, shortcuts::Key};
+
+impl RoomsPage {
+    pub(super) fn act(&mut self, props: &PageProps, act: MessageAction) {
+        match act {
+            MessageAction::Reply(entry) => {
+                (self.mode, self.focus) = (Mode::Reply(entry), Focus::Write);
+            }
+            MessageAction::Edit(entry) => {
+                (self.mode, self.focus) = (Mode::Edit(entry), Focus::Write);
+            }
+            MessageAction::Delete(entry) => {
+                let about = About { seq: entry.message.seq, kind: AboutKind::Retraction };
+                self.app.driver.post(&props.room, "", Some(about));
+            }
+            MessageAction::React(entry, emoji) => {
+                let me = self.app.driver.read(|client| client.view().me().cloned());
+                let own = entry.reactions.iter().filter(|reaction| reaction.emoji == emoji);
+                let own =
+                    own.flat_map(|reaction| &reaction.by).find(|(username, _)| Some(username) == me.as_ref());
+                let (text, about) = match own {
+                    Some((_, seq)) => ("", About { seq: *seq, kind: AboutKind::Retraction }),
+                    None => (emoji.as_str(), About { seq: entry.message.seq, kind: AboutKind::Reaction }),
+                };
+                self.app.driver.post(&props.room, text, Some(about));
+            }
+            MessageAction::Menu(seq) => self.menu = Some(seq),
+            MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
+        }
+    }
+
+    pub(super) fn key(&mut self, ctx: &Context<Self>, key: Key) {
+        let props = ctx.props();
+        match key {
+            Key::Switcher => self.open = Some(Open::Switcher),
+            Key::Help => self.open = Some(Open::Keys),
+            Key::Search => self.open_panel(ctx, Panel::Search),
+            Key::Escape => {
+                if !self.app.layers.close_top() && self.searching.take().is_none() {
+                    self.focus = Focus::Home;
+                }
+            }
+            // The listener handles it.
+            Key::Text => {}
+            Key::Room(step) => {
+                let rooms: Vec<RoomName> = self
+                    .app
+                    .driver
+                    .read(|client| client.view().rooms().map(|(room, _)| room.clone()).collect());
+                let at = rooms.iter().position(|room| *room == props.room).unwrap_or(0);
+                let next = (at + rooms.len()).saturating_add_signed(step) % rooms.len().max(1);
+                self.focus = Focus::Home;
+                if let Some(room) = rooms.get(next) {
+                    props.on_go.emit((room.clone(), None));
+                }
+            }
+        }
+    }
+}
