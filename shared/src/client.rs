@@ -292,8 +292,8 @@ impl Client {
             return Vec::new();
         }
         self.send_seen_at = now + SEEN_EVERY_MS;
-        let unsaid = std::mem::take(&mut self.unsent_seen);
-        unsaid.into_iter().flat_map(|(room, seq)| self.link.send(&FromClient::Seen { room, seq })).collect()
+        let unsent = std::mem::take(&mut self.unsent_seen);
+        unsent.into_iter().flat_map(|(room, seq)| self.link.send(&FromClient::Seen { room, seq })).collect()
     }
 
     fn send_seen_if_due(&mut self, now: u64) -> Vec<Action> {

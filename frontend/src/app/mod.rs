@@ -147,10 +147,13 @@ impl Component for App {
                 self.note_identity();
             }
             Msg::Redeemed => self.device_code = None,
+            // The tools' module hears of it too.
+            Msg::Go(room, at) if self.page != Page::Rooms => Route::go(&Route::path(&room, at)),
             Msg::Go(room, at) => {
                 Route::show(&room, at, true);
                 self.route = Some(Route::current());
                 self.enter(room, at);
+                self.update_title();
             }
             Msg::Leave(room) => self.leave(&room),
             Msg::Routed => {

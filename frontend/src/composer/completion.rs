@@ -40,8 +40,8 @@ impl Completion {
         let units: Vec<u16> = field.value().encode_utf16().take(usize::try_from(caret).ok()?).collect();
         let before = String::from_utf16_lossy(&units);
         let at = before.rfind('@')?;
-        let (decorations, typed) = (&before[..at], &before[at + 1..]);
-        let begins_word = decorations.chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        let (leading, typed) = (&before[..at], &before[at + 1..]);
+        let begins_word = leading.chars().next_back().is_none_or(|c| !c.is_alphanumeric());
         if !begins_word || typed.chars().count() > 32 || typed.contains('\n') {
             return None;
         }
@@ -52,7 +52,7 @@ impl Completion {
         if names.is_empty() || names.iter().any(|name| lower_case(name.as_str()) == typed) {
             return None;
         }
-        let from = u32::try_from(decorations.encode_utf16().count()).ok()?;
+        let from = u32::try_from(leading.encode_utf16().count()).ok()?;
         Some(Self { span: (from, caret), names, at: 0 })
     }
 

@@ -63,6 +63,10 @@ pub struct Composer {
     error: Option<String>,
     completion: Option<Completion>,
     saving: Option<Timeout>,
+    /// The draft as it was read or stored here last. What did not change is not stored: another tab may have a newer one.
+    draft: String,
+    /// The field's text: when the component is destroyed, the field is gone already.
+    last_text: String,
     _on_hide: EventListener,
 }
 
@@ -91,7 +95,7 @@ impl Component for Composer {
     type Properties = ComposerProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        // The last keys are stored even if the page closes at once, or if another tab has posted its own draft.
+        // The last keys are stored even if the page closes at once.
         let on_hide = ctx.link().callback(|()| Msg::Save);
         let on_hide = EventListener::new(&crate::browser::window(), "pagehide", move |_| on_hide.emit(()));
         let (app, context) =
@@ -106,6 +110,8 @@ impl Component for Composer {
             error: None,
             completion: None,
             saving: None,
+            draft: String::new(),
+            last_text: String::new(),
             _on_hide: on_hide,
         }
     }
@@ -113,19 +119,17 @@ impl Component for Composer {
     fn changed(&mut self, ctx: &Context<Self>, old: &ComposerProps) -> bool {
         let props = ctx.props();
         if props.room != old.room {
-            if !matches!(old.mode, Mode::Edit(_)) {
-                storage::set_draft(&old.room, &self.text());
-            }
+            self.save(&old.room, &old.mode);
             self.saving = None;
-            self.set_text(&text_of(props));
+            self.load_text(props);
             self.completion = None;
         } else if props.mode != old.mode {
             match (&old.mode, &props.mode) {
                 (_, Mode::Edit(_)) => {
                     self.save(&old.room, &old.mode);
-                    self.set_text(&text_of(props));
+                    self.load_text(props);
                 }
-                (Mode::Edit(_), _) => self.set_text(&storage::draft(&props.room)),
+                (Mode::Edit(_), _) => self.load_text(props),
                 _ => {}
             }
             self.focus();
@@ -138,6 +142,7 @@ impl Component for Composer {
         match msg {
             Msg::Context(app) => self.app = app,
             Msg::Input => {
+                self.last_text = self.text();
                 self.fit_height();
                 self.check();
                 self.completion =
@@ -221,7 +226,7 @@ impl Component for Composer {
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
-            self.set_text(&text_of(ctx.props()));
+            self.load_text(ctx.props());
             self.app.layers.focus_home();
         }
     }
@@ -235,14 +240,6 @@ impl Component for Composer {
 fn sends(event: &KeyboardEvent) -> bool {
     let command = event.ctrl_key() || event.meta_key();
     !event.shift_key() && !event.alt_key() && (command || !is_touch())
-}
-
-/// The initial text of the field.
-fn text_of(props: &ComposerProps) -> String {
-    match &props.mode {
-        Mode::Edit(entry) => entry.message.text.clone(),
-        _ => storage::draft(&props.room),
-    }
 }
 
 impl Composer {
@@ -312,6 +309,7 @@ impl Composer {
             self.set_text("");
             self.saving = None;
             storage::set_draft(&props.room, "");
+            self.draft.clear();
             props.on_posted.emit(());
         }
         self.completion = None;
@@ -345,13 +343,14 @@ impl Composer {
     }
 
     fn text(&self) -> String {
-        self.field().map(|field| field.value()).unwrap_or_default()
+        self.field().map_or_else(|| self.last_text.clone(), |field| field.value())
     }
 
     fn set_text(&mut self, text: &str) {
         if let Some(field) = self.field() {
             field.set_value(text);
         }
+        text.clone_into(&mut self.last_text);
         self.error = None;
         self.fit_height();
     }
@@ -362,9 +361,23 @@ impl Composer {
         }
     }
 
-    fn save(&self, room: &RoomName, mode: &Mode) {
-        if !matches!(mode, Mode::Edit(_)) && self.field().is_some() {
-            storage::set_draft(room, &self.text());
+    /// Shows the room's draft, or the message that is edited.
+    fn load_text(&mut self, props: &ComposerProps) {
+        let text = if let Mode::Edit(entry) = &props.mode {
+            entry.message.text.clone()
+        } else {
+            self.draft = storage::draft(&props.room);
+            self.draft.clone()
+        };
+        self.set_text(&text);
+    }
+
+    /// Stores the draft, if it has changed here.
+    fn save(&mut self, room: &RoomName, mode: &Mode) {
+        let text = self.text();
+        if !matches!(mode, Mode::Edit(_)) && text != self.draft {
+            storage::set_draft(room, &text);
+            self.draft = text;
         }
     }
 

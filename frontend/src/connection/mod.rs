@@ -47,8 +47,7 @@ pub fn ConnectionState() -> Html {
         move |_: MouseEvent| driver.retry_connection()
     };
     // Screen readers announce a change of the state, not each second.
-    let spoken = if retry_at.is_some() { texts.offline.of(0_u32) } else { label.clone() };
-    let spoken = spoken.split('·').next().unwrap_or_default().trim().to_owned();
+    let spoken = if retry_at.is_some() { texts.disconnected.to_owned() } else { label.clone() };
     html! {
         <div class="connection" data-testid="connection" data-state={state}>
             <span class="status-dot" aria-hidden="true"></span>

@@ -12,6 +12,8 @@ texts! {
         Plural::same("Offline · next attempt in {} s"),
         Plural::same("已断开 · {} 秒后重试"),
         Plural::same("已斷線 · {} 秒後重試");
+    /// The same, as screen readers announce it.
+    disconnected: Text = "Offline", "已断开", "已斷線";
     /// The server has refused the user.
     refused: Text = "Refused", "被拒绝", "被拒絕";
     /// Reconnects immediately.

@@ -95,6 +95,7 @@ pub fn Offer() -> Html {
                     match failure {
                         Failure::Forbidden => texts.not_yours,
                         Failure::Busy => texts.busy,
+                        Failure::BadToken => texts.bad_token,
                         _ => texts.unreachable,
                     }
                 }</p>

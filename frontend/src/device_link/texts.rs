@@ -29,6 +29,11 @@ texts! {
         "這個名字沒有對應的帳戶，無法透過連結用於另一台裝置。";
     /// The server is overloaded.
     busy: Text = "The server is busy. Try again in a moment.", "服务器繁忙，请稍后再试。", "伺服器忙碌，請稍後再試。";
+    /// The server does not accept this browser's token.
+    bad_token: Text =
+        "This browser is not signed in any more. Reload the page, then try again.",
+        "此浏览器已不再登录。请重新加载页面后重试。",
+        "此瀏覽器已不再登入。請重新載入頁面後重試。";
     /// The server cannot be reached.
     unreachable: Text =
         "The server cannot be reached. Check the connection, then try again.",

@@ -2,8 +2,8 @@
 
 use web_sys::HtmlDialogElement;
 use yew::{
-    AttrValue, Callback, Children, Classes, Event, Html, MouseEvent, Properties, TargetCast, classes,
-    function_component, html, use_effect_with, use_node_ref,
+    AttrValue, Callback, Children, Classes, Event, Html, MouseEvent, PointerEvent, Properties, TargetCast,
+    classes, function_component, html, use_effect_with, use_mut_ref, use_node_ref,
 };
 
 use crate::{
@@ -50,12 +50,25 @@ pub fn Dialog(props: &DialogProps) -> Html {
             on_close.emit(());
         }
     };
-    // The target is the dialog itself only for clicks on the backdrop.
-    let on_backdrop = {
-        let (on_close, node) = (props.on_close.clone(), node.clone());
-        move |event: MouseEvent| {
+    // The target is the dialog itself only for what happens on the backdrop. A click that was begun inside is a drag.
+    let pressed = use_mut_ref(|| false);
+    let is_backdrop = {
+        let node = node.clone();
+        move |event: &Event| {
             let target: Option<web_sys::Element> = event.target_dyn_into();
-            if target.is_some() && target == node.cast() {
+            target.is_some() && target == node.cast()
+        }
+    };
+    let on_press = {
+        let (pressed, is_backdrop) = (pressed.clone(), is_backdrop.clone());
+        move |event: PointerEvent| {
+            pressed.replace(is_backdrop(&event));
+        }
+    };
+    let on_backdrop = {
+        let on_close = props.on_close.clone();
+        move |event: MouseEvent| {
+            if *pressed.borrow() && is_backdrop(&event) {
                 on_close.emit(());
             }
         }
@@ -65,7 +78,8 @@ pub fn Dialog(props: &DialogProps) -> Html {
         move |_: MouseEvent| on_close.emit(())
     };
     html! {
-        <dialog ref={node} class={classes!("dialog", props.class.clone())} aria-label={props.title.clone()} oncancel={on_cancel} onclick={on_backdrop}>
+        <dialog ref={node} class={classes!("dialog", props.class.clone())} aria-label={props.title.clone()} oncancel={on_cancel}
+            onpointerdown={on_press} onclick={on_backdrop}>
             <div class="dialog-body">
                 <header class="panel-head">
                     <h2>{ props.title.clone() }</h2>

@@ -13,6 +13,8 @@ use crate::storage;
 pub(super) struct Identity {
     /// The name that was asked for.
     requested: RefCell<Option<Username>>,
+    /// It was claimed, not proven by a token.
+    claimed: Cell<bool>,
     /// The name and the token of the last `welcome`.
     stored: RefCell<Option<(Username, Token)>>,
     /// The server has refused the token of the name.
@@ -33,9 +35,9 @@ impl Identity {
         if storage::token(username).as_ref() != Some(token) {
             storage::set_token(username, token);
         }
-        // The server writes the chosen name in its normal form.
+        // The server writes a claimed name in its normal form. A token may prove another name, which nobody has chosen.
         let requested = self.requested.replace(Some(username.clone()));
-        if requested.as_ref() != Some(username) && storage::name() == requested {
+        if self.claimed.get() && requested.as_ref() != Some(username) && storage::name() == requested {
             storage::choose_name(username);
         }
         self.lost_token.set(false);
@@ -79,6 +81,7 @@ impl Driver {
     pub fn identify(&self, credentials: Credentials) {
         let identity = &self.0.identity;
         identity.requested.replace(credentials.username.clone());
+        identity.claimed.set(credentials.token.is_none());
         identity.lost_token.set(false);
         self.dispatch(|client, now| client.identify(credentials, now));
         self.adopt();

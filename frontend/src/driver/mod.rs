@@ -25,7 +25,9 @@ use gloo_timers::callback::Timeout;
 use identity::Identity;
 use outbox::StoredOutbox;
 use shared::{
-    About, AboutKind, Action, Client, Event, MessageId, Post, RoomName, link::Outgoing, view::Arrival,
+    About, AboutKind, Action, Client, Event, MessageId, Post, Refusal, RefusalCode, RoomName,
+    link::{Outgoing, Progress},
+    view::Arrival,
 };
 use transport::Transport;
 use wasm_bindgen::{JsCast, prelude::Closure};
@@ -172,7 +174,13 @@ impl Driver {
                 // In another epoch the number of the message that it is about means another message.
                 let about = post.about.filter(|_| has_kept_epoch);
                 if about != post.about && post.about.is_some_and(|about| about.kind != AboutKind::Reply) {
-                    return;
+                    let reason =
+                        "the room was reset after this was written: what it is about does not exist any more";
+                    let failed = Progress::Failed(Refusal::new(RefusalCode::BadAbout, reason));
+                    return self.dispatch(|client, _| {
+                        client.settle(id, &failed);
+                        Vec::new()
+                    });
                 }
                 self.post(&post.room, &post.text, about);
                 self.discard(id);

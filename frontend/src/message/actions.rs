@@ -37,13 +37,13 @@ impl Row {
                 </div>
             };
         }
-        let action = |path, label: &'static str, hook: &'static str, onclick: Callback<MouseEvent>| {
+        let action = |path, label: &'static str, test_id: &'static str, onclick: Callback<MouseEvent>| {
             // A toolbar is one tab stop; the arrow keys move inside of it.
-            let tab = if hook == "react" { tab(props) } else { Some("-1") };
+            let tab = if test_id == "react" { tab(props) } else { Some("-1") };
             html! {
                 <button
                     type="button" class="icon-button" aria-label={label} title={label} {onclick} tabindex={tab}
-                    data-testid={hook}
+                    data-testid={test_id}
                 >
                     { icon(path) }
                 </button>

@@ -41,7 +41,7 @@ pub fn PendingRow(props: &PendingProps) -> Html {
         _ => None,
     };
     let why = failed.map(|reason| {
-        let quoted_text = match post.about.map(|about| about.kind) {
+        let template = match post.about.map(|about| about.kind) {
             Some(AboutKind::Edit) => texts.not_edited,
             Some(AboutKind::Retraction) => texts.not_deleted,
             Some(AboutKind::Reaction) => texts.not_reacted,
@@ -51,7 +51,7 @@ pub fn PendingRow(props: &PendingProps) -> Html {
         match Undelivered::of(&props.outgoing, &props.me) {
             Some(Undelivered::NotProven) => fill(texts.name_not_proven, &[author, props.me.as_str()]),
             Some(Undelivered::Unknown) => fill(texts.name_unknown, &[author, author, props.me.as_str()]),
-            None => fill(quoted_text, &[reason]),
+            None => fill(template, &[reason]),
         }
     });
     let waits = matches!(props.outgoing.progress, Progress::Waiting);

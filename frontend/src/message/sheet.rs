@@ -69,6 +69,13 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
             }
         }
     });
+    use_effect_with(*step == Step::Copied, {
+        let on_close = props.on_close.clone();
+        move |copied| {
+            let timeout = copied.then(|| Timeout::new(COPIED_MS, move || on_close.emit(())));
+            move || drop(timeout)
+        }
+    });
     // Somebody may retract the message while the sheet is open.
     use_effect_with(entry.is_none(), {
         let on_close = props.on_close.clone();
@@ -122,20 +129,18 @@ fn actions(
     step: &UseStateHandle<Step>,
 ) -> Html {
     let texts = texts(locale.language);
-    let row = |path, label: &'static str, hook: &'static str, onclick: Callback<MouseEvent>| {
+    let row = |path, label: &'static str, test_id: &'static str, onclick: Callback<MouseEvent>| {
         html! {
-            <button type="button" class="sheet-action" {onclick} data-testid={hook}>
+            <button type="button" class="sheet-action" {onclick} data-testid={test_id}>
                 { icon(path) }<span>{ label }</span>
             </button>
         }
     };
     let copy = |text: String| {
-        let (step, on_close) = (step.clone(), props.on_close.clone());
+        let step = step.clone();
         Callback::from(move |_: MouseEvent| {
             browser::copy(&text);
             step.set(Step::Copied);
-            let on_close = on_close.clone();
-            Timeout::new(COPIED_MS, move || on_close.emit(())).forget();
         })
     };
     let is_mine = entry.message.authorship.is_proven() && me == Some(&entry.message.username);

@@ -82,8 +82,7 @@ impl Route {
     /// Navigates to a path of the app: changes the address and emits the event of the "back" button.
     pub fn go(path: &str) {
         let window = crate::browser::window();
-        if let Ok(history) = window.history()
-            && history.push_state_with_url(&JsValue::NULL, "", Some(path)).is_ok()
+        if set_path(path, true)
             && let Ok(event) = web_sys::Event::new("popstate")
         {
             let _ = window.dispatch_event(&event);
@@ -98,12 +97,17 @@ impl Route {
         if here == path {
             return;
         }
-        if let Ok(history) = crate::browser::window().history() {
-            let _ = if push && crate::layers::depth() == 0 {
-                history.push_state_with_url(&JsValue::NULL, "", Some(&path))
-            } else {
-                history.replace_state_with_url(&JsValue::NULL, "", Some(&path))
-            };
-        }
+        set_path(&path, push);
     }
+}
+
+/// Changes the address. `push` adds an entry to the browser's history, or replaces that of an open layer.
+fn set_path(path: &str, push: bool) -> bool {
+    let Ok(history) = crate::browser::window().history() else { return false };
+    let changed = if push && crate::layers::depth() == 0 {
+        history.push_state_with_url(&JsValue::NULL, "", Some(path))
+    } else {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(path))
+    };
+    changed.is_ok()
 }

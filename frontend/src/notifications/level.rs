@@ -35,11 +35,16 @@ impl Level {
 
     /// The level for rooms without one of their own.
     pub fn default_level() -> Self {
-        storage::notify_level().unwrap_or(Self::All)
+        storage::notify_level().and_then(|word| Self::of_word(&word)).unwrap_or(Self::All)
+    }
+
+    /// A room's own level, if it has one.
+    pub fn own_of(room: &RoomName) -> Option<Self> {
+        Self::of_word(&storage::notify_level_of(room)?)
     }
 
     /// A room's own level, or else the default.
     pub fn of_room(room: &RoomName) -> Self {
-        storage::notify_level_of(room).unwrap_or_else(Self::default_level)
+        Self::own_of(room).unwrap_or_else(Self::default_level)
     }
 }

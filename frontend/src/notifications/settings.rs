@@ -45,14 +45,14 @@ pub(crate) fn NotificationSettings(props: &NotificationProps) -> Html {
     let on_default = {
         let changed = changed.clone();
         move |level: Option<Level>| {
-            storage::set_notify_level(level);
+            storage::set_notify_level(level.map(Level::word));
             changed.emit(());
         }
     };
     let on_room = {
         let room = props.room.clone();
         move |level: Option<Level>| {
-            storage::set_notify_level_of(&room, level);
+            storage::set_notify_level_of(&room, level.map(Level::word));
             changed.emit(());
         }
     };
@@ -79,7 +79,7 @@ pub(crate) fn NotificationSettings(props: &NotificationProps) -> Html {
                 <p id="notify-problem" class="secondary" role="status">{ problem }</p>
             }
             { menu(texts, texts.in_all_rooms.to_owned(), None, Some(Level::default_level()), on_default, "notify-default") }
-            { menu(texts, in_room, as_in_all, storage::notify_level_of(&props.room), on_room, "notify-room") }
+            { menu(texts, in_room, as_in_all, Level::own_of(&props.room), on_room, "notify-room") }
         </>
     }
 }
@@ -91,7 +91,7 @@ fn menu(
     unset: Option<&'static str>,
     chosen: Option<Level>,
     on_level: impl Fn(Option<Level>) + 'static,
-    hook: &'static str,
+    test_id: &'static str,
 ) -> Html {
     let onchange = move |event: Event| {
         on_level(Level::of_word(&event.target_unchecked_into::<HtmlSelectElement>().value()));
@@ -104,7 +104,7 @@ fn menu(
     html! {
         <label class="setting">
             <span>{ label }</span>
-            <select class="field" {onchange} data-testid={hook}>
+            <select class="field" {onchange} data-testid={test_id}>
                 if let Some(unset) = unset {
                     <option key="none" value="" selected={chosen.is_none()}>{ unset }</option>
                 }

@@ -169,7 +169,7 @@ fn AddRoom(props: &AddProps) -> Html {
     let onkeydown = {
         let open = open.clone();
         move |event: yew::KeyboardEvent| {
-            if event.key() == "Escape" {
+            if event.key() == "Escape" && !event.is_composing() {
                 event.prevent_default();
                 open.set(false);
             }

@@ -169,13 +169,15 @@ impl Component for RoomsPage {
             move |event| {
                 if let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>()
                     && let Some(key) = Key::of(event)
+                    // What lies beneath a layer is out of reach.
+                    && (key == Key::Escape || !layers.is_open())
                 {
-                    if key != Key::Text {
-                        event.prevent_default();
-                        on_key.emit(key);
-                    } else if !layers.is_open() {
+                    if key == Key::Text {
                         // The browser types the character into what has the focus after this event.
                         layers.focus_home_to_write();
+                    } else {
+                        event.prevent_default();
+                        on_key.emit(key);
                     }
                 }
             },
@@ -379,7 +381,7 @@ impl RoomsPage {
 
     /// Closes what covers the timeline: that is what the user wants to see.
     fn close_layers(&mut self) {
-        (self.drawer, self.sheet, self.open) = (None, None, None);
+        (self.drawer, self.sheet, self.open, self.menu) = (None, None, None, None);
     }
 
     /// A layer that is closed by a message.

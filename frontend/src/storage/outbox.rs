@@ -131,8 +131,6 @@ fn tabs() -> Vec<String> {
 }
 
 fn is_alive(tab: &str) -> bool {
-    let renew_timestamp = super::get(&format!("{TIMESTAMP}{tab}"))
-        .and_then(|renew_timestamp| renew_timestamp.parse::<i64>().ok());
-    renew_timestamp
-        .is_some_and(|renew_timestamp| (wall_clock().millis() - renew_timestamp).abs() < CLOSED_AFTER_MS)
+    let renewed_at = super::get(&format!("{TIMESTAMP}{tab}")).and_then(|millis| millis.parse::<i64>().ok());
+    renewed_at.is_some_and(|at| (wall_clock().millis() - at).abs() < CLOSED_AFTER_MS)
 }

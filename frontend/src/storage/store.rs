@@ -129,8 +129,14 @@ pub fn retry() {
 
 /// Drops a value that is in memory only: it is stored now, or another tab has stored a newer one.
 pub fn forget(key: &str) {
-    UNSTORED.with_borrow_mut(|unstored| unstored.retain(|(other, _)| other != key));
-    announce();
+    let had_it = UNSTORED.with_borrow_mut(|unstored| {
+        let before = unstored.len();
+        unstored.retain(|(other, _)| other != key);
+        unstored.len() < before
+    });
+    if had_it {
+        announce();
+    }
 }
 
 fn announce() {

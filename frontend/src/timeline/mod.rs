@@ -207,7 +207,7 @@ impl Component for Timeline {
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
-        match msg {
+        let renders = match msg {
             Msg::Context(app) => {
                 self.app = app;
                 true
@@ -215,11 +215,7 @@ impl Component for Timeline {
             Msg::Scrolled => {
                 let had_button = self.shows_jump_button(ctx.props());
                 self.scrolled(ctx);
-                let enough = self.is_covered();
-                if !enough {
-                    self.choose_window(ctx.props());
-                }
-                !enough || had_button != self.shows_jump_button(ctx.props())
+                !self.is_covered() || had_button != self.shows_jump_button(ctx.props())
             }
             Msg::LeftEnd => {
                 self.target = None;
@@ -234,10 +230,7 @@ impl Component for Timeline {
                 self.note_seen(ctx.props());
                 false
             }
-            Msg::Changed | Msg::WindowChanged => {
-                self.choose_window(ctx.props());
-                true
-            }
+            Msg::Changed | Msg::WindowChanged => true,
             Msg::Move(to) => {
                 self.move_focus(ctx, to);
                 false
@@ -245,15 +238,18 @@ impl Component for Timeline {
             Msg::Focused(element) => self.focused(&element),
             Msg::ToEnd => {
                 self.go_to_end(ctx.props());
-                self.choose_window(ctx.props());
                 true
             }
             Msg::ToStart => {
                 self.go_to_start(ctx.props());
-                self.choose_window(ctx.props());
                 true
             }
+        };
+        if renders {
+            // The rows that are rendered are those of the view now.
+            self.choose_window(ctx.props());
         }
+        renders
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
@@ -264,8 +260,8 @@ impl Component for Timeline {
         })
     }
 
-    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
-        if first {
+    fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
+        if self.listeners.is_none() {
             self.listeners = Listeners::new(ctx, &self.nodes.scroller, &self.nodes.rows);
         }
         self.is_rendered = true;

@@ -6,7 +6,7 @@
 
 use shared::{Client, Connection, RoomView};
 
-use super::{Anchor, Timeline, TimelineProps};
+use super::{Anchor, RowKey, Timeline, TimelineProps};
 use crate::{browser::is_looked_at, message::first_new};
 
 /// Where a message that was looked for is shown, as a part of the viewport.
@@ -94,13 +94,20 @@ impl Timeline {
         let is_end = bottom >= self.heights.total();
         let ended = if is_end { self.heights.len() } else { self.heights.at(bottom) };
         // The heights of other rows are estimates.
-        let Some(last) = ended.min(self.window.end).checked_sub(1) else { return };
+        let rows = (0..ended.min(self.window.end)).rev();
+        let last = rows.filter_map(|index| self.heights.key(index)).find_map(|key| match key {
+            RowKey::Entry(seq) => Some(*seq),
+            RowKey::Post(_) => None,
+        });
+        let Some(last) = last else { return };
         let news = self.app.driver.read(|client| {
-            let room = client.view().room(&props.room).filter(|room| room.is_joined())?;
+            let room =
+                client.view().room(&props.room).filter(|room| room.is_joined() && !room.is_landing())?;
             let timeline = room.timeline();
-            let at_end = last + 1 >= timeline.entries().len() && !timeline.has_newer();
+            let newest = timeline.entries().back()?.message.seq;
+            let at_end = last >= newest && !timeline.has_newer();
             let counts = room.continues_from_seen() || (at_end && self.has_skipped);
-            let seq = if at_end { room.head() } else { timeline.entries().get(last)?.message.seq };
+            let seq = if at_end { room.head() } else { last };
             (counts && room.seen() < Some(seq)).then_some(seq)
         });
         if let Some(seq) = news {

@@ -13,14 +13,17 @@ use yew::Callback;
 
 use crate::fixtures::{all, driver_with, input, one, render, room, settled};
 
-async fn show(driver: &Driver, room: &RoomName) -> (Element, HtmlTextAreaElement) {
-    let props = ComposerProps {
+fn props(room: &RoomName) -> ComposerProps {
+    ComposerProps {
         room: room.clone(),
         mode: Mode::Write,
         on_mode: Callback::noop(),
         on_posted: Callback::noop(),
-    };
-    let (container, _shown) = render::<Composer>(driver, props).await;
+    }
+}
+
+async fn show(driver: &Driver, room: &RoomName) -> (Element, HtmlTextAreaElement) {
+    let (container, _shown) = render::<Composer>(driver, props(room)).await;
     let field = one(&container, "[data-testid=composer]").dyn_into().expect("it is a field");
     (container, field)
 }
@@ -97,4 +100,25 @@ async fn an_at_sign_suggests_matching_names() {
     press(&field, |_| {}).await;
     assert_eq!(field.value(), "hello @王小明 ");
     assert!(posted(&driver, &room).is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_draft_of_another_tab_is_not_overwritten_by_a_field_that_nobody_has_touched() {
+    let shared = room("two-tabs");
+    let driver = driver_with(&shared, Vec::new(), false);
+    let close_after = async |typed: Option<&str>| {
+        storage::set_draft(&shared, "");
+        let (container, shown) = render::<Composer>(&driver, props(&shared)).await;
+        storage::set_draft(&shared, "from the other tab");
+        if let Some(typed) = typed {
+            input(&one(&container, "[data-testid=composer]"), typed);
+            settled().await;
+        }
+        shown.destroy();
+        settled().await;
+        storage::draft(&shared)
+    };
+    assert_eq!(close_after(None).await, "from the other tab");
+    assert_eq!(close_after(Some("from this tab")).await, "from this tab");
+    storage::set_draft(&shared, "");
 }

@@ -131,16 +131,16 @@ fn what_is_read_here_or_elsewhere_disappears() {
 #[wasm_bindgen_test]
 fn a_room_is_muted_or_notifies_of_mentions_only() {
     let mut stage = Stage::new("muted");
-    storage::set_notify_level_of(&stage.room, Some(Level::Mentions));
+    storage::set_notify_level_of(&stage.room, Some(Level::Mentions.word()));
     stage.hear(&["to everybody", "to @ann"]);
     assert_eq!(shown(), ["bob · #muted: to @ann"]);
     assert_eq!(Stage::title(), "(1) place");
-    storage::set_notify_level_of(&stage.room, Some(Level::Nothing));
+    storage::set_notify_level_of(&stage.room, Some(Level::Nothing.word()));
     stage.hear(&["again to @ann"]);
     assert_eq!(shown().len(), 1);
     assert_eq!(Stage::title(), "place");
     storage::set_notify_level_of(&stage.room, None);
-    storage::set_notify_level(Some(Level::Mentions));
+    storage::set_notify_level(Some(Level::Mentions.word()));
     stage.hear(&["to nobody"]);
     assert_eq!(shown().len(), 1);
     storage::set_notify_level(None);

@@ -27,7 +27,7 @@ fn device(url: &str, of: &Driver, room: &RoomName) -> Driver {
 async fn post(driver: &Driver, room: &RoomName, count: usize) {
     for number in 0..count {
         driver.post(room, &format!("new {number}"), None);
-        if number % 200 == 199 {
+        if number % 50 == 49 {
             until("the posts are stored", || driver.read(|client| client.link().outbox().posts().is_empty()))
                 .await;
         }

@@ -10,8 +10,8 @@ use crate::fixtures::{all, driver_with, message, one, render_page, room, settled
 /// Requests are answered by this script, which notes their addresses, and finds one message with the words of the request.
 const ANSWERS: &str = "globalThis.searched = [];
     globalThis.realFetch ??= globalThis.fetch;
-    globalThis.fetch = request => {
-        const url = new URL(request.url), words = url.searchParams.get('q');
+    globalThis.fetch = path => {
+        const url = new URL(path, location), words = url.searchParams.get('q');
         globalThis.searched.push(url.search);
         const message = {room: 'lobby', seq: 1, id: 'x', username: 'bob', text: `found ${words}`,
             sent_at: '2026-11-21T09:30:00.123Z'};
