@@ -1,11 +1,14 @@
 //! One lands at the first unread message, however many there are, and only what was on the screen counts as read. With a
 //! real server.
 
+use std::{cell::Cell, rc::Rc};
+
 use frontend::Driver;
+use gloo_events::EventListener;
 use shared::{RoomName, RoomView};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, KeyboardEvent, KeyboardEventInit};
+use web_sys::{Element, KeyboardEvent, KeyboardEventInit, WebSocket};
 
 use crate::{
     fixtures::{all, next_frame, one, render_page, room, settled, until, user},
@@ -24,30 +27,49 @@ fn device(url: &str, of: &Driver, room: &RoomName) -> Driver {
     driver
 }
 
-async fn post(driver: &Driver, room: &RoomName, count: usize) {
-    for number in 0..count {
-        driver.post(room, &format!("new {number}"), None);
-        if number % 50 == 49 {
-            until("the posts are stored", || driver.read(|client| client.link().outbox().posts().is_empty()))
-                .await;
-        }
+/// Bob, who posts over a plain WebSocket and is sent his own messages.
+struct Bob {
+    socket: WebSocket,
+    received: Rc<Cell<usize>>,
+    _listener: EventListener,
+}
+
+impl Bob {
+    async fn connect(url: &str, room: &RoomName) -> Self {
+        let server = url.split('?').next().unwrap_or_default();
+        let address = format!("{server}?room={room}&username={}", fresh("bob"));
+        let socket = WebSocket::new(&address).expect("the address is right");
+        let received = Rc::new(Cell::new(0));
+        let count = Rc::clone(&received);
+        let listener = EventListener::new(&socket, "message", move |_| count.set(count.get() + 1));
+        until("bob is there", || socket.ready_state() == WebSocket::OPEN).await;
+        Self { socket, received, _listener: listener }
     }
-    until("all are stored", || driver.read(|client| client.link().outbox().posts().is_empty())).await;
+
+    async fn post(&self, count: usize) {
+        let before = self.received.get();
+        for number in 0..count {
+            self.socket.send_with_str(&format!("new {number}")).expect("the socket is open");
+            if number % 200 == 199 {
+                until("the posts are stored", || self.received.get() - before > number).await;
+            }
+        }
+        until("all are stored", || self.received.get() - before == count).await;
+    }
 }
 
 /// A user who has read one message of a room that has got `count` new ones since then. The user has two devices.
 async fn with_unread(url: &str, count: usize) -> (RoomName, Driver, Driver) {
     let room = room(&fresh("unread"));
-    let bob = connect(url, &user(&fresh("bob")), &room);
-    until("bob is there", || is_live(&bob)).await;
-    post(&bob, &room, 1).await;
+    let bob = Bob::connect(url, &room).await;
+    bob.post(1).await;
     let before = connect(url, &user(&fresh("ann")), &room);
     until("ann has read the first", || {
         of(&before, &room, |room| room.is_joined() && room.seen() == Some(room.head())) == Some(true)
     })
     .await;
-    post(&bob, &room, count).await;
-    bob.stop();
+    bob.post(count).await;
+    bob.socket.close().expect("it is open");
     before.stop();
     let (one, other) = (device(url, &before, &room), device(url, &before, &room));
     until("both are live", || is_live(&one) && is_live(&other)).await;
@@ -186,14 +208,13 @@ async fn five_thousand_unread_messages_are_read_from_the_first() {
 async fn who_comes_for_the_first_time_starts_at_the_end() {
     let Some(url) = server() else { return };
     let room = room(&fresh("newcomer"));
-    let bob = connect(&url, &user(&fresh("bob")), &room);
-    until("bob is there", || is_live(&bob)).await;
-    post(&bob, &room, 80).await;
+    let bob = Bob::connect(&url, &room).await;
+    bob.post(80).await;
     let ann = connect(&url, &user(&fresh("ann")), &room);
     let (page, shown) = render_page(&ann, &room, 600).await;
     until("the newest is shown", || visible(&page).last().is_some_and(|text| text == "new 79")).await;
     assert!(!is_marked(&page) && of(&ann, &room, RoomView::unread) == Some(0));
-    bob.stop();
+    bob.socket.close().expect("it is open");
     ann.stop();
     shown.destroy();
     page.remove();
@@ -227,11 +248,8 @@ async fn a_message_longer_than_the_screen_is_read_at_its_end() {
 async fn home_and_end_reach_the_ends_of_the_log() {
     let Some(url) = server() else { return };
     let room = room(&fresh("ends"));
+    Bob::connect(&url, &room).await.post(600).await;
     let ann = connect(&url, &user(&fresh("ann")), &room);
-    until("ann is there", || is_live(&ann)).await;
-    post(&ann, &room, 600).await;
-    ann.stop();
-    let ann = device(&url, &ann, &room);
     let (page, shown) = render_page(&ann, &room, 600).await;
     let is_visible = |text: &str| visible(&page).iter().any(|visible| visible == text);
     for _ in 0..2 {
