@@ -202,8 +202,9 @@ fn a_long_press_opens_the_actions_and_they_act() {
     page.browser.press(&[Key::Escape]);
     page.wait_without("sheet");
     press(&own);
-    let tap_backdrop = "document.body.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}));
-        document.querySelector('dialog[open]').click()";
+    let tap_backdrop = "const dialog = document.querySelector('dialog[open]');
+        dialog.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}));
+        dialog.click()";
     page.browser.run(tap_backdrop, &[]);
     page.wait_without("sheet");
 
