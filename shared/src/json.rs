@@ -10,8 +10,6 @@ use serde::{
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::names::Seq;
-
 /// A JSON value. Numbers that are no unsigned integers are [`Json::Other`]: the protocol has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json<'a> {
@@ -117,12 +115,6 @@ impl FromJson for u32 {
 impl FromJson for String {
     fn from_json(json: Json<'_>) -> Option<Self> {
         json.text().map(Cow::into_owned)
-    }
-}
-
-impl FromJson for Seq {
-    fn from_json(json: Json<'_>) -> Option<Self> {
-        u64::from_json(json)?.try_into().ok()
     }
 }
 

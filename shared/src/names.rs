@@ -214,6 +214,12 @@ impl TryFrom<u64> for Seq {
     }
 }
 
+impl crate::json::FromJson for Seq {
+    fn from_json(json: crate::json::Json<'_>) -> Option<Self> {
+        u64::from_json(json)?.try_into().ok()
+    }
+}
+
 impl Seq {
     /// A position before all messages.
     pub const ZERO: Self = Self(0);

@@ -18,6 +18,11 @@ pub(crate) fn window() -> Window {
     web_sys::window().expect("the app runs in a window")
 }
 
+/// The origin of the page's address.
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// The window's document.
 pub(crate) fn document() -> Document {
     window().document().expect("a window has a document")

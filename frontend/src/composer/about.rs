@@ -50,9 +50,7 @@ impl Composer {
         self.app.driver.read(|client| {
             let me = client.view().me()?;
             let entries = client.view().room(&props.room)?.timeline().entries();
-            let can_be_edited = |entry: &&Arc<Entry>| {
-                entry.message.username == *me && entry.message.authorship.is_proven() && !entry.retracted
-            };
+            let can_be_edited = |entry: &&Arc<Entry>| entry.is_by(Some(me)) && !entry.retracted;
             entries.iter().rev().find(can_be_edited).cloned()
         })
     }

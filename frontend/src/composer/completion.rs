@@ -121,3 +121,8 @@ impl Choice {
         let _ = field.set_selection_end(caret);
     }
 }
+
+/// Whether a key moves the caret within the line.
+pub(super) fn is_caret_key(event: &KeyboardEvent) -> bool {
+    matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End")
+}

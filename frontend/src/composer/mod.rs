@@ -6,7 +6,7 @@ mod texts;
 
 use std::sync::Arc;
 
-use completion::{Choice, Completion};
+use completion::{Choice, Completion, is_caret_key};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use shared::{About, AboutKind, Entry, RoomName, Username, limits};
@@ -388,11 +388,6 @@ impl Composer {
             let _ = frame.set_attribute("data-text", &self.text());
         }
     }
-}
-
-/// Whether a key moves the caret within the line.
-fn is_caret_key(event: &KeyboardEvent) -> bool {
-    matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight" | "Home" | "End")
 }
 
 /// A size in kilobytes.

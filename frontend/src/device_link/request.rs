@@ -26,7 +26,7 @@ pub(super) enum Failure {
 
 /// Makes a link that opens this page on another device.
 pub(super) async fn create(token: &Token) -> Result<DeviceLink, Failure> {
-    let origin = crate::browser::window().location().origin().unwrap_or_default();
+    let origin = crate::browser::origin();
     post("/api/device-links", Some(token), &NewDeviceLink { page: format!("{origin}/") }).await
 }
 

@@ -16,7 +16,7 @@ impl Row {
         if !(self.hovered || self.focused) || entry.retracted || props.changes.deleting {
             return Html::default();
         }
-        let mine = entry.message.authorship.is_proven() && props.me.as_ref() == Some(&entry.message.username);
+        let mine = entry.is_by(props.me.as_ref());
         if self.open == Some(Open::Question) {
             let act = MessageAction::Delete(Arc::clone(entry));
             return html! {

@@ -143,7 +143,7 @@ fn actions(
             step.set(Step::Copied);
         })
     };
-    let is_mine = entry.message.authorship.is_proven() && me == Some(&entry.message.username);
+    let is_mine = entry.is_by(me);
     html! {
         <>
             <div class="quick-emoji">

@@ -75,7 +75,7 @@ impl Route {
 
     /// The full URL of a room, or of a message in it.
     pub fn url(room: &RoomName, at: Option<Seq>) -> String {
-        let origin = crate::browser::window().location().origin().unwrap_or_default();
+        let origin = crate::browser::origin();
         format!("{origin}{}", Self::path(room, at))
     }
 

@@ -2,6 +2,7 @@
 
 mod actions;
 mod breakpoints;
+mod dialogs;
 
 use gloo_events::EventListener;
 
@@ -23,11 +24,9 @@ use crate::{
     room_bar::{Panel, RoomBar},
     room_list::RoomList,
     search::SearchPanel,
-    settings::Settings,
-    shortcuts::{Key, key_help},
+    shortcuts::Key,
     storage,
     storage_notice::StorageNotice,
-    switcher::Switcher,
     timeline::{Jump, Timeline},
     typing::Typing,
 };
@@ -387,20 +386,5 @@ impl RoomsPage {
     /// A layer that is closed by a message.
     fn layer<T: Copy + 'static>(&self, ctx: &Context<Self>, closes: fn(T) -> Msg, with: T) -> Layer {
         self.app.layers.open(ctx.link().callback(move |()| closes(with)))
-    }
-
-    fn dialog(&self, ctx: &Context<Self>) -> Html {
-        let (props, on) = (ctx.props(), &self.callbacks);
-        let on_close = &on.on_dialog_close;
-        match self.open {
-            None => Html::default(),
-            Some(Open::Keys) => key_help(&self.app.locale, on_close.clone()),
-            Some(Open::Switcher) => html! {
-                <Switcher {on_close} on_go={&on.on_switch} />
-            },
-            Some(Open::Settings) => html! {
-                <Settings room={props.room.clone()} on_language={&props.on_language} {on_close} />
-            },
-        }
     }
 }

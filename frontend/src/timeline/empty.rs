@@ -22,7 +22,7 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let copied = use_state(String::new);
-    let origin = crate::browser::window().location().origin().unwrap_or_default();
+    let origin = crate::browser::origin();
     let curl = format!(
         "curl -d '{{\"username\":\"deploy-bot\",\"text\":\"Hello\"}}' -H 'content-type: application/json' \
          {origin}/api/rooms/{}/messages",

@@ -37,6 +37,11 @@ impl Entry {
         Self { message, edited_at: None, retracted, reactions: Vec::new() }
     }
 
+    /// Whether this user has proven to be its author, and so may change it.
+    pub fn is_by(&self, user: Option<&Username>) -> bool {
+        self.message.authorship.is_proven() && user == Some(&self.message.username)
+    }
+
     /// Whether its text mentions this user.
     pub fn mentions(&self, username: &Username) -> bool {
         self.message.username != *username && mentions(&self.message.text, username)
