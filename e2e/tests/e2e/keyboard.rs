@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use parlor_e2e::{Key, Page, TestEnvironment, wait_for, wait_for_described};
+use parlor_e2e::{Key, Page, TestEnvironment, test_id, wait_for, wait_for_described};
 
 /// The arrow keys, as WebDriver numbers them.
 const LEFT: Key = Key::Char('\u{E012}');
@@ -202,6 +202,12 @@ fn use_panels(ann: &Page) {
     wait_for_focus(ann, "language");
     ann.browser.press(&[Key::Up]);
     wait_for("English", || (language() == "en").then_some(()));
+    tab_to(ann, &[Key::Tab], "device-link");
+    for _ in ["a code", "a newer one"] {
+        press(ann, Key::Enter, "device-link");
+        ann.wait("device-link-made");
+        wait_for_focus(ann, "device-link");
+    }
     press(ann, Key::Escape, "settings");
     ann.wait_without("theme");
 
@@ -220,6 +226,13 @@ fn use_panels(ann: &Page) {
         (ann.browser.run("return location.pathname", &[]) == "/console" && focused(ann) == "page-/console")
             .then_some(())
     });
+    for (button, state) in [("console-open", "live"), ("console-close", "closed")] {
+        tab_to(ann, &[Key::Tab], button);
+        press(ann, Key::Enter, button);
+        let selector = format!("{}[data-state='{state}']", test_id("console-state"));
+        wait_for(state, || (ann.count(&selector) > 0).then_some(()));
+        wait_for_focus(ann, button);
+    }
     tab_to(ann, &[Key::Shift, Key::Tab], "page-/");
     press(ann, Key::Enter, "composer");
     ann.browser.type_keys("back again\n");

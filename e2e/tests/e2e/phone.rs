@@ -284,6 +284,11 @@ fn sending_keeps_the_keyboard_open_and_the_newest_message_above_it() {
         assert_eq!(focused(&page), "composer");
         wait_for("the newest message", || is_true(&page, at_end).then_some(()));
     }
+    page.browser.run("document.querySelector(\"[data-testid='timeline']\").scrollTop = 0", &[]);
+    page.wait("jump-latest");
+    page.click("jump-latest");
+    page.wait_without("jump-latest");
+    assert_eq!(focused(&page), "composer");
     page.browser.hide_keyboard();
     wait_for("the newest message", || is_true(&page, at_end).then_some(()));
 }

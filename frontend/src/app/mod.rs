@@ -8,7 +8,7 @@ use yew::{Callback, Component, Context, ContextProvider, Html, html};
 
 use crate::{
     AppContext, Driver, Locale, Route, browser,
-    device_link::{Redeem, take_code},
+    device_link::{Redeem, forget_code, take_code},
     driver::Subscription,
     i18n::{Language, fill},
     layers::Layers,
@@ -104,12 +104,7 @@ impl Component for App {
         let other_tab = ctx.link().callback(Msg::Stored);
         let mut listeners = vec![
             EventListener::new(&crate::browser::window(), "popstate", move |_| routed.emit(())),
-            EventListener::new(&crate::browser::window(), "storage", move |event| {
-                let event: &web_sys::StorageEvent = wasm_bindgen::JsCast::unchecked_ref(event);
-                if let Some(key) = event.key() {
-                    other_tab.emit(key);
-                }
-            }),
+            storage::listen(move |key| other_tab.emit(key)),
         ];
         listeners.extend(browser::keyboard::listeners());
         let notified = ctx.link().callback(|(room, at)| Msg::Go(room, at));
@@ -146,7 +141,10 @@ impl Component for App {
                 self.context.driver.sign_in(&name);
                 self.note_identity();
             }
-            Msg::Redeemed => self.device_code = None,
+            Msg::Redeemed => {
+                forget_code();
+                self.device_code = None;
+            }
             // The tools' module hears of it too.
             Msg::Go(room, at) if self.page != Page::Rooms => Route::go(&Route::path(&room, at)),
             Msg::Go(room, at) => {
@@ -157,12 +155,11 @@ impl Component for App {
             }
             Msg::Leave(room) => self.leave(&room),
             Msg::Routed => {
-                self.device_code = take_code().or(self.device_code.take());
+                self.device_code = take_code();
                 self.follow_route();
                 self.update_title();
             }
             Msg::Stored(key) => {
-                storage::forget(&key);
                 if storage::is_identity_key(&key) {
                     self.context.driver.follow_name();
                     return self.note_identity();

@@ -67,7 +67,7 @@ pub struct Composer {
     draft: String,
     /// The field's text: when the component is destroyed, the field is gone already.
     last_text: String,
-    _on_hide: EventListener,
+    _listeners: [EventListener; 2],
 }
 
 /// Events of the composer.
@@ -88,6 +88,8 @@ pub enum Msg {
     Chosen(Choice),
     /// The draft is stored.
     Save,
+    /// Another tab has stored a value under this key.
+    Stored(String),
 }
 
 impl Component for Composer {
@@ -97,7 +99,11 @@ impl Component for Composer {
     fn create(ctx: &Context<Self>) -> Self {
         // The last keys are stored even if the page closes at once.
         let on_hide = ctx.link().callback(|()| Msg::Save);
-        let on_hide = EventListener::new(&crate::browser::window(), "pagehide", move |_| on_hide.emit(()));
+        let on_stored = ctx.link().callback(Msg::Stored);
+        let listeners = [
+            EventListener::new(&crate::browser::window(), "pagehide", move |_| on_hide.emit(())),
+            storage::listen(move |key| on_stored.emit(key)),
+        ];
         let (app, context) =
             ctx.link().context(ctx.link().callback(Msg::Context)).expect("the app provides its context");
         let field = NodeRef::default();
@@ -112,7 +118,7 @@ impl Component for Composer {
             saving: None,
             draft: String::new(),
             last_text: String::new(),
-            _on_hide: on_hide,
+            _listeners: listeners,
         }
     }
 
@@ -173,6 +179,16 @@ impl Component for Composer {
             Msg::Save => {
                 self.save(&props.room, &props.mode);
                 return false;
+            }
+            Msg::Stored(key) => {
+                // What was typed here and is not stored yet stays.
+                if !storage::is_draft_key(&key, &props.room)
+                    || matches!(props.mode, Mode::Edit(_))
+                    || self.text() != self.draft
+                {
+                    return false;
+                }
+                self.load_text(props);
             }
         }
         true

@@ -46,6 +46,8 @@ pub fn ConnectionState() -> Html {
         let driver = app.driver.clone();
         move |_: MouseEvent| driver.retry_connection()
     };
+    // The focus stays in the composer, so that a keyboard on the screen stays open.
+    let onmousedown = |event: MouseEvent| event.prevent_default();
     // Screen readers announce a change of the state, not each second.
     let spoken = if retry_at.is_some() { texts.disconnected.to_owned() } else { label.clone() };
     html! {
@@ -54,7 +56,9 @@ pub fn ConnectionState() -> Html {
             <span class="connection-label" aria-hidden="true">{ label }</span>
             <span class="visually-hidden" role="status">{ spoken }</span>
             if retry_at.is_some() {
-                <button class="link-button" type="button" onclick={on_retry} data-testid="retry-now">
+                <button
+                    class="link-button" type="button" {onmousedown} onclick={on_retry} data-testid="retry-now"
+                >
                     { texts.retry_now }
                 </button>
             }

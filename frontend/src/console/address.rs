@@ -28,11 +28,12 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
             console.change(|state| edit(state, value));
         }
     };
+    let may_open = matches!(phase, Phase::Closed | Phase::Closing { .. } | Phase::Waiting { .. });
     let on_submit = {
-        let (console, phase) = (props.console.clone(), phase.clone());
+        let console = props.console.clone();
         move |event: SubmitEvent| {
             event.prevent_default();
-            if matches!(phase, Phase::Closed | Phase::Closing { .. } | Phase::Waiting { .. }) {
+            if may_open {
                 console.open();
             }
         }
@@ -45,7 +46,6 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
         let console = props.console.clone();
         move |event: Event| console.set_reconnect(event.target_unchecked_into::<HtmlInputElement>().checked())
     };
-    let may_open = matches!(phase, Phase::Closed | Phase::Closing { .. } | Phase::Waiting { .. });
     html! {
         <section class="card" aria-labelledby="address-title">
             <h2 id="address-title">{ texts.address }</h2>
@@ -68,7 +68,7 @@ pub(crate) fn address_form(props: &PartProps) -> Html {
                     />
                 </label>
                 <div class="tool-row">
-                    <button class="button primary" type="submit" disabled={!may_open} data-testid="console-open">
+                    <button class="button primary" type="submit" aria-disabled={(!may_open).to_string()} data-testid="console-open">
                         { texts.open }
                     </button>
                     <button class="button" type="button" onclick={on_keep} data-testid="keep-address">
@@ -101,9 +101,14 @@ fn close_form(props: &PartProps) -> Html {
             console.change(|state| edit(state, value));
         }
     };
+    let may_close = form.close().is_ok() && !matches!(phase, Phase::Closed | Phase::Closing { .. });
     let on_close = {
         let console = props.console.clone();
-        move |_: MouseEvent| console.close()
+        move |_: MouseEvent| {
+            if may_close {
+                console.close();
+            }
+        }
     };
     let error = form.close().err().map(|error| match error {
         CloseError::Code => texts.close_code_rules,
@@ -130,7 +135,7 @@ fn close_form(props: &PartProps) -> Html {
                 </label>
                 <button
                     class="button" type="button" onclick={on_close} data-testid="console-close"
-                    disabled={error.is_some() || matches!(phase, Phase::Closed | Phase::Closing { .. })}
+                    aria-disabled={(!may_close).to_string()}
                 >
                     { texts.close }
                 </button>

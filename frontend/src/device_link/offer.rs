@@ -5,8 +5,8 @@ use std::rc::Rc;
 use gloo_timers::callback::Interval;
 use shared::device_link::{DeviceLink, QrCode};
 use yew::{
-    Html, MouseEvent, function_component, html, platform::spawn_local, use_effect_with, use_force_update,
-    use_state,
+    Html, MouseEvent, classes, function_component, html, platform::spawn_local, use_effect_with,
+    use_force_update, use_state,
 };
 
 use super::{
@@ -53,9 +53,13 @@ pub fn Offer() -> Html {
         move || drop(ticks)
     });
     let Some(token) = me.as_ref().and_then(storage::token) else { return Html::default() };
+    let may_ask = !matches!(*state, State::Asking | State::Failed(Failure::Forbidden));
     let on_ask = {
         let (state, copied, driver) = (state.clone(), copied.clone(), app.driver.clone());
         move |_: MouseEvent| {
+            if !may_ask {
+                return;
+            }
             let (state, token, driver) = (state.clone(), token.clone(), driver.clone());
             copied.set(false);
             state.set(State::Asking);
@@ -72,44 +76,21 @@ pub fn Offer() -> Html {
             });
         }
     };
-    let ask_again = |label: &'static str| {
-        html! {
-            <button type="button" class="button" onclick={on_ask.clone()} data-testid="device-link-new">{ label }</button>
+    let (content, label) = match &*state {
+        State::Offered | State::Asking => (html! { <p key="offer">{ texts.offer }</p> }, texts.make_link),
+        State::Failed(failure) => {
+            let why = match failure {
+                Failure::Forbidden => texts.not_yours,
+                Failure::Busy => texts.busy,
+                Failure::BadToken => texts.bad_token,
+                _ => texts.unreachable,
+            };
+            let error = html! { <p key="error" class="error" role="alert" data-testid="device-link-error">{ why }</p> };
+            (error, texts.try_again)
         }
-    };
-    match &*state {
-        State::Offered | State::Asking => html! {
-            <div class="setting">
-                <span>{ texts.offer }</span>
-                <button
-                    type="button" class="button" onclick={on_ask.clone()} disabled={*state == State::Asking}
-                    data-testid="device-link"
-                >
-                    { texts.make_link }
-                </button>
-            </div>
-        },
-        State::Failed(failure) => html! {
-            <div class="device-link">
-                <p class="error" role="alert" data-testid="device-link-error">{
-                    match failure {
-                        Failure::Forbidden => texts.not_yours,
-                        Failure::Busy => texts.busy,
-                        Failure::BadToken => texts.bad_token,
-                        _ => texts.unreachable,
-                    }
-                }</p>
-                if *failure != Failure::Forbidden {
-                    { ask_again(texts.try_again) }
-                }
-            </div>
-        },
-        State::Made(_) if left == 0 => html! {
-            <div class="device-link">
-                <p class="secondary" role="status">{ texts.expired }</p>
-                { ask_again(texts.new_code) }
-            </div>
-        },
+        State::Made(_) if left == 0 => {
+            (html! { <p key="expired" class="secondary" role="status">{ texts.expired }</p> }, texts.new_code)
+        }
         State::Made(made) => {
             let on_copy = {
                 let (copied, link) = (copied.clone(), made.link.link.clone());
@@ -118,9 +99,9 @@ pub fn Offer() -> Html {
                     copied.set(true);
                 }
             };
-            html! {
-                <div class="device-link" data-testid="device-link-made">
-                    <p>{ fill(texts.how, &[me.as_ref().map_or("", |me| me.as_str())]) }</p>
+            let content = html! {
+                <div key="made" class="device-link" data-testid="device-link-made">
+                    <p role="status">{ fill(texts.how, &[me.as_ref().map_or("", |me| me.as_str())]) }</p>
                     { qr_code(&made.link.qr, texts.qr_label) }
                     <div class="device-link-row">
                         <input
@@ -135,8 +116,21 @@ pub fn Offer() -> Html {
                         { fill(texts.time_left, &[&format!("{}:{:02}", left / 60, left % 60)]) }
                     </p>
                 </div>
-            }
+            };
+            (content, texts.new_code)
         }
+    };
+    // One button in all states, so that it keeps the focus.
+    html! {
+        <div class={classes!("setting", (left > 0).then_some("stacked"))}>
+            { content }
+            <button
+                key="ask" type="button" class="button" onclick={on_ask} aria-disabled={(!may_ask).to_string()}
+                data-testid="device-link"
+            >
+                { label }
+            </button>
+        </div>
     }
 }
 

@@ -1,8 +1,10 @@
 //! The page that a device link opens: it asks before the browser takes another name.
 
 use shared::{DeviceCode, Username, device_link::RedeemedDeviceCode};
+use web_sys::HtmlElement;
 use yew::{
-    Callback, Html, MouseEvent, Properties, function_component, html, platform::spawn_local, use_state,
+    Callback, Html, MouseEvent, Properties, function_component, html, platform::spawn_local, use_effect_with,
+    use_node_ref, use_state,
 };
 
 use super::{
@@ -36,106 +38,99 @@ pub fn Redeem(props: &RedeemProps) -> Html {
     let (texts, words) = (texts(app.locale.language), app.locale.words());
     let state = use_state(|| State::Asked);
     let mine = storage::name();
-    let on_redeem = {
+    let on_accept = {
         let (state, driver) = (state.clone(), app.driver.clone());
         let (code, on_done, mine) = (props.code.clone(), props.on_done.clone(), mine.clone());
-        move |_: MouseEvent| {
-            let (state, driver) = (state.clone(), driver.clone());
-            let (code, on_done, mine) = (code.clone(), on_done.clone(), mine.clone());
-            state.set(State::Redeeming);
-            spawn_local(async move {
-                match redeem(&code).await {
-                    Ok(RedeemedDeviceCode { username, token }) => {
-                        // The code is used up: the token is kept, whatever the user chooses.
-                        storage::set_token(&username, &token);
-                        if mine.is_none_or(|mine| mine == username) {
-                            driver.sign_in(&username);
-                            on_done.emit(());
-                        } else {
-                            state.set(State::Other(username));
+        move |_: MouseEvent| match &*state {
+            State::Asked | State::Failed(_) => {
+                let (state, driver) = (state.clone(), driver.clone());
+                let (code, on_done, mine) = (code.clone(), on_done.clone(), mine.clone());
+                state.set(State::Redeeming);
+                spawn_local(async move {
+                    match redeem(&code).await {
+                        Ok(RedeemedDeviceCode { username, token }) => {
+                            // The code is used up: the token is kept, whatever the user chooses.
+                            storage::set_token(&username, &token);
+                            if mine.is_none_or(|mine| mine == username) {
+                                driver.sign_in(&username);
+                                on_done.emit(());
+                            } else {
+                                state.set(State::Other(username));
+                            }
                         }
+                        Err(failure) => state.set(State::Failed(failure)),
                     }
-                    Err(failure) => state.set(State::Failed(failure)),
-                }
-            });
+                });
+            }
+            State::Redeeming => {}
+            State::Other(username) => {
+                driver.sign_in(username);
+                on_done.emit(());
+            }
         }
     };
     let on_leave = {
         let on_done = props.on_done.clone();
         move |_: MouseEvent| on_done.emit(())
     };
-    let leave = {
-        let label = match &mine {
-            Some(mine) => fill(texts.stay, &[mine.as_str()]),
-            None => texts.choose_name.to_owned(),
-        };
-        html! {
-            <button type="button" class="button" onclick={on_leave} data-testid="device-stay">{ label }</button>
-        }
-    };
-    let content = match &*state {
-        State::Asked | State::Redeeming => html! {
-            <>
-                <p>{ question(texts, mine.as_ref()) }</p>
-                <div class="device-link-choices">
-                    <button
-                        type="button" class="button primary" onclick={on_redeem} disabled={*state == State::Redeeming}
-                        data-testid="device-redeem"
-                    >
-                        { texts.go_on }
-                    </button>
-                    { leave }
-                </div>
-            </>
-        },
-        State::Other(username) => {
-            let on_switch = {
-                let (driver, on_done, username) =
-                    (app.driver.clone(), props.on_done.clone(), username.clone());
-                move |_: MouseEvent| {
-                    driver.sign_in(&username);
-                    on_done.emit(());
-                }
-            };
-            let mine = mine.as_ref().map_or("", Username::as_str);
-            html! {
-                <>
-                    <p role="status">{ fill(texts.two_names, &[username.as_str(), mine]) }</p>
-                    <div class="device-link-choices">
-                        <button type="button" class="button primary" onclick={on_switch} data-testid="device-switch">
-                            { fill(texts.go_on_as, &[username.as_str()]) }
-                        </button>
-                        { leave }
-                    </div>
-                </>
+    let is_over = *state == State::Failed(Failure::BadCode);
+    let leave = use_node_ref();
+    use_effect_with(is_over, {
+        let leave = leave.clone();
+        move |is_over| {
+            // The other button, which had the focus, is gone.
+            if let Some(leave) = leave.cast::<HtmlElement>().filter(|_| *is_over) {
+                let _ = leave.focus();
             }
         }
-        State::Failed(failure) => html! {
-            <>
-                <p class="error" role="alert" data-testid="device-error">{
-                    match failure {
-                        Failure::BadCode => texts.bad_code,
-                        Failure::Busy => texts.busy,
-                        _ => texts.unreachable,
-                    }
-                }</p>
-                <div class="device-link-choices">
-                    if *failure != Failure::BadCode {
-                        <button type="button" class="button primary" onclick={on_redeem} data-testid="device-redeem">
-                            { texts.try_again }
-                        </button>
-                    }
-                    { leave }
-                </div>
-            </>
-        },
+    });
+    let said = match &*state {
+        State::Asked | State::Redeeming => html! { <p>{ question(texts, mine.as_ref()) }</p> },
+        State::Other(username) => {
+            let mine = mine.as_ref().map_or("", Username::as_str);
+            html! { <p role="status">{ fill(texts.two_names, &[username.as_str(), mine]) }</p> }
+        }
+        State::Failed(failure) => {
+            let why = match failure {
+                Failure::BadCode => texts.bad_code,
+                Failure::Busy => texts.busy,
+                _ => texts.unreachable,
+            };
+            html! { <p class="error" role="alert" data-testid="device-error">{ why }</p> }
+        }
+    };
+    let (label, hook) = match &*state {
+        State::Asked | State::Redeeming => (texts.go_on.to_owned(), "device-redeem"),
+        State::Other(username) => (fill(texts.go_on_as, &[username.as_str()]), "device-switch"),
+        State::Failed(_) => (texts.try_again.to_owned(), "device-redeem"),
+    };
+    let leave_label = match &mine {
+        Some(mine) => fill(texts.stay, &[mine.as_str()]),
+        None => texts.choose_name.to_owned(),
     };
     html! {
         <main class="sign-in">
             <div class="sign-in-card" data-testid="device-page">
                 <p class="brand">{ words.app }</p>
                 <h1>{ texts.title }</h1>
-                { content }
+                { said }
+                // One button for each choice in all states, so that they keep the focus.
+                <div class="device-link-choices">
+                    if !is_over {
+                        <button
+                            key="accept" type="button" class="button primary" onclick={on_accept}
+                            aria-disabled={(*state == State::Redeeming).to_string()} data-testid={hook}
+                        >
+                            { label }
+                        </button>
+                    }
+                    <button
+                        key="leave" ref={leave} type="button" class="button" onclick={on_leave}
+                        data-testid="device-stay"
+                    >
+                        { leave_label }
+                    </button>
+                </div>
             </div>
         </main>
     }

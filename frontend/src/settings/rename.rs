@@ -69,10 +69,14 @@ pub(super) fn Rename() -> Html {
             </div>
         };
     }
+    let is_claiming = *state == State::Claiming;
     let onsubmit = {
         let (state, close, field, driver) = (state.clone(), close.clone(), field.clone(), app.driver.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
+            if is_claiming {
+                return;
+            }
             let text = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
             let Ok(name) = Username::parse(text.trim()) else {
                 state.set(State::Open(Some(texts.name_rules.into())));
@@ -110,7 +114,6 @@ pub(super) fn Rename() -> Html {
         State::Open(error) => error.clone(),
         _ => None,
     };
-    let is_claiming = *state == State::Claiming;
     html! {
         <form class="rename" {onsubmit} {onkeydown}>
             <label for="new-name">{ texts.new_name }</label>
@@ -124,7 +127,7 @@ pub(super) fn Rename() -> Html {
                 { error.as_deref().unwrap_or_default() }
             </p>
             <div class="rename-choices">
-                <button class="button primary" type="submit" disabled={is_claiming} data-testid="rename-save">
+                <button class="button primary" type="submit" aria-disabled={is_claiming.to_string()} data-testid="rename-save">
                     { if is_claiming { texts.claiming } else { texts.save_name } }
                 </button>
                 <button class="button" type="button" onclick={on_cancel} data-testid="rename-cancel">

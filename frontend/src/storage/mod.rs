@@ -16,7 +16,7 @@ pub use notifications::{notify_level, notify_level_of, set_notify_level, set_not
 pub use outbox::OutboxStorage;
 use shared::RoomName;
 pub(crate) use store::{EVENT, keys};
-pub use store::{Problem, Unstored, forget, problem, retry};
+pub use store::{Problem, Unstored, listen, problem, retry};
 use store::{get, set};
 
 const ROOMS: &str = "parlor.rooms";
@@ -100,6 +100,11 @@ pub fn set_members_closed(closed: bool) {
 /// The draft of a room.
 pub fn draft(room: &RoomName) -> String {
     get(&format!("{DRAFT}{room}")).unwrap_or_default()
+}
+
+/// Whether this key stores the draft of a room.
+pub fn is_draft_key(key: &str, room: &RoomName) -> bool {
+    key.strip_prefix(DRAFT) == Some(room.as_str())
 }
 
 /// Stores the draft of a room. An empty text deletes it.

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
+use gloo_events::EventListener;
 use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::{DRAFT, identity, outbox};
 
@@ -127,8 +128,20 @@ pub fn retry() {
     }
 }
 
+/// Calls back with the key of each value that another tab changes.
+pub fn listen(on_change: impl Fn(String) + 'static) -> EventListener {
+    EventListener::new(&crate::browser::window(), "storage", move |event| {
+        let event: &web_sys::StorageEvent = event.unchecked_ref();
+        if let Some(key) = event.key() {
+            // The other tab's value is newer than one that could not be stored here.
+            forget(&key);
+            on_change(key);
+        }
+    })
+}
+
 /// Drops a value that is in memory only: it is stored now, or another tab has stored a newer one.
-pub fn forget(key: &str) {
+fn forget(key: &str) {
     let had_it = UNSTORED.with_borrow_mut(|unstored| {
         let before = unstored.len();
         unstored.retain(|(other, _)| other != key);

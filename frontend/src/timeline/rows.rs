@@ -3,7 +3,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use shared::{Client, RoomView};
-use yew::{Context, Html, classes, html};
+use yew::{Context, Html, MouseEvent, classes, html};
 
 use super::{Msg, Timeline, reading::unread_count, texts::texts};
 use crate::{
@@ -74,9 +74,11 @@ impl Timeline {
             Some(count) => fill(texts.new_messages, &[count]),
             None => texts.jump_latest.to_owned(),
         };
+        // The focus stays in the composer, so that a keyboard on the screen stays open.
         html! {
             <button
                 type="button" class={classes!("jump-button", count.map(|_| "has-new"))}
+                onmousedown={|event: MouseEvent| event.prevent_default()}
                 onclick={ctx.link().callback(|_| Msg::ToEnd)} data-testid="jump-latest"
             >
                 { icon(icon::DOWN) }{ label }

@@ -8,7 +8,9 @@ use frontend::{
 use shared::RoomName;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
+use web_sys::{
+    Element, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit, StorageEvent, StorageEventInit,
+};
 use yew::Callback;
 
 use crate::fixtures::{all, driver_with, input, one, render, room, settled};
@@ -42,6 +44,39 @@ async fn press(field: &HtmlTextAreaElement, change: impl Fn(&KeyboardEventInit))
 
 fn posted(driver: &Driver, room: &RoomName) -> Vec<String> {
     driver.read(|client| client.pending(room).map(|outgoing| outgoing.post.text.clone()).collect())
+}
+
+/// What a tab hears of another one that stores a value.
+fn hear_storage(key: &str) {
+    let init = StorageEventInit::new();
+    init.set_key(Some(key));
+    let event = StorageEvent::new_with_event_init_dict("storage", &init).expect("it is an event");
+    web_sys::window().expect("a window").dispatch_event(&event).expect("it can be heard");
+}
+
+#[wasm_bindgen_test]
+async fn a_draft_that_another_tab_has_sent_leaves_the_field() {
+    let room = room("two-tabs");
+    storage::set_draft(&room, "written in both tabs");
+    let driver = driver_with(&room, Vec::new(), false);
+    let (_stage, field) = show(&driver, &room).await;
+    assert_eq!(field.value(), "written in both tabs");
+    let key = format!("parlor.draft.{room}");
+
+    storage::set_draft(&room, "");
+    hear_storage("parlor.draft.another");
+    settled().await;
+    assert_eq!(field.value(), "written in both tabs", "it is another room's");
+    hear_storage(&key);
+    settled().await;
+    assert_eq!(field.value(), "", "the other tab has sent it");
+
+    input(&field, "typed here");
+    storage::set_draft(&room, "typed there");
+    hear_storage(&key);
+    settled().await;
+    assert_eq!(field.value(), "typed here", "what is not stored yet is not lost");
+    storage::set_draft(&room, "");
 }
 
 #[wasm_bindgen_test]

@@ -123,9 +123,6 @@ async fn without_a_storage_everything_works_until_the_page_is_closed() {
     driver.stop();
     drop(blocked);
     // The next test starts with nothing in memory.
-    for key in ["name", "token.ann", "secret", "draft.private", "draft.other", "rooms"] {
-        storage::forget(&format!("parlor.{key}"));
-    }
     storage::retry();
     clear_storage();
 }
