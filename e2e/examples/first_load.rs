@@ -78,7 +78,7 @@ fn visit(visitor: Visitor) -> Times {
     page.to_composer();
     page.browser.type_keys("hello");
     page.click("send");
-    let script = "const paint = performance.getEntriesByName('first-contentful-paint')[0];
+    let script = "const paint = performance.getEntriesByName('first-paint')[0];
         return [paint?.startTime, window.times.field, window.times.stored]";
     let times = wait_for("the stored message", || {
         let times = page.browser.run(script, &[]);

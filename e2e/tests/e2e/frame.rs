@@ -29,6 +29,14 @@ fn the_empty_shape_of_the_page_that_comes_is_painted_in_the_stored_theme() {
     page.browser.run("localStorage.clear()", &[]);
     page.browser.go(origin);
     assert_eq!(page.browser.run(SHOWN, &[]), json!(["sign-in", light, 0, "#ffffff"]));
+    let card =
+        "const {x, y, width, height} = document.querySelector('.sign-in-card').getBoundingClientRect();
+        return [x, y, width, height]";
+    let card = || -> Vec<f64> {
+        let sides = page.browser.run(card, &[]);
+        sides.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).collect()
+    };
+    let empty_card = card();
     // The module that was not loaded.
     page.browser.console_errors();
 
@@ -36,4 +44,11 @@ fn the_empty_shape_of_the_page_that_comes_is_painted_in_the_stored_theme() {
     page.browser.reload();
     page.wait("name-field");
     assert_eq!(page.count(".frame"), 0);
+    // The height depends on the fonts.
+    let filled_card = card();
+    let is_same = |(a, b): (&f64, &f64)| (a - b).abs() < 16.0;
+    assert!(
+        empty_card.len() == 4 && empty_card.iter().zip(&filled_card).all(is_same),
+        "the form fills the card that was painted: {empty_card:?}, {filled_card:?}"
+    );
 }
