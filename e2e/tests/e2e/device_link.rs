@@ -71,11 +71,16 @@ fn a_browser_that_has_a_name_is_asked_and_keeps_both() {
     let (ann, bo) = (environment.signed_in("Ann"), environment.signed_in("Bo"));
     bo.go(&make_link(&ann));
     bo.wait("device-page");
+    bo.browser.reload();
+    bo.wait("device-page");
     let question = bo.text_of(&test_id("device-page")).unwrap_or_default();
     assert!(question.contains("You are Bo here"), "{question}");
     bo.click("device-stay");
     bo.wait_until_live();
     assert_eq!(name(&bo), "Bo");
+    bo.browser.reload();
+    bo.wait_until_live();
+    assert!(!bo.has("device-page"), "what was declined is not asked again");
 
     bo.go(&make_link(&ann));
     bo.click("device-redeem");

@@ -155,7 +155,7 @@ impl Component for App {
             }
             Msg::Leave(room) => self.leave(&room),
             Msg::Routed => {
-                self.device_code = take_code();
+                self.device_code = take_code().or(self.device_code.take());
                 self.follow_route();
                 self.update_title();
             }

@@ -103,6 +103,12 @@ pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
     event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
 }
 
+/// For `mousedown`: the press leaves the focus where it is, so that a keyboard on the screen stays open.
+#[expect(clippy::needless_pass_by_value, reason = "a handler gets the event itself")]
+pub(crate) fn keep_focus(event: MouseEvent) {
+    event.prevent_default();
+}
+
 /// Offers a text as a download.
 pub(crate) fn download(name: &str, kind: &str, text: &str) {
     let options = BlobPropertyBag::new();

@@ -4,7 +4,10 @@ use shared::Username;
 use web_sys::HtmlTextAreaElement;
 use yew::{Callback, Html, KeyboardEvent, MouseEvent, classes, html};
 
-use crate::{author, browser::lower_case};
+use crate::{
+    author,
+    browser::{keep_focus, lower_case},
+};
 
 /// The maximum number of suggestions.
 const MAX_SUGGESTIONS: usize = 6;
@@ -94,11 +97,10 @@ impl Completion {
                 </li>
             }
         };
-        // A press on the list does not take the focus from the field.
-        let onmousedown = |event: MouseEvent| event.prevent_default();
         html! {
             <ul
-                id={LIST_ID} class="completion" role="listbox" aria-label={label} {onmousedown} data-testid="completion"
+                id={LIST_ID} class="completion" role="listbox" aria-label={label} onmousedown={keep_focus}
+                data-testid="completion"
             >
                 { for self.names.iter().enumerate().map(option) }
             </ul>

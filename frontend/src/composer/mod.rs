@@ -2,6 +2,7 @@
 
 mod about;
 mod completion;
+mod draft;
 mod texts;
 
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use yew::{
 
 use crate::{
     author,
-    browser::is_touch,
+    browser::{is_touch, keep_focus},
     context::AppContext,
     i18n::fill,
     icon::{self, icon},
@@ -180,16 +181,7 @@ impl Component for Composer {
                 self.save(&props.room, &props.mode);
                 return false;
             }
-            Msg::Stored(key) => {
-                // What was typed here and is not stored yet stays.
-                if !storage::is_draft_key(&key, &props.room)
-                    || matches!(props.mode, Mode::Edit(_))
-                    || self.text() != self.draft
-                {
-                    return false;
-                }
-                self.load_text(props);
-            }
+            Msg::Stored(key) => return self.follow_draft(props, &key),
         }
         true
     }
@@ -203,8 +195,6 @@ impl Component for Composer {
             event.prevent_default();
             Msg::Submit
         });
-        // The focus stays in the field, so that a keyboard on the screen stays open.
-        let onmousedown = |event: MouseEvent| event.prevent_default();
         html! {
             <form class="composer" {onsubmit}>
                 { self.about(ctx) }
@@ -231,7 +221,7 @@ impl Component for Composer {
                     <button
                         type="submit" class="send" aria-label={if editing { texts.save } else { texts.send }}
                         title={if editing { texts.save } else { texts.send }} data-testid="send"
-                        {onmousedown}
+                        onmousedown={keep_focus}
                     >
                         { icon(icon::SEND) }
                     </button>
@@ -374,26 +364,6 @@ impl Composer {
     fn focus(&self) {
         if let Some(field) = self.field() {
             let _ = field.focus();
-        }
-    }
-
-    /// Shows the room's draft, or the message that is edited.
-    fn load_text(&mut self, props: &ComposerProps) {
-        let text = if let Mode::Edit(entry) = &props.mode {
-            entry.message.text.clone()
-        } else {
-            self.draft = storage::draft(&props.room);
-            self.draft.clone()
-        };
-        self.set_text(&text);
-    }
-
-    /// Stores the draft, if it has changed here.
-    fn save(&mut self, room: &RoomName, mode: &Mode) {
-        let text = self.text();
-        if !matches!(mode, Mode::Edit(_)) && text != self.draft {
-            storage::set_draft(room, &text);
-            self.draft = text;
         }
     }
 

@@ -6,7 +6,10 @@ use gloo_timers::callback::Interval;
 use shared::{Connection, link::Progress};
 use yew::{Html, MouseEvent, function_component, html, use_effect_with, use_force_update};
 
-use crate::context::{use_app, use_client};
+use crate::{
+    browser::keep_focus,
+    context::{use_app, use_client},
+};
 use texts::texts;
 
 /// The connection's state, with a button that connects now.
@@ -46,8 +49,6 @@ pub fn ConnectionState() -> Html {
         let driver = app.driver.clone();
         move |_: MouseEvent| driver.retry_connection()
     };
-    // The focus stays in the composer, so that a keyboard on the screen stays open.
-    let onmousedown = |event: MouseEvent| event.prevent_default();
     // Screen readers announce a change of the state, not each second.
     let spoken = if retry_at.is_some() { texts.disconnected.to_owned() } else { label.clone() };
     html! {
@@ -57,7 +58,8 @@ pub fn ConnectionState() -> Html {
             <span class="visually-hidden" role="status">{ spoken }</span>
             if retry_at.is_some() {
                 <button
-                    class="link-button" type="button" {onmousedown} onclick={on_retry} data-testid="retry-now"
+                    class="link-button" type="button" onmousedown={keep_focus} onclick={on_retry}
+                    data-testid="retry-now"
                 >
                     { texts.retry_now }
                 </button>

@@ -8,6 +8,7 @@ use yew::{
 };
 
 use super::{
+    forget_code,
     request::{Failure, redeem},
     texts::{Texts, texts},
 };
@@ -50,6 +51,7 @@ pub fn Redeem(props: &RedeemProps) -> Html {
                     match redeem(&code).await {
                         Ok(RedeemedDeviceCode { username, token }) => {
                             // The code is used up: the token is kept, whatever the user chooses.
+                            forget_code();
                             storage::set_token(&username, &token);
                             if mine.is_none_or(|mine| mine == username) {
                                 driver.sign_in(&username);
@@ -58,7 +60,12 @@ pub fn Redeem(props: &RedeemProps) -> Html {
                                 state.set(State::Other(username));
                             }
                         }
-                        Err(failure) => state.set(State::Failed(failure)),
+                        Err(failure) => {
+                            if failure == Failure::BadCode {
+                                forget_code();
+                            }
+                            state.set(State::Failed(failure));
+                        }
                     }
                 });
             }

@@ -299,7 +299,7 @@ impl Component for RoomsPage {
         html! {
             <div class={classes!("app", self.drawer.is_some().then_some("drawer-open"), panel.class())}>
                 <div ref={self.drawer_node.clone()} class="drawer" tabindex="-1" inert={under_sheet}>
-                    <header class="drawer-head">
+                    <header class="panel-head">
                         <span class="brand">{ words.app }</span>
                         <button
                             type="button" class="icon-button only-narrow" aria-label={words.close} onclick={&on.on_rooms_close}

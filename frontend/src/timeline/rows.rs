@@ -3,10 +3,11 @@
 use std::{rc::Rc, sync::Arc};
 
 use shared::{Client, RoomView};
-use yew::{Context, Html, MouseEvent, classes, html};
+use yew::{Context, Html, classes, html};
 
 use super::{Msg, Timeline, reading::unread_count, texts::texts};
 use crate::{
+    browser::keep_focus,
     i18n::fill,
     icon::{self, icon},
     message::{Decorations, PendingRow, Row},
@@ -74,11 +75,10 @@ impl Timeline {
             Some(count) => fill(texts.new_messages, &[count]),
             None => texts.jump_latest.to_owned(),
         };
-        // The focus stays in the composer, so that a keyboard on the screen stays open.
         html! {
             <button
                 type="button" class={classes!("jump-button", count.map(|_| "has-new"))}
-                onmousedown={|event: MouseEvent| event.prevent_default()}
+                onmousedown={keep_focus}
                 onclick={ctx.link().callback(|_| Msg::ToEnd)} data-testid="jump-latest"
             >
                 { icon(icon::DOWN) }{ label }
