@@ -11,6 +11,8 @@ use std::{
 use serde_json::{Value, json};
 use thirtyfour::Capabilities;
 
+use super::port;
+
 const CHROMIUM_FLAGS: &[&str] = &[
     "--headless=new",
     // The sandbox does not work for root or in most containers. The tests open their own pages only.
@@ -83,7 +85,7 @@ impl Device {
             return command;
         }
         let mut command = Command::new(env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()));
-        command.arg("--port=0");
+        command.arg(format!("--port={}", port::reserve()));
         command
     }
 

@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-/// A driver on a free port, which it chooses itself.
+/// A driver, which says on which port it listens.
 pub(super) struct Driver {
     process: Child,
     port: u16,

@@ -7,6 +7,7 @@ mod device;
 mod driver;
 mod emulation;
 mod input;
+mod port;
 mod touch;
 
 use std::{
