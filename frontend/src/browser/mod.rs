@@ -54,6 +54,13 @@ pub(crate) fn is_looked_at() -> bool {
     !document.hidden() && document.has_focus().unwrap_or(false)
 }
 
+/// A random number up to 9 × 10¹⁵, which others may guess: for names and seeds, not for secrets.
+pub(crate) fn random_number() -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is 0 to 9e15")]
+    let number = (js_sys::Math::random() * 9e15) as u64;
+    number
+}
+
 /// 128 bits from the browser's cryptographic generator.
 pub(crate) fn random_bytes() -> Option<[u8; 16]> {
     let mut bytes = [0; 16];

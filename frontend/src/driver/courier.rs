@@ -100,7 +100,9 @@ impl Undelivered {
     /// Why a post of another name than `me` was not delivered. `None`: for the reason of its refusal.
     pub fn of(outgoing: &Outgoing, me: &Username) -> Option<Self> {
         let Progress::Failed(refusal) = &outgoing.progress else { return None };
-        outgoing.author.as_ref().filter(|author| *author != me)?;
+        if !outgoing.is_foreign(Some(me)) {
+            return None;
+        }
         match refusal.code {
             NOT_PROVEN => Some(Self::NotProven),
             OUTCOME_UNKNOWN => Some(Self::Unknown),

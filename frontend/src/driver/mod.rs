@@ -33,7 +33,10 @@ use transport::Transport;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
 
-use crate::browser::clock::{Clock, wall_clock};
+use crate::browser::{
+    clock::{Clock, wall_clock},
+    random_bytes, random_number,
+};
 
 /// The interval of renders while the page is hidden, in milliseconds. They mostly update the title.
 const HIDDEN_RENDER_MS: u32 = 200;
@@ -92,7 +95,7 @@ impl Driver {
                 }
             });
             Inner {
-                client: RefCell::new(Client::new(seed())),
+                client: RefCell::new(Client::new(random_number())),
                 clock: Clock::new(),
                 transport,
                 identity: Identity::default(),
@@ -159,9 +162,7 @@ impl Driver {
     pub fn retry(&self, id: &MessageId) {
         let foreign = self.read(|client| {
             let is_foreign = |outgoing: &&Outgoing| {
-                outgoing.post.id == *id
-                    && outgoing.author.is_some()
-                    && outgoing.author.as_ref() != client.link().username()
+                outgoing.post.id == *id && outgoing.is_foreign(client.link().username())
             };
             let Outgoing { post, epoch, .. } =
                 client.link().outbox().posts().iter().find(is_foreign)?.clone();
@@ -316,17 +317,10 @@ impl Driver {
     }
 }
 
-/// A seed: any number will do.
-fn seed() -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a random number")]
-    let seed = (js_sys::Math::random() * 9e15) as u64;
-    seed
-}
-
 /// A new id: 48 bits of the time in milliseconds, and 80 random bits. Rising ids are appended at the end of the store's
 /// index, which is in memory, while random ids would touch pages all over it.
 fn new_id() -> MessageId {
-    let mut bytes = crate::browser::random_bytes().unwrap_or_default();
+    let mut bytes = random_bytes().unwrap_or_default();
     bytes[..6].copy_from_slice(&wall_clock().millis().to_be_bytes()[2..]);
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     MessageId::parse(&hex).unwrap_or_else(|_| unreachable!("hexadecimal digits are a valid id"))

@@ -7,7 +7,7 @@ use std::{
 
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::Timeout;
-use shared::{Client, link::Outgoing};
+use shared::Client;
 
 use super::Driver;
 use crate::storage::{self, OutboxStorage};
@@ -96,7 +96,7 @@ impl Driver {
         let orphans = outbox.storage.adopt();
         if !orphans.is_empty() {
             self.dispatch(|client, now| client.restore(orphans, now));
-            self.read(|client| outbox.storage.forget_adopted(posts(client)));
+            self.read(|client| outbox.storage.forget_adopted(client.link().outbox().posts()));
         }
         let weak = Rc::downgrade(&self.0);
         let again = Timeout::new(ADOPT_EVERY_MS, move || {
@@ -109,8 +109,4 @@ impl Driver {
         });
         outbox.adopting.replace(Some(again));
     }
-}
-
-fn posts(client: &Client) -> &[Outgoing] {
-    client.link().outbox().posts()
 }

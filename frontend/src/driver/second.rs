@@ -7,8 +7,11 @@ use shared::{
     link::{Link, Outgoing},
 };
 
-use super::{seed, transport::Transport};
-use crate::{browser::clock::Clock, storage};
+use super::transport::Transport;
+use crate::{
+    browser::{clock::Clock, random_number},
+    storage,
+};
 
 /// A [`Link`] without rooms, on a socket of its own. Dropping it closes the socket.
 pub(super) struct SecondConnection(Rc<Inner>);
@@ -39,7 +42,7 @@ impl SecondConnection {
             });
             Inner {
                 username: username.clone(),
-                link: RefCell::new(Link::new(seed())),
+                link: RefCell::new(Link::new(random_number())),
                 clock: Clock::new(),
                 transport,
                 on_change: Box::new(on_change),

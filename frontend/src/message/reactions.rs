@@ -26,8 +26,8 @@ pub(crate) fn reactions(
 ) -> Html {
     let mut chips: Vec<Html> = Vec::new();
     for reaction in &entry.reactions {
-        let mine = reaction.by.iter().find(|(username, _)| Some(username) == me);
-        let leaving = mine.is_some_and(|(_, seq)| changes.taking_back.contains(seq));
+        let mine = reaction.seq_of(me);
+        let leaving = mine.is_some_and(|seq| changes.taking_back.contains(&seq));
         let count = reaction.by.len() - usize::from(leaving);
         if count == 0 {
             continue;

@@ -54,8 +54,7 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
     let (room, seq) = (props.room.clone(), props.seq);
     let (entry, me) = use_client(move |client| {
         let view = client.view();
-        let entries = view.room(&room).map(|room| room.timeline().entries());
-        let entry = entries.and_then(|entries| entries.iter().find(|entry| entry.message.seq == seq));
+        let entry = view.room(&room).and_then(|room| room.timeline().get(seq));
         (entry.filter(|entry| !entry.retracted).cloned(), view.me().cloned())
     });
     let step = use_state(|| Step::Actions);
@@ -173,8 +172,7 @@ fn actions(
 
 /// One of the quick emoji. It is pressed if it is a reaction of the user.
 fn quick(props: &SheetProps, entry: &Arc<Entry>, me: Option<&Username>, emoji: &'static str) -> Html {
-    let mut by = entry.reactions.iter().filter(|reaction| reaction.emoji == emoji).flat_map(|it| &it.by);
-    let is_mine = by.any(|(username, _)| Some(username) == me);
+    let is_mine = entry.reaction_of(me, emoji).is_some();
     let onclick = act(props, MessageAction::React(Arc::clone(entry), emoji.to_owned()));
     html! {
         <button

@@ -21,11 +21,8 @@ impl RoomsPage {
             }
             MessageAction::React(entry, emoji) => {
                 let me = self.app.driver.read(|client| client.view().me().cloned());
-                let own = entry.reactions.iter().filter(|reaction| reaction.emoji == emoji);
-                let own =
-                    own.flat_map(|reaction| &reaction.by).find(|(username, _)| Some(username) == me.as_ref());
-                let (text, about) = match own {
-                    Some((_, seq)) => ("", About { seq: *seq, kind: AboutKind::Retraction }),
+                let (text, about) = match entry.reaction_of(me.as_ref(), &emoji) {
+                    Some(seq) => ("", About { seq, kind: AboutKind::Retraction }),
                     None => (emoji.as_str(), About { seq: entry.message.seq, kind: AboutKind::Reaction }),
                 };
                 self.app.driver.post(&props.room, text, Some(about));

@@ -13,7 +13,7 @@ use shared::{
     link::{Outgoing, Progress},
 };
 
-use crate::browser::clock::wall_clock;
+use crate::browser::{clock::wall_clock, random_number};
 
 const OUTBOX: &str = "parlor.outbox.";
 const TIMESTAMP: &str = "parlor.alive.";
@@ -29,13 +29,13 @@ pub struct OutboxStorage {
 }
 
 #[derive(Serialize)]
-struct StoredOutbox {
+struct OutboxRecord {
     /// The author of the posts that name none.
     username: Username,
     posts: Vec<Outgoing>,
 }
 
-impl FromJson for StoredOutbox {
+impl FromJson for OutboxRecord {
     fn from_json(json: Json<'_>) -> Option<Self> {
         let mut from = json.object()?;
         Some(Self { username: from.required("username").ok()?, posts: from.required("posts").ok()? })
@@ -45,9 +45,11 @@ impl FromJson for StoredOutbox {
 impl OutboxStorage {
     /// The storage of a new tab.
     pub(crate) fn new() -> Self {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a random name")]
-        let random = (js_sys::Math::random() * 9e15) as u64;
-        Self { tab: format!("{random:x}"), adopted: RefCell::default(), stored: RefCell::default() }
+        Self {
+            tab: format!("{:x}", random_number()),
+            adopted: RefCell::default(),
+            stored: RefCell::default(),
+        }
     }
 
     /// Renews this tab's timestamp.
@@ -68,7 +70,7 @@ impl OutboxStorage {
             return super::set(&key, None);
         }
         self.renew_timestamp();
-        let kept = StoredOutbox { username: username.clone(), posts: posts.to_vec() };
+        let kept = OutboxRecord { username: username.clone(), posts: posts.to_vec() };
         let is_stored = super::set(&key, serde_json::to_string(&kept).ok().as_deref());
         if is_stored {
             *self.stored.borrow_mut() = posts.iter().map(|outgoing| outgoing.post.id.clone()).collect();
@@ -93,7 +95,7 @@ impl OutboxStorage {
                 continue;
             }
             let key = format!("{OUTBOX}{tab}");
-            let Some(kept) = super::get(&key).and_then(|json| shared::json::read::<StoredOutbox>(&json))
+            let Some(kept) = super::get(&key).and_then(|json| shared::json::read::<OutboxRecord>(&json))
             else {
                 continue;
             };

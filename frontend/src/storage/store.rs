@@ -55,16 +55,11 @@ pub(super) fn get(key: &str) -> Option<String> {
 /// Stores a value, or deletes it. Returns whether it is stored. If not, it is kept in memory.
 pub(super) fn set(key: &str, value: Option<&str>) -> bool {
     let result = write(key, value);
-    let was_unstored = UNSTORED.with_borrow_mut(|unstored| {
-        let count = unstored.len();
-        unstored.retain(|(other, _)| other != key);
-        let was_unstored = unstored.len() < count;
-        if let (Err(_), Some(value)) = (result, value) {
-            unstored.push((key.to_owned(), value.to_owned()));
-        }
-        was_unstored
-    });
+    let was_unstored = drop_unstored(key);
     if let Err(problem) = result {
+        if let Some(value) = value {
+            UNSTORED.with_borrow_mut(|unstored| unstored.push((key.to_owned(), value.to_owned())));
+        }
         PROBLEM.set(Some(problem));
     }
     if was_unstored || result.is_err() {
@@ -142,14 +137,18 @@ pub fn listen(on_change: impl Fn(String) + 'static) -> EventListener {
 
 /// Drops a value that is in memory only: it is stored now, or another tab has stored a newer one.
 fn forget(key: &str) {
-    let had_it = UNSTORED.with_borrow_mut(|unstored| {
-        let before = unstored.len();
-        unstored.retain(|(other, _)| other != key);
-        unstored.len() < before
-    });
-    if had_it {
+    if drop_unstored(key) {
         announce();
     }
+}
+
+/// Removes a value from those in memory. Returns whether it was there.
+fn drop_unstored(key: &str) -> bool {
+    UNSTORED.with_borrow_mut(|unstored| {
+        let count = unstored.len();
+        unstored.retain(|(other, _)| other != key);
+        unstored.len() < count
+    })
 }
 
 fn announce() {

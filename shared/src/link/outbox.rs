@@ -53,6 +53,13 @@ pub enum Progress {
     Failed(Refusal),
 }
 
+impl Outgoing {
+    /// Whether it is known to be written under another name than this user's.
+    pub fn is_foreign(&self, me: Option<&Username>) -> bool {
+        self.author.is_some() && self.author.as_ref() != me
+    }
+}
+
 impl FromJson for Outgoing {
     fn from_json(json: Json<'_>) -> Option<Self> {
         let mut from = json.object()?;
@@ -124,8 +131,8 @@ impl Outbox {
         self.version += 1;
     }
 
-    /// Adds a post of this author, if the name is known. `epoch` is the room's epoch when it was written. An invalid post fails immediately and stays in the
-    /// outbox, where it can be corrected.
+    /// Adds a post of this author, if the name is known. `epoch` is the room's epoch when it was written. An invalid post
+    /// fails immediately and stays in the outbox, where it can be corrected.
     pub fn add(&mut self, post: Post, author: Option<Username>, epoch: Option<Epoch>, written_at: Timestamp) {
         let progress = match post.check() {
             Ok(()) => Progress::Waiting,
@@ -236,8 +243,8 @@ impl Outbox {
         self.posts.iter().filter_map(due).min()
     }
 
-    /// The frames to send now, of the posts of this author, and of those that have none yet. A room's posts are sent in order: none overtakes one that has to
-    /// wait.
+    /// The frames to send now, of the posts of this author, and of those that have none yet. A room's posts are sent in
+    /// order: none overtakes one that has to wait.
     pub(super) fn take_sendable(
         &mut self,
         author: &Username,
@@ -302,9 +309,8 @@ impl Outbox {
     ) -> impl Iterator<Item = &'a Outgoing> {
         let mut blocked: Vec<&RoomName> = Vec::new();
         self.posts.iter().filter(move |outgoing| {
-            let Outgoing { post, author, progress, .. } = outgoing;
-            let is_foreign = author.is_some() && author.as_ref() != me;
-            if !is_foreign || !matches!(progress, Progress::Waiting | Progress::Unknown) {
+            let Outgoing { post, progress, .. } = outgoing;
+            if !outgoing.is_foreign(me) || !matches!(progress, Progress::Waiting | Progress::Unknown) {
                 return false;
             }
             if post.about.is_some() && rooms.is_joining(&post.room) {

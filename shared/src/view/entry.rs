@@ -29,6 +29,13 @@ pub struct Reaction {
     pub by: Vec<(Username, Seq)>,
 }
 
+impl Reaction {
+    /// This user's reaction. `None`: there is none.
+    pub fn seq_of(&self, user: Option<&Username>) -> Option<Seq> {
+        self.by.iter().find(|(username, _)| Some(username) == user).map(|(_, seq)| *seq)
+    }
+}
+
 impl Entry {
     /// A message without annotations.
     pub(super) fn new(message: Message) -> Self {
@@ -40,6 +47,11 @@ impl Entry {
     /// Whether this user has proven to be its author, and so may change it.
     pub fn is_by(&self, user: Option<&Username>) -> bool {
         self.message.authorship.is_proven() && user == Some(&self.message.username)
+    }
+
+    /// This user's reaction with an emoji. `None`: there is none.
+    pub fn reaction_of(&self, user: Option<&Username>, emoji: &str) -> Option<Seq> {
+        self.reactions.iter().find(|reaction| reaction.emoji == emoji)?.seq_of(user)
     }
 
     /// Whether its text mentions this user.

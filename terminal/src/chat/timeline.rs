@@ -183,7 +183,7 @@ fn entry(
     block.extend(rows(&pieces, width, INDENT));
     if !entry.reactions.is_empty() {
         let reactions = entry.reactions.iter().map(|reaction| {
-            let mine = me.is_some_and(|me| reaction.by.iter().any(|(by, _)| by == me));
+            let mine = reaction.seq_of(me).is_some();
             let text = format!("{} {}  ", one_line(&reaction.emoji), reaction.by.len());
             (text, if mine { BOLD } else { DIM })
         });
