@@ -187,9 +187,13 @@ impl Client {
 
     /// Unsubscribes from a room.
     pub fn leave(&mut self, room: &RoomName) -> Vec<Action> {
+        let mut actions = match self.unsent_seen.remove(room) {
+            Some(seq) => self.link.send(&FromClient::Seen { room: room.clone(), seq }),
+            None => Vec::new(),
+        };
         self.view.unfollow(room);
-        self.unsent_seen.remove(room);
-        self.link.leave(room)
+        actions.extend(self.link.leave(room));
+        actions
     }
 
     /// The user opens the room. It may keep [`WINDOW`](crate::view::WINDOW) entries from then on, and every other room
@@ -283,7 +287,9 @@ impl Client {
             return Vec::new();
         }
         self.queue_seen(room, seq);
-        self.send_seen_if_due(now)
+        let mut actions = self.send_seen_if_due(now);
+        actions.extend(self.count_passed(room));
+        actions
     }
 
     /// Sends all read marks at once: the page may be closed in a moment.

@@ -33,6 +33,10 @@ impl Link {
                 actions
             }
             FromServer::Joined { room, epoch, head, resumed, messages, context, .. } => {
+                // The answer to an earlier join of a room that was left and joined again: that of the new join follows.
+                if *resumed && !self.rooms.has_position(room) {
+                    return Vec::new();
+                }
                 let start = (!resumed).then_some(*head);
                 if self.rooms.joined(room, epoch, start) {
                     self.outbox.epoch_changed(room);

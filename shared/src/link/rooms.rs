@@ -62,6 +62,11 @@ impl Rooms {
         self.0.get(room).is_some_and(|subscription| !subscription.joined)
     }
 
+    /// Whether a join can resume: something was received.
+    pub(super) fn has_position(&self, room: &RoomName) -> bool {
+        self.0.get(room).is_some_and(|subscription| subscription.last.is_some())
+    }
+
     /// The room's epoch, if it is known.
     pub(super) fn epoch(&self, room: &RoomName) -> Option<&Epoch> {
         self.0.get(room)?.epoch.as_ref()

@@ -95,7 +95,11 @@ impl View {
 
     pub(crate) fn unfollow(&mut self, room: &RoomName) {
         self.version += 1;
-        self.rooms.remove(room);
+        let Some(left) = self.rooms.remove(room).filter(RoomView::is_level) else { return };
+        // The directory shows the room from now on, and a later `follow` begins with what it says.
+        if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == *room) {
+            left.update_summary(summary);
+        }
     }
 
     /// Resets the requests that were in flight on the lost connection.
@@ -129,7 +133,9 @@ impl View {
                 self.directory = rooms;
             }
             FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, seen } => {
-                let Some(view) = self.rooms.get_mut(&room) else { return };
+                // What was never joined cannot be resumed: this answers a join before the room was left and joined again.
+                let view = self.rooms.get_mut(&room).filter(|view| !resumed || view.is_joined());
+                let Some(view) = view else { return };
                 let me = self.me.as_ref();
                 view.joined(epoch, head, members, seen, me);
                 if resumed {
@@ -140,11 +146,12 @@ impl View {
                 }
             }
             FromServer::Message(message) => {
-                if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == message.room)
-                {
-                    summary.update(&message);
-                }
                 if let Some(room) = self.rooms.get_mut(&message.room) {
+                    // The summary of another room stays as it is: its head and its count belong together.
+                    let summary = self.directory.iter_mut().find(|summary| summary.room == message.room);
+                    if let Some(summary) = summary.filter(|_| room.is_level()) {
+                        summary.update(&message);
+                    }
                     if room.is_joined() {
                         self.arrivals.add(&message, self.me.as_ref());
                     }
@@ -169,11 +176,10 @@ impl View {
                 }
             }
             FromServer::Seen { room, seq } => {
-                if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == room) {
-                    summary.seen = summary.seen.max(Some(seq));
-                    if seq >= summary.head {
-                        summary.unread = 0;
-                    }
+                // Its count belongs to its mark, and how many messages another mark leaves is not known.
+                let summary = self.directory.iter_mut().find(|summary| summary.room == room);
+                if let Some(summary) = summary.filter(|summary| seq >= summary.head) {
+                    (summary.seen, summary.unread) = (Some(seq), 0);
                 }
                 if let Some(room) = self.rooms.get_mut(&room) {
                     room.seen_upto(seq, self.me.as_ref());

@@ -89,6 +89,11 @@ impl RoomView {
         self.joined
     }
 
+    /// Whether it was joined on the present connection, so that what is known of it belongs to the last `welcome`.
+    pub(super) fn is_level(&self) -> bool {
+        self.joined && !self.was_joined
+    }
+
     /// Why the server does not let this client join the room: it will not be tried again before
     /// [`Client::retry_join`](crate::Client::retry_join), or the next connection.
     pub fn refusal(&self) -> Option<&Refusal> {
@@ -178,6 +183,11 @@ impl RoomView {
     pub fn quote(&self, reply: &Message) -> Option<Quote> {
         let seq = reply.about?.seq;
         Some(Quote { seq, entry: self.timeline.answered(seq).cloned() })
+    }
+
+    /// Writes the read mark and the number of unread messages into the room's summary.
+    pub(super) fn update_summary(&self, summary: &mut RoomSummary) {
+        self.unread.update_summary(summary);
     }
 
     /// Sets what the last `welcome` says about the room.

@@ -1,7 +1,7 @@
 //! The user's read mark in a room, and the unread messages.
 //!
-//! Unread messages are tracked individually if they came while the client was connected or are in the newest page. Older
-//! ones are only a number: the server sends it with `welcome`, and it falls as the read mark passes messages.
+//! Unread messages are tracked individually if they came while the client was connected or are in the newest page. All that is
+//! known of older ones is how many they are: the server sends that with `welcome`, and it falls as the read mark passes them.
 
 use std::collections::VecDeque;
 
@@ -21,21 +21,26 @@ const MAX_TRACKED: usize = 1_000;
 pub(super) struct Unread {
     /// The last message that was read, if any.
     seen: Option<Seq>,
-    /// Messages and replies of others after it, oldest first.
+    /// The unread messages up to a place, as a number. Tracked ones up to that place are among them.
+    counted: Counted,
+    /// Messages and replies of others after the read mark, oldest first: all those after `tracked_after`, up to `received`.
     tracked: VecDeque<UnreadMessage>,
-    /// The number of unread messages that are not tracked. Those that were missed while the connection was lost are among
-    /// them until they come; no other is after `untracked_upto`.
-    untracked: u32,
-    untracked_upto: Seq,
-    /// The mark that `untracked` is counted from: behind `seen` while it is not known how many messages that one passed.
-    untracked_from: Seq,
-    /// All messages up to this one have come.
+    tracked_after: Seq,
     received: Seq,
-    /// All messages up to this one are tracked or in `untracked`.
-    counted: Seq,
     /// There may be more unread messages.
     is_at_least: bool,
-    server: Option<ServerCount>,
+    /// The count of the last `welcome`.
+    server: Option<Counted>,
+}
+
+/// A number of messages and replies of others.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    /// They are after this one. It is behind the read mark while it is not known how many messages the mark has passed.
+    after: Seq,
+    /// They are at most at this one.
+    upto: Seq,
+    count: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -44,18 +49,10 @@ struct UnreadMessage {
     mentions: bool,
 }
 
-/// The counts of the last `welcome`.
-#[derive(Debug, Clone, Copy)]
-struct ServerCount {
-    seen: Option<Seq>,
-    head: Seq,
-    count: u32,
-}
-
 impl Unread {
     /// The number of unread messages.
     pub(super) fn count(&self) -> u32 {
-        self.tracked_upto(Seq::MAX).saturating_add(self.untracked)
+        self.tracked_in(self.counted.upto, Seq::MAX).saturating_add(self.counted.count)
     }
 
     /// Whether there may be more unread messages than [`Self::count`].
@@ -73,67 +70,66 @@ impl Unread {
         self.seen
     }
 
-    /// Sets the counts of a `welcome`.
+    /// Sets the count of a `welcome`. Of a room that this user has not read yet, the server counts nothing.
     pub(super) fn set_server_count(
         &mut self,
         summary: Option<&RoomSummary>,
         timeline: &Timeline,
         me: Option<&Username>,
     ) {
-        self.server = summary.map(|summary| ServerCount {
-            seen: summary.seen,
-            head: summary.head,
-            count: summary.unread,
+        self.server = summary.and_then(|summary| {
+            Some(Counted { after: summary.seen?, upto: summary.head, count: summary.unread })
         });
         let Some(server) = self.server else { return };
-        if let Some(seen) = server.seen.filter(|_| self.seen.is_some()) {
-            self.seen_upto(seen, timeline, me);
-        }
-        self.seen = self.seen.or(server.seen);
-        if self.seen == server.seen {
-            self.count_from(server);
-        }
+        self.seen_upto(server.after, timeline, me);
+        self.take_server_count(server);
+        self.pass_loaded(timeline, me);
     }
 
-    /// Takes over the server's count, which is from the present mark.
-    fn count_from(&mut self, ServerCount { seen, head, count }: ServerCount) {
-        // Of a room that this user has not read yet, the server counts nothing.
-        let Some(seen) = seen else { return };
-        self.untracked = count.saturating_sub(self.tracked_upto(head));
-        self.untracked_from = seen;
-        self.is_at_least = count >= limits::UNREAD_COUNTED;
-        self.counted = self.counted.max(head);
-        if self.received == Seq::ZERO {
-            self.untracked_upto = head;
-        }
+    /// Writes the read mark and the count into a room's summary, which can say "at least" of the highest count only.
+    pub(super) fn update_summary(&self, summary: &mut RoomSummary) {
+        let least = if self.is_at_least { limits::UNREAD_COUNTED } else { 0 };
+        // The count may still include messages that the mark has passed.
+        summary.seen = self.passed().map_or(self.seen, |(after, _)| Some(after));
+        summary.head = self.counted.upto.max(self.received);
+        summary.unread = self.count().max(least);
     }
 
-    /// The room has a new epoch. Only the counts of the last `welcome` belong to it.
+    fn take_server_count(&mut self, server: Counted) {
+        self.counted = server;
+        self.is_at_least = server.count >= limits::UNREAD_COUNTED;
+        self.forget_read();
+    }
+
+    /// The room has a new epoch. Only the count of the last `welcome` belongs to it.
     pub(super) fn epoch_changed(&mut self) {
         let server = self.server;
         *self = Self { server, ..Self::default() };
         if let Some(server) = server {
-            self.count_from(server);
+            self.take_server_count(server);
         }
     }
 
-    /// Counts a new message.
+    /// Takes in a new message.
     pub(super) fn message(&mut self, message: &Message, me: Option<&Username>) {
         if message.seq <= self.received {
             return;
         }
         self.received = message.seq;
-        let was_counted = message.seq <= self.counted;
-        self.counted = self.counted.max(message.seq);
-        let Some(unread) = tracked(message, self.seen, me) else { return };
-        self.untracked = self.untracked.saturating_sub(u32::from(was_counted));
-        self.tracked.push_back(unread);
-        if self.tracked.len() > MAX_TRACKED
-            && let Some(oldest) = self.tracked.pop_front()
-        {
-            self.set_untracked(self.untracked + 1);
-            self.untracked_upto = oldest.seq;
+        self.tracked.extend(tracked(message, self.seen, me));
+        if self.tracked.len() > MAX_TRACKED {
+            self.count_oldest();
         }
+    }
+
+    /// Turns the oldest tracked message into a number.
+    fn count_oldest(&mut self) {
+        let Some(oldest) = self.tracked.pop_front() else { return };
+        if self.counted.upto < oldest.seq {
+            self.counted.upto = oldest.seq;
+            self.counted.count += 1;
+        }
+        self.tracked_after = oldest.seq;
     }
 
     /// The user has read up to this message. Returns whether the mark has moved.
@@ -141,64 +137,78 @@ impl Unread {
         if self.seen >= Some(seq) {
             return false;
         }
-        self.seen = Some(seq);
-        let read = self.tracked.partition_point(|tracked| tracked.seq <= seq);
-        self.tracked.drain(..read);
-        if self.untracked_upto <= seq {
-            (self.untracked, self.untracked_from, self.is_at_least) = (0, seq, false);
+        let Counted { after, count, .. } = self.counted;
+        let passed = self.tracked_in(after, seq);
+        // The mark that the number is counted from has moved with the read mark so far.
+        let is_level = self.seen <= Some(after);
+        if is_level && self.tracked_after <= after && seq <= self.received {
+            self.counted = Counted { after: seq, count: count.saturating_sub(passed), ..self.counted };
         }
+        self.seen = Some(seq);
+        while self.tracked.front().is_some_and(|tracked| tracked.seq <= seq) {
+            self.tracked.pop_front();
+        }
+        self.forget_read();
         self.pass_loaded(timeline, me);
         true
     }
 
+    /// If everything that is only a number is read, there is no number.
+    fn forget_read(&mut self) {
+        if let Some(seen) = self.seen.filter(|seen| *seen >= self.counted.upto) {
+            self.counted = Counted { after: seen, upto: seen, count: 0 };
+            self.is_at_least = false;
+        }
+    }
+
     /// Subtracts the messages that the mark has passed, as far as they are loaded.
     pub(super) fn pass_loaded(&mut self, timeline: &Timeline, me: Option<&Username>) {
-        let Some((from, seen)) = self.passed() else { return };
-        if timeline.contains_all_after(from) && from < timeline.upto() {
+        let Some((after, seen)) = self.passed() else { return };
+        if timeline.contains_all_after(after) && after < timeline.upto() {
             let upto = seen.min(timeline.upto());
-            let at = timeline.position(from.next()).unwrap_or_else(|at| at);
+            let at = timeline.position(after.next()).unwrap_or_else(|at| at);
             let passed = timeline.entries().range(at..).map(|entry| &entry.message);
-            self.pass(passed.take_while(|message| message.seq <= upto), me);
-            self.untracked_from = upto;
+            self.pass(passed.take_while(|message| message.seq <= upto), upto, me);
         }
     }
 
     /// The messages that the mark has passed and that are not subtracted yet: those after the first seq, up to the second.
     pub(super) fn passed(&self) -> Option<(Seq, Seq)> {
-        let seen = self.seen.filter(|seen| *seen > self.untracked_from)?;
-        (self.untracked > 0).then_some((self.untracked_from, seen))
+        let Counted { after, upto, count } = self.counted;
+        let seen = self.seen.filter(|seen| *seen > after && count > 0)?;
+        Some((after, seen.min(upto)))
     }
 
     /// Subtracts those of them that are in this page, which begins after the first seq.
     pub(super) fn pass_page(&mut self, messages: &[Message], more: bool, me: Option<&Username>) {
-        let Some((from, upto)) = self.passed() else { return };
-        let is_passed = |message: &&Message| message.seq > from && message.seq <= upto;
-        self.pass(messages.iter().filter(is_passed), me);
-        let last = messages.last().filter(|_| more).map_or(upto, |last| last.seq);
-        self.untracked_from = last.clamp(from, upto);
+        let Some((after, seen)) = self.passed() else { return };
+        let is_passed = |message: &&Message| message.seq > after && message.seq <= seen;
+        let last = messages.last().filter(|_| more).map_or(seen, |last| last.seq);
+        self.pass(messages.iter().filter(is_passed), last.clamp(after, seen), me);
     }
 
-    fn pass<'m>(&mut self, messages: impl Iterator<Item = &'m Message>, me: Option<&Username>) {
+    /// Subtracts messages: all those after the mark that the number is counted from, up to this one.
+    fn pass<'m>(&mut self, messages: impl Iterator<Item = &'m Message>, upto: Seq, me: Option<&Username>) {
         let passed = messages.filter(|message| tracked(message, None, me).is_some()).count();
-        self.untracked = self.untracked.saturating_sub(u32::try_from(passed).unwrap_or(u32::MAX));
+        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+        self.counted.count = self.counted.count.saturating_sub(passed);
+        self.counted.after = upto;
     }
 
     /// The room restarts at its head; `newest` are its latest messages, and `has_older` tells whether there are others.
     pub(super) fn start(&mut self, newest: &[Message], has_older: bool, head: Seq, me: Option<&Username>) {
-        let first = newest.first().map_or(head.next(), |first| first.seq);
-        let is_new = |message: &&Message| message.seq > self.counted;
-        let new = newest.iter().filter(is_new).filter(|message| tracked(message, self.seen, me).is_some());
-        let count = self.count().saturating_add(u32::try_from(new.count()).unwrap_or(u32::MAX));
-        // Messages between the last one that is counted and the page are not known.
-        self.is_at_least |= has_older && first.before() > self.counted.max(self.seen.unwrap_or_default());
-        self.tracked = newest.iter().filter_map(|message| tracked(message, self.seen, me)).collect();
-        let untracked = count.saturating_sub(self.tracked_upto(Seq::MAX));
-        self.set_untracked(untracked);
-        (self.untracked_upto, self.counted, self.received) = (first.before(), head, head);
-        // All unread messages may be among the newest ones.
-        if self.seen >= Some(self.untracked_upto) {
-            (self.untracked, self.is_at_least) = (0, false);
+        let before = newest.first().map_or(head, |first| first.seq.before());
+        // What was tracked and is not in the page becomes a number.
+        while self.tracked.front().is_some_and(|tracked| tracked.seq <= before) {
+            self.count_oldest();
         }
+        let known = self.counted.upto.max(self.received).max(self.seen.unwrap_or_default());
+        // Messages between the last one that is known and the page are not.
+        self.is_at_least |= has_older && known < before;
+        self.counted.upto = self.counted.upto.max(before);
+        self.tracked = newest.iter().filter_map(|message| tracked(message, self.seen, me)).collect();
+        (self.tracked_after, self.received) = (before, head);
+        self.forget_read();
     }
 
     /// Counts in the timeline, if that is needed and the timeline reaches from the mark to the head.
@@ -206,29 +216,22 @@ impl Unread {
         let Some(seen) = self.seen else { return };
         let is_complete = !timeline.has_newer() && timeline.contains_all_after(seen);
         // Missed messages may still be on their way.
-        if self.untracked_upto <= seen || !is_complete || timeline.upto() < self.counted {
+        let is_behind = timeline.upto() < self.counted.upto.max(self.received);
+        if self.counted.upto <= seen || !is_complete || is_behind {
             return;
         }
         let after = timeline.position(seen.next()).unwrap_or_else(|at| at);
         let entries = timeline.entries().range(after..);
         self.tracked = entries.filter_map(|entry| tracked(&entry.message, self.seen, me)).collect();
-        (self.untracked, self.untracked_from, self.untracked_upto) = (0, seen, Seq::ZERO);
-        (self.counted, self.received) = (timeline.upto(), timeline.upto());
+        (self.tracked_after, self.received) = (seen, timeline.upto());
+        self.counted = Counted { after: seen, upto: seen, count: 0 };
         self.is_at_least = false;
     }
 
-    fn set_untracked(&mut self, count: u32) {
-        if self.untracked == 0 {
-            // What was passed was not among them.
-            self.untracked_from = self.seen.unwrap_or_default();
-        }
-        self.untracked = count;
-    }
-
-    /// The number of tracked messages up to this one.
-    fn tracked_upto(&self, seq: Seq) -> u32 {
-        let count = self.tracked.partition_point(|tracked| tracked.seq <= seq);
-        u32::try_from(count).unwrap_or(u32::MAX)
+    /// The number of tracked messages after the first seq, up to the second.
+    fn tracked_in(&self, after: Seq, upto: Seq) -> u32 {
+        let end = |seq| self.tracked.partition_point(|tracked| tracked.seq <= seq);
+        u32::try_from(end(upto).saturating_sub(end(after))).unwrap_or(u32::MAX)
     }
 }
 

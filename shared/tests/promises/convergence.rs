@@ -16,7 +16,7 @@ fn run(course: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_post_is_stored_once_and_every_view_ends_equal_to_the_log(course in steps(250)) {

@@ -103,6 +103,97 @@ fn what_was_read_elsewhere_is_not_counted_by_an_older_count_of_the_server() {
 }
 
 #[test]
+fn a_mark_from_elsewhere_does_not_read_what_was_missed_after_it() {
+    let mut ann = Ann::with(messages([1, 2]));
+    ann.lose();
+    // Messages 3 to 6 were missed. Another device has read 3 since the welcome, and the server cannot resume.
+    ann.connect(&welcome_with(vec![summary(6, Some(2), 4)]));
+    ann.hear(&FromServer::Seen { room: lobby(), seq: Seq(3) });
+    ann.hear(&joined_seen(6, messages([5, 6]), true, 3));
+    ann.hear(&page(Side::After(Seq(2)), messages([3, 4, 5]), true));
+    assert_eq!(ann.room().unread(), 3);
+}
+
+#[test]
+fn what_is_read_here_after_a_reconnection_is_subtracted_once() {
+    let mut ann = Ann::with(messages([1]));
+    for message in messages([2, 3]) {
+        ann.hear_message(message);
+    }
+    ann.lose();
+    ann.connect(&welcome_with(vec![summary(7, Some(1), 6)]));
+    read(&mut ann, 2);
+    ann.hear(&joined_seen(7, messages([5, 6, 7]), true, 1));
+    assert_eq!(ann.room().unread(), 5);
+}
+
+#[test]
+fn a_room_that_is_left_and_joined_again_keeps_its_count() {
+    let mut ann = Ann::new();
+    ann.connect(&welcome_with(vec![summary(2, Some(2), 0)]));
+    ann.hear(&joined_seen(2, messages([1, 2]), false, 2));
+    for message in messages([3, 4, 5]) {
+        ann.hear_message(message);
+    }
+    read(&mut ann, 3);
+    ann.client.leave(&lobby());
+    // A message on its way belongs to no room that is followed, so it is not counted.
+    ann.hear_message(messages([6]).remove(0));
+    let left = &ann.client.view().directory()[0];
+    assert_eq!((left.head, left.seen, left.unread), (Seq(5), Some(Seq(3)), 2));
+    // Another device has read 4: how much is unread then is not known, so the count stays with its mark.
+    ann.hear(&FromServer::Seen { room: lobby(), seq: Seq(4) });
+    let left = &ann.client.view().directory()[0];
+    assert_eq!((left.head, left.seen, left.unread), (Seq(5), Some(Seq(3)), 2));
+    ann.client.join(&lobby());
+    assert_eq!(ann.room().unread(), 2);
+    ann.hear(&joined_seen(9, messages([5, 6, 7, 8, 9]), true, 4));
+    ann.hear(&page(Side::After(Seq(3)), messages([4]), true));
+    assert_eq!(ann.room().unread(), 5);
+}
+
+#[test]
+fn a_read_mark_that_waits_is_sent_before_the_room_is_left() {
+    let mut ann = Ann::with(messages([1]));
+    for message in messages([2, 3]) {
+        ann.hear_message(message);
+    }
+    assert_eq!(read(&mut ann, 3), [], "the one of the join was sent just now");
+    let actions = ann.client.leave(&lobby());
+    let [seen, leave] = sent(&actions)[..] else { panic!("{actions:?}") };
+    assert!(seen.contains(r#""type":"seen""#) && seen.contains(r#""seq":3"#), "{seen}");
+    assert!(leave.contains(r#""type":"leave""#), "{leave}");
+}
+
+#[test]
+fn a_resumption_that_belongs_to_an_earlier_join_of_the_room_is_not_taken_for_the_new_one() {
+    let mut ann = Ann::with(messages([1]));
+    ann.lose();
+    ann.connect(&welcome_with(vec![summary(1, Some(1), 0)]));
+    ann.client.leave(&lobby());
+    ann.client.join(&lobby());
+    ann.hear(&resumed(1));
+    assert!(!ann.room().is_joined() && !ann.client.link().is_joined(&lobby()));
+    ann.hear(&joined_seen(1, messages([1]), false, 1));
+    assert!(ann.room().is_joined() && ann.client.link().is_joined(&lobby()));
+    assert_eq!(ann.shown(), [1]);
+}
+
+#[test]
+fn how_many_messages_a_mark_has_passed_is_asked_for_at_once() {
+    let mut ann = Ann::new();
+    ann.connect(&welcome_with(vec![summary(100, Some(10), 90)]));
+    ann.hear(&joined_seen(100, messages(91..=100), true, 10));
+    ann.client.jump(&lobby(), Seq(50));
+    ann.hear(&page(Side::Before(Seq(51)), messages(41..=50), true));
+    ann.hear(&page(Side::After(Seq(50)), messages(51..=60), true));
+    let actions = read(&mut ann, 50);
+    assert!(sent(&actions).iter().any(|frame| frame.contains(r#""after":10"#)), "{actions:?}");
+    ann.hear(&page(Side::After(Seq(10)), messages(11..=50), true));
+    assert_eq!(ann.room().unread(), 50);
+}
+
+#[test]
 fn the_new_marker_is_after_the_last_message_that_was_read_when_the_room_was_opened() {
     let mut ann = Ann::new();
     ann.connect(&welcome_with(vec![summary(9, Some(4), 2)]));
