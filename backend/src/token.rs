@@ -20,7 +20,7 @@ use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use shared::{Seq, Token, Username};
+use shared::{Role, RoomName, Seq, Token, Username};
 use thiserror::Error;
 
 use crate::clock::since_1970;
@@ -32,6 +32,9 @@ pub const KEY_CHARACTERS: usize = 32;
 pub const LEEWAY_SECONDS: u64 = 60;
 /// How long a guest's token lasts, in seconds: 30 days.
 pub const GUEST_SECONDS: u64 = 30 * 24 * 60 * 60;
+
+/// How long the operator's token lasts, in seconds: commands make one for each call.
+pub const OPERATOR_SECONDS: u64 = 60;
 
 /// The `iss` of the server's own tokens.
 const ISSUER: &str = "parlor";
@@ -48,14 +51,33 @@ pub struct Proof {
 }
 
 /// Who a token speaks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProofKind {
     /// The account that this entry of the log made.
-    Account(Seq),
-    /// A guest, who has no account.
+    Account {
+        /// The entry's position.
+        number: Seq,
+        /// How often the account's tokens had been revoked when this one was signed. Tokens of an earlier generation are
+        /// not valid any more.
+        generation: u32,
+    },
+    /// Somebody without an account, in an open house.
     Guest,
+    /// The operator: whoever can read the key file. Such a token lives for [`OPERATOR_SECONDS`].
+    Operator,
     /// A user of the application that signed the token.
-    Application,
+    Application(Grant),
+}
+
+/// What an application's token says beside the name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grant {
+    /// The claim `role`. `None`: the role is this house's to give.
+    pub role: Option<Role>,
+    /// The claim `rooms`: the user sees these rooms and no others. `None`: memberships are this house's to give.
+    pub rooms: Option<Vec<RoomName>>,
+    /// The claim `iat`, in seconds since 1970; 0 if it is absent. A grant that is older than the recorded one changes nothing.
+    pub issued_at: u64,
 }
 
 /// The secret that signs tokens.
@@ -131,11 +153,22 @@ struct OwnClaims<'a> {
     sub: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     acc: Option<Seq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#gen: Option<u32>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     guest: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    op: bool,
     iat: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<u64>,
+}
+
+impl<'a> OwnClaims<'a> {
+    fn new(username: &'a Username) -> Self {
+        let (sub, iat) = (username.as_str(), since_1970().as_secs());
+        Self { iss: ISSUER, sub, acc: None, r#gen: None, guest: false, op: false, iat, exp: None }
+    }
 }
 
 /// The claims that the server reads. Others are ignored.
@@ -147,7 +180,17 @@ struct Claims {
     #[serde(default)]
     acc: Option<Seq>,
     #[serde(default)]
+    r#gen: Option<u32>,
+    #[serde(default)]
     guest: Option<bool>,
+    #[serde(default)]
+    op: Option<bool>,
+    #[serde(default)]
+    role: Option<Role>,
+    #[serde(default)]
+    rooms: Option<Vec<RoomName>>,
+    #[serde(default)]
+    iat: Option<f64>,
     #[serde(default)]
     exp: Option<f64>,
     #[serde(default)]
@@ -188,22 +231,27 @@ impl Key {
         Self(Hmac::new_from_slice(secret).expect("HMAC takes a key of any length"))
     }
 
-    /// A token for an account: `account` is the entry that made it. It does not expire.
-    pub fn sign_account(&self, username: &Username, account: Seq) -> Token {
-        self.sign_own(username, Some(account), None)
+    /// A token for an account: `number` is the entry that made it. It does not expire.
+    pub fn sign_account(&self, username: &Username, number: Seq, generation: u32) -> Token {
+        let generation = Some(generation).filter(|generation| *generation > 0);
+        self.sign_own(&OwnClaims { acc: Some(number), r#gen: generation, ..OwnClaims::new(username) })
     }
 
-    /// A token for a guest, which expires in [`GUEST_SECONDS`].
+    /// A token for somebody without an account, which expires in [`GUEST_SECONDS`].
     pub fn sign_guest(&self, username: &Username) -> Token {
-        self.sign_own(username, None, Some(GUEST_SECONDS))
+        let claims = OwnClaims::new(username);
+        self.sign_own(&OwnClaims { guest: true, exp: Some(claims.iat + GUEST_SECONDS), ..claims })
     }
 
-    fn sign_own(&self, username: &Username, acc: Option<Seq>, seconds: Option<u64>) -> Token {
-        let iat = since_1970().as_secs();
-        let exp = seconds.map(|seconds| iat + seconds);
-        let guest = acc.is_none();
-        let claims = OwnClaims { iss: ISSUER, sub: username.as_str(), acc, guest, iat, exp };
-        let claims = serde_json::to_string(&claims).expect("texts and numbers are JSON");
+    /// A token for the operator, which expires in [`OPERATOR_SECONDS`].
+    pub fn sign_operator(&self) -> Token {
+        let operator = Username::parse("operator").expect("a valid name");
+        let claims = OwnClaims::new(&operator);
+        self.sign_own(&OwnClaims { op: true, exp: Some(claims.iat + OPERATOR_SECONDS), ..claims })
+    }
+
+    fn sign_own(&self, claims: &OwnClaims<'_>) -> Token {
+        let claims = serde_json::to_string(claims).expect("texts and numbers are JSON");
         let token = self.sign(r#"{"alg":"HS256","typ":"JWT"}"#, &claims);
         Token::parse(&token).expect("a name has few bytes and Base64 is ASCII")
     }
@@ -236,9 +284,9 @@ impl Key {
             .and_then(|exp| UNIX_EPOCH.checked_add(exp)?.checked_add(leeway));
         let kind = claims.kind()?;
         let username = match kind {
-            ProofKind::Application => username(&claims.sub).map_err(BadToken::Name)?,
+            ProofKind::Application(_) => username(&claims.sub).map_err(BadToken::Name)?,
             // The name was checked before it was signed; a newer version's rules do not shut its owner out.
-            ProofKind::Account(_) | ProofKind::Guest => {
+            ProofKind::Account { .. } | ProofKind::Guest | ProofKind::Operator => {
                 Username::parse(&claims.sub).map_err(|error| BadToken::Name(error.into()))?
             }
         };
@@ -264,12 +312,20 @@ impl Key {
 impl Claims {
     fn kind(&self) -> Result<ProofKind, BadToken> {
         match &self.iss {
-            Some(issuer) if issuer == ISSUER => match (self.acc, self.guest) {
-                (Some(account), None) => Ok(ProofKind::Account(account)),
-                (None, Some(true)) => Ok(ProofKind::Guest),
+            Some(issuer) if issuer == ISSUER => match (self.acc, self.guest, self.op) {
+                (Some(number), None, None) => {
+                    Ok(ProofKind::Account { number, generation: self.r#gen.unwrap_or_default() })
+                }
+                (None, Some(true), None) => Ok(ProofKind::Guest),
+                (None, None, Some(true)) => Ok(ProofKind::Operator),
                 _ => Err(BadToken::Own),
             },
-            _ => Ok(ProofKind::Application),
+            _ => Ok(ProofKind::Application(Grant {
+                role: self.role,
+                rooms: self.rooms.clone(),
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+                issued_at: self.iat.unwrap_or_default() as u64,
+            })),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A WebSocket close code (RFC 6455 §7.4). Those from 4000 on are the application's: Parlor has four, for `/ws`.
+/// A WebSocket close code (RFC 6455 §7.4). Those from 4000 on are the application's: Parlor has five, for `/ws`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CloseCode(pub u16);
 
@@ -48,6 +48,8 @@ impl CloseCode {
     pub const HEARTBEAT_TIMEOUT: Self = Self(4002);
     /// The connection's token has expired, or its name belongs to somebody else now.
     pub const TOKEN_EXPIRED: Self = Self(4003);
+    /// The user, or the address, was barred.
+    pub const BARRED: Self = Self(4004);
 
     /// The code's meaning on any server, in one sentence for people.
     pub const fn meaning(self) -> &'static str {
@@ -85,6 +87,9 @@ impl CloseCode {
             Self::TOKEN_EXPIRED => {
                 "Token expired: the token is not valid any more; connect again with a new one."
             }
+            Self::BARRED => {
+                "Barred: somebody who keeps order in this house has barred the user or the address."
+            }
             _ => self.meaning(),
         }
     }
@@ -116,12 +121,13 @@ mod tests {
             CloseCode::WRITE_TIMEOUT,
             CloseCode::HEARTBEAT_TIMEOUT,
             CloseCode::TOKEN_EXPIRED,
+            CloseCode::BARRED,
         ];
         for code in own {
             assert_eq!(code.meaning(), CloseCode(4999).meaning());
             assert_ne!(code.parlor_meaning(), code.meaning());
         }
-        for code in [1000, 1006, 3000, 4004, 4999] {
+        for code in [1000, 1006, 3000, 4005, 4999] {
             assert_eq!(CloseCode(code).parlor_meaning(), CloseCode(code).meaning());
         }
     }

@@ -7,10 +7,11 @@ pub use refusal::{DecodeError, Refusal, RefusalCode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    house::{self, LeftReason, Role, RoomInfo},
     json::{self, FieldError},
     limits::{self, Limits},
     message::{About, AboutKind, Message, Post},
-    names::{ClaimSecret, Epoch, MessageId, RoomName, Seq, Token, Username},
+    names::{ClaimSecret, Epoch, InvitationSecret, MessageId, RoomName, Seq, Token, Username},
     time::Timestamp,
 };
 
@@ -30,6 +31,9 @@ pub enum FromClient {
         /// `welcome` loses no name. The client stores the secret before it sends it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         secret: Option<ClaimSecret>,
+        /// Lets somebody into a house that needs one; with a token, gives its account what the invitation offers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invitation: Option<InvitationSecret>,
     },
     /// Subscribe to a room, which is created if it is new. Answered by `joined`.
     Join {
@@ -107,6 +111,9 @@ pub enum FromServer {
         limits: Limits,
         /// At most [`limits::ROOMS_LISTED`] rooms, the one with the newest message first.
         rooms: Vec<RoomSummary>,
+        /// What the user may do in this house.
+        #[serde(skip_serializing_if = "house::is_member")]
+        role: Role,
     },
     /// The answer to `join`. The room's later messages follow.
     Joined {
@@ -131,6 +138,26 @@ pub enum FromServer {
         /// How far this user has read.
         #[serde(skip_serializing_if = "Option::is_none")]
         seen: Option<Seq>,
+        /// What is known of the room beside its messages.
+        #[serde(flatten)]
+        info: RoomInfo,
+    },
+    /// A room is new for this user, or what is known of it has changed.
+    Room(RoomSummary),
+    /// The user is no longer in a room, and gets nothing more from it.
+    Left {
+        /// The room.
+        room: RoomName,
+        /// The reason.
+        reason: LeftReason,
+    },
+    /// An account was deleted: its messages are shown without its name from now on.
+    AccountDeleted {
+        /// Its name.
+        username: Username,
+        /// Whether the texts were deleted, too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        blanked: bool,
     },
     /// A message was stored.
     Message(Message),
@@ -221,12 +248,15 @@ pub struct RoomSummary {
     /// counted.
     #[serde(default)]
     pub unread: u32,
+    /// What is known of it beside its messages.
+    #[serde(flatten)]
+    pub info: RoomInfo,
 }
 
 impl RoomSummary {
     /// A room without messages that nobody has read.
     pub fn empty(room: RoomName) -> Self {
-        Self { room, head: Seq::ZERO, last: None, seen: None, unread: 0 }
+        Self { room, head: Seq::ZERO, last: None, seen: None, unread: 0, info: RoomInfo::default() }
     }
 
     /// Takes in a message of the room: its newest entry is shown here with its current text.

@@ -10,6 +10,7 @@ pub mod client;
 pub mod close;
 pub mod device_link;
 pub mod frames;
+pub mod house;
 pub mod json;
 pub mod limits;
 pub mod link;
@@ -24,10 +25,14 @@ pub use characters::fold_case;
 pub use client::Client;
 pub use close::CloseCode;
 pub use frames::{DecodeError, FromClient, FromServer, Members, Refusal, RefusalCode, RoomSummary, Side};
+pub use house::{Act, Role, RoomInfo, RoomKind};
 pub use limits::Limits;
 pub use link::{Action, Connection, Credentials, Event, Link};
 pub use markup::Markup;
 pub use message::{About, AboutKind, Authorship, Message, Post, PostError};
-pub use names::{ClaimSecret, DeviceCode, Epoch, MessageId, NameError, RoomName, Seq, Token, Username};
+pub use names::{
+    ClaimSecret, DeviceCode, Epoch, InvitationSecret, MessageId, NameError, RoomName, Seq, Token, Topic,
+    Username,
+};
 pub use time::Timestamp;
 pub use view::{Entry, RoomView, View};

@@ -42,6 +42,18 @@ pub const DEVICE_CODE_MS: u64 = 300_000;
 /// The longest address of a page that a device link opens, in bytes. A QR code of such a link can still be scanned from a
 /// screen.
 pub const DEVICE_PAGE_BYTES: usize = 512;
+/// The most people of a direct room.
+pub const DIRECT_PEOPLE: usize = 8;
+/// The longest time between two posts that a slowed-down room can demand, in seconds: a day.
+pub const SLOW_SECONDS: u32 = 86_400;
+/// The longest validity of an invitation, in days.
+pub const INVITATION_DAYS: u32 = 3_650;
+/// The validity of an invitation that does not state one, in days.
+pub const INVITATION_DAYS_DEFAULT: u32 = 7;
+/// The most people that one invitation can bring in.
+pub const INVITATION_USES: u32 = 100_000;
+/// The longest name that can be asked for a closed room, in characters: it gets a suffix of ten.
+pub const CLOSED_NAME_CHARACTERS: usize = 54;
 
 /// The limits that a client should respect, as `welcome` tells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -66,6 +66,8 @@ pub enum Authorship {
     Unproven,
     /// The message comes from an import. The name belongs to no account of this server.
     Imported,
+    /// The author's account was deleted. The name is [`Username::deleted`].
+    Deleted,
 }
 
 impl Authorship {
@@ -82,12 +84,24 @@ impl FromJson for Authorship {
             "proven" => Some(Self::Proven),
             "unproven" => Some(Self::Unproven),
             "imported" => Some(Self::Imported),
+            "deleted" => Some(Self::Deleted),
             _ => None,
         }
     }
 }
 
 impl Message {
+    /// The account of this name was deleted, and `blanked` says whether its texts were, too.
+    pub(crate) fn account_deleted(&mut self, username: &Username, blanked: bool) {
+        if self.username == *username && self.authorship.is_proven() {
+            self.username = Username::deleted();
+            self.authorship = Authorship::Deleted;
+            if blanked {
+                self.text.clear();
+            }
+        }
+    }
+
     /// Whether it is an entry of a timeline: a message or a reply, not an edit, retraction or reaction.
     pub fn is_entry(&self) -> bool {
         self.about.is_none_or(|about| about.kind == AboutKind::Reply)

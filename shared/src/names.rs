@@ -115,10 +115,26 @@ name! {
     /// secret: `Debug` does not show it, and there is no `Display`.
     DeviceCode, check_device_code
 }
+name! {
+    /// What a room is about: 1 to 200 characters on one line, without controls and characters that reorder text.
+    Topic, check_topic
+}
+name! {
+    /// The secret of an invitation: 16 to 64 printable ASCII characters without spaces. `Debug` does not show it, and there is
+    /// no `Display`.
+    InvitationSecret, check_invitation_secret
+}
 display!(RoomName);
 display!(Username);
 display!(MessageId);
 display!(Epoch);
+display!(Topic);
+
+impl fmt::Debug for InvitationSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InvitationSecret(…)")
+    }
+}
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,6 +151,13 @@ impl fmt::Debug for ClaimSecret {
 impl fmt::Debug for DeviceCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DeviceCode(…)")
+    }
+}
+
+impl Username {
+    /// The name under which the messages of deleted accounts are shown. Nobody can have it.
+    pub fn deleted() -> Self {
+        Self("deleted".into())
     }
 }
 
@@ -191,6 +214,24 @@ fn check_claim_secret(text: &str) -> Result<(), NameError> {
     check(
         (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
         "a secret is 16 to 128 printable ASCII characters without spaces",
+    )
+}
+
+fn check_topic(text: &str) -> Result<(), NameError> {
+    check((1..=200).contains(&text.chars().count()), "a topic has 1 to 200 characters")?;
+    check(
+        !text.trim().is_empty()
+            && !text
+                .chars()
+                .any(|c| c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')),
+        "a topic is one visible line, without control and bidirectional characters",
+    )
+}
+
+fn check_invitation_secret(text: &str) -> Result<(), NameError> {
+    check(
+        (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
+        "an invitation's secret is 16 to 64 printable ASCII characters without spaces",
     )
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::{FromServer, Members, Refusal, RefusalCode, RoomSummary, Side};
 use crate::{
+    house::RoomInfo,
     json::{FieldError, FromJson, Json, Object},
     limits::Limits,
 };
@@ -31,6 +32,7 @@ impl FromServer {
                 heartbeat_ms: from.required("heartbeat_ms")?,
                 limits: from.required("limits")?,
                 rooms: from.required("rooms")?,
+                role: from.optional("role")?.unwrap_or_default(),
             },
             "joined" => Self::Joined {
                 room: from.required("room")?,
@@ -42,6 +44,13 @@ impl FromServer {
                 more: from.optional("more")?.unwrap_or_default(),
                 members: from.required("members")?,
                 seen: from.optional("seen")?,
+                info: RoomInfo::read(from)?,
+            },
+            "room" => Self::Room(read_summary(from)?),
+            "left" => Self::Left { room: from.required("room")?, reason: from.required("reason")? },
+            "account_deleted" => Self::AccountDeleted {
+                username: from.required("username")?,
+                blanked: from.optional("blanked")?.unwrap_or_default(),
             },
             "message" => Self::Message(crate::message::read(from)?),
             "posted" => Self::Posted {
@@ -112,15 +121,19 @@ impl FromJson for Members {
 
 impl FromJson for RoomSummary {
     fn from_json(json: Json<'_>) -> Option<Self> {
-        let mut from = json.object()?;
-        Some(Self {
-            room: from.required("room").ok()?,
-            head: from.required("head").ok()?,
-            last: from.optional("last").ok()?,
-            seen: from.optional("seen").ok()?,
-            unread: from.optional("unread").ok()?.unwrap_or_default(),
-        })
+        read_summary(&mut json.object()?).ok()
     }
+}
+
+fn read_summary(from: &mut Object<'_>) -> Result<RoomSummary, FieldError> {
+    Ok(RoomSummary {
+        room: from.required("room")?,
+        head: from.required("head")?,
+        last: from.optional("last")?,
+        seen: from.optional("seen")?,
+        unread: from.optional("unread")?.unwrap_or_default(),
+        info: RoomInfo::read(from)?,
+    })
 }
 
 impl FromJson for Limits {

@@ -57,6 +57,18 @@ pub enum RefusalCode {
     TooManyRooms,
     /// The request needs a joined room.
     NotJoined,
+    /// There is no such room for this user: it does not exist, is closed to them, or was deleted.
+    NoRoom,
+    /// The room is archived: nothing can be posted any more.
+    Archived,
+    /// The room is slowed down: the post can be sent again after `retry_after_ms`.
+    TooFast,
+    /// The house takes nobody without an invitation or a token.
+    InvitationNeeded,
+    /// The invitation is not valid: it was used, has expired, was revoked, or never existed.
+    BadInvitation,
+    /// The user or the address is barred.
+    Barred,
     /// The server is overloaded: try again.
     Busy,
     /// The store cannot be written now: try again.
@@ -68,7 +80,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// All kinds.
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::BadFrame,
         Self::UnknownType,
         Self::HelloFirst,
@@ -80,6 +92,12 @@ impl RefusalCode {
         Self::IdTaken,
         Self::TooManyRooms,
         Self::NotJoined,
+        Self::NoRoom,
+        Self::Archived,
+        Self::TooFast,
+        Self::InvitationNeeded,
+        Self::BadInvitation,
+        Self::Barred,
         Self::Busy,
         Self::Unavailable,
         Self::Other,
@@ -99,6 +117,12 @@ impl RefusalCode {
             Self::IdTaken => "id_taken",
             Self::TooManyRooms => "too_many_rooms",
             Self::NotJoined => "not_joined",
+            Self::NoRoom => "no_room",
+            Self::Archived => "archived",
+            Self::TooFast => "too_fast",
+            Self::InvitationNeeded => "invitation_needed",
+            Self::BadInvitation => "bad_invitation",
+            Self::Barred => "barred",
             Self::Busy => "busy",
             Self::Unavailable => "unavailable",
             Self::Other => "other",

@@ -1,6 +1,6 @@
 //! What a client authenticates with.
 
-use crate::names::{ClaimSecret, Token, Username};
+use crate::names::{ClaimSecret, InvitationSecret, Token, Username};
 
 /// Who a client claims to be in its `hello`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +11,8 @@ pub struct Credentials {
     pub token: Option<Token>,
     /// Makes the claim repeatable. Must be stored before it is used.
     pub secret: Option<ClaimSecret>,
+    /// Lets this user into a house that needs an invitation. It is used once: `welcome` clears it.
+    pub invitation: Option<InvitationSecret>,
 }
 
 impl Credentials {

@@ -260,8 +260,8 @@ impl Link {
     }
 
     fn hello(&self) -> Action {
-        let Credentials { username, token, secret } = self.credentials.clone();
-        Action::Send(FromClient::Hello { username, token, secret }.encode())
+        let Credentials { username, token, secret, invitation } = self.credentials.clone();
+        Action::Send(FromClient::Hello { username, token, secret, invitation }.encode())
     }
 
     fn connect(&mut self, now: u64) -> Vec<Action> {

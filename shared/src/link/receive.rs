@@ -24,6 +24,7 @@ impl Link {
                 if token.is_some() {
                     self.credentials.token.clone_from(token);
                 }
+                self.credentials.invitation = None;
                 self.heartbeat_ms = *heartbeat_ms;
                 self.limits = *limits;
                 self.state = State::Live { since: now, last_received: now };
@@ -66,7 +67,14 @@ impl Link {
                 self.reconnect_at = Some(now.saturating_add(*reconnect_after_ms));
                 Vec::new()
             }
+            FromServer::Left { room, .. } => {
+                self.rooms.remove(room);
+                // Posts that wait for a join are refused now, with a reason that the user can read.
+                self.flush(now)
+            }
             FromServer::Presence { .. }
+            | FromServer::Room(_)
+            | FromServer::AccountDeleted { .. }
             | FromServer::Typing { .. }
             | FromServer::Seen { .. }
             | FromServer::Heartbeat {} => Vec::new(),

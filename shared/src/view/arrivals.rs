@@ -64,6 +64,12 @@ impl Arrivals {
         });
     }
 
+    /// The user is no longer in a room.
+    pub(super) fn forget(&mut self, room: &RoomName) {
+        self.new.retain(|arrival| arrival.room != *room);
+        self.known.remove(room);
+    }
+
     /// The arrivals since the last call, oldest first.
     pub(super) fn take(&mut self) -> Vec<Arrival> {
         std::mem::take(&mut self.new).into()

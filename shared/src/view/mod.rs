@@ -19,6 +19,7 @@ pub use timeline::{IDLE_WINDOW, Timeline, WINDOW};
 
 use crate::{
     frames::{FromServer, RoomSummary},
+    house::Role,
     names::{RoomName, Username},
     sorted_map::SortedMap,
 };
@@ -29,6 +30,7 @@ pub struct View {
     me: Option<Username>,
     rooms: SortedMap<RoomName, RoomView>,
     directory: Vec<RoomSummary>,
+    role: Role,
     arrivals: Arrivals,
     version: u64,
 }
@@ -42,6 +44,11 @@ impl View {
     /// The username that the server has confirmed.
     pub fn me(&self) -> Option<&Username> {
         self.me.as_ref()
+    }
+
+    /// What this user may do in the house.
+    pub fn role(&self) -> Role {
+        self.role
     }
 
     /// The rooms that are followed, by name.
@@ -117,11 +124,27 @@ impl View {
         changed
     }
 
+    /// A room is new for this user, or what is known of it has changed.
+    fn room_changed(&mut self, summary: RoomSummary) {
+        if let Some(view) = self.rooms.get_mut(&summary.room) {
+            view.set_info(summary.info.clone());
+        }
+        let at = self.directory.iter().position(|known| known.room == summary.room);
+        match (at, summary.info.archived) {
+            (Some(at), true) => drop(self.directory.remove(at)),
+            // What is known of its messages belongs together, and came with them.
+            (Some(at), false) => self.directory[at].info = summary.info,
+            (None, true) => {}
+            (None, false) => self.directory.insert(0, summary),
+        }
+    }
+
     /// Applies a frame. `now` is in milliseconds of the link's clock.
     pub fn apply(&mut self, frame: FromServer, now: u64) {
         self.version += 1;
         match frame {
-            FromServer::Welcome { username, rooms, .. } => {
+            FromServer::Welcome { username, rooms, role, .. } => {
+                self.role = role;
                 if self.me.as_ref().is_some_and(|me| *me != username) {
                     self.rooms.iter_mut().for_each(|(_, room)| room.reset_reader());
                 }
@@ -132,17 +155,43 @@ impl View {
                 }
                 self.directory = rooms;
             }
-            FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, seen } => {
+            FromServer::Joined {
+                room,
+                epoch,
+                head,
+                resumed,
+                messages,
+                context,
+                more,
+                members,
+                seen,
+                info,
+            } => {
                 // What was never joined cannot be resumed: this answers a join before the room was left and joined again.
                 let view = self.rooms.get_mut(&room).filter(|view| !resumed || view.is_joined());
                 let Some(view) = view else { return };
                 let me = self.me.as_ref();
                 view.joined(epoch, head, members, seen, me);
+                view.set_info(info);
                 if resumed {
                     view.resumed(me);
                 } else {
                     self.arrivals.restart(&room, head);
                     view.restart(messages, context, more, me);
+                }
+            }
+            FromServer::Room(summary) => self.room_changed(summary),
+            FromServer::Left { room, reason } => {
+                self.directory.retain(|summary| summary.room != room);
+                self.arrivals.forget(&room);
+                if let Some(view) = self.rooms.get_mut(&room) {
+                    view.left(reason);
+                }
+            }
+            FromServer::AccountDeleted { username, blanked } => {
+                self.rooms.iter_mut().for_each(|(_, room)| room.account_deleted(&username, blanked));
+                for message in self.directory.iter_mut().filter_map(|summary| summary.last.as_mut()) {
+                    message.account_deleted(&username, blanked);
                 }
             }
             FromServer::Message(message) => {

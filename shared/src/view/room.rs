@@ -9,6 +9,7 @@ use requests::quote_side;
 use super::{entry::Entry, timeline::Timeline, unread::Unread};
 use crate::{
     frames::{Members, Refusal, RoomSummary, Side},
+    house::{LeftReason, RoomInfo},
     limits,
     message::Message,
     names::{Epoch, Seq, Username},
@@ -26,6 +27,8 @@ pub struct RoomView {
     new_marker: Option<Seq>,
     gap: Option<Seq>,
     joined: bool,
+    info: RoomInfo,
+    left: Option<LeftReason>,
     /// Why it cannot be joined.
     refusal: Option<Refusal>,
     /// The room was joined on the lost connection, so messages may have been missed since then.
@@ -65,6 +68,7 @@ impl RoomView {
         let mut room = Self::default();
         if let Some(summary) = summary {
             room.unread.set_server_count(Some(summary), &room.timeline, None);
+            room.info = summary.info.clone();
         }
         room
     }
@@ -98,6 +102,31 @@ impl RoomView {
     /// [`Client::retry_join`](crate::Client::retry_join), or the next connection.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
+    }
+
+    /// What is known of the room beside its messages.
+    pub fn info(&self) -> &RoomInfo {
+        &self.info
+    }
+
+    pub(super) fn set_info(&mut self, info: RoomInfo) {
+        self.info = info;
+    }
+
+    /// Why this user is no longer in the room, if so. Nothing more comes from it, before
+    /// [`Client::retry_join`](crate::Client::retry_join).
+    pub fn left_because(&self) -> Option<LeftReason> {
+        self.left
+    }
+
+    /// Forgets everything: it is not this user's to read any more.
+    pub(super) fn left(&mut self, reason: LeftReason) {
+        *self = Self { left: Some(reason), screen: self.screen, ..Self::default() };
+    }
+
+    /// An account was deleted, see [`crate::FromServer::AccountDeleted`].
+    pub(super) fn account_deleted(&mut self, username: &Username, blanked: bool) {
+        self.timeline.account_deleted(username, blanked);
     }
 
     /// The room's members.
@@ -219,7 +248,7 @@ impl RoomView {
             self.unread.epoch_changed();
             self.requested.clear();
         }
-        self.refusal = None;
+        (self.refusal, self.left) = (None, None);
         self.epoch = Some(epoch);
         self.head = self.head.max(head);
         self.members = members;
@@ -306,7 +335,7 @@ impl RoomView {
 
     /// The room is to be joined again.
     pub(crate) fn forget_refusal(&mut self) {
-        self.refusal = None;
+        (self.refusal, self.left) = (None, None);
     }
 
     fn drop_requests(&mut self) {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     frames::Side,
     message::{AboutKind, Message},
-    names::Seq,
+    names::{Seq, Username},
     sorted_map::SortedMap,
 };
 
@@ -273,6 +273,28 @@ impl Timeline {
     }
 
     /// The index of a reaction in `reactions`, or where it would be inserted.
+    /// An account was deleted: its messages lose its name, and their texts if `blanked`.
+    pub(super) fn account_deleted(&mut self, username: &Username, blanked: bool) {
+        for at in 0..self.entries.len() {
+            if !self.entries[at].is_by(Some(username)) {
+                continue;
+            }
+            let entry = Arc::make_mut(&mut self.entries[at]);
+            entry.message.account_deleted(username, blanked);
+            if blanked {
+                let seq = entry.message.seq;
+                // What is remembered of its edits goes as well.
+                self.change(seq, Annotations::retract);
+            }
+        }
+        let quotes = self.quoted.iter_mut().map(|(_, quote)| quote);
+        for quote in quotes.filter(|quote| quote.is_by(Some(username))) {
+            let quote = Arc::make_mut(quote);
+            quote.message.account_deleted(username, blanked);
+            quote.retracted |= blanked;
+        }
+    }
+
     fn find_reaction(&self, seq: Seq) -> Result<usize, usize> {
         self.reactions.binary_search_by_key(&seq, |(seq, _)| *seq)
     }

@@ -1,0 +1,100 @@
+//! What is known of a room beside its messages.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    json::{FieldError, FromJson, Json, Object},
+    names::{Topic, Username},
+};
+
+/// Who may read a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomKind {
+    /// Everybody in the house. It is listed.
+    #[default]
+    Open,
+    /// Its members. For all others it does not exist.
+    Closed,
+    /// Two to eight people, who are fixed.
+    Direct,
+}
+
+impl RoomKind {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Direct => "direct",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
+}
+
+impl FromJson for RoomKind {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let word = json.text()?;
+        [Self::Open, Self::Closed, Self::Direct].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// What is known of a room beside its messages. What has its default is not written on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RoomInfo {
+    /// Who may read it.
+    #[serde(default, skip_serializing_if = "RoomKind::is_open")]
+    pub kind: RoomKind,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<Topic>,
+    /// Whether nothing can be posted any more. It is not listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    /// Everybody posts at most once in so many seconds; 0: as often as they like.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub slow_seconds: u32,
+    /// The people of a direct room.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Username>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl RoomInfo {
+    /// Takes the fields out of the JSON of something that has them.
+    pub(crate) fn read(from: &mut Object<'_>) -> Result<Self, FieldError> {
+        Ok(Self {
+            kind: from.optional("kind")?.unwrap_or_default(),
+            topic: from.optional("topic")?,
+            archived: from.optional("archived")?.unwrap_or_default(),
+            slow_seconds: from.optional("slow_seconds")?.unwrap_or_default(),
+            people: from.optional("people")?.unwrap_or_default(),
+        })
+    }
+}
+
+/// Why a user is no longer in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftReason {
+    /// The room is not the user's to read any more: they were removed, or it was closed. Or it was deleted; the server does
+    /// not tell, because for this user the room does not exist now.
+    Removed,
+    /// A reason of a later version.
+    #[serde(other)]
+    Other,
+}
+
+impl FromJson for LeftReason {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        Some(if json.text()? == "removed" { Self::Removed } else { Self::Other })
+    }
+}
