@@ -9,6 +9,7 @@ mod convergence;
 mod document;
 mod encoding;
 mod frames;
+mod house_frames;
 mod landing;
 mod model;
 mod posting;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use shared::{
-    AboutKind, Epoch, FromClient, FromServer, Limits, Members, Message, Post, Refusal, RefusalCode, RoomName,
-    RoomSummary, Seq, Side, Timestamp, Username,
+    AboutKind, Epoch, FromClient, FromServer, Limits, Members, Message, Post, Refusal, RefusalCode, Role,
+    RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
 };
 
 /// A room's newest messages are delivered in their first state, older ones in their current state.
@@ -134,6 +134,7 @@ impl Server {
                 last: log.iter().rfind(|m| m.now.is_entry()).map(|m| m.now.clone()),
                 seen,
                 unread: if seen.is_some() { u32::try_from(unread).unwrap() } else { 0 },
+                info: RoomInfo::default(),
             }
         };
         FromServer::Welcome {
@@ -143,6 +144,7 @@ impl Server {
             session: "s".into(),
             heartbeat_ms: 25_000,
             limits: Limits::default(),
+            role: Role::Member,
         }
     }
 
@@ -179,6 +181,7 @@ impl Server {
             members: Members { count: 1, names: vec![username.clone()] },
             seen: self.seen.get(&(username.clone(), room.clone())).copied(),
             room: room.clone(),
+            info: RoomInfo::default(),
         };
         let session = self.sessions.get_mut(&id).unwrap();
         session.cursors.insert(room, resumes.unwrap_or(head));

@@ -83,7 +83,7 @@ impl World {
         let name = self.devices[number].username.clone();
         let token = format!("token-of-{name}").parse().unwrap();
         self.dispatch(number, |client, now| {
-            client.identify(Credentials { username: Some(name), token: Some(token), secret: None }, now)
+            client.identify(Credentials { token: Some(token), ..Credentials::named(name) }, now)
         });
         for name in ROOMS {
             self.dispatch(number, |client, _| client.join(&room(name)));
