@@ -14,6 +14,7 @@ mod landing;
 mod model;
 mod posting;
 mod reading;
+mod rights;
 mod samples;
 mod shelf;
 mod timeline;
