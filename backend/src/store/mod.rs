@@ -45,7 +45,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use shared::{
     Act, ClaimSecret, Epoch, InvitationSecret, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary,
     Seq, Side, Username,
-    house::{Acts, Bar, Bot, HouseSettings, Invitation, InvitationOffer, People, RecordedAct, RoomMembers},
+    house::{Acts, Bar, Bot, Invitation, InvitationOffer, People, RecordedAct, RoomMembers},
 };
 
 pub use self::{
@@ -124,7 +124,7 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the store at `place`, or makes it. `on_commit` is called on the log's thread after each synced commit,
+    /// Opens the store at `place`, or makes it. `on_commit` is called with the bars and the settings that it finds, then on the log's thread after each synced commit,
     /// before the answers.
     pub fn open(
         place: &Place,
@@ -132,6 +132,10 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let database = Database::open(place)?;
         let epoch = database.epoch().clone();
+        let found = database.read_first(|db| {
+            Ok(vec![Change::Bars(model::bars(db)?), Change::Settings(model::read_settings(db)?)])
+        })?;
+        on_commit(Commit { changes: found, ..Commit::default() });
         let readers = Readers::new(&database);
         let marks = Arc::new(Marks::default());
         let listed = database.read_first(rooms::list)?;
@@ -245,6 +249,13 @@ impl Store {
         self.0.readers.read(rooms::all).await
     }
 
+    /// What is known of a room, whoever asks. `None`: it is not there.
+    pub async fn known_room(&self, room: &RoomName) -> Result<Option<Arc<KnownRoom>>, StoreError> {
+        let name = room.clone();
+        let found = self.0.readers.read(move |db| rights::known_room(db, &name)).await?;
+        Ok(found.filter(|found| !found.deleted).map(|found| Arc::new(found.room)))
+    }
+
     /// What a room is to a reader. Open rooms that nobody was removed from are in memory.
     pub async fn access(&self, room: &RoomName, reader: Reader) -> Result<RoomAccess, StoreError> {
         let name = room.clone();
@@ -355,11 +366,6 @@ impl Store {
         question: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.0.readers.read(question).await
-    }
-
-    /// The settings that owners change.
-    pub async fn settings(&self) -> Result<HouseSettings, StoreError> {
-        self.about_house(model::read_settings).await
     }
 
     /// The accounts after a name, by name, and which of them have these numbers.

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 use shared::{RoomKind, RoomName, Seq, Timestamp, house::HouseSettings};
 
-pub(super) use self::people::granted;
+pub(super) use self::people::{bars, granted};
 use self::rooms::NewRoom;
 use super::{
     authors::Recorded,

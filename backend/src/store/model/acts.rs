@@ -269,6 +269,7 @@ impl ReadModel {
         if room.kind == kind {
             return Ok(Ok(()));
         }
+        let audience = Self::audience(db, room.id, room.kind)?;
         db.prepare_cached("UPDATE rooms SET kind = ?2 WHERE id = ?1")?
             .execute((room.id, room_kind_code(kind)))?;
         if kind == RoomKind::Closed {
@@ -282,7 +283,7 @@ impl ReadModel {
             if let Who::Account(account) = who {
                 set_membership(db, room.id, account.id, Membership::Member)?;
             }
-            self.room_gone(db, name)?;
+            self.room_gone(db, name, audience)?;
         }
         self.room_changed(db, name)?;
         Ok(Ok(()))
@@ -290,10 +291,11 @@ impl ReadModel {
 
     fn delete_room(&mut self, db: &Connection, who: Who, name: &RoomName) -> Decided<()> {
         let room = allowed!(self.managed(db, who, name)?);
+        let audience = Self::audience(db, room.id, room.kind)?;
         db.prepare_cached("UPDATE rooms SET deleted = 1, topic = NULL WHERE id = ?1")?.execute([room.id])?;
         db.prepare_cached("DELETE FROM webhooks WHERE room = ?1")?.execute([room.id])?;
         self.has_purges = true;
-        self.room_gone(db, name)?;
+        self.room_gone(db, name, audience)?;
         self.commit.changes.push(Change::Webhooks);
         Ok(Ok(()))
     }
@@ -461,7 +463,7 @@ impl ReadModel {
         let text = serde_json::to_string(settings).expect("settings have string keys and no failing parts");
         db.execute("UPDATE store SET settings = ?1", [text])?;
         self.settings = settings.clone();
-        self.commit.changes.push(Change::Settings);
+        self.commit.changes.push(Change::Settings(settings.clone()));
         Ok(Ok(()))
     }
 }

@@ -99,7 +99,7 @@ impl ReadModel {
         } else if db.prepare_cached("DELETE FROM bars WHERE address = ?1")?.execute([address])? == 0 {
             return Ok(Err(super::authority::not_found(&format!("the address {address} is not barred"))));
         }
-        self.commit.changes.push(Change::Bars);
+        self.commit.changes.push(Change::Bars(bars(db)?));
         self.rights_changed(Change::Everybody);
         Ok(Ok(()))
     }
@@ -189,6 +189,11 @@ impl ReadModel {
         }
         Ok(())
     }
+}
+
+/// The addresses that are kept out.
+pub(in crate::store) fn bars(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    db.prepare_cached("SELECT address FROM bars")?.query_map([], |row| row.get(0))?.collect()
 }
 
 /// Refuses to take the last owner's rights away.
