@@ -22,7 +22,7 @@ use crate::{
     hub::Hub,
     state::AppState,
     store::{Commit, OpenError, Place, Store},
-    token::{Key, KeyError},
+    token::{ApplicationKeyError, Key, KeyError},
 };
 
 /// The time for a request's header to arrive, on connections that send nothing too.
@@ -57,6 +57,9 @@ pub enum StartError {
     /// There is no key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// An application's key cannot be used.
+    #[error(transparent)]
+    ApplicationKey(#[from] ApplicationKeyError),
 }
 
 /// Why a server stopped without being asked to.
@@ -101,6 +104,7 @@ impl Server {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,
         };
+        let key = key.with_applications(&settings.application)?;
         let state = AppState::new(hub, store, key, settings.sites.clone());
         Ok(Self { state, listener, with_lab: settings.with_lab })
     }
