@@ -40,6 +40,7 @@ pub(super) fn is_p256_point(bytes: &[u8]) -> bool {
         .is_ok()
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the crate's signature")]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     match (algorithm, key.family()) {
         (Algorithm::HS256, AlgorithmFamily::Hmac) => {
@@ -50,6 +51,7 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
 }
 
 /// A key is of one family, and verifies nothing that says to be of another.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the crate's signature")]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     match (algorithm, key.family()) {
         (Algorithm::HS256, AlgorithmFamily::Hmac)

@@ -1,4 +1,4 @@
-//! The keys of applications: which tokens open the running server, over HTTP and over WebSockets.
+//! The keys of applications: which tokens open the running server, over HTTP and in a `hello`.
 
 use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
