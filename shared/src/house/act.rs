@@ -1,6 +1,6 @@
 //! Acts: what changes who may do what.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
@@ -122,7 +122,8 @@ pub enum Act {
     Invite(NewInvitation),
     /// Ends an invitation.
     RevokeInvitation {
-        /// Its number.
+        /// Its number. On the wire it has a name of its own, because a recorded act has a `number`, too.
+        #[serde(rename = "invitation")]
         number: Seq,
     },
     /// Makes a bot.
@@ -148,11 +149,13 @@ pub enum Act {
     /// Ends a webhook.
     RemoveWebhook {
         /// Its number.
+        #[serde(rename = "webhook")]
         number: Seq,
     },
     /// Switches a webhook on again, or off. The server switches off what fails for a day.
     SwitchWebhook {
         /// Its number.
+        #[serde(rename = "webhook")]
         number: Seq,
         /// Whether it is on from now on.
         on: bool,
@@ -307,6 +310,10 @@ impl Act {
             Self::SlowDown { seconds, .. } => {
                 ok(*seconds <= limits::SLOW_SECONDS, "a room is slowed down by at most 86400 seconds")
             }
+            Self::BarAddress { address } => ok(
+                address.parse::<IpAddr>().is_ok(),
+                "an address is an IPv4 or IPv6 address, as 192.0.2.7 or 2001:db8::1",
+            ),
             Self::Invite(NewInvitation { username, rooms, days, uses, role }) => {
                 ok(*role != Role::Bot, "a bot is made by add_bot, not invited")?;
                 ok(
