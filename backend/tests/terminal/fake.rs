@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use client::{Limits, Refusal, RefusalCode, Seq, Timestamp, Token};
+use client::{Limits, Refusal, RefusalCode, Role, Seq, Timestamp, Token};
 use shared::{FromClient, FromServer};
 use tungstenite::{Message, WebSocket, handshake::derive_accept_key};
 
@@ -100,6 +100,7 @@ pub fn welcome(socket: &mut WebSocket<TcpStream>, username: &str, token: Option<
         heartbeat_ms: 25_000,
         limits: Limits::default(),
         rooms: Vec::new(),
+        role: Role::Member,
     };
     socket.send(Message::text(welcome.encode())).unwrap();
 }
