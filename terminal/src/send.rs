@@ -164,6 +164,7 @@ impl Sender {
         let mut more = true;
         while (more && self.refused_alike.is_none()) || !self.pending.is_empty() {
             let is_waiting = !self.pending.is_empty();
+            let give_up_at = self.progress + self.patience();
             let next = async {
                 if let Some(pace) = &mut pace {
                     pace.tick().await;
@@ -180,7 +181,7 @@ impl Sender {
                     None => more = false,
                 },
                 () = sleep_until(self.progress + NOTICE_AFTER), if is_waiting && !self.told => self.tell_late(),
-                () = sleep_until(self.progress + self.patience()), if is_waiting => match self.next_turn() {
+                () = sleep_until(give_up_at), if is_waiting => match self.next_turn() {
                     Some(turn) if self.timeout.is_none() => self.progress = turn,
                     _ => return Err(self.unknown()),
                 },
