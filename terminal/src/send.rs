@@ -236,13 +236,14 @@ impl Sender {
         (self.progress, self.told) = (Instant::now(), false);
         match answer {
             Ok(_) => self.acknowledged += 1,
-            Err(PostFailure::Refused(refusal)) if ends_room(&refusal) => match &mut self.refused_alike {
-                Some(count) => *count += 1,
-                None => {
+            Err(PostFailure::Refused(refusal)) if ends_room(&refusal) => {
+                if let Some(count) = &mut self.refused_alike {
+                    *count += 1;
+                } else {
                     self.refused_alike = Some(0);
                     self.refused(line, &refusal.reason);
                 }
-            },
+            }
             Err(failure) => self.refused(line, &failure.to_string()),
         }
     }
