@@ -106,8 +106,11 @@ pub fn welcome(socket: &mut WebSocket<TcpStream>, username: &str, token: Option<
 }
 
 pub fn refuse(socket: &mut WebSocket<TcpStream>, code: RefusalCode) {
-    let refused = FromServer::Refused(Refusal::new(code, "no"));
-    socket.send(Message::text(refused.encode())).unwrap();
+    say(socket, &FromServer::Refused(Refusal::new(code, "no")));
+}
+
+pub fn say(socket: &mut WebSocket<TcpStream>, frame: &FromServer) {
+    socket.send(Message::text(frame.encode())).unwrap();
 }
 
 /// Acknowledges one post, and answers the client's close.
