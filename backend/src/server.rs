@@ -37,9 +37,8 @@ use crate::{
     hub::Hub,
     proxies::Peer,
     state::AppState,
-        let key = key.with_applications(&settings.application)?;
     store::{Actor, Commit, Drawn, OpenError, Outcome, Place, SecretHash, Store, StoreError},
-    token::{Key, KeyError},
+    token::{ApplicationKeyError, Key, KeyError},
 };
 
 /// The time for a request's header to arrive, on connections that send nothing too.
@@ -122,17 +121,12 @@ impl Server {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,
         };
-<<<<<<< HEAD
+        let key = key.with_applications(&settings.application)?;
         let proxies = settings.proxies.clone();
         let state = AppState::new(hub, store, key, settings.sites.clone(), house, proxies);
         // The lab's servers talk to anybody, so they are there in open houses only.
         let with_lab = settings.with_lab && state.house.is_open();
         Ok(Self { state, listener, with_lab })
-=======
-        let key = key.with_applications(&settings.application)?;
-        let state = AppState::new(hub, store, key, settings.sites.clone());
-        Ok(Self { state, listener, with_lab: settings.with_lab })
->>>>>>> h-jwt
     }
 
     /// The address that it listens on.
