@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt};
 use sha2::{Digest, Sha256};
 use shared::{
     Act, ClaimSecret, InvitationSecret, Message, MessageId, Post, Refusal, RoomName, RoomSummary, Seq,
-    Timestamp, Username,
+    Timestamp, Username, house::HouseSettings,
 };
 
 use crate::token::Grant;
@@ -59,7 +59,7 @@ pub enum Entry {
         /// Who does it.
         by: Actor,
         /// What is done.
-        act: Act,
+        act: Box<Act>,
         /// What the proposer has drawn at random for it.
         drawn: Drawn,
     },
@@ -176,7 +176,8 @@ pub struct WebhookCalls {
 pub struct SecretHash(pub [u8; 32]);
 
 impl SecretHash {
-    pub(super) fn of_claim(secret: &ClaimSecret) -> Self {
+    /// That of a claim's secret.
+    pub fn of_claim(secret: &ClaimSecret) -> Self {
         Self(Sha256::digest(secret.as_str()).into())
     }
 
@@ -239,10 +240,12 @@ pub enum Change {
         /// Who hears of it.
         audience: Audience,
     },
-    /// A room has gone for all but its members: it was closed or deleted.
+    /// A room has gone for those who saw it until now, but for some: it was closed or deleted.
     RoomGone {
         /// The room.
         room: RoomName,
+        /// Who saw it.
+        audience: Audience,
         /// The accounts for which it has not gone.
         members: Vec<Seq>,
     },
@@ -253,10 +256,10 @@ pub enum Change {
         /// The account.
         account: Seq,
     },
-    /// The addresses that are kept out have changed.
-    Bars,
-    /// The house's settings have changed.
-    Settings,
+    /// The addresses that are kept out are these now.
+    Bars(Vec<String>),
+    /// The house's settings are these now.
+    Settings(HouseSettings),
     /// Webhooks have changed.
     Webhooks,
 }

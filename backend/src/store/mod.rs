@@ -45,7 +45,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use shared::{
     Act, ClaimSecret, Epoch, InvitationSecret, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary,
     Seq, Side, Username,
-    house::{Acts, Bar, Bot, HouseSettings, Invitation, InvitationOffer, People, RecordedAct, RoomMembers},
+    house::{Acts, Bar, Bot, Invitation, InvitationOffer, People, RecordedAct, RoomMembers},
 };
 
 pub use self::{
@@ -124,7 +124,7 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the store at `place`, or makes it. `on_commit` is called on the log's thread after each synced commit,
+    /// Opens the store at `place`, or makes it. `on_commit` is called with the bars and the settings that it finds, then on the log's thread after each synced commit,
     /// before the answers.
     pub fn open(
         place: &Place,
@@ -132,6 +132,10 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let database = Database::open(place)?;
         let epoch = database.epoch().clone();
+        let found = database.read_first(|db| {
+            Ok(vec![Change::Bars(model::bars(db)?), Change::Settings(model::read_settings(db)?)])
+        })?;
+        on_commit(Commit { changes: found, ..Commit::default() });
         let readers = Readers::new(&database);
         let marks = Arc::new(Marks::default());
         let listed = database.read_first(rooms::list)?;
@@ -245,6 +249,13 @@ impl Store {
         self.0.readers.read(rooms::all).await
     }
 
+    /// What is known of a room, whoever asks. `None`: it is not there.
+    pub async fn known_room(&self, room: &RoomName) -> Result<Option<Arc<KnownRoom>>, StoreError> {
+        let name = room.clone();
+        let found = self.0.readers.read(move |db| rights::known_room(db, &name)).await?;
+        Ok(found.filter(|found| !found.deleted).map(|found| Arc::new(found.room)))
+    }
+
     /// What a room is to a reader. Open rooms that nobody was removed from are in memory.
     pub async fn access(&self, room: &RoomName, reader: Reader) -> Result<RoomAccess, StoreError> {
         let name = room.clone();
@@ -325,13 +336,11 @@ impl Store {
     pub async fn recognize(&self, username: &Username, grant: &Grant) -> Result<Seq, ClaimError> {
         let (name, said) = (username.clone(), grant.clone());
         let find = move |db: &_| authors::find_recognized(db, &name, &said);
-        match self.0.readers.read(find).await? {
-            Some(known) => Ok(known),
-            None => {
-                let (at, username, grant) = (clock::now(), username.clone(), grant.clone());
-                account(self.0.log.ask(Entry::Recognize { at, username, grant }).await)
-            }
+        if let Some(known) = self.0.readers.read(find).await? {
+            return Ok(known);
         }
+        let (at, username, grant) = (clock::now(), username.clone(), grant.clone());
+        account(self.0.log.ask(Entry::Recognize { at, username, grant }).await)
     }
 
     /// What is known of an account. `None`: it is not there any more, or does not own its name.
@@ -341,7 +350,7 @@ impl Store {
 
     /// Does an act, if its author may. The outcome is [`Outcome::Done`] or a refusal; what was done is on disk.
     pub async fn act(&self, by: Actor, act: Act, drawn: Drawn) -> Outcome {
-        self.0.log.ask(Entry::Act { at: clock::now(), by, act, drawn }).await
+        self.0.log.ask(Entry::Act { at: clock::now(), by, act: Box::new(act), drawn }).await
     }
 
     /// Notes how the calls of webhooks went.
@@ -355,11 +364,6 @@ impl Store {
         question: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.0.readers.read(question).await
-    }
-
-    /// The settings that owners change.
-    pub async fn settings(&self) -> Result<HouseSettings, StoreError> {
-        self.about_house(model::read_settings).await
     }
 
     /// The accounts after a name, by name, and which of them have these numbers.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{HouseSettings, Role, RoomKind};
 use crate::{
+    device_link::QrCode,
     limits,
     names::{InvitationSecret, RoomName, Seq, Token, Topic, Username},
     time::Timestamp,
@@ -246,9 +247,9 @@ pub struct ActDone {
     /// The invitation's link, with the secret in the fragment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// The link as a QR code, an SVG picture.
+    /// The link as a QR code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub qr: Option<String>,
+    pub qr: Option<QrCode>,
     /// The token of a bot that was made, or of an account whose tokens were revoked. It is told once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,

@@ -23,6 +23,7 @@ use crate::store::{
     connection::WriteConnection,
     entry::{Change, Commit, Entry, Outcome},
     errors::RETRY_MS,
+    model::{self, ReadModel},
     open::Database,
     read::{self, Readers},
     search,
@@ -264,7 +265,7 @@ impl Writer {
             }
         }
         if open.model.has_purges() {
-            if let Err(error) = open.transact(|model, db| model.purge(db)) {
+            if let Err(error) = open.transact(ReadModel::purge) {
                 return self.fail(&error);
             }
             open.scrub |= open.model.take_blanked();
@@ -357,7 +358,8 @@ impl Writer {
 fn missed(db: &rusqlite::Connection, delivered: Seq) -> rusqlite::Result<Commit> {
     let messages = read::beyond(db, delivered)?;
     let unlisted = read::unlisted(db, delivered)?;
-    let changes = vec![Change::Everybody, Change::Bars, Change::Settings, Change::Webhooks];
+    let (bars, settings) = (model::bars(db)?, model::read_settings(db)?);
+    let changes = vec![Change::Bars(bars), Change::Settings(settings), Change::Everybody, Change::Webhooks];
     Ok(Commit { messages, unlisted, changes })
 }
 

@@ -99,14 +99,15 @@ impl ReadModel {
         } else if db.prepare_cached("DELETE FROM bars WHERE address = ?1")?.execute([address])? == 0 {
             return Ok(Err(super::authority::not_found(&format!("the address {address} is not barred"))));
         }
-        self.commit.changes.push(Change::Bars);
+        self.commit.changes.push(Change::Bars(bars(db)?));
         self.rights_changed(Change::Everybody);
         Ok(Ok(()))
     }
 
     pub(super) fn revoke_tokens(&mut self, db: &Connection, who: Who, username: &Username) -> Decided<Seq> {
         let person = allowed!(Self::person(db, username)?);
-        if !who.is(person) && !(who.is_owner() && who.outranks(person)) {
+        let may = who.is(person) || (who.is_owner() && who.outranks(person));
+        if !may {
             return Ok(Err(forbidden("owners revoke the tokens of others; everybody else their own")));
         }
         db.prepare_cached("UPDATE authors SET generation = generation + 1 WHERE id = ?1")?
@@ -189,6 +190,11 @@ impl ReadModel {
         }
         Ok(())
     }
+}
+
+/// The addresses that are kept out.
+pub(in crate::store) fn bars(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    db.prepare_cached("SELECT address FROM bars")?.query_map([], |row| row.get(0))?.collect()
 }
 
 /// Refuses to take the last owner's rights away.

@@ -109,11 +109,7 @@ impl ReadModel {
     pub(super) fn room_changed(&mut self, db: &Connection, name: &RoomName) -> rusqlite::Result<()> {
         self.take_over(db, name)?;
         let Some(found) = rights::known_room(db, name)?.filter(|found| !found.deleted) else { return Ok(()) };
-        let members = rights::members(db, found.room.id)?;
-        let audience = match found.room.info.kind {
-            RoomKind::Open => Audience::Everybody(members),
-            RoomKind::Closed | RoomKind::Direct => Audience::Accounts(members),
-        };
+        let audience = Self::audience(db, found.room.id, found.room.info.kind)?;
         self.tell_room(db, name, audience)
     }
 
@@ -131,16 +127,30 @@ impl ReadModel {
         Ok(())
     }
 
-    /// A room has gone for all but its members.
-    pub(super) fn room_gone(&mut self, db: &Connection, name: &RoomName) -> rusqlite::Result<()> {
+    /// A room has gone for those who saw it, but for the members that it still has.
+    pub(super) fn room_gone(
+        &mut self,
+        db: &Connection,
+        name: &RoomName,
+        audience: Audience,
+    ) -> rusqlite::Result<()> {
         self.take_over(db, name)?;
         let members = match rights::known_room(db, name)? {
             Some(found) if !found.deleted => rights::members(db, found.room.id)?,
             _ => Vec::new(),
         };
-        self.commit.changes.push(Change::RoomGone { room: name.clone(), members });
+        self.commit.changes.push(Change::RoomGone { room: name.clone(), audience, members });
         self.rights_changed(Change::Everybody);
         Ok(())
+    }
+
+    /// Who sees a room.
+    pub(super) fn audience(db: &Connection, id: i64, kind: RoomKind) -> rusqlite::Result<Audience> {
+        let members = rights::members(db, id)?;
+        Ok(match kind {
+            RoomKind::Open => Audience::Everybody(members),
+            RoomKind::Closed | RoomKind::Direct => Audience::Accounts(members),
+        })
     }
 
     /// Brings what is remembered of a room level with its row.
