@@ -3,6 +3,7 @@
 //! It contains no protocol logic: a [`Driver`] feeds [`shared::Client`] with the socket's events and the user's actions,
 //! and the components render the client's view. No text is ever set as HTML.
 
+pub mod admin;
 mod app;
 mod author;
 mod browser;
@@ -21,6 +22,7 @@ mod members;
 pub mod message;
 mod navigation;
 pub mod notifications;
+mod on_demand;
 mod room_bar;
 mod room_list;
 pub mod rooms;
@@ -42,8 +44,8 @@ pub use driver::Driver;
 pub use i18n::Locale;
 pub use navigation::Route;
 
-/// Renders the app into the page's first element. The tools' pages have the second one, and a module of their own:
-/// [`tools::run`].
+/// Renders the app into the page's first element. The other two have modules of their own: [`tools::run`] and
+/// [`admin::run`].
 pub fn run() {
     if let Some(root) = browser::document().get_element_by_id("app") {
         yew::Renderer::<App>::with_root(root).render();

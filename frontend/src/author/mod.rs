@@ -20,7 +20,7 @@ pub(crate) fn name(username: &Username) -> Html {
 pub(crate) fn author(message: &Message, locale: &Locale) -> Html {
     let texts = texts(locale.language);
     let mark = match message.authorship {
-        Authorship::Proven => None,
+        Authorship::Proven | Authorship::Deleted => None,
         Authorship::Unproven => Some(("?", texts.unproven, texts.unproven_hint)),
         Authorship::Imported => Some(("↓", texts.imported, texts.imported_hint)),
     };

@@ -17,6 +17,15 @@ pub(crate) async fn get(path: &str) -> Option<Answer> {
     fetch(path, &RequestInit::new()).await.ok()
 }
 
+/// Gets what is at a path, with a token as the authorization. `None`: there is no answer.
+pub(crate) async fn get_as(path: &str, token: &str) -> Option<Answer> {
+    let headers = Headers::new().ok()?;
+    headers.set("authorization", &("Bearer ".to_owned() + token)).ok()?;
+    let request = RequestInit::new();
+    request.set_headers(&headers);
+    fetch(path, &request).await.ok()
+}
+
 /// Posts JSON to a path, with a token as the authorization. `None`: there is no answer.
 pub(crate) async fn post(path: &str, token: Option<&str>, json: &str) -> Option<Answer> {
     let headers = Headers::new().ok()?;

@@ -20,10 +20,13 @@ pub(crate) fn label(page: Page, locale: &Locale) -> &'static str {
         Page::Rooms => locale.words().rooms,
         Page::Console => texts(locale.language).console,
         Page::Compare => texts(locale.language).compare,
+        Page::Admin => texts(locale.language).admin,
+        Page::Account => texts(locale.language).account,
+        Page::RoomSettings => texts(locale.language).room_settings,
     }
 }
 
-/// The bar with a link to each page.
+/// The bar with a link to each page. The pages of the Admin module are in it only while they are shown.
 pub(crate) fn page_bar(locale: &Locale, here: Page) -> Html {
     let link = |page: Page| {
         let onclick = move |event: MouseEvent| {
@@ -42,8 +45,10 @@ pub(crate) fn page_bar(locale: &Locale, here: Page) -> Html {
             </a>
         }
     };
+    let more = matches!(here, Page::Admin | Page::Account).then_some(here);
+    let pages = Page::ALL.into_iter().chain(more);
     html! {
-        <nav class="page-bar" aria-label={texts(locale.language).pages}>{ for Page::ALL.into_iter().map(link) }</nav>
+        <nav class="page-bar" aria-label={texts(locale.language).pages}>{ for pages.map(link) }</nav>
     }
 }
 
