@@ -1,11 +1,19 @@
 //! The settings: flags and environment variables, resolved once. Nothing else reads the environment.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    path::PathBuf,
+};
 
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
 
-use crate::sites::{AllowedOrigins, Host, OwnHosts, Sites};
+use shared::house::Access;
+
+use crate::{
+    proxies::{Network, Proxies},
+    sites::{AllowedOrigins, Host, OwnHosts, Sites},
+};
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
 /// the moment it is safely stored.
@@ -54,6 +62,18 @@ pub struct ServeArgs {
     pub listen: SocketAddr,
     #[command(flatten)]
     data: DataArgs,
+    /// Who may come in: `open`, whoever reaches the address; `invited`, who has an invitation; `app`, users of your own
+    /// application. Default: open on a loopback address, invited on every other one.
+    #[arg(long, env = "PARLOR_ACCESS", value_name = "open|invited|app", value_parser = access)]
+    pub access: Option<Access>,
+    /// The address at which people find the app, as `https://chat.example.org`: links in invitations begin with it.
+    /// Default: guessed from `--host` and `--listen`.
+    #[arg(long, env = "PARLOR_APP_URL", value_name = "URL", value_parser = app_url)]
+    pub url: Option<String>,
+    /// A proxy in front of this server, as `127.0.0.1` or `10.0.0.0/8`; may be given several times. What it says in
+    /// `X-Forwarded-For` about a client's address is believed.
+    #[arg(long, env = "PARLOR_PROXY", value_name = "NETWORK", value_delimiter = ',')]
+    pub proxy: Vec<Network>,
     /// A name of this server, as `chat.example.org`; may be given several times. Requests for other names are refused, so
     /// that no other site can pose as this one. IP addresses and `localhost` are always accepted, `*` accepts any name.
     #[arg(long, env = "PARLOR_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host)]
@@ -98,8 +118,45 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
-    /// Whether `/lab/` is served.
+    /// Who may come in. `None`: as the address says.
+    pub access: Option<Access>,
+    /// Where people find the app, if it is stated.
+    pub url: Option<String>,
+    /// Whose word about a client's address is believed.
+    pub proxies: Proxies,
+    /// Whether `/lab/` is served in an open house.
     pub with_lab: bool,
+}
+
+impl Settings {
+    /// Where people find the app, with a slash at its end. Unless it is stated, it is the first host name, behind a proxy
+    /// with TLS; or else the address that is listened on, as other machines reach it.
+    pub fn app_url(&self, address: SocketAddr) -> String {
+        if let Some(url) = &self.url {
+            return format!("{}/", url.trim_end_matches('/'));
+        }
+        if let Some(host) = self.sites.first_host() {
+            return format!("https://{host}/");
+        }
+        let ip = if address.ip().is_unspecified() { outgoing_address(address.ip()) } else { address.ip() };
+        format!("http://{}/", SocketAddr::new(ip, address.port()))
+    }
+}
+
+/// The address of this machine in the network that leads outside. Nothing is sent to find it out.
+fn outgoing_address(unspecified: IpAddr) -> IpAddr {
+    // Addresses for documentation (RFC 5737, RFC 3849): they are routed like any other, to nowhere.
+    let outside: IpAddr =
+        if unspecified.is_ipv4() { [192, 0, 2, 1].into() } else { [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into() };
+    let found = UdpSocket::bind((unspecified, 0)).and_then(|socket| {
+        socket.connect((outside, 9))?;
+        Ok(socket.local_addr()?.ip())
+    });
+    match found {
+        Ok(ip) if !ip.is_unspecified() => ip,
+        _ if unspecified.is_ipv4() => Ipv4Addr::LOCALHOST.into(),
+        _ => Ipv6Addr::LOCALHOST.into(),
+    }
 }
 
 impl ServeArgs {
@@ -118,7 +175,15 @@ impl ServeArgs {
         };
         let data = (!self.memory).then(|| self.data.data.clone());
         let sites = Sites { hosts, origins };
-        Settings { listen: self.listen, data, sites, with_lab: !self.no_lab }
+        Settings {
+            listen: self.listen,
+            data,
+            sites,
+            access: self.access,
+            url: self.url.clone(),
+            proxies: Proxies::new(self.proxy.clone()),
+            with_lab: !self.no_lab,
+        }
     }
 }
 
@@ -126,6 +191,26 @@ impl ImportArgs {
     /// The data folder.
     pub fn data(&self) -> &PathBuf {
         &self.data.data
+    }
+}
+
+fn access(text: &str) -> Result<Access, String> {
+    [Access::Open, Access::Invited, Access::App]
+        .into_iter()
+        .find(|access| access.as_str() == text)
+        .ok_or_else(|| "access is open, invited or app".into())
+}
+
+fn app_url(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_site = rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@'))
+    });
+    if is_site {
+        Ok(text.to_owned())
+    } else {
+        Err("a URL is https://chat.example.org, without ? and #".into())
     }
 }
 

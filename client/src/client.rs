@@ -92,7 +92,9 @@ impl Client {
     pub fn start(address: &Address, options: Options) -> (Self, Events) {
         let state = Arc::new(SharedState::new());
         let Options { username, token, secret } = options;
-        state.dispatch(|machine, now| machine.identify(Credentials { username, token, secret }, now));
+        state.dispatch(|machine, now| {
+            machine.identify(Credentials { username, token, secret, invitation: None }, now)
+        });
         let (sender, events) = mpsc::channel(EVENTS);
         let (end, ended) = watch::channel(false);
         let driver = Driver::new(Arc::clone(&state), address, sender);

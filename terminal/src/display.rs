@@ -19,7 +19,7 @@ pub(crate) fn hue(username: &Username) -> u8 {
 /// What follows a name that no token proved: `?` if it was only stated, `*` if the message was imported.
 pub(crate) fn authorship_mark(authorship: Authorship) -> &'static str {
     match authorship {
-        Authorship::Proven => "",
+        Authorship::Proven | Authorship::Deleted => "",
         Authorship::Unproven => "?",
         Authorship::Imported => "*",
     }

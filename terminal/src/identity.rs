@@ -77,7 +77,7 @@ impl ServerArgs {
                 None => username.as_ref().map_or(Ok(None), |name| tokens.kept_secret(&server, name))?,
             };
             let username = username.filter(|_| secret.is_some());
-            let credentials = Credentials { username, token: None, secret };
+            let credentials = Credentials { username, secret, ..Credentials::default() };
             client.dispatch(|machine, now| machine.identify(credentials, now));
             welcomed = wait_for_welcome(&client, address, give_up).await?;
         }

@@ -6,6 +6,8 @@
 mod act;
 mod lists;
 mod rooms;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

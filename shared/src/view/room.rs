@@ -8,7 +8,7 @@ use requests::quote_side;
 
 use super::{entry::Entry, timeline::Timeline, unread::Unread};
 use crate::{
-    frames::{Members, Refusal, RoomSummary, Side},
+    frames::{Members, Refusal, RefusalCode, RoomSummary, Side},
     house::{LeftReason, RoomInfo},
     limits,
     message::Message,
@@ -119,13 +119,23 @@ impl RoomView {
         self.left
     }
 
+    /// Whether the room is not this user's to read, as far as is known.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        self.left.is_some()
+            || self.refusal.as_ref().is_some_and(|refusal| refusal.code == RefusalCode::NoRoom)
+    }
+
     /// Forgets everything: it is not this user's to read any more.
     pub(super) fn left(&mut self, reason: LeftReason) {
-        *self = Self { left: Some(reason), screen: self.screen, ..Self::default() };
+        self.landed();
+        self.timeline.clear();
+        let timeline = std::mem::take(&mut self.timeline);
+        *self = Self { left: Some(reason), screen: self.screen, timeline, ..Self::default() };
     }
 
     /// An account was deleted, see [`crate::FromServer::AccountDeleted`].
     pub(super) fn account_deleted(&mut self, username: &Username, blanked: bool) {
+        self.typing.retain(|(other, _)| other != username);
         self.timeline.account_deleted(username, blanked);
     }
 
@@ -327,6 +337,10 @@ impl RoomView {
     pub(super) fn refused(&mut self, refusal: &Refusal) {
         self.drop_requests();
         let is_final = refusal.retry_after_ms.is_none();
+        if is_final && refusal.code == RefusalCode::NoRoom && self.joined {
+            // The user was removed while there was no connection.
+            self.left(LeftReason::Removed);
+        }
         if is_final {
             self.landed();
             self.refusal = (!self.joined).then(|| refusal.clone());
