@@ -3,10 +3,7 @@
 use shared::{RoomName, Username};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
-use yew::{
-    AttrValue, Callback, Event, Html, NodeRef, TargetCast, UseStateHandle, hook, html, use_effect_with,
-    use_node_ref,
-};
+use yew::{AttrValue, Callback, Event, Html, NodeRef, TargetCast, UseStateHandle, html};
 
 use super::words::texts;
 use crate::{Locale, browser::is_touch, i18n::fill};
@@ -86,19 +83,9 @@ pub(super) fn check(label: &'static str, state: &UseStateHandle<bool>, name: &'s
     }
 }
 
-/// The node of a field that gets the focus when its form appears; on touch it would open the keyboard unasked.
-#[hook]
-pub(super) fn use_first_field() -> NodeRef {
-    let node = use_node_ref();
-    use_effect_with((), {
-        let node = node.clone();
-        move |()| {
-            if let Some(field) = node.cast::<HtmlElement>().filter(|_| !is_touch()) {
-                let _ = field.focus();
-            }
-        }
-    });
-    node
+/// Whether the first field of a dialog gets the focus: on touch that would open the keyboard unasked.
+pub(super) fn focus_first() -> bool {
+    !is_touch()
 }
 
 /// Moves the focus to an element, for example because the one that had it is gone.

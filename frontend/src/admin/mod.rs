@@ -50,7 +50,6 @@ use crate::{
 const STYLES: &[&str] = &[
     include_str!("../admin/frame/frame.css"),
     include_str!("../admin/frame/lists.css"),
-    include_str!("../admin/invitations/invitations.css"),
     include_str!("../admin/bots/bots.css"),
     include_str!("../admin/once/once.css"),
 ];

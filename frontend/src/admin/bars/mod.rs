@@ -62,7 +62,7 @@ pub(super) fn BarsPart() -> Html {
                     <bdi class="admin-row-title" dir="ltr">{ address.clone() }</bdi>
                     <span class="secondary">{ fill(texts.since, &[&locale.dates.short(*at)]) }</span>
                 </span>
-                <button class="button" type="button" onclick={unbar} aria-label={fill(texts.unbar_one, &[address])} data-testid="unbar-address">
+                <button class="button" type="button" onclick={unbar} aria-label={format!("{}: {address}", texts.unbar)} data-testid="unbar-address">
                     { texts.unbar }
                 </button>
             </li>

@@ -25,8 +25,6 @@ texts! {
         "來自此位址的所有工作階段都會結束，任何人都無法再從中進入；許多人可能共用一個位址。";
     /// Lets the address in again.
     unbar: Text = "Let in again", "解除封禁", "解除封鎖";
-    /// The same, with the address.
-    unbar_one: Text = "Let {} in again", "解除对 {} 的封禁", "解除對 {} 的封鎖";
     /// Since when.
     since: Text = "since {}", "自 {} 起", "自 {} 起";
 }

@@ -14,7 +14,7 @@ use crate::{
         acting::use_act,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{self, focus, labelled, text_of, use_first_field},
+        fields::{self, focus, focus_first, labelled, text_of},
         once::CopyLine,
         words::{self, isolated},
     },
@@ -44,7 +44,7 @@ pub(super) struct Made {
 pub(super) fn AddBot(props: &AddBotProps) -> Html {
     let app = use_admin();
     let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
-    let (name, rooms) = (use_first_field(), use_node_ref());
+    let (name, rooms) = (use_node_ref(), use_node_ref());
     let made = use_state(|| None::<Rc<Made>>);
     let on_act = use_callback(
         (made.clone(), props.on_made.clone()),
@@ -75,7 +75,7 @@ pub(super) fn AddBot(props: &AddBotProps) -> Html {
             <form class="admin-form" {onsubmit}>
                 { labelled(words.name, "", html! {
                     <input
-                        ref={name} class="field wide" type="text" maxlength="64" autocomplete="off" spellcheck="false"
+                        ref={name} autofocus={focus_first()} class="field wide" type="text" maxlength="64" autocomplete="off" spellcheck="false"
                         data-testid="bot-name"
                     />
                 }) }

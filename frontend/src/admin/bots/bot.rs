@@ -216,7 +216,7 @@ fn hook_row(
         move |_: MouseEvent| act.emit(switch.clone())
     };
     html! {
-        <li key={number.0} class="admin-row" data-testid="webhook">
+        <li key={number.0} class="admin-row many" data-testid="webhook">
             <span class="admin-row-main">
                 <bdi class="admin-row-title webhook-url" dir="ltr">{ url.clone() }</bdi>
                 <span class="tags">

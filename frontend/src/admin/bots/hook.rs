@@ -6,7 +6,7 @@ use shared::{
 };
 use yew::{
     AttrValue, Callback, Html, MouseEvent, Properties, SubmitEvent, function_component, html, use_callback,
-    use_effect_with, use_state_eq,
+    use_effect_with, use_node_ref, use_state_eq,
 };
 
 use super::texts::texts;
@@ -15,7 +15,7 @@ use crate::{
         acting::use_act,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{choice, focus, labelled, text_of, use_first_field},
+        fields::{choice, focus, focus_first, labelled, text_of},
         once::CopyLine,
     },
     i18n::fill,
@@ -38,7 +38,7 @@ pub(super) fn AddHook(props: &AddHookProps) -> Html {
     let app = use_admin();
     let texts = texts(app.locale.language);
     let Bot { username, rooms, .. } = &props.bot;
-    let url = use_first_field();
+    let url = use_node_ref();
     let room = use_state_eq(|| rooms.first().cloned());
     let when = use_state_eq(WebhookTrigger::default);
     let secret = use_state_eq(|| None::<AttrValue>);
@@ -117,7 +117,7 @@ pub(super) fn AddHook(props: &AddHookProps) -> Html {
                 { labelled(texts.hook_when, "", choice(&triggers, when_word, on_when, "hook-when")) }
                 { labelled(texts.hook_url, texts.hook_url_hint, html! {
                     <input
-                        ref={url} class="field wide" type="text" inputmode="url" dir="ltr" autocomplete="off" autocapitalize="none"
+                        ref={url} autofocus={focus_first()} class="field wide" type="text" inputmode="url" dir="ltr" autocomplete="off" autocapitalize="none"
                         spellcheck="false" placeholder="https://" maxlength={HOOK_URL_BYTES.to_string()} data-testid="hook-url"
                     />
                 }) }

@@ -109,6 +109,8 @@ fn title(place: &Place, locale: &Locale) -> String {
         Place::Overview => texts.overview.to_owned(),
         Place::Part(part) => part_title(*part, locale).to_owned(),
         Place::Account => texts.account.to_owned(),
+        // Its name is for programs.
+        Place::Room(room) if room.as_str().starts_with("direct.") => texts.direct.to_owned(),
         Place::Room(room) => fill(texts.room, &[room.as_str()]),
         Place::Unknown => texts.unknown.to_owned(),
     }
@@ -138,7 +140,11 @@ fn back(place: &Place, me: Option<&Me>, locale: &Locale) -> Html {
     let keeps_order = me.is_some_and(|me| me.role.keeps_order());
     let words = super::words::texts(locale.language);
     let (path, label, class) = match place {
-        Place::Room(room) => (Route::path(room, None), format!("#{room}"), classes!("admin-back")),
+        Place::Room(room) => {
+            let is_direct = room.as_str().starts_with("direct.");
+            let label = if is_direct { texts(locale.language).direct.to_owned() } else { format!("#{room}") };
+            (Route::path(room, None), label, classes!("admin-back"))
+        }
         Place::Part(_) if keeps_order => {
             // Beside the menu it would be one link too many.
             (Page::Admin.path().to_owned(), words.back.to_owned(), classes!("admin-back", "only-narrow"))
@@ -150,5 +156,5 @@ fn back(place: &Place, me: Option<&Me>, locale: &Locale) -> Html {
         ),
         _ => return Html::default(),
     };
-    link(path, class, false, html! { <><span aria-hidden="true">{ "‹ " }</span>{ label }</> })
+    link(path, class, false, html! { <><span aria-hidden="true">{ "‹" }</span><span>{ label }</span></> })
 }

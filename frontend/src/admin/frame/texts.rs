@@ -45,6 +45,8 @@ texts! {
     account: Text = "Your account", "你的账户", "你的帳戶";
     /// The title of a room's settings.
     room: Text = "Settings of #{}", "#{} 的设置", "#{} 的設定";
+    /// The title of a direct room's page.
+    direct: Text = "Direct room", "私聊", "私聊";
     /// The title where the address names nothing.
     unknown: Text = "Nothing here", "没有内容", "沒有內容";
     /// The newest acts.
@@ -60,7 +62,7 @@ texts! {
         "任何能造訪此位址的人都可以用未被使用的名字進入。";
     /// Who may come in: with an invitation.
     access_invited: Text =
-        "Who has an invitation may come in.",
+        "People with an invitation may come in.",
         "持有邀请的人可以进入。",
         "持有邀請的人可以進入。";
     /// Who may come in: users of an application.

@@ -7,7 +7,7 @@ texts! {
     name: Text = "What this house is called", "本站名称", "本站名稱";
     /// Where it is shown.
     name_hint: Text =
-        "Who is invited reads it. At most 64 characters.",
+        "Invited people see it. At most 64 characters.",
         "受邀者会看到它。最多 64 个字符。",
         "受邀者會看到它。最多 64 個字元。";
     /// What members may do.

@@ -19,10 +19,11 @@ use crate::{
         acting::use_act,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{self, choice, focus, labelled, text_of, use_first_field},
+        fields::{self, choice, focus, focus_first, labelled, text_of},
         once::CopyLine,
         words::{self, role_hint, role_name},
     },
+    device_link::qr_code,
 };
 
 /// What the dialog needs.
@@ -48,7 +49,7 @@ struct Made {
 pub(super) fn InviteDialog(props: &InviteProps) -> Html {
     let app = use_admin();
     let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
-    let (name, rooms, days, uses) = (use_first_field(), use_node_ref(), use_node_ref(), use_node_ref());
+    let (name, rooms, days, uses) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     let role = use_state_eq(|| Role::Member);
     let made = use_state(|| None::<Rc<Made>>);
     let on_act = use_callback((made.clone(), props.on_made.clone()), |(act, done), (made, on_made)| {
@@ -94,7 +95,7 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
                 { labelled(words.role, role_hint(*role, &app.locale), choice(&roles, role.as_str(), on_role, "invite-role")) }
                 { labelled(texts.name, texts.name_hint, html! {
                     <input
-                        ref={name} class="field wide" type="text" dir="auto" maxlength="64" autocomplete="off"
+                        ref={name} autofocus={focus_first()} class="field wide" type="text" dir="auto" maxlength="64" autocomplete="off"
                         spellcheck="false" data-testid="invite-name"
                     />
                 }) }
@@ -139,18 +140,12 @@ fn result(made: &Made, texts: &'static Texts, on_close: &Callback<()>) -> Html {
         move |_: MouseEvent| on_close.emit(())
     };
     let link = made.done.link.clone().unwrap_or_default();
-    // As an image, whatever is in the picture cannot become part of the page.
-    let picture = made
-        .done
-        .qr
-        .as_ref()
-        .map(|svg| format!("data:image/svg+xml,{}", String::from(js_sys::encode_uri_component(svg))));
     html! {
         <div key="made" class="admin-form" data-testid="invitation-made">
             <p role="status">{ texts.made.of(made.uses) }</p>
             <CopyLine label={texts.link} text={link} once=true />
-            if let Some(picture) = picture {
-                <img class="invitation-qr" src={picture} alt={texts.qr} data-testid="invitation-qr" />
+            if let Some(code) = &made.done.qr {
+                { qr_code(code, texts.qr) }
             }
             <button class="button" type="button" {onclick} data-testid="invitation-done">{ texts.done }</button>
         </div>

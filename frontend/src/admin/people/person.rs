@@ -50,20 +50,17 @@ pub(super) fn PersonDialog(props: &PersonProps) -> Html {
     let new_role = use_state_eq(|| role);
     let new_limited = use_state_eq(|| limited);
     let question = use_state(|| None::<Question>);
-    let on_done = {
-        let own = username == app.me.username;
-        use_callback(
-            (props.on_changed.clone(), props.on_close.clone(), app.reload.clone(), own),
-            |_: (Act, ActDone), (on_changed, on_close, reload, own)| {
-                on_close.emit(());
-                if *own {
-                    reload.emit(());
-                } else {
-                    on_changed.emit(());
-                }
-            },
-        )
-    };
+    let is_me = username == app.me.username;
+    let on_done = use_callback(
+        (props.on_changed.clone(), props.on_close.clone(), app.reload.clone(), is_me),
+        |_: (Act, ActDone), (on_changed, on_close, reload, is_me)| {
+            on_close.emit(());
+            on_changed.emit(());
+            if *is_me {
+                reload.emit(());
+            }
+        },
+    );
     let acting = use_act(on_done.clone());
     let ask = {
         let question = question.clone();
@@ -73,7 +70,6 @@ pub(super) fn PersonDialog(props: &PersonProps) -> Html {
         }
     };
     let on_answered = use_callback(question.clone(), |(), question| question.set(None));
-    let is_me = username == app.me.username;
     let is_owner = app.me.role == Role::Owner;
     let on_role = {
         let new_role = new_role.clone();

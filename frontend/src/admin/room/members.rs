@@ -99,7 +99,7 @@ pub(super) fn Members(props: &MembersProps) -> Html {
                 act.emit(Act::AddMember { room: room.clone(), username: username.clone() });
             }
         };
-        let label = fill(texts.let_back_one, &[username.as_str()]);
+        let label = format!("{}: {username}", texts.let_back);
         row(
             username,
             html! {

@@ -20,7 +20,7 @@ texts! {
     close_title: Text = "Close #{}?", "封闭 #{}？", "封閉 #{}？";
     /// What it does.
     close_text: Text =
-        "Only members can read it from then on. Who is in it now and has posted in it becomes a member; for all others it is gone.",
+        "Only members can read it from then on. The people who are in it now and have posted in it become members; for all others it is gone.",
         "此后只有成员可以阅读。目前在房间中且发过消息的人会成为成员；对其他人来说它将消失。",
         "此後只有成員可以閱讀。目前在房間中且發過訊息的人會成為成員；對其他人來說它將消失。";
     /// Opens the room.
@@ -81,8 +81,6 @@ texts! {
     remove_somebody: Text = "Remove somebody", "移除某人", "移除某人";
     /// Lets somebody back.
     let_back: Text = "Let back in", "允许回来", "允許回來";
-    /// The same, with the name.
-    let_back_one: Text = "Let {} back in", "允许 {} 回来", "允許 {} 回來";
     /// The end of a room.
     end: Text = "Archive or delete", "归档或删除", "封存或刪除";
     /// What archiving does.

@@ -13,7 +13,7 @@ use crate::{
         acting::use_act,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{self, choice, labelled, text_of, use_first_field},
+        fields::{self, choice, focus_first, labelled, text_of},
         words::{self, kind_name},
     },
 };
@@ -30,7 +30,7 @@ pub(super) struct MakeRoomProps {
 pub(super) fn MakeRoom(props: &MakeRoomProps) -> Html {
     let app = use_admin();
     let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
-    let (name, topic) = (use_first_field(), use_node_ref());
+    let (name, topic) = (use_node_ref(), use_node_ref());
     let kind = use_state_eq(|| RoomKind::Open);
     let on_act = use_callback(props.on_close.clone(), |(act, done): (Act, ActDone), on_close| {
         let asked = match act {
@@ -70,7 +70,7 @@ pub(super) fn MakeRoom(props: &MakeRoomProps) -> Html {
             <form class="admin-form" {onsubmit}>
                 { labelled(words.name, texts.name_hint, html! {
                     <input
-                        ref={name} class="field wide" type="text" maxlength="65" autocomplete="off" autocapitalize="none"
+                        ref={name} autofocus={focus_first()} class="field wide" type="text" maxlength="65" autocomplete="off" autocapitalize="none"
                         spellcheck="false" data-testid="room-name"
                     />
                 }) }

@@ -4,7 +4,7 @@ mod make;
 mod texts;
 
 use serde::Deserialize;
-use shared::{Role, RoomKind, RoomSummary};
+use shared::{Role, RoomKind, RoomSummary, Username};
 use web_sys::HtmlInputElement;
 use yew::{Html, InputEvent, MouseEvent, TargetCast, function_component, html, use_callback, use_state_eq};
 
@@ -86,16 +86,21 @@ fn list(rooms: &[RoomSummary], sought: &str, locale: &Locale, texts: &Texts) -> 
 fn row(summary: &RoomSummary, locale: &Locale, texts: &Texts) -> Html {
     let (room, info) = (&summary.room, &summary.info);
     let words = words::texts(locale.language);
+    // A direct room's name is for programs: it is known by its people.
+    let title = match info.kind {
+        RoomKind::Direct => info.people.iter().map(Username::as_str).collect::<Vec<_>>().join(", "),
+        _ => format!("#{room}"),
+    };
     let settings = html! {
         <>
             <span aria-hidden="true">{ texts.settings }</span>
-            <span class="visually-hidden">{ fill(texts.settings_of, &[room.as_str()]) }</span>
+            <span class="visually-hidden">{ fill(texts.settings_of, &[&title]) }</span>
         </>
     };
     html! {
         <li key={room.as_str()} class="admin-row" data-testid="room-row">
             <span class="admin-row-main">
-                { link(Route::path(room, None), "admin-row-title", false, html! { format!("#{room}") }) }
+                { link(Route::path(room, None), "admin-row-title", false, html! { <bdi>{ title.clone() }</bdi> }) }
                 <bdi class="secondary">{ info.topic.as_ref().map_or(texts.no_topic, |topic| topic.as_str()).to_owned() }</bdi>
                 <span class="tags">
                     if info.kind != RoomKind::Open {

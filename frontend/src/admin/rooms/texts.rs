@@ -23,7 +23,7 @@ texts! {
     /// Goes to a room's settings.
     settings: Text = "Settings", "设置", "設定";
     /// The same, with the room.
-    settings_of: Text = "Settings of #{}", "#{} 的设置", "#{} 的設定";
+    settings_of: Text = "Settings of {}", "设置：{}", "設定：{}";
     /// The room has no topic.
     no_topic: Text = "No topic", "没有主题", "沒有主題";
 }
