@@ -170,8 +170,6 @@ async fn a_member_is_told_that_the_page_is_for_others_and_nothing_else_is_asked_
 
 #[wasm_bindgen_test]
 async fn without_a_token_the_page_says_where_to_sign_in_and_asks_the_server_nothing() {
-    let shown = Shown::new(Place::Account, "").await;
-    drop(shown);
     clear_storage();
     run(SERVER);
     let page = document().create_element("div").expect("a place can be made");
