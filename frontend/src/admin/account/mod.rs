@@ -17,7 +17,7 @@ use super::{
     place::Part,
     words::{isolated, role_name},
 };
-use crate::{browser::window, i18n::fill, storage};
+use crate::{i18n::fill, storage};
 use texts::texts;
 
 /// What the user is asked about.
@@ -30,7 +30,7 @@ enum Question {
 /// Loads the page anew, so that the rooms' module starts without a name. The open dialog's entry in the history is replaced: the
 /// dialog would go back from it, which ends a load.
 fn start_again() {
-    let window = window();
+    let window = crate::browser::window();
     if let Ok(history) = window.history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some("/"));
     }
