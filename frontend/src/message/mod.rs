@@ -229,7 +229,7 @@ impl Component for Row {
                 }
                 <article
                     ref={self.node.clone()} tabindex={if props.is_tab_stop { "0" } else { "-1" }} {class}
-                    aria-label={label(&message.username, &props.locale.dates.time(message.sent_at), Self::spoken(ctx))}
+                    aria-label={label(author::called(message, &props.locale), &props.locale.dates.time(message.sent_at), Self::spoken(ctx))}
                     onkeydown={link.batch_callback(move |event: KeyboardEvent| keyboard::key(&event, open))}
                     data-testid="message" data-seq={message.seq.to_string()}
                     data-id={message.id.as_str().to_owned()}
@@ -242,7 +242,7 @@ impl Component for Row {
                 >
                     { quote(ctx) }
                     if props.decorations.header {
-                        { author::badge(&message.username) }
+                        { author::badge_in(message) }
                         <header class="message-head">
                             { author::author(message, &props.locale) }
                             { Self::time(ctx) }
@@ -272,9 +272,9 @@ impl Component for Row {
 }
 
 /// A message in one line, for screen readers: who, when, what.
-fn label(username: &Username, time: &str, text: &str) -> String {
+fn label(author: &str, time: &str, text: &str) -> String {
     let text: String = text.chars().take(LABEL_CHARS).collect();
-    format!("{username}, {time}: {text}")
+    format!("{author}, {time}: {text}")
 }
 
 /// The message that it replies to, in short.
@@ -289,13 +289,13 @@ fn quote(ctx: &Context<Row>) -> Html {
         Some(entry) if entry.retracted => html! { <span class="quoted-text">{ texts.retracted }</span> },
         Some(entry) => {
             let quoted_text: String = entry.message.text.chars().take(160).collect();
-            html! { <>{ author::name(&entry.message.username) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
+            html! { <>{ author::name_in(&entry.message, &props.locale) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
         }
         None => html! { <span class="quoted-text">{ texts.reply_unknown }</span> },
     };
     let label = quote.entry.as_ref().map_or_else(
         || texts.reply_unknown.to_owned(),
-        |entry| fill(words.replying_to, &[entry.message.username.as_str()]),
+        |entry| fill(words.replying_to, &[author::called(&entry.message, &props.locale)]),
     );
     html! {
         <button type="button" class="quote" {onclick} title={label} tabindex={tab(props)} data-testid="quote">
@@ -376,9 +376,10 @@ impl Row {
         let edited = edited.unwrap_or_default();
         let unfold = ctx.link().callback(move |_| Msg::Unfold(folded));
         let class = classes!("text-frame", folded.then_some("folded"), changed.map(|_| "pending"));
+        let author = author::name_in(&entry.message, &props.locale);
         html! {
             <>
-                <div {class} data-testid="text">{ reader.read(text, &entry.message.username, &edited) }</div>
+                <div {class} data-testid="text">{ reader.read(text, author, &edited) }</div>
                 if long {
                     <button
                         type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}

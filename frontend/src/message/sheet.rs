@@ -112,7 +112,7 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
     html! {
         <Dialog class="sheet" title={texts.actions} close={words.close} on_close={props.on_close.clone()}>
             <p class="sheet-about">
-                { author::name(&entry.message.username) }<bdi class="quoted-text">{ excerpt }</bdi>
+                { author::name_in(&entry.message, &locale) }<bdi class="quoted-text">{ excerpt }</bdi>
             </p>
             <div ref={node} class="sheet-step" tabindex="-1" data-testid="sheet">{ content }</div>
         </Dialog>

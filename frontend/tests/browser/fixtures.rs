@@ -10,8 +10,8 @@ use frontend::{
 };
 use gloo_timers::future::sleep;
 use shared::{
-    Authorship, Credentials, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq,
-    Timestamp, Token, Username,
+    Authorship, Credentials, Epoch, Event, FromServer, Limits, Members, Message, MessageId, Role, RoomInfo,
+    RoomName, Seq, Timestamp, Token, Username,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, EventInit, HtmlElement, HtmlTextAreaElement};
@@ -241,6 +241,7 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
                 heartbeat_ms: 25_000,
                 limits: Limits::default(),
                 rooms: Vec::new(),
+                role: Role::Member,
             },
             FromServer::Joined {
                 room: room.clone(),
@@ -252,6 +253,7 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
                 more,
                 members: Members { count: 3, names: vec![user("ann"), user("bob"), user("王小明")] },
                 seen: None,
+                info: RoomInfo::default(),
             },
         ],
     );
