@@ -260,6 +260,7 @@ impl App {
                 self.page = page;
                 self.tools.load();
             }
+            Route::Admin | Route::Account | Route::RoomSettings(_) => {}
         }
     }
 
