@@ -260,7 +260,6 @@ impl App {
                 self.page = page;
                 self.tools.load();
             }
-            Route::Admin | Route::Account | Route::RoomSettings(_) => {}
         }
     }
 

@@ -42,12 +42,6 @@ pub enum Route {
     },
     /// Another page than the rooms.
     Tool(Page),
-    /// The house, for its owners and moderators.
-    Admin,
-    /// The user's own account.
-    Account,
-    /// The settings and members of a room.
-    RoomSettings(RoomName),
 }
 
 impl Route {
@@ -59,30 +53,16 @@ impl Route {
 
     /// Parses a path and a query.
     pub fn parse(path: &str, query: &str) -> Self {
-        let path = path.trim_end_matches('/');
-        match path {
-            "/admin" => return Self::Admin,
-            "/account" => return Self::Account,
-            _ => {}
-        }
-        let tool = [Page::Console, Page::Compare].into_iter().find(|page| page.path() == path);
+        let tool =
+            [Page::Console, Page::Compare].into_iter().find(|page| page.path() == path.trim_end_matches('/'));
         if let Some(page) = tool {
             return Self::Tool(page);
         }
-        let room_of = |name: &str| RoomName::parse(name).ok();
-        let Some(name) = path.strip_prefix("/rooms/") else { return Self::Start };
-        if let Some(room) = name.strip_suffix("/settings").and_then(room_of) {
-            return Self::RoomSettings(room);
-        }
-        let Some(room) = room_of(name) else { return Self::Start };
+        let name = path.strip_prefix("/rooms/").map(|rest| rest.trim_end_matches('/'));
+        let Some(room) = name.and_then(|name| RoomName::parse(name).ok()) else { return Self::Start };
         let pairs = query.trim_start_matches('?').split('&');
         let at = pairs.filter_map(|pair| pair.strip_prefix("at=")).find_map(|seq| seq.parse().ok());
         Self::Room { room, at: at.map(Seq) }
-    }
-
-    /// The address of the settings of a room.
-    pub fn settings_path(room: &RoomName) -> String {
-        format!("/rooms/{room}/settings")
     }
 
     /// The address of a room, or of a message in it.

@@ -121,7 +121,7 @@ impl Component for Tools {
 fn current_page() -> Option<Page> {
     match Route::current() {
         Route::Tool(page) => Some(page),
-        _ => None,
+        Route::Start | Route::Room { .. } => None,
     }
 }
 
