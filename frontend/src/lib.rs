@@ -3,6 +3,7 @@
 //! It contains no protocol logic: a [`Driver`] feeds [`shared::Client`] with the socket's events and the user's actions,
 //! and the components render the client's view. No text is ever set as HTML.
 
+pub mod acts;
 mod app;
 mod author;
 mod browser;
@@ -16,18 +17,21 @@ mod dialog;
 pub mod driver;
 pub mod i18n;
 mod icon;
+pub mod invitation;
 pub mod layers;
-mod members;
+pub mod members;
 pub mod message;
 mod navigation;
 pub mod notifications;
-mod room_bar;
-mod room_list;
+pub mod person;
+pub mod room_bar;
+pub mod room_label;
+pub mod room_list;
 pub mod rooms;
 mod search;
 pub mod settings;
 mod shortcuts;
-mod sign_in;
+pub mod sign_in;
 pub mod storage;
 mod storage_notice;
 mod switcher;

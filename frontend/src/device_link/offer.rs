@@ -83,10 +83,10 @@ pub fn Offer() -> Html {
                 Failure::Forbidden => texts.not_yours,
                 Failure::Busy => texts.busy,
                 Failure::BadToken => texts.bad_token,
-                _ => texts.unreachable,
+                _ => words.unreachable,
             };
             let error = html! { <p key="error" class="error" role="alert" data-testid="device-link-error">{ why }</p> };
-            (error, texts.try_again)
+            (error, words.try_again)
         }
         State::Made(_) if left == 0 => {
             (html! { <p key="expired" class="secondary" role="status">{ texts.expired }</p> }, texts.new_code)

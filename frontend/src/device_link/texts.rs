@@ -34,13 +34,6 @@ texts! {
         "This browser is not signed in any more. Reload the page, then try again.",
         "此浏览器已不再登录。请重新加载页面后重试。",
         "此瀏覽器已不再登入。請重新載入頁面後重試。";
-    /// The server cannot be reached.
-    unreachable: Text =
-        "The server cannot be reached. Check the connection, then try again.",
-        "无法连接服务器。请检查网络后重试。",
-        "無法連線伺服器。請檢查網路後重試。";
-    /// Tries again.
-    try_again: Text = "Try again", "重试", "重試";
     /// The heading of the page that the link opens.
     title: Text = "From your other device", "来自你的另一台设备", "來自你的另一台裝置";
     /// The question in a browser without a name.

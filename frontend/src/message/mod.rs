@@ -13,7 +13,7 @@ mod texts;
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use shared::{
-    Entry, RoomName, Seq, Username,
+    Authorship, Entry, Role, RoomName, Seq, Username,
     view::{Quote, mentions},
 };
 use web_sys::Element;
@@ -22,7 +22,9 @@ use yew::{
     Properties, classes, html,
 };
 
-use crate::{Locale, Route, author, browser::is_plain_click, i18n::fill, layers::focus_on};
+use crate::{
+    Locale, Route, author, browser::is_plain_click, i18n::fill, layers::focus_on, person::can_act_on_people,
+};
 use actions::{menu_button, react};
 pub(crate) use decorations::first_new;
 pub use decorations::{Changes, Decorations, PendingPosts};
@@ -57,6 +59,8 @@ pub struct RowProps {
     pub changes: Changes,
     /// The user's name.
     pub me: Option<Username>,
+    /// What the user may do.
+    pub role: Role,
     /// The names that can be mentioned, if the text may mention anybody.
     pub names: Option<Rc<Vec<Username>>>,
     /// It is the target of a jump.
@@ -91,6 +95,15 @@ pub enum MessageAction {
     Open(Seq),
     /// Open the sheet with the actions.
     Menu(Seq),
+    /// Open what can be done about the author.
+    Person(Username),
+}
+
+/// The author of a message, if something can be done about them: they have an account, which is not the user's own.
+fn person<'e>(entry: &'e Entry, me: Option<&Username>, role: Role) -> Option<&'e Username> {
+    let author = &entry.message.username;
+    let has_account = entry.message.authorship == Authorship::Proven;
+    (has_account && me != Some(author) && can_act_on_people(role)).then_some(author)
 }
 
 /// The row of a message, with its actions.

@@ -73,6 +73,11 @@ impl Route {
         }
     }
 
+    /// The address of a room's settings.
+    pub fn settings(room: &RoomName) -> String {
+        format!("/rooms/{room}/settings")
+    }
+
     /// The full URL of a room, or of a message in it.
     pub fn url(room: &RoomName, at: Option<Seq>) -> String {
         let origin = crate::browser::origin();

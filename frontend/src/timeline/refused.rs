@@ -18,10 +18,12 @@ pub(crate) struct RefusedProps {
 pub(crate) fn Refused(props: &RefusedProps) -> Html {
     let app = use_app();
     let texts = texts(app.locale.language);
-    let room = props.room.as_str();
+    let room = &app.room_label(&props.room).full();
     let is_full = props.refusal.code == RefusalCode::TooManyRooms;
     let reason = if is_full {
         fill(texts.too_many_rooms, &[&limits::ROOMS_JOINED.to_string(), room])
+    } else if props.refusal.code == RefusalCode::NoRoom {
+        texts.no_room.to_owned()
     } else {
         fill(texts.cannot_join, &[room, &props.refusal.reason])
     };
@@ -31,7 +33,7 @@ pub(crate) fn Refused(props: &RefusedProps) -> Html {
     };
     let oldest = storage::rooms().into_iter().find(|room| is_full && is_joined(room));
     let label = match &oldest {
-        Some(oldest) => fill(texts.leave_oldest, &[oldest.as_str()]),
+        Some(oldest) => fill(texts.leave_oldest, &[&app.room_label(oldest).full()]),
         None => texts.retry.to_owned(),
     };
     let onclick = {

@@ -104,7 +104,7 @@ impl Link {
                 return vec![Action::Close(CloseCode::NORMAL)];
             }
             (Some(id), _) => self.outbox.refused(id, refusal, now),
-            (None, Some(room)) if refusal.code == RefusalCode::TooManyRooms => {
+            (None, Some(room)) if matches!(refusal.code, RefusalCode::TooManyRooms | RefusalCode::NoRoom) => {
                 self.rooms.remove(room);
             }
             // The refused request was probably the join; repeating a join is harmless.

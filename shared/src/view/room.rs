@@ -8,7 +8,7 @@ use requests::quote_side;
 
 use super::{entry::Entry, timeline::Timeline, unread::Unread};
 use crate::{
-    frames::{Members, Refusal, RoomSummary, Side},
+    frames::{Members, Refusal, RefusalCode, RoomSummary, Side},
     house::{LeftReason, RoomInfo},
     limits,
     message::Message,
@@ -329,6 +329,10 @@ impl RoomView {
         let is_final = refusal.retry_after_ms.is_none();
         if is_final {
             self.landed();
+            if self.joined && refusal.code == RefusalCode::NoRoom {
+                // The right ended while there was no connection, so nothing has said that the user left.
+                return self.left(LeftReason::Removed);
+            }
             self.refusal = (!self.joined).then(|| refusal.clone());
         }
     }
