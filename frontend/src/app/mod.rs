@@ -138,8 +138,10 @@ impl Component for App {
             _listeners: listeners,
             _changes: changes,
         };
+        // Following the route may change the address, which has the token.
+        let token = take_token();
         app.follow_route();
-        match take_token() {
+        match token {
             Some(token) => app.try_token(token),
             None => app.context.driver.follow_name(),
         }

@@ -97,6 +97,8 @@ pub enum MessageAction {
     Menu(Seq),
     /// Open what can be done about the author.
     Person(Username),
+    /// Go to a room.
+    Enter(RoomName),
 }
 
 /// The author of a message, if something can be done about them: they have an account, which is not the user's own.

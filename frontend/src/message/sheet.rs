@@ -16,6 +16,7 @@ use crate::{
     context::{use_app, use_client},
     dialog::Dialog,
     icon::{self, icon},
+    person::PersonActions,
 };
 
 /// How long "Copied" is shown before the sheet closes, in milliseconds.
@@ -44,6 +45,8 @@ enum Step {
     /// The confirmation of a retraction.
     Question,
     Copied,
+    /// What can be done about the author.
+    Person,
 }
 
 /// The sheet with the actions on a message.
@@ -95,6 +98,15 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
         }
         Step::Text => html! { <p class="sheet-text" dir="auto" tabindex="0">{ &entry.message.text }</p> },
         Step::Copied => html! { <p role="status">{ words.copied }</p> },
+        Step::Person => {
+            let on_action = closing(props);
+            let on_go = Callback::from(move |room| on_action.emit(MessageAction::Enter(room)));
+            html! {
+                <PersonActions
+                    room={props.room.clone()} username={entry.message.username.clone()} {on_go} on_close={&props.on_close}
+                />
+            }
+        }
         Step::Question => {
             let onclick = act(props, MessageAction::Delete(Arc::clone(&entry)));
             let on_cancel = to(&step, Step::Actions);
@@ -159,8 +171,8 @@ fn actions(
                 { row(icon::COPY, texts.copy_text, "copy-text", copy(entry.message.text.clone())) }
                 { row(icon::SELECT, texts.select_text, "select-text", to(step, Step::Text)) }
                 { row(icon::LINK, texts.copy_link, "copy-link", copy(Route::url(&props.room, Some(props.seq)))) }
-                if let Some(author) = person(entry, me, role) {
-                    { row(icon::PERSON, texts.person, "person", act(props, MessageAction::Person(author.clone()))) }
+                if person(entry, me, role).is_some() {
+                    { row(icon::PERSON, texts.person, "person", to(step, Step::Person)) }
                 }
                 if is_mine {
                     { row(icon::EDIT, texts.edit, "edit", act(props, MessageAction::Edit(Arc::clone(entry)))) }

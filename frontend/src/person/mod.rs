@@ -43,6 +43,20 @@ pub(crate) fn can_act_on_people(role: Role) -> bool {
 /// The dialog with what can be done about somebody.
 #[function_component]
 pub fn Person(props: &PersonProps) -> Html {
+    let words = use_app().locale.words();
+    let PersonProps { room, username, on_go, on_close } = props;
+    html! {
+        <Dialog
+            class={classes!(is_touch().then_some("sheet"))} title={username.to_string()} close={words.close} {on_close}
+        >
+            <PersonActions room={room.clone()} username={username.clone()} {on_go} {on_close} />
+        </Dialog>
+    }
+}
+
+/// What can be done about somebody.
+#[function_component]
+pub fn PersonActions(props: &PersonProps) -> Html {
     let app = use_app();
     let (texts, words) = (texts(app.locale.language), app.locale.words());
     let keeps_order = use_client(|client| client.view().role().keeps_order());
@@ -111,16 +125,11 @@ pub fn Person(props: &PersonProps) -> Html {
         }
     };
     html! {
-        <Dialog
-            class={classes!(is_touch().then_some("sheet"))} title={props.username.to_string()} close={words.close}
-            on_close={props.on_close.clone()}
-        >
-            <div class="sheet-step" data-testid="person-dialog">
-                { content }
-                if let Some(error) = &*error {
-                    <p class="error" role="alert" data-testid="person-error">{ error }</p>
-                }
-            </div>
-        </Dialog>
+        <div class="sheet-step" data-testid="person-dialog">
+            { content }
+            if let Some(error) = &*error {
+                <p class="error" role="alert" data-testid="person-error">{ error }</p>
+            }
+        </div>
     }
 }

@@ -29,6 +29,7 @@ impl RoomsPage {
             }
             MessageAction::Menu(seq) => self.menu = Some(seq),
             MessageAction::Person(username) => self.person = Some(username),
+            MessageAction::Enter(room) => props.on_go.emit((room, None)),
             MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
         }
     }
