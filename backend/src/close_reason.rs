@@ -25,9 +25,18 @@ pub enum CloseReason {
     /// The client's token has expired.
     #[error("the client's token has expired")]
     TokenExpired,
-    /// The client's name belongs to somebody else now.
-    #[error("the client's name belongs to somebody else now")]
+    /// The client's token is not valid any more: it was revoked, or the account is not there.
+    #[error("the client's token was revoked, or its account is gone")]
     Revoked,
+    /// The user or the address is barred.
+    #[error("the user or the address is barred")]
+    Barred,
+    /// The only room of a plain connection is not the user's to read any more.
+    #[error("the connection's room is not the user's to read any more")]
+    RoomLeft,
+    /// The user's role has changed: a new connection begins with it.
+    #[error("the user's rights have changed")]
+    RightsChanged,
     /// The client takes no bytes.
     #[error("the client took no bytes for 30 s")]
     Stuck,
@@ -57,7 +66,12 @@ impl CloseReason {
             Self::NoHello => {
                 Some((CloseCode::HELLO_TIMEOUT, "the first frame is a hello, within 10 s".into()))
             }
-            Self::Revoked => Some((CloseCode::TOKEN_EXPIRED, "the name belongs to somebody else now".into())),
+            Self::Revoked => Some((CloseCode::TOKEN_EXPIRED, "the token is not valid any more".into())),
+            Self::Barred => {
+                Some((CloseCode::BARRED, "this user or address is barred from this house".into()))
+            }
+            Self::RoomLeft => Some((CloseCode::ROOM_LEFT, "this room is not open to you".into())),
+            Self::RightsChanged => Some((CloseCode::RESTART, "your rights have changed".into())),
             Self::TokenExpired => Some((CloseCode::TOKEN_EXPIRED, "the token has expired".into())),
             Self::Drained => Some((CloseCode::RESTART, "the server restarts".into())),
             Self::Store(_) => Some((CloseCode::TRY_LATER, "the store cannot be read now".into())),

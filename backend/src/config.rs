@@ -1,11 +1,20 @@
 //! The settings: flags and environment variables, resolved once. Nothing else reads the environment.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    path::PathBuf,
+};
 
 use axum::http::HeaderValue;
 use clap::{Args, Parser, Subcommand};
 
-use crate::sites::{AllowedOrigins, Host, OwnHosts, Sites};
+use shared::house::Access;
+
+use crate::{
+    proxies::{Network, Proxies},
+    sites::{AllowedOrigins, Host, OwnHosts, Sites},
+    token::ISSUER,
+};
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
 /// the moment it is safely stored.
@@ -54,6 +63,18 @@ pub struct ServeArgs {
     pub listen: SocketAddr,
     #[command(flatten)]
     data: DataArgs,
+    /// Who may come in: `open`, whoever reaches the address; `invited`, who has an invitation; `app`, users of your own
+    /// application. Default: open on a loopback address, invited on every other one.
+    #[arg(long, env = "PARLOR_ACCESS", value_name = "open|invited|app", value_parser = access)]
+    pub access: Option<Access>,
+    /// The address at which people find the app, as `https://chat.example.org`: links in invitations begin with it.
+    /// Default: guessed from `--host` and `--listen`.
+    #[arg(long, env = "PARLOR_APP_URL", value_name = "URL", value_parser = app_url)]
+    pub url: Option<String>,
+    /// A proxy in front of this server, as `127.0.0.1` or `10.0.0.0/8`; may be given several times. What it says in
+    /// `X-Forwarded-For` about a client's address is believed.
+    #[arg(long, env = "PARLOR_PROXY", value_name = "NETWORK", value_delimiter = ',')]
+    pub proxy: Vec<Network>,
     /// A name of this server, as `chat.example.org`; may be given several times. Requests for other names are refused, so
     /// that no other site can pose as this one. IP addresses and `localhost` are always accepted, `*` accepts any name.
     #[arg(long, env = "PARLOR_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host)]
@@ -62,6 +83,8 @@ pub struct ServeArgs {
     /// `null` allows pages that are opened from a file. The server's own pages may always connect.
     #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
+    #[command(flatten)]
+    application: ApplicationArgs,
     /// Keep everything in memory: nothing survives the server.
     #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data")]
     pub memory: bool,
@@ -83,6 +106,28 @@ pub struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
+struct ApplicationArgs {
+    /// A file with a secret of 32 bytes or more, with which an application of yours signs tokens for its users (HS256);
+    /// may be given several times.
+    #[arg(long, env = "PARLOR_JWT_SECRET_FILE", value_name = "FILE", value_delimiter = ',')]
+    jwt_secret_file: Vec<PathBuf>,
+    /// A file with the public key of an application of yours, in PEM; may be given several times. The key decides the
+    /// algorithm: RS256, ES256 or EdDSA.
+    #[arg(long, env = "PARLOR_JWT_PUBLIC_KEY", value_name = "FILE", value_delimiter = ',')]
+    jwt_public_key: Vec<PathBuf>,
+    /// A file with a JSON Web Key Set (RFC 7517); may be given several times. It is read again when it has changed.
+    #[arg(long, env = "PARLOR_JWT_JWKS_FILE", value_name = "FILE", value_delimiter = ',')]
+    jwt_jwks_file: Vec<PathBuf>,
+    /// This server's name in the `aud` of an application's token; may be given several times. With it, a token must
+    /// have it; without it, a token must have no `aud`.
+    #[arg(long, env = "PARLOR_JWT_AUDIENCE", value_name = "AUDIENCE", value_delimiter = ',')]
+    jwt_audience: Vec<String>,
+    /// The `iss` that an application's token must have; may be given several times, and one of them will do.
+    #[arg(long, env = "PARLOR_JWT_ISSUER", value_name = "ISSUER", value_delimiter = ',', value_parser = issuer)]
+    jwt_issuer: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 struct DataArgs {
     /// The folder with the database and the key. It is created if it is missing.
     #[arg(long, env = "PARLOR_DATA", default_value = "./parlor-data", value_name = "FOLDER")]
@@ -98,8 +143,62 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
-    /// Whether `/lab/` is served.
+    /// Who may come in. `None`: as the address says.
+    pub access: Option<Access>,
+    /// Where people find the app, if it is stated.
+    pub url: Option<String>,
+    /// Whose word about a client's address is believed.
+    pub proxies: Proxies,
+    /// The applications whose users' tokens are valid here.
+    pub application: ApplicationSettings,
+    /// Whether `/lab/` is served in an open house.
     pub with_lab: bool,
+}
+
+impl Settings {
+    /// Where people find the app, with a slash at its end. Unless it is stated, it is the first host name, behind a proxy
+    /// with TLS; or else the address that is listened on, as other machines reach it.
+    pub fn app_url(&self, address: SocketAddr) -> String {
+        if let Some(url) = &self.url {
+            return format!("{}/", url.trim_end_matches('/'));
+        }
+        if let Some(host) = self.sites.first_host() {
+            return format!("https://{host}/");
+        }
+        let ip = if address.ip().is_unspecified() { outgoing_address(address.ip()) } else { address.ip() };
+        format!("http://{}/", SocketAddr::new(ip, address.port()))
+    }
+}
+
+/// The address of this machine in the network that leads outside. Nothing is sent to find it out.
+fn outgoing_address(unspecified: IpAddr) -> IpAddr {
+    // Addresses for documentation (RFC 5737, RFC 3849): they are routed like any other, to nowhere.
+    let outside: IpAddr =
+        if unspecified.is_ipv4() { [192, 0, 2, 1].into() } else { [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into() };
+    let found = UdpSocket::bind((unspecified, 0)).and_then(|socket| {
+        socket.connect((outside, 9))?;
+        Ok(socket.local_addr()?.ip())
+    });
+    match found {
+        Ok(ip) if !ip.is_unspecified() => ip,
+        _ if unspecified.is_ipv4() => Ipv4Addr::LOCALHOST.into(),
+        _ => Ipv6Addr::LOCALHOST.into(),
+    }
+}
+
+/// The keys of the operator's applications, and what their tokens must say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationSettings {
+    /// Files with secrets for HS256.
+    pub secret_files: Vec<PathBuf>,
+    /// Files with public keys in PEM.
+    pub public_keys: Vec<PathBuf>,
+    /// Files with JSON Web Key Sets.
+    pub key_sets: Vec<PathBuf>,
+    /// The names of this server in `aud`.
+    pub audiences: Vec<String>,
+    /// The allowed `iss`. Empty: all but the server's own.
+    pub issuers: Vec<String>,
 }
 
 impl ServeArgs {
@@ -118,7 +217,28 @@ impl ServeArgs {
         };
         let data = (!self.memory).then(|| self.data.data.clone());
         let sites = Sites { hosts, origins };
-        Settings { listen: self.listen, data, sites, with_lab: !self.no_lab }
+        Settings {
+            listen: self.listen,
+            data,
+            sites,
+            access: self.access,
+            url: self.url.clone(),
+            proxies: Proxies::new(self.proxy.clone()),
+            application: self.application.settings(),
+            with_lab: !self.no_lab,
+        }
+    }
+}
+
+impl ApplicationArgs {
+    fn settings(&self) -> ApplicationSettings {
+        ApplicationSettings {
+            secret_files: self.jwt_secret_file.clone(),
+            public_keys: self.jwt_public_key.clone(),
+            key_sets: self.jwt_jwks_file.clone(),
+            audiences: self.jwt_audience.clone(),
+            issuers: self.jwt_issuer.clone(),
+        }
     }
 }
 
@@ -129,6 +249,26 @@ impl ImportArgs {
     }
 }
 
+fn access(text: &str) -> Result<Access, String> {
+    [Access::Open, Access::Invited, Access::App]
+        .into_iter()
+        .find(|access| access.as_str() == text)
+        .ok_or_else(|| "access is open, invited or app".into())
+}
+
+fn app_url(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_site = rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@'))
+    });
+    if is_site {
+        Ok(text.to_owned())
+    } else {
+        Err("a URL is https://chat.example.org, without ? and #".into())
+    }
+}
+
 fn host(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text == "*" || Host::parse(text).is_some() {
@@ -136,6 +276,13 @@ fn host(text: &str) -> Result<String, String> {
     } else {
         Err("a host is a name and perhaps a port, as chat.example.org, without a scheme or a path".into())
     }
+}
+
+fn issuer(text: &str) -> Result<String, String> {
+    if text == ISSUER {
+        return Err(format!("{ISSUER} is the issuer of the server's own tokens; choose another one"));
+    }
+    Ok(text.to_owned())
 }
 
 fn origin(text: &str) -> Result<String, String> {

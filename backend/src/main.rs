@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Write},
+    net::SocketAddr,
     process::ExitCode,
 };
 
@@ -13,8 +14,9 @@ use backend::{
     store::{Place, Store},
 };
 use clap::Parser;
+use shared::house::Access;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{info, warn};
+use tracing::info;
 use tracing_subscriber::EnvFilter;
 
 /// How many open files the server asks for: it needs one for each connection.
@@ -57,19 +59,44 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
             shut_down.now();
         });
         info!("up to {files} open files, one for each connection");
-        if !address.ip().is_loopback() {
-            warn!("{address} can be reached from other machines, and whoever reaches it may come in");
-            if args.host.is_empty() {
-                info!("requests for a host name are refused: allow the server's names with --host");
-            }
+        info!("{}", who_may_come_in(server.access(), address));
+        if !address.ip().is_loopback() && args.host.is_empty() {
+            info!("requests for a host name are refused: allow the server's names with --host");
         }
         let mut out = io::stdout();
         // Standard output may be closed; the server serves all the same.
+        let owner_link = server.owner_link().await?;
         let _ = writeln!(out, "parlor: listening on http://{address}").and_then(|()| out.flush());
+        if let Some(link) = owner_link {
+            let _ = writeln!(
+                out,
+                "parlor: nobody owns this house yet. Open this link to become its owner; it works once, for 30 days, and is \
+                 not shown again:\n\n    {link}\n"
+            )
+            .and_then(|()| out.flush());
+        }
         server.serve(asked).await?;
         info!("closed");
         Ok(())
     })
+}
+
+/// One sentence about who may come in, for whoever starts the server.
+fn who_may_come_in(access: Access, address: SocketAddr) -> String {
+    match access {
+        Access::Open if address.ip().is_loopback() => {
+            "everybody on this machine may come in, under any free name (--access open)".into()
+        }
+        Access::Open => format!(
+            "{address} can be reached from other machines, and whoever reaches it may come in, under any free name \
+             (--access open)"
+        ),
+        Access::Invited => {
+            "only people with an invitation may come in (--access invited); `parlor invite` makes invitations"
+                .into()
+        }
+        Access::App => "only users of your application may come in, with its tokens (--access app)".into(),
+    }
 }
 
 fn import_file(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {

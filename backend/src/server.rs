@@ -1,12 +1,26 @@
 //! The server as a library: opened, served, shut down.
 
-use std::{io, net::SocketAddr, pin::pin, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    time::Duration,
+};
 
+use data_encoding::BASE64URL_NOPAD;
+use hyper::{
+    body::Incoming,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use shared::limits;
+use shared::{
+    Act, InvitationSecret, Role,
+    house::{Access, NewInvitation},
+    limits,
+};
 use socket2::SockRef;
 use thiserror::Error;
 use tokio::{
@@ -18,17 +32,21 @@ use tracing::{debug, warn};
 
 use crate::{
     config::Settings,
+    house::House,
     http,
     hub::Hub,
+    proxies::Peer,
     state::AppState,
-    store::{Commit, OpenError, Place, Store},
-    token::{Key, KeyError},
+    store::{Actor, Commit, Drawn, OpenError, Outcome, Place, SecretHash, Store, StoreError},
+    token::{ApplicationKeyError, Key, KeyError},
 };
 
 /// The time for a request's header to arrive, on connections that send nothing too.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// The time for requests and sessions to end when the server shuts down. A session needs 4 s at most.
 const DRAIN_TIME: Duration = Duration::from_secs(6);
+/// How long the first owner's link is valid, in days.
+const OWNER_LINK_DAYS: u32 = 30;
 /// What hyper may buffer of a request's header, in bytes.
 const HEADER_BYTES: usize = 16 * 1024;
 
@@ -57,6 +75,9 @@ pub enum StartError {
     /// There is no key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// An application's key cannot be used.
+    #[error(transparent)]
+    ApplicationKey(#[from] ApplicationKeyError),
 }
 
 /// Why a server stopped without being asked to.
@@ -90,24 +111,49 @@ impl Server {
         let listener = bind(settings.listen).await?;
         let hub = Hub::default();
         let place = settings.data.clone().map_or(Place::Memory, Place::Folder);
-        let publisher = hub.clone();
-        let store = Store::open(&place, move |commit: Commit| {
-            for (username, account) in &commit.superseded {
-                publisher.supersede(username, *account);
-            }
-            publisher.publish(commit.messages);
-        })?;
+        let address = listener.local_addr().map_err(|error| StartError::Listen(settings.listen, error))?;
+        let access = settings.access.unwrap_or_else(|| default_access(address.ip()));
+        let house = House::new(access, settings.app_url(address));
+        let (publisher, listener_of_changes) = (hub.clone(), house.clone());
+        let store =
+            Store::open(&place, move |commit: Commit| listener_of_changes.take_commit(commit, &publisher))?;
         let key = match &place {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,
         };
-        let state = AppState::new(hub, store, key, settings.sites.clone());
-        Ok(Self { state, listener, with_lab: settings.with_lab })
+        let key = key.with_applications(&settings.application)?;
+        let proxies = settings.proxies.clone();
+        let state = AppState::new(hub, store, key, settings.sites.clone(), house, proxies);
+        // The lab's servers talk to anybody, so they are there in open houses only.
+        let with_lab = settings.with_lab && state.house.is_open();
+        Ok(Self { state, listener, with_lab })
     }
 
     /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.listener.local_addr().expect("a bound socket has an address")
+    }
+
+    /// Who may come in.
+    pub fn access(&self) -> Access {
+        self.state.house.access()
+    }
+
+    /// The link for the first owner of an invited house, if nobody owns it and nobody was invited to. It is given once.
+    pub async fn owner_link(&self) -> Result<Option<String>, StoreError> {
+        if self.access() != Access::Invited || self.state.store.has_owner().await? {
+            return Ok(None);
+        }
+        let secret = BASE64URL_NOPAD.encode(&AppState::random_bytes::<16>());
+        let secret = InvitationSecret::parse(&secret).expect("Base64 is printable ASCII");
+        let invitation =
+            NewInvitation { role: Role::Owner, days: OWNER_LINK_DAYS, ..NewInvitation::default() };
+        let drawn = Drawn::Invitation(SecretHash::of_invitation(&secret));
+        match self.state.store.act(Actor::Operator, Act::Invite(invitation), drawn).await {
+            Outcome::Done { .. } => Ok(Some(self.state.house.invitation_link(secret.as_str()))),
+            Outcome::Refused(refusal) => Err(StoreError::Failed(refusal.reason)),
+            _ => Err(StoreError::Failed("the owner's invitation could not be stored".into())),
+        }
     }
 
     /// Serves until `shut_down` turns true or the log's writer dies. Then it drains: every session is told, requests in
@@ -122,7 +168,7 @@ impl Server {
             loop {
                 tokio::select! {
                     accepted = listener.accept() => match accepted {
-                        Ok((stream, _)) => connections.serve(stream, service.clone()),
+                        Ok((stream, peer)) => connections.serve(stream, peer.ip(), service.clone()),
                         Err(error) => rest_after(&error).await,
                     },
                     () = asked(&mut shut_down) => break Ok(()),
@@ -160,12 +206,12 @@ impl Connections {
     }
 
     /// Serves a connection in a task of its own.
-    fn serve(&self, stream: TcpStream, service: TowerToHyperService<axum::Router>) {
+    fn serve(&self, stream: TcpStream, peer: IpAddr, service: TowerToHyperService<axum::Router>) {
         if let Err(error) = prepare(&stream) {
             debug!(%error, "a connection ended before it was served");
             return;
         }
-        tokio::spawn(connection(stream, service, self.draining.subscribe()));
+        tokio::spawn(connection(stream, peer, service, self.draining.subscribe()));
     }
 
     /// Closes idle connections, and the others behind the answer to their request. Resolves when all are closed.
@@ -177,9 +223,14 @@ impl Connections {
 
 async fn connection(
     stream: TcpStream,
+    peer: IpAddr,
     service: TowerToHyperService<axum::Router>,
     mut draining: watch::Receiver<bool>,
 ) {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        service.call(request)
+    });
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
@@ -197,6 +248,11 @@ async fn connection(
     if let Err(error) = result {
         debug!(%error, "a connection ended with an error");
     }
+}
+
+/// Who may come in if no setting says so: whoever reaches a loopback address is on this machine.
+fn default_access(address: IpAddr) -> Access {
+    if address.is_loopback() { Access::Open } else { Access::Invited }
 }
 
 /// Resolves when the value is true. The guard of the value stays in here, because a future that holds it cannot be

@@ -117,6 +117,13 @@ impl Sites {
         if self.owns(&host) { Ok(()) } else { Err(BadHost::Foreign(host)) }
     }
 
+    /// The first host name that was given, with its port.
+    pub fn first_host(&self) -> Option<String> {
+        let OwnHosts::These(hosts) = &self.hosts else { return None };
+        let Host { name, port } = hosts.first()?;
+        Some(port.map_or_else(|| name.clone(), |port| format!("{name}:{port}")))
+    }
+
     fn owns(&self, host: &Host) -> bool {
         host.is_local()
             || match &self.hosts {

@@ -8,16 +8,18 @@ use std::{
     },
 };
 
-use shared::{Epoch, Message, MessageId, RoomName, Seq, Username};
+use shared::{Epoch, Message, MessageId, Refusal, RefusalCode, RoomInfo, RoomName, Seq, Username};
 
 use crate::{
     clock,
     device_links::DeviceLinks,
+    house::House,
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
     metrics::Metrics,
     names,
+    proxies::Proxies,
     sites::Sites,
-    store::{Store, StoreError},
+    store::{Reader, RoomAccess, Store, StoreError},
     token::Key,
 };
 
@@ -42,6 +44,10 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
+    /// Who may come in, and the settings that change.
+    pub house: House,
+    /// Whose word about a client's address is believed.
+    pub proxies: Proxies,
     /// The codes that second devices can redeem.
     pub device_links: DeviceLinks,
     counter: AtomicU64,
@@ -58,17 +64,32 @@ impl Deref for AppState {
 
 impl AppState {
     /// Puts the parts together.
-    pub fn new(hub: Hub, store: Store, key: Key, sites: Sites) -> Self {
+    pub fn new(hub: Hub, store: Store, key: Key, sites: Sites, house: House, proxies: Proxies) -> Self {
         Self(Arc::new(Parts {
             hub,
             store,
             key,
             metrics: Metrics::default(),
             sites,
+            house,
+            proxies,
             device_links: DeviceLinks::default(),
             counter: AtomicU64::new(0),
             run: random(),
         }))
+    }
+
+    /// What is known of a room that a reader may read. Others get the same refusal whether it exists or not. In an open house
+    /// a room that is not there is empty, and is made by the first post.
+    pub async fn readable(&self, room: &RoomName, reader: Reader) -> Result<RoomInfo, Refusal> {
+        match self.store.access(room, reader).await? {
+            RoomAccess::Readable(known) => Ok(known.info.clone()),
+            RoomAccess::Absent if self.house.is_open() && !reader.limited => Ok(RoomInfo::default()),
+            RoomAccess::Absent | RoomAccess::Hidden => {
+                let reason = format!("there is no room {room}, or it is not open to you");
+                Err(Refusal { room: Some(room.clone()), ..Refusal::new(RefusalCode::NoRoom, reason) })
+            }
+        }
     }
 
     /// Follows a room.
@@ -109,11 +130,11 @@ impl AppState {
         names::guest_name(random())
     }
 
-    /// 128 random bits, for a secret.
-    pub fn random_bits() -> [u8; 16] {
-        let mut bits = [0; 16];
-        getrandom::fill(&mut bits).expect("the system has a source of randomness");
-        bits
+    /// Random bytes, for a secret.
+    pub fn random_bytes<const N: usize>() -> [u8; N] {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes).expect("the system has a source of randomness");
+        bytes
     }
 
     /// A name for a session, for the log.

@@ -136,7 +136,22 @@ impl Client {
             | FromServer::Seen { room, .. } => Some(room.clone()),
             _ => None,
         };
+        let listed = match &frame {
+            FromServer::Welcome { rooms, .. } => rooms.iter().map(|summary| summary.room.clone()).collect(),
+            FromServer::Room(summary) => vec![summary.room.clone()],
+            FromServer::Left { room, .. } => {
+                self.unsent_seen.remove(room);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
         self.view.apply(frame, now);
+        for room in listed {
+            // A room that was out of reach and is listed again can be joined again.
+            if self.view.room(&room).is_some_and(RoomView::is_out_of_reach) {
+                actions.extend(self.retry_join(&room));
+            }
+        }
         if let Some((room, seen)) = joined {
             actions.extend(self.joined(&room, seen));
         }
@@ -177,7 +192,8 @@ impl Client {
         self.link.join(room)
     }
 
-    /// Tries again to join a room that the server has refused, see [`RoomView::refusal`].
+    /// Tries again to join a room that the server has refused, see [`RoomView::refusal`], or that this user has left, see
+    /// [`RoomView::left_because`]. A room that the server lists again is joined by itself.
     pub fn retry_join(&mut self, room: &RoomName) -> Vec<Action> {
         if let Some(view) = self.view.room_mut(room) {
             view.forget_refusal();

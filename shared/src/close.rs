@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A WebSocket close code (RFC 6455 §7.4). Those from 4000 on are the application's: Parlor has five, for `/ws`.
+/// A WebSocket close code (RFC 6455 §7.4). Those from 4000 on are the application's: Parlor has six, for `/ws`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CloseCode(pub u16);
 
@@ -50,6 +50,8 @@ impl CloseCode {
     pub const TOKEN_EXPIRED: Self = Self(4003);
     /// The user, or the address, was barred.
     pub const BARRED: Self = Self(4004);
+    /// The only room of a connection to plain `/ws` is not the user's to read any more.
+    pub const ROOM_LEFT: Self = Self(4005);
 
     /// The code's meaning on any server, in one sentence for people.
     pub const fn meaning(self) -> &'static str {
@@ -90,6 +92,7 @@ impl CloseCode {
             Self::BARRED => {
                 "Barred: somebody who keeps order in this house has barred the user or the address."
             }
+            Self::ROOM_LEFT => "Room left: the connection's only room is not open to this user any more.",
             _ => self.meaning(),
         }
     }
@@ -122,12 +125,13 @@ mod tests {
             CloseCode::HEARTBEAT_TIMEOUT,
             CloseCode::TOKEN_EXPIRED,
             CloseCode::BARRED,
+            CloseCode::ROOM_LEFT,
         ];
         for code in own {
             assert_eq!(code.meaning(), CloseCode(4999).meaning());
             assert_ne!(code.parlor_meaning(), code.meaning());
         }
-        for code in [1000, 1006, 3000, 4005, 4999] {
+        for code in [1000, 1006, 3000, 4006, 4999] {
             assert_eq!(CloseCode(code).parlor_meaning(), CloseCode(code).meaning());
         }
     }

@@ -92,7 +92,7 @@ impl FromJson for Authorship {
 
 impl Message {
     /// The account of this name was deleted, and `blanked` says whether its texts were, too.
-    pub(crate) fn account_deleted(&mut self, username: &Username, blanked: bool) {
+    pub fn account_deleted(&mut self, username: &Username, blanked: bool) {
         if self.username == *username && self.authorship.is_proven() {
             self.username = Username::deleted();
             self.authorship = Authorship::Deleted;

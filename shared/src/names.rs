@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::characters::is_invisible;
+use crate::characters::{is_blank, is_invisible};
 
 /// Why a text is not a valid name. The message says what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,8 +205,8 @@ fn check_epoch(text: &str) -> Result<(), NameError> {
 
 fn check_token(text: &str) -> Result<(), NameError> {
     check(
-        (1..=2048).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
-        "a token is 1 to 2048 printable ASCII characters without spaces",
+        (1..=8192).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
+        "a token is 1 to 8192 printable ASCII characters without spaces",
     )
 }
 
@@ -220,7 +220,7 @@ fn check_claim_secret(text: &str) -> Result<(), NameError> {
 fn check_topic(text: &str) -> Result<(), NameError> {
     check((1..=200).contains(&text.chars().count()), "a topic has 1 to 200 characters")?;
     check(
-        !text.trim().is_empty()
+        !is_blank(text)
             && !text
                 .chars()
                 .any(|c| c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')),
@@ -336,5 +336,28 @@ mod tests {
         assert_eq!(format!("{:?}", Token::parse("secret").unwrap()), "Token(…)");
         assert_eq!(format!("{:?}", ClaimSecret::parse(&"s".repeat(16)).unwrap()), "ClaimSecret(…)");
         assert_eq!(format!("{:?}", DeviceCode::parse("secret").unwrap()), "DeviceCode(…)");
+        let secret = InvitationSecret::parse(&"s".repeat(16)).unwrap();
+        assert_eq!(format!("{secret:?}"), "InvitationSecret(…)");
+    }
+
+    #[test]
+    fn a_topic_is_one_visible_line() {
+        for good in ["Releases", "发布 · 每周五", "👩‍🚀", &"字".repeat(200)] {
+            assert!(Topic::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", " ", "\u{200b}", "a\nb", "a\u{2028}b", "a\u{202e}b", "a\u{2066}b", &"字".repeat(201)]
+        {
+            assert!(Topic::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_invitations_secret_is_long_ascii() {
+        for good in ["0123456789abcdef", &"x".repeat(64)] {
+            assert!(InvitationSecret::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "0123456789abcde", "0123456789 abcdef", "0123456789abcdefé", &"x".repeat(65)] {
+            assert!(InvitationSecret::parse(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use axum::{
     routing::post,
 };
 use shared::{
-    RefusalCode,
+    RefusalCode, Role,
     device_link::{DeviceLink, FRAGMENT, NewDeviceLink, RedeemDeviceCode, RedeemedDeviceCode},
     limits,
 };
@@ -22,7 +22,6 @@ use crate::{
     session::Identity,
     sites::Sites,
     state::AppState,
-    store::{Author, ClaimError},
     web::{ApiBody, ApiError},
 };
 
@@ -45,7 +44,7 @@ async fn create(
     let account = account(&state, &headers).await?;
     let NewDeviceLink { page } = body.object(r#"{"page": "https://…/"}"#)?;
     let page = Page::parse(&page, &state.sites)?;
-    let code = state.device_links.add(AppState::random_bits(), account, Instant::now());
+    let code = state.device_links.add(AppState::random_bytes(), account, Instant::now());
     let link = format!("{}{FRAGMENT}{}", page.0, code.as_str());
     let qr = qr_code(&link).expect("a page's address is short enough for a QR code");
     let made = DeviceLink { code, link, expires_in_ms: limits::DEVICE_CODE_MS, qr };
@@ -60,14 +59,13 @@ async fn account(state: &AppState, headers: &HeaderMap) -> Result<Account, ApiEr
         let reason = "a device link needs the token of a claimed name in the Authorization header";
         ApiError::new(StatusCode::UNAUTHORIZED, RefusalCode::BadToken.as_str(), reason)
     })?;
-    match Identity::by_token(state, &token).await?.author {
-        Author::Account { username, account } => Ok(Account { username, number: account }),
-        Author::Unproven(_) => {
-            Err(forbidden("a guest's name belongs to nobody: claim a name, then make a device link"))
-        }
-        Author::Application(_) => {
+    match Identity::by_token(state, &token).await?.account {
+        Some(account) if account.by_application => {
             Err(forbidden("this name is the operator's application's: sign in there on the other device"))
         }
+        Some(account) if account.role == Role::Bot => Err(forbidden("a bot has no devices")),
+        Some(account) => Ok(Account { username: account.username, number: account.number }),
+        None => Err(forbidden("a guest's name belongs to nobody: claim a name, then make a device link")),
     }
 }
 
@@ -79,17 +77,16 @@ async fn redeem(State(state): State<AppState>, body: ApiBody) -> Result<Json<Red
     let Some(Account { username, number }) = state.device_links.find(&code, Instant::now()) else {
         return Err(bad_code());
     };
-    // The code ends with the claim, as the tokens do. If the store cannot say, the code can be tried again.
-    let checked = state.store.check_account(&username, number).await;
-    if let Err(ClaimError::Store(error)) = checked {
-        return Err(error.into());
-    }
+    // The code ends with the account, as the tokens do. If the store cannot say, the code can be tried again.
+    let account = state.store.account(number).await?;
     let is_mine = state.device_links.take(&code, Instant::now()).is_some();
-    if checked.is_err() || !is_mine {
-        return Err(bad_code());
+    match account.filter(|account| is_mine && account.username == username && !account.barred) {
+        Some(account) => {
+            let token = state.key.sign_account(&username, number, account.generation);
+            Ok(Json(RedeemedDeviceCode { username, token }))
+        }
+        None => Err(bad_code()),
     }
-    let token = state.key.sign_account(&username, number);
-    Ok(Json(RedeemedDeviceCode { username, token }))
 }
 
 /// One answer for every code that is not valid, so that it tells nothing about codes.

@@ -1,6 +1,6 @@
 //! A room as Server-Sent Events (WHATWG HTML §9.2): each event's id is `EPOCH:SEQ`, and `Last-Event-ID` resumes.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
@@ -14,11 +14,13 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
-use shared::{Epoch, FromServer, RoomName, Seq, limits};
+use shared::{Epoch, FromServer, Refusal, RoomName, Seq, limits};
+use tokio::time::timeout_at;
 use tracing::warn;
 
+use super::{caller::Caller, follower::Follower};
 use crate::{
-    hub::{Behind, Cursor, Outbound, Registration, Ring, Subscription},
+    hub::{Behind, Cursor, Ring},
     state::AppState,
     store::{RETRY_MS, StoreError},
     web::{ApiError, ApiPath, ApiQuery},
@@ -44,39 +46,37 @@ struct Position {
 /// A reader of the stream.
 struct Reader {
     state: AppState,
-    outbound: Arc<Outbound>,
-    subscription: Subscription,
+    follower: Follower,
     cursor: Cursor,
     /// Messages that were taken from the ring or the log and not sent yet.
     pending: VecDeque<(Seq, Bytes)>,
     /// Whether the last event was sent.
     ended: bool,
-    _registration: Registration,
 }
 
 pub(super) async fn events(
     State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
+    caller: Caller,
     ApiQuery(params): ApiQuery<Params>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let Params { after, epoch } = params;
     // The header wins: a browser that reconnects repeats the address.
     let position = last_event_id(&headers)?.or(after.map(|seq| Position { epoch, seq }));
-    let outbound = Arc::new(Outbound::default());
-    let registration = state.hub.enter(&outbound);
-    let subscription = state.follow(&room, &outbound, None).await?;
-    let head = subscription.room().with_ring(Ring::head);
+    // Before the stream begins, so that a refusal is an answer with its status.
+    state.readable(&room, caller.reader()?).await?;
+    let follower = Follower::enter(&state, &room, &caller).await?;
+    let head = follower.room().with_ring(Ring::head);
     let (start, resumed) = match position {
         None => (head, true),
         Some(Position { epoch, seq }) if state.resumes(epoch.as_ref(), seq, head) => (seq, true),
         Some(_) => (newest_page(&state, &room, head).await?, false),
     };
-    let cursor = subscription.room().cursor(Some(start), false);
+    let cursor = follower.room().cursor(Some(start), false);
     let first = joined(&state, &room, start, head, resumed);
     let pending = VecDeque::new();
-    let reader =
-        Reader { state, outbound, subscription, cursor, pending, ended: false, _registration: registration };
+    let reader = Reader { state, follower, cursor, pending, ended: false };
     let rest = stream::unfold(reader, async |mut reader| reader.next().await.map(|event| (event, reader)));
     let all = stream::once(async { first }).chain(rest).map(Ok::<_, Infallible>);
     let headers = [
@@ -121,10 +121,13 @@ impl Reader {
     /// The next event, once there is one. `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
         while !self.ended {
+            if let Err(refusal) = self.follower.check(&self.state).await {
+                return Some(self.left(&refusal));
+            }
             if let Some((seq, payload)) = self.pending.pop_front() {
                 return Some(self.message(seq, &payload));
             }
-            let taken = self.subscription.room().with_ring(|ring| self.cursor.take_payloads(ring));
+            let taken = self.follower.room().with_ring(|ring| self.cursor.take_payloads(ring));
             match taken {
                 Ok(payloads) => self.pending.extend(payloads),
                 Err(Behind) => match self.read_log().await {
@@ -141,13 +144,18 @@ impl Reader {
             if self.state.hub.is_draining() {
                 return Some(self.closing("the server restarts", self.state.drain_delay()));
             }
-            self.outbound.notified().await;
+            let notified = self.follower.notified();
+            match self.follower.expires_at() {
+                // Whether it was the time or a notification is looked at next.
+                Some(at) => drop(timeout_at(at, notified).await),
+                None => notified.await,
+            }
         }
         None
     }
 
     async fn read_log(&mut self) -> Result<Vec<(Seq, Bytes)>, StoreError> {
-        let messages = self.state.read_behind(self.subscription.room(), &mut self.cursor).await?;
+        let messages = self.state.read_behind(self.follower.room(), &mut self.cursor).await?;
         let encode = |message| Bytes::from(FromServer::Message(message).encode());
         Ok(messages.into_iter().map(|message| (message.seq, encode(message))).collect())
     }
@@ -156,6 +164,15 @@ impl Reader {
         let epoch = self.state.store.epoch();
         let payload = std::str::from_utf8(payload).expect("JSON is UTF-8");
         Event::default().id(format!("{epoch}:{seq}")).event("message").data(payload)
+    }
+
+    /// The last event of a reader whose right has ended. A browser that reconnects is refused with a status, and stops.
+    fn left(&mut self, refusal: &Refusal) -> Event {
+        self.ended = true;
+        self.pending.clear();
+        let room = self.follower.room().name();
+        let data = json!({ "room": room, "reason": "removed", "error": refusal });
+        Event::default().event("left").data(data.to_string())
     }
 
     /// The last event: why the stream ends, and when to reconnect. A browser does so by itself, with its last event's id.

@@ -1,10 +1,10 @@
 //! Lists over HTTP: the rooms, and what a search finds.
 
-use axum::{Json, extract::State, http::HeaderMap};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use shared::{Message, RoomName, RoomSummary, limits};
 
-use super::bearer::bearer;
+use super::caller::Caller;
 use crate::{
     session::Identity,
     state::AppState,
@@ -16,15 +16,24 @@ pub(super) struct Rooms {
     rooms: Vec<RoomSummary>,
 }
 
+#[derive(Deserialize)]
+pub(super) struct Which {
+    /// For owners: all rooms but the direct ones, closed and archived ones, too.
+    #[serde(default)]
+    all: bool,
+}
+
 pub(super) async fn rooms(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    caller: Caller,
+    ApiQuery(Which { all }): ApiQuery<Which>,
 ) -> Result<Json<Rooms>, ApiError> {
-    let reader = match bearer(&headers)? {
-        Some(token) => Some(Identity::by_token(&state, &token).await?.username().clone()),
-        None => None,
-    };
-    Ok(Json(Rooms { rooms: state.store.rooms(reader.as_ref()).await? }))
+    if all {
+        caller.must_be_owner()?;
+        return Ok(Json(Rooms { rooms: state.store.all_rooms().await? }));
+    }
+    let name = caller.identity().and_then(Identity::proven_name);
+    Ok(Json(Rooms { rooms: state.store.rooms(caller.reader()?, name).await? }))
 }
 
 #[derive(Deserialize)]
@@ -41,9 +50,14 @@ pub(super) struct Found {
 
 pub(super) async fn search(
     State(state): State<AppState>,
+    caller: Caller,
     ApiQuery(params): ApiQuery<Params>,
 ) -> Result<Json<Found>, ApiError> {
+    let reader = caller.reader()?;
+    if let Some(room) = &params.room {
+        state.readable(room, reader).await?;
+    }
     let limit = params.limit.unwrap_or(limits::PAGE_DEFAULT).clamp(1, limits::PAGE_MESSAGES);
-    let messages = state.store.search(&params.q, params.room.as_ref(), limit).await?;
+    let messages = state.store.search(&params.q, params.room.as_ref(), reader, limit).await?;
     Ok(Json(Found { messages }))
 }

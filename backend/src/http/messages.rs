@@ -1,6 +1,6 @@
 //! A room's messages over HTTP: reading, long polls, and posting.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -18,9 +18,9 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::bearer::bearer;
+use super::{bearer::bearer, caller::Caller, follower::Follower};
 use crate::{
-    hub::{Outbound, Ring},
+    hub::Ring,
     session::Identity,
     state::AppState,
     store::{Draft, Full, Outcome, Page, UNKNOWN_OUTCOME},
@@ -59,7 +59,7 @@ pub(super) async fn post(
     let who = author(&state, &headers, body.username.as_ref()).await?;
     let id = body.id.unwrap_or_else(AppState::message_id);
     let post = Post { room: room.clone(), id: id.clone(), text: body.text, about: body.about };
-    let draft = Draft { author: who.author, post };
+    let draft = Draft { author: who.author(), post, makes_room: state.house.is_open() };
     match append(&state, draft).await? {
         Outcome::Stored { seq, sent_at } => {
             Ok((StatusCode::CREATED, Json(Posted { room, id, seq, sent_at })).into_response())
@@ -141,8 +141,11 @@ fn encode(room: &RoomName, epoch: &Epoch, page: &Page) -> Bytes {
 pub(super) async fn read(
     State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
+    caller: Caller,
     ApiQuery(params): ApiQuery<Params>,
 ) -> Result<Response, ApiError> {
+    let reader = caller.reader()?;
+    state.readable(&room, reader).await?;
     let limit = params.limit.unwrap_or(limits::PAGE_DEFAULT);
     if !(1..=limits::PAGE_MESSAGES).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is 1 to {}", limits::PAGE_MESSAGES)));
@@ -167,7 +170,7 @@ pub(super) async fn read(
         }
     };
     if let Some((time, after)) = wait {
-        wait_for(&state, &room, after, Instant::now() + time).await?;
+        wait_for(&state, &room, &caller, after, Instant::now() + time).await?;
     }
     let newest = matches!(side, Side::Before(before) if before == Seq::MAX) && limit == limits::PAGE_DEFAULT;
     let body = if newest {
@@ -179,15 +182,22 @@ pub(super) async fn read(
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Waits until the room has a message after `after`, the time is over, or the server shuts down.
-async fn wait_for(state: &AppState, room: &RoomName, after: Seq, until: Instant) -> Result<(), ApiError> {
-    let outbound = Arc::new(Outbound::default());
-    let _present = state.hub.enter(&outbound);
-    let subscription = state.follow(room, &outbound, None).await?;
-    while subscription.room().with_ring(Ring::head) <= after && !state.hub.is_draining() {
-        if timeout_at(until, outbound.notified()).await.is_err() {
+/// Waits until the room has a message after `after`, the time is over, or the server shuts down. The wait ends with an error
+/// when the right to read does.
+async fn wait_for(
+    state: &AppState,
+    room: &RoomName,
+    caller: &Caller,
+    after: Seq,
+    until: Instant,
+) -> Result<(), ApiError> {
+    let follower = Follower::enter(state, room, caller).await?;
+    let until = follower.expires_at().map_or(until, |at| at.min(until));
+    while follower.room().with_ring(Ring::head) <= after && !state.hub.is_draining() {
+        if timeout_at(until, follower.notified()).await.is_err() {
             break;
         }
+        follower.check(state).await?;
     }
-    Ok(())
+    Ok(follower.check_time()?)
 }

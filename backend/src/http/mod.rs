@@ -1,8 +1,12 @@
 //! The server's routes: the API, the WebSocket, the lab, what an operator asks, and the app.
 
+mod acts;
 mod bearer;
+mod caller;
 mod device_links;
 mod events;
+mod follower;
+mod house;
 mod listing;
 mod messages;
 mod sites;
@@ -34,6 +38,7 @@ pub fn routes(state: AppState, with_lab: bool) -> Router {
         .route("/api/rooms/{room}/events", get(events::events))
         .route("/api/search", get(listing::search))
         .merge(device_links::routes())
+        .merge(house::routes())
         .merge(lab::routes(lab))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
@@ -84,7 +89,11 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     }
 }
 
-async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
+/// What happens in a house is for everybody if it is open, and else for its owners.
+async fn metrics(State(state): State<AppState>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
+    if !state.house.is_open() {
+        caller::Caller::of(&state, &headers).await?.must_be_owner()?;
+    }
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (kind, state.metrics.exposition(&state.hub))
+    Ok((kind, state.metrics.exposition(&state.hub)))
 }

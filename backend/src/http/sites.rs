@@ -2,6 +2,8 @@
 //!
 //! tower-http's `CorsLayer` does not pay: it only writes headers, and a WebSocket, which knows no CORS, needs the refusal.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
@@ -9,19 +11,33 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use shared::{Refusal, RefusalCode};
+
 use crate::{
+    proxies::Peer,
     sites::{BadHost, Origin, Sites},
     state::AppState,
     web::ApiError,
 };
 
+/// Where the client of a request is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Client(pub(super) IpAddr);
+
 /// Accepts requests for this server that come from its own page, an allowed site or a program.
 pub(super) async fn check(
     State(state): State<AppState>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     check_host(&state.sites, request.uri(), request.headers())?;
+    let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    let client = state.proxies.client(peer, request.headers());
+    if state.house.bars(client) {
+        let reason = "this address is barred from this house";
+        return Err(Refusal::new(RefusalCode::Barred, reason).into());
+    }
+    request.extensions_mut().insert(Client(client));
     match state.sites.origin(request.headers()) {
         Origin::Own => Ok(next.run(request).await),
         Origin::Foreign => Err(ApiError::new(StatusCode::FORBIDDEN, "bad_origin", "Origin not allowed")),

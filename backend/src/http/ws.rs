@@ -1,13 +1,14 @@
 //! `/ws`: Parlor's protocol over WebSocket, versioned or plain.
 
 use axum::{
+    Extension,
     extract::{Request, State},
     response::Response,
 };
 use serde::Deserialize;
 use shared::{Epoch, RoomName, Seq, Username, limits};
 
-use super::bearer::bearer;
+use super::{bearer::bearer, sites::Client};
 use crate::{
     session::{self, Identity, Mode, PlainStart},
     state::AppState,
@@ -25,6 +26,7 @@ pub(super) struct Params {
 
 pub(super) async fn ws(
     State(state): State<AppState>,
+    Extension(Client(address)): Extension<Client>,
     ApiQuery(params): ApiQuery<Params>,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -35,10 +37,18 @@ pub(super) async fn ws(
         (None, _) => None,
     };
     let mode = mode(params)?;
+    if let Mode::Plain(start) = &mode {
+        if who.is_none() && !state.house.is_open() {
+            return Err(state.house.needs_invitation().into());
+        }
+        state.readable(&start.room, who.as_ref().map(Identity::reader).unwrap_or_default()).await?;
+    }
     // A versioned client authenticates in its hello: a token in the handshake is checked, and not used.
     let who = if matches!(mode, Mode::Versioned) { None } else { who };
     let metrics = state.metrics.clone();
-    Ok(web::upgrade(&metrics, request, accept, |stream, part| session::run(state, stream, part, mode, who)))
+    Ok(web::upgrade(&metrics, request, accept, move |stream, part| {
+        session::run(state, stream, part, mode, who, address)
+    }))
 }
 
 fn mode(params: Params) -> Result<Mode, ApiError> {

@@ -25,6 +25,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+use crate::store::Audience;
+
 pub use outbound::{OUTBOUND_BYTES, Outbound};
 pub use ring::{Behind, Cursor, Ring, Taken, put_message};
 pub use room::Room;
@@ -43,8 +45,9 @@ pub struct Hub(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     rooms: RwLock<HashMap<RoomName, Arc<Room>>>,
-    sessions: Mutex<Slab<Arc<Outbound>>>,
-    users: Mutex<HashMap<Username, Vec<UserSession>>>,
+    sessions: Mutex<Slab<Session>>,
+    /// The sessions of each account, by their places.
+    accounts: Mutex<HashMap<Seq, Vec<usize>>>,
     /// Rooms whose followers are to be notified, each once.
     to_notify: Mutex<Vec<Arc<Room>>>,
     notify: Notify,
@@ -55,14 +58,21 @@ struct Inner {
     draining: AtomicBool,
 }
 
-/// A session of a known user.
 #[derive(Debug)]
-struct UserSession {
-    /// The account, if this server has made it.
-    account: Option<Seq>,
-    /// Whether it takes notices of what the user does on other connections.
-    takes_notices: bool,
+struct Session {
     outbound: Arc<Outbound>,
+    user: User,
+}
+
+/// What the hub needs to know of who a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct User {
+    /// The account. `None`: somebody without one, or not known yet.
+    pub account: Option<Seq>,
+    /// Whether the session hears of rooms that it does not follow, and of what its user does on other connections.
+    pub takes_notices: bool,
+    /// Whether the user sees only the rooms that they were added to.
+    pub limited: bool,
 }
 
 impl Hub {
@@ -88,15 +98,70 @@ impl Hub {
         }
     }
 
-    /// An account has lost its name: its sessions end, and what it posted is read from the log again, where it is
-    /// unproven now.
-    pub fn supersede(&self, username: &Username, account: Seq) {
+    /// Earlier messages look different now: they are read from the log again.
+    pub fn forget_messages(&self) {
         for room in self.0.rooms.read().values() {
             room.clear();
         }
-        for session in self.0.users.lock().get(username).into_iter().flatten() {
-            if session.account == Some(account) {
-                session.outbound.revoke();
+    }
+
+    /// The sessions of an account must look at their rights again.
+    pub fn recheck_account(&self, account: Seq) {
+        self.each_of(account, Outbound::recheck);
+    }
+
+    /// All sessions must look at their rights again.
+    pub fn recheck_all(&self) {
+        for (_, session) in &*self.0.sessions.lock() {
+            session.outbound.recheck();
+        }
+    }
+
+    /// A room is not an account's to read any more.
+    pub fn lose_room(&self, room: &RoomName, account: Seq) {
+        self.each_of(account, |outbound| outbound.lose(room));
+    }
+
+    /// A room is gone for those of an audience who are not its members.
+    pub fn lose_room_but(&self, room: &RoomName, audience: &Audience, members: &[Seq]) {
+        for (_, session) in &*self.0.sessions.lock() {
+            let is_member = session.user.account.is_some_and(|account| members.contains(&account));
+            if !is_member && session.user.is_among(audience) {
+                session.outbound.lose(room);
+            }
+        }
+    }
+
+    /// Gives a notice to the sessions of an audience.
+    pub fn tell(&self, audience: &Audience, frame: &FromServer) {
+        let text = frame.encode();
+        for (_, session) in &*self.0.sessions.lock() {
+            if session.user.takes_notices && session.user.is_among(audience) {
+                session.outbound.offer(&text);
+            }
+        }
+    }
+
+    /// Gives a notice to all sessions that take any.
+    pub fn tell_all(&self, frame: &FromServer) {
+        let text = frame.encode();
+        for (_, session) in &*self.0.sessions.lock() {
+            if session.user.takes_notices {
+                session.outbound.offer(&text);
+            }
+        }
+    }
+
+    /// Whether an account has a session.
+    pub fn is_online(&self, account: Seq) -> bool {
+        self.0.accounts.lock().contains_key(&account)
+    }
+
+    fn each_of(&self, account: Seq, act: impl Fn(&Outbound)) {
+        let sessions = self.0.sessions.lock();
+        for place in self.0.accounts.lock().get(&account).into_iter().flatten() {
+            if let Some(session) = sessions.get(*place) {
+                act(&session.outbound);
             }
         }
     }
@@ -111,7 +176,7 @@ impl Hub {
     }
 
     /// Sends the followers of a room something that is not kept in the log.
-    fn tell(&self, room: &Arc<Room>, frame: &FromServer) {
+    fn tell_followers(&self, room: &Arc<Room>, frame: &FromServer) {
         if room.tell(frame) {
             self.notify(room.clone());
         }
@@ -120,7 +185,7 @@ impl Hub {
     /// Tells a room's followers that somebody is typing.
     pub fn typing(&self, room: &Arc<Room>, username: &Username) {
         if let Some(frame) = room.typing(username) {
-            self.tell(room, &frame);
+            self.tell_followers(room, &frame);
         }
     }
 
@@ -175,8 +240,9 @@ impl Hub {
 
     /// Enters a session.
     pub fn enter(&self, outbound: &Arc<Outbound>) -> Registration {
-        let place = self.0.sessions.lock().insert(outbound.clone());
-        Registration { hub: self.clone(), outbound: outbound.clone(), place, username: None }
+        let session = Session { outbound: outbound.clone(), user: User::default() };
+        let place = self.0.sessions.lock().insert(session);
+        Registration { hub: self.clone(), place, account: None }
     }
 
     /// How many sessions there are.
@@ -189,10 +255,14 @@ impl Hub {
         self.0.rooms.read().len()
     }
 
-    /// Gives a notice to a user's other sessions.
-    pub fn tell_others(&self, username: &Username, but: &Arc<Outbound>, text: &str) {
-        for session in self.0.users.lock().get(username).into_iter().flatten() {
-            if session.takes_notices && !Arc::ptr_eq(&session.outbound, but) {
+    /// Gives a notice to an account's other sessions.
+    pub fn tell_others(&self, account: Seq, but: &Outbound, text: &str) {
+        let sessions = self.0.sessions.lock();
+        for place in self.0.accounts.lock().get(&account).into_iter().flatten() {
+            if let Some(session) = sessions.get(*place)
+                && session.user.takes_notices
+                && !std::ptr::eq(&raw const *session.outbound, but)
+            {
                 session.outbound.offer(text);
             }
         }
@@ -201,8 +271,8 @@ impl Hub {
     /// From now on the server drains: every session is woken, to close.
     pub fn drain(&self) {
         self.0.draining.store(true, Ordering::Release);
-        for (_, outbound) in &*self.0.sessions.lock() {
-            outbound.notify();
+        for (_, session) in &*self.0.sessions.lock() {
+            session.outbound.notify();
         }
     }
 
@@ -239,7 +309,7 @@ impl Hub {
                 let due: Vec<_> = self.0.presence.lock().extract_if(.., |(at, _)| *at <= now).collect();
                 for (_, room) in due {
                     if let Some(frame) = room.presence() {
-                        self.tell(&room, &frame);
+                        self.tell_followers(&room, &frame);
                     }
                 }
                 if self.0.presence.lock().is_empty() {
@@ -286,30 +356,33 @@ impl Drop for Subscription {
 #[derive(Debug)]
 pub struct Registration {
     hub: Hub,
-    outbound: Arc<Outbound>,
     place: usize,
-    username: Option<Username>,
+    account: Option<Seq>,
 }
 
 impl Registration {
-    /// From now on the session has this name; `account` is the one that this server has made.
-    pub fn set_name(&mut self, username: &Username, account: Option<Seq>, takes_notices: bool) {
-        self.clear_name();
-        self.username = Some(username.clone());
-        self.hub.0.users.lock().entry(username.clone()).or_default().push(UserSession {
-            account,
-            takes_notices,
-            outbound: self.outbound.clone(),
-        });
+    /// From now on the session is this user's.
+    pub fn set_user(&mut self, user: User) {
+        self.clear_account();
+        let mut sessions = self.hub.0.sessions.lock();
+        if let Some(session) = sessions.get_mut(self.place) {
+            session.user = user;
+        }
+        self.account = user.account;
+        if let Some(account) = user.account {
+            self.hub.0.accounts.lock().entry(account).or_default().push(self.place);
+        }
     }
 
-    fn clear_name(&mut self) {
-        let Some(username) = self.username.take() else { return };
-        let mut users = self.hub.0.users.lock();
-        if let Some(sessions) = users.get_mut(&username) {
-            sessions.retain(|session| !Arc::ptr_eq(&session.outbound, &self.outbound));
-            if sessions.is_empty() {
-                users.remove(&username);
+    fn clear_account(&mut self) {
+        let Some(account) = self.account.take() else { return };
+        // The order of the locks is the same everywhere: sessions, then accounts.
+        let _sessions = self.hub.0.sessions.lock();
+        let mut accounts = self.hub.0.accounts.lock();
+        if let Some(places) = accounts.get_mut(&account) {
+            places.retain(|place| *place != self.place);
+            if places.is_empty() {
+                accounts.remove(&account);
             }
         }
     }
@@ -317,7 +390,17 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.clear_name();
+        self.clear_account();
         self.hub.0.sessions.lock().remove(self.place);
+    }
+}
+
+impl User {
+    fn is_among(&self, audience: &Audience) -> bool {
+        let is_named = |accounts: &[Seq]| self.account.is_some_and(|account| accounts.contains(&account));
+        match audience {
+            Audience::Everybody(accounts) => !self.limited || is_named(accounts),
+            Audience::Accounts(accounts) => is_named(accounts),
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
+use shared::RoomName;
 
 use crate::wire;
 
@@ -22,7 +23,8 @@ const BYTES_IN_FLIGHT: usize = 1 << 18;
 #[derive(Debug, Default)]
 pub struct Outbound {
     notified: AtomicBool,
-    revoked: AtomicBool,
+    recheck: AtomicBool,
+    lost: Mutex<Vec<RoomName>>,
     waker: AtomicWaker,
     frames: Mutex<Vec<u8>>,
     posts: AtomicU32,
@@ -52,15 +54,26 @@ impl Outbound {
         poll_fn(|context| self.poll_notified(context)).await;
     }
 
-    /// The session is to end: it may not go by its name any more.
-    pub fn revoke(&self) {
-        self.revoked.store(true, Ordering::Release);
+    /// The session must look at its rights again: they may have changed.
+    pub fn recheck(&self) {
+        self.recheck.store(true, Ordering::Release);
         self.notify();
     }
 
-    /// Whether the session is to end.
-    pub fn is_revoked(&self) -> bool {
-        self.revoked.load(Ordering::Acquire)
+    /// Whether the session must look at its rights again. The answer is given once.
+    pub fn take_recheck(&self) -> bool {
+        self.recheck.load(Ordering::Acquire) && self.recheck.swap(false, Ordering::AcqRel)
+    }
+
+    /// A room is not the session's to read any more.
+    pub fn lose(&self, room: &RoomName) {
+        self.lost.lock().push(room.clone());
+        self.recheck();
+    }
+
+    /// The rooms that are not the session's to read any more.
+    pub fn take_lost(&self) -> Vec<RoomName> {
+        std::mem::take(&mut *self.lost.lock())
     }
 
     /// Adds a frame for this session alone, and notifies it.

@@ -1,33 +1,70 @@
-//! Who a session or a request is: by a token, a claimed name, or an unproven one.
+//! Who a session or a request is: by a token, a claimed name, an invitation, or an unproven name.
 
 use std::time::SystemTime;
 
-use shared::{ClaimSecret, FromServer, Limits, Refusal, RefusalCode, Token, Username, limits};
-
+use shared::{
+    ClaimSecret, FromServer, InvitationSecret, Limits, Refusal, RefusalCode, Role, Token, Username, limits,
+};
 use tokio::time::Instant;
 
 use super::Session;
 use crate::{
     close_reason::CloseReason,
+    hub::User,
     names,
     state::AppState,
-    store::{Author, ClaimError},
+    store::{Account, Author, ClaimError, Guest, Reader, SecretHash},
     token::{BadToken, Proof, ProofKind},
 };
 
 /// Who a session or a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The name, and how it is known.
-    pub author: Author,
+    /// The account, as it was when it was last looked at. `None`: nothing proves the name.
+    pub account: Option<Account>,
     /// When the token expires that proves it. `None`: never.
     pub expires_at: Option<SystemTime>,
+    username: Username,
+}
+
+/// What a client says of itself in `hello`.
+pub(super) struct Hello {
+    pub(super) username: Option<Username>,
+    pub(super) token: Option<Token>,
+    pub(super) secret: Option<ClaimSecret>,
+    pub(super) invitation: Option<InvitationSecret>,
 }
 
 impl Identity {
+    fn of_account(account: Account, expires_at: Option<SystemTime>) -> Self {
+        Self { username: account.username.clone(), account: Some(account), expires_at }
+    }
+
     /// The name.
     pub fn username(&self) -> &Username {
-        self.author.username()
+        &self.username
+    }
+
+    /// Who posts.
+    pub fn author(&self) -> Author {
+        match &self.account {
+            Some(account) => Author::Account { username: account.username.clone(), number: account.number },
+            None => Author::Unproven(self.username.clone()),
+        }
+    }
+
+    /// Who reads.
+    pub fn reader(&self) -> Reader {
+        let account = self.account.as_ref();
+        Reader {
+            account: account.map(|account| account.number),
+            limited: account.is_some_and(|account| account.limited),
+        }
+    }
+
+    /// The name, if a token proves it.
+    pub fn proven_name(&self) -> Option<&Username> {
+        self.account.as_ref().map(|account| &account.username)
     }
 
     /// Whether a name is this one, in whatever normal form it was written.
@@ -37,54 +74,94 @@ impl Identity {
 
     /// The holder of a token.
     pub async fn by_token(state: &AppState, token: &Token) -> Result<Self, Refusal> {
-        let bad = |error: BadToken| Refusal::new(RefusalCode::BadToken, error.to_string());
-        let Proof { username, kind, expires_at } = state.key.verify(token).map_err(bad)?;
-        let author = match kind {
-            ProofKind::Account(account) => {
-                state.store.check_account(&username, account).await.map_err(refused)?;
-                Author::Account { username, account }
+        let bad = |reason: String| Refusal::new(RefusalCode::BadToken, reason);
+        let verified = state.key.verify(token);
+        let Proof { username, kind, expires_at } =
+            verified.map_err(|error: BadToken| bad(error.to_string()))?;
+        let (number, generation) = match kind {
+            ProofKind::Account { number, generation } => (number, Some(generation)),
+            ProofKind::Application(grant) => {
+                (state.store.recognize(&username, &grant).await.map_err(refused)?, None)
+            }
+            ProofKind::Operator => {
+                return Err(
+                    bad("the operator's token is for commands about the house, not for rooms".into()),
+                );
             }
             ProofKind::Guest => {
-                match state.store.check_unproven(&username).await {
-                    Ok(()) => {}
+                if !state.house.is_open() {
+                    return Err(state.house.needs_invitation());
+                }
+                return match state.store.check_unproven(&username).await {
+                    Ok(()) => Ok(Self { account: None, expires_at, username }),
                     // The guest can come again without the token, as another one.
-                    Err(ClaimError::Taken(reason)) => {
-                        return Err(Refusal::new(RefusalCode::BadToken, reason));
-                    }
-                    Err(error) => return Err(refused(error)),
-                }
-                Author::Unproven(username)
-            }
-            ProofKind::Application => {
-                match state.store.recognize(&username).await {
-                    // What cannot be written now is recorded with the first post; reading needs no record.
-                    Ok(_) | Err(ClaimError::Store(_)) => {}
-                    Err(error) => return Err(refused(error)),
-                }
-                Author::Application(username)
+                    Err(ClaimError::Refused(refusal)) => Err(bad(refusal.reason)),
+                    Err(ClaimError::Store(error)) => Err(error.into()),
+                };
             }
         };
-        Ok(Self { author, expires_at })
+        let account = state.store.account(number).await?.filter(|account| account.username == username);
+        let Some(account) = account else {
+            return Err(bad(format!("the token for {username} is not valid here any more; leave it out")));
+        };
+        if generation.is_some_and(|generation| generation != account.generation) {
+            return Err(bad(format!("the tokens of {username} were revoked; sign in again")));
+        }
+        if account.barred {
+            return Err(Refusal::new(RefusalCode::Barred, format!("{username} is barred from this house")));
+        }
+        Ok(Self::of_account(account, expires_at))
     }
 
-    /// Somebody who states a name and proves nothing: it must be nobody's.
+    /// Somebody who states a name and proves nothing: it must be nobody's, and the house open.
     pub async fn by_name(state: &AppState, username: &Username) -> Result<Self, Refusal> {
+        if !state.house.is_open() {
+            return Err(state.house.needs_invitation());
+        }
         let username = normalized(username.as_str())?;
         state.store.check_unproven(&username).await.map_err(refused)?;
-        Ok(Self { author: Author::Unproven(username), expires_at: None })
+        Ok(Self { account: None, expires_at: None, username })
     }
 
-    /// Somebody who claims a free name, and the token that proves it from now on.
+    /// Somebody who claims a free name in an open house, and the token that proves it from now on.
     async fn by_claim(
         state: &AppState,
         username: &Username,
         secret: Option<&ClaimSecret>,
     ) -> Result<(Self, Token), Refusal> {
+        if !state.house.is_open() {
+            // A claim that is repeated with its secret was let in before.
+            return Err(state.house.needs_invitation());
+        }
         // People type it: spaces around it are a slip.
         let username = normalized(username.as_str().trim())?;
-        let account = state.store.claim(&username, secret).await.map_err(refused)?;
-        let token = state.key.sign_account(&username, account);
-        Ok((Self { author: Author::Account { username, account }, expires_at: None }, token))
+        let number = state.store.claim(&username, secret).await.map_err(refused)?;
+        Self::signed_in(state, number).await
+    }
+
+    /// Somebody new with an invitation.
+    async fn by_invitation(
+        state: &AppState,
+        username: &Username,
+        secret: Option<&ClaimSecret>,
+        invitation: &InvitationSecret,
+    ) -> Result<(Self, Token), Refusal> {
+        let username = normalized(username.as_str().trim())?;
+        let by = Guest::New { username, secret: secret.map(SecretHash::of_claim) };
+        let number = state.store.accept(invitation, by).await.map_err(refused)?;
+        Self::signed_in(state, number).await
+    }
+
+    /// The account with this number, and a token for it.
+    async fn signed_in(state: &AppState, number: shared::Seq) -> Result<(Self, Token), Refusal> {
+        let Some(account) = state.store.account(number).await? else {
+            return Err(Refusal::new(RefusalCode::BadToken, "the account was deleted meanwhile"));
+        };
+        if account.barred {
+            return Err(Refusal::new(RefusalCode::Barred, "this account is barred from this house"));
+        }
+        let token = state.key.sign_account(&account.username, account.number, account.generation);
+        Ok((Self::of_account(account, None), token))
     }
 
     /// Somebody who states no name, and a token to come back with under the one that is given. Nothing is recorded.
@@ -102,6 +179,52 @@ impl Identity {
         }
         Err(refusal.expect("there was an attempt"))
     }
+
+    /// Who says hello, and the token that proves it from now on, if it is a new one.
+    async fn by_hello(state: &AppState, hello: &Hello) -> Result<(Self, Option<Token>), Refusal> {
+        let Hello { username, token, secret, invitation } = hello;
+        let (who, token) = match (token, invitation, username) {
+            (Some(token), None, _) => return Ok((Self::by_token(state, token).await?, None)),
+            (Some(token), Some(invitation), _) => {
+                let who = Self::by_token(state, token).await?;
+                let Some(account) = &who.account else {
+                    let reason =
+                        "a guest's name belongs to nobody: leave the token out, and come under a name";
+                    return Err(Refusal::new(RefusalCode::BadInvitation, reason));
+                };
+                let by = Guest::Account(account.number);
+                state.store.accept(invitation, by).await.map_err(refused)?;
+                // What the invitation gave is known now.
+                return Ok((Self::by_token(state, token).await?, None));
+            }
+            (None, Some(invitation), Some(username)) => {
+                Self::by_invitation(state, username, secret.as_ref(), invitation).await?
+            }
+            (None, Some(_), None) => {
+                let reason = "an invitation needs a username beside it, or a token";
+                return Err(Refusal::new(RefusalCode::BadFrame, reason));
+            }
+            (None, None, Some(username)) => Self::by_claim(state, username, secret.as_ref()).await?,
+            (None, None, None) => Self::guest(state).await?,
+        };
+        Ok((who, Some(token)))
+    }
+
+    /// Whether the account still has the rights that this identity was given, and what to do if not.
+    pub async fn check(&self, state: &AppState) -> Result<(), CloseReason> {
+        let Some(known) = &self.account else { return Ok(()) };
+        match state.store.account(known.number).await? {
+            None => Err(CloseReason::Revoked),
+            Some(now) if now.barred => Err(CloseReason::Barred),
+            Some(now) if now.generation != known.generation || now.username != known.username => {
+                Err(CloseReason::Revoked)
+            }
+            Some(now) if (now.role, now.limited) != (known.role, known.limited) => {
+                Err(CloseReason::RightsChanged)
+            }
+            Some(_) => Ok(()),
+        }
+    }
 }
 
 fn normalized(username: &str) -> Result<Username, Refusal> {
@@ -110,35 +233,23 @@ fn normalized(username: &str) -> Result<Username, Refusal> {
 
 fn refused(error: ClaimError) -> Refusal {
     match error {
-        ClaimError::Taken(reason) => Refusal::new(RefusalCode::NameTaken, reason),
-        ClaimError::NotValid(reason) => Refusal::new(RefusalCode::BadToken, reason),
+        ClaimError::Refused(refusal) => refusal,
         ClaimError::Store(error) => error.into(),
     }
 }
 
 impl Session {
-    pub(super) async fn hello(
-        &mut self,
-        username: Option<Username>,
-        token: Option<Token>,
-        secret: Option<ClaimSecret>,
-    ) -> Result<(), CloseReason> {
-        let known = match (&token, &username) {
-            (Some(token), _) => Identity::by_token(&self.state, token).await.map(|who| (who, None)),
-            (None, Some(username)) => Identity::by_claim(&self.state, username, secret.as_ref())
-                .await
-                .map(|(who, token)| (who, Some(token))),
-            (None, None) => Identity::guest(&self.state).await.map(|(who, token)| (who, Some(token))),
-        };
-        let (who, token) = match known {
+    pub(super) async fn hello(&mut self, hello: Hello) -> Result<(), CloseReason> {
+        let (who, token) = match Identity::by_hello(&self.state, &hello).await {
             Ok(known) => known,
             Err(refusal) => {
                 self.refuse(refusal);
                 return Ok(());
             }
         };
-        let reader = who.author.is_proven().then(|| who.username());
-        let rooms = self.state.store.rooms(reader).await?;
+        // From here on a change of rights reaches this session: what is read below is not older than that.
+        self.set_identity(who.clone()).await?;
+        let rooms = self.state.store.rooms(who.reader(), who.proven_name()).await?;
         self.send(&FromServer::Welcome {
             username: who.username().clone(),
             token,
@@ -146,31 +257,20 @@ impl Session {
             heartbeat_ms: limits::HEARTBEAT_MS,
             limits: Limits::default(),
             rooms,
+            role: who.account.map_or(Role::Guest, |account| account.role),
         });
-        self.set_identity(who).await
+        Ok(())
     }
 
     /// From now on the client is known.
     pub(super) async fn set_identity(&mut self, who: Identity) -> Result<(), CloseReason> {
-        let account = match &who.author {
-            Author::Account { account, .. } => Some(*account),
-            Author::Application(_) | Author::Unproven(_) => None,
-        };
-        // What one connection of a user has read is told to the others: only where the user is proven to be the same.
-        if who.author.is_proven() {
-            self.registration.set_name(who.username(), account, self.plain.is_none());
-        }
+        let Reader { account, limited } = who.reader();
+        self.registration.set_user(User { account, takes_notices: self.plain.is_none(), limited });
         self.expires_at = who
             .expires_at
             .map(|at| Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default());
-        let username = who.username().clone();
-        self.who = Some(who);
-        // The name may have been lost between the first check and the registration, from when on a loss ends this session.
-        if let Some(account) = account
-            && let Err(ClaimError::NotValid(_)) = self.state.store.check_account(&username, account).await
-        {
-            return Err(CloseReason::Revoked);
-        }
-        Ok(())
+        self.who = Some(who.clone());
+        // The rights may have changed between the first check and the registration, from when on a change wakes this session.
+        who.check(&self.state).await
     }
 }

@@ -11,6 +11,7 @@ mod versioned;
 use std::{
     future::{Future, poll_fn},
     io,
+    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::Poll,
@@ -20,7 +21,7 @@ use std::{
 use bytes::Bytes;
 pub use identity::Identity;
 pub use plain::PlainStart;
-use shared::{FromServer, Refusal, RefusalCode, RoomName, Seq, limits};
+use shared::{FromServer, Refusal, RefusalCode, RoomName, Seq, house::LeftReason, limits};
 use tokio::{
     net::TcpStream,
     time::{Instant, Sleep, sleep_until},
@@ -32,7 +33,7 @@ use crate::{
     hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::{Draft, Full, Outcome, StoreError, UNKNOWN_OUTCOME},
+    store::{Draft, Full, Outcome, Reader, RoomAccess, StoreError, UNKNOWN_OUTCOME},
     wire,
 };
 
@@ -76,6 +77,8 @@ struct Session {
     socket: Socket,
     outbound: Arc<Outbound>,
     registration: Registration,
+    /// Where the client is.
+    address: IpAddr,
     who: Option<Identity>,
     /// When the token expires that proves who the client is.
     expires_at: Option<Instant>,
@@ -92,13 +95,21 @@ struct Session {
 }
 
 /// Serves a connection whose handshake is done; `part` is what came behind it.
-pub async fn run(state: AppState, stream: TcpStream, part: Vec<u8>, mode: Mode, who: Option<Identity>) {
+pub async fn run(
+    state: AppState,
+    stream: TcpStream,
+    part: Vec<u8>,
+    mode: Mode,
+    who: Option<Identity>,
+    address: IpAddr,
+) {
     let outbound = Arc::new(Outbound::default());
     let registration = state.hub.enter(&outbound);
     let mut session = Session {
         socket: Socket::new(stream, part),
         outbound,
         registration,
+        address,
         who: None,
         expires_at: None,
         rooms: Vec::new(),
@@ -134,8 +145,8 @@ impl Session {
         tokio::pin!(timer);
         let mut drain_by = None;
         loop {
-            if self.outbound.is_revoked() {
-                return Err(CloseReason::Revoked);
+            if self.outbound.take_recheck() {
+                Box::pin(self.recheck()).await?;
             }
             // What woke the session is mostly a notification: then there is nothing to read, and not even to try.
             if self.unread {
@@ -364,6 +375,41 @@ impl Session {
         wire::put_text(self.socket.own(), &frame.encode());
     }
 
+    /// Who reads.
+    fn reader(&self) -> Reader {
+        self.who.as_ref().map(Identity::reader).unwrap_or_default()
+    }
+
+    /// Looks at the rights again, which may have changed: the session ends, or leaves rooms.
+    async fn recheck(&mut self) -> Result<(), CloseReason> {
+        if self.state.house.bars(self.address) {
+            return Err(CloseReason::Barred);
+        }
+        if let Some(who) = &self.who {
+            who.check(&self.state).await?;
+        }
+        let mut lost = self.outbound.take_lost();
+        for joined in &self.rooms {
+            let room = joined.subscription.room().name();
+            match self.state.store.access(room, self.reader()).await? {
+                RoomAccess::Readable(_) => lost.retain(|lost| lost != room),
+                RoomAccess::Absent if self.state.house.is_open() => {}
+                RoomAccess::Absent | RoomAccess::Hidden if lost.contains(room) => {}
+                RoomAccess::Absent | RoomAccess::Hidden => lost.push(room.clone()),
+            }
+        }
+        for room in lost {
+            if self.plain.as_ref() == Some(&room) {
+                return Err(CloseReason::RoomLeft);
+            }
+            self.leave(&room);
+            if self.plain.is_none() {
+                self.send(&FromServer::Left { room, reason: LeftReason::Removed });
+            }
+        }
+        Ok(())
+    }
+
     /// Follows a room from after `after`, or from its head.
     async fn follow(
         &mut self,
@@ -383,9 +429,13 @@ impl Session {
     async fn end(mut self, reason: &CloseReason) {
         self.rooms.clear();
         self.outbound.take_into(self.socket.own());
-        if matches!(reason, CloseReason::Drained) && self.plain.is_none() {
-            let reconnect_after_ms = self.state.drain_delay();
-            self.send(&FromServer::Closing { reason: "the server restarts".into(), reconnect_after_ms });
+        let closing = match reason {
+            CloseReason::Drained => Some(("the server restarts", self.state.drain_delay())),
+            CloseReason::RightsChanged => Some(("your rights have changed", 100)),
+            _ => None,
+        };
+        if let Some((reason, reconnect_after_ms)) = closing.filter(|_| self.plain.is_none()) {
+            self.send(&FromServer::Closing { reason: reason.into(), reconnect_after_ms });
         }
         self.socket.end(reason).await;
     }

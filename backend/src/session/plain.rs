@@ -29,6 +29,10 @@ struct PlainPost {
 impl Session {
     pub(super) async fn start_plain(&mut self, start: PlainStart) -> Result<(), CloseReason> {
         let PlainStart { room, epoch, after } = start;
+        // What was allowed before the handshake may have changed.
+        if self.state.readable(&room, self.reader()).await.is_err() {
+            return Err(CloseReason::RoomLeft);
+        }
         let at = self.follow(&room, None, false).await?;
         let head = self.rooms[at].cursor.seq();
         if let Some(after) = after {
@@ -59,10 +63,11 @@ impl Session {
         };
         let Some(room) = self.plain.clone() else { return Ok(()) };
         match known {
-            Ok(Identity { author, .. }) => {
+            Ok(who) => {
                 let id = post.id.unwrap_or_else(AppState::message_id);
                 let post = Post { room, id, text: post.text, about: post.about };
-                self.post(Draft { author, post });
+                let makes_room = self.state.house.is_open();
+                self.post(Draft { author: who.author(), post, makes_room });
             }
             Err(refusal) => self.refuse(Refusal { id: post.id, room: Some(room), ..refusal }),
         }

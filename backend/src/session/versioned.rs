@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use shared::{Epoch, FromClient, FromServer, Refusal, RefusalCode, RoomName, Seq, limits};
+use shared::{Epoch, FromClient, FromServer, Refusal, RefusalCode, RoomName, Seq, Side, limits};
 use tokio::time::Instant;
 
-use super::Session;
+use super::{Identity, Session, identity::Hello};
 use crate::{
     close_reason::CloseReason,
     hub::Ring,
-    store::{Draft, Page, StoreError},
+    store::{Draft, Page},
 };
 
 /// A client's typing is passed on at most so often.
@@ -25,16 +25,16 @@ impl Session {
             }
         };
         match (&self.who, frame) {
-            (None, FromClient::Hello { username, token, secret }) => {
-                Box::pin(self.hello(username, token, secret)).await
+            (None, FromClient::Hello { username, token, secret, invitation }) => {
+                Box::pin(self.hello(Hello { username, token, secret, invitation })).await
             }
             (None, _) => {
                 self.refuse(Refusal::new(RefusalCode::HelloFirst, "the first frame is a hello"));
                 Ok(())
             }
             (Some(who), FromClient::Post(post)) => {
-                let author = who.author.clone();
-                self.post(Draft { author, post });
+                let author = who.author();
+                self.post(Draft { author, post, makes_room: self.state.house.is_open() });
                 Ok(())
             }
             (Some(_), frame) => Box::pin(self.answer(frame)).await,
@@ -49,28 +49,30 @@ impl Session {
             // Posts are answered without waiting for anything.
             FromClient::Post(_) => {}
             FromClient::Join { room, epoch, after } => {
-                if let Err(error) = self.join(room.clone(), epoch, after).await {
+                if let Err(refusal) = self.join(room.clone(), epoch, after).await {
                     self.leave(&room);
-                    self.refuse(Refusal { room: Some(room), ..error.into() });
+                    self.refuse(Refusal { room: Some(room), ..refusal });
                 }
             }
             FromClient::Leave { room } => self.leave(&room),
-            FromClient::Page { room, side, limit } => {
-                let limit = limit.clamp(1, limits::PAGE_MESSAGES);
-                match self.state.store.page(&room, side, limit).await {
-                    Ok(Page { messages, context, more, .. }) => {
-                        self.send(&FromServer::Page { room, side, messages, context, more });
-                    }
-                    Err(error) => self.refuse(Refusal { room: Some(room), ..error.into() }),
+            FromClient::Page { room, side, limit } => match self.page(&room, side, limit).await {
+                Ok(Page { messages, context, more, .. }) => {
+                    self.send(&FromServer::Page { room, side, messages, context, more });
                 }
-            }
+                Err(refusal) => self.refuse(Refusal { room: Some(room), ..refusal }),
+            },
             FromClient::Typing { room } => self.typing(&room),
             FromClient::Seen { room, seq } => self.seen(&room, seq),
         }
         Ok(())
     }
 
-    fn leave(&mut self, room: &RoomName) {
+    async fn page(&self, room: &RoomName, side: Side, limit: u16) -> Result<Page, Refusal> {
+        self.state.readable(room, self.reader()).await?;
+        Ok(self.state.store.page(room, side, limit.clamp(1, limits::PAGE_MESSAGES)).await?)
+    }
+
+    pub(super) fn leave(&mut self, room: &RoomName) {
         self.rooms.retain(|joined| joined.subscription.room().name() != room);
     }
 
@@ -79,17 +81,15 @@ impl Session {
         room: RoomName,
         epoch: Option<Epoch>,
         after: Option<Seq>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Refusal> {
+        // Before the session is entered among the room's members, who would hear of it.
+        let info = self.state.readable(&room, self.reader()).await?;
         let again = self.rooms.iter().any(|joined| *joined.subscription.room().name() == room);
         if !again && self.rooms.len() >= limits::ROOMS_JOINED {
-            self.refuse(Refusal {
-                room: Some(room),
-                ..Refusal::new(
-                    RefusalCode::TooManyRooms,
-                    format!("a connection joins at most {} rooms", limits::ROOMS_JOINED),
-                )
-            });
-            return Ok(());
+            return Err(Refusal::new(
+                RefusalCode::TooManyRooms,
+                format!("a connection joins at most {} rooms", limits::ROOMS_JOINED),
+            ));
         }
         let at = self.follow(&room, None, true).await?;
         let live = self.rooms[at].subscription.room().clone();
@@ -105,9 +105,9 @@ impl Session {
             self.rooms[at].cursor.has_read(head);
             page
         };
-        let seen = match &self.who {
-            Some(who) if who.author.is_proven() => self.state.store.seen(who.username(), &room).await?,
-            _ => None,
+        let seen = match self.who.as_ref().and_then(Identity::proven_name) {
+            Some(username) => self.state.store.seen(username, &room).await?,
+            None => None,
         };
         self.send(&FromServer::Joined {
             room,
@@ -119,6 +119,7 @@ impl Session {
             more: page.more,
             members: live.members(),
             seen,
+            info,
         });
         Ok(())
     }
@@ -145,10 +146,10 @@ impl Session {
         // Nobody has read what is not there yet.
         let seq = seq.min(joined.subscription.room().with_ring(Ring::head));
         // A name that is not proven is nobody's in particular.
-        if who.author.is_proven() {
-            self.state.store.set_seen(who.username(), room, seq);
+        if let Some(account) = &who.account {
+            self.state.store.set_seen(&account.username, room, seq);
             let notice = FromServer::Seen { room: room.clone(), seq }.encode();
-            self.state.hub.tell_others(who.username(), &self.outbound, &notice);
+            self.state.hub.tell_others(account.number, &self.outbound, &notice);
         }
     }
 }

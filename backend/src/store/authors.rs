@@ -10,45 +10,109 @@
 //! | application | belongs to the holder of a token of the operator's application, which outranks a claim |
 //! | unproven | was used without proof; it can be claimed |
 //! | imported | is history: it can be neither claimed nor used |
+//! | deleted, reserved | was an account's that was deleted; nobody can use it any more |
+//! | deleted | the same, with a name that is free again |
 //! | superseded | was claimed before the application signed it, or one that looks like it; nobody is this author any more |
 //!
 //! Nobody may use a name that looks like one that is claimed, the application's or imported (UTS 39).
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use shared::{Seq, Username};
+use shared::{Role, Seq, Username};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
 use super::{
     entry::SecretHash,
+    model::granted,
+    reader::Account,
     rows::{self, Kind, number, seq},
 };
+use crate::token::Grant;
+
+/// The skeletons of names that nobody can have: the interface shows them for something else.
+const RESERVED: [&str; 2] = ["deleted", "operator"];
 
 /// A recorded author. The id is the position of the entry that recorded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Recorded {
     pub(super) id: Seq,
     pub(super) kind: Kind,
+    pub(super) role: Role,
+    /// Whether it sees only the rooms that it was added to.
+    pub(super) limited: bool,
+    pub(super) barred: bool,
+}
+
+/// The account of a user of the application, if what this token grants is recorded, or something newer.
+pub(super) fn find_recognized(
+    db: &Connection,
+    username: &Username,
+    grant: &Grant,
+) -> rusqlite::Result<Option<Seq>> {
+    let Some(known) = find(db, username, Kind::Application)? else { return Ok(None) };
+    let Some((issued_at, granted)) = granted(db, known.id)? else { return Ok(None) };
+    let is_older = grant.issued_at < issued_at;
+    let is_same = grant.issued_at == issued_at
+        && granted.map_or((None, None), |granted| (granted.role, granted.rooms))
+            == (grant.role, grant.rooms.clone());
+    Ok((is_older || is_same).then_some(known.id))
+}
+
+/// The columns that [`recorded`] reads.
+macro_rules! recorded_columns {
+    () => {
+        "id, kind, role, limited, barred"
+    };
 }
 
 /// The author of this name and kind.
 pub(super) fn find(db: &Connection, username: &Username, kind: Kind) -> rusqlite::Result<Option<Recorded>> {
-    db.prepare_cached("SELECT id FROM authors WHERE name = ?1 AND kind = ?2")?
-        .query_row((username.as_str(), kind as i64), |row| Ok(Recorded { id: seq(row, 0)?, kind }))
+    db.prepare_cached(concat!("SELECT ", recorded_columns!(), " FROM authors WHERE name = ?1 AND kind = ?2"))?
+        .query_row((username.as_str(), kind as i64), recorded)
         .optional()
+}
+
+/// The author with this number.
+pub(super) fn get(db: &Connection, id: Seq) -> rusqlite::Result<Option<Recorded>> {
+    db.prepare_cached(concat!("SELECT ", recorded_columns!(), " FROM authors WHERE id = ?1"))?
+        .query_row([number(id)], recorded)
+        .optional()
+}
+
+/// The name under which the messages of the author with this number are shown.
+pub(super) fn shown_name(db: &Connection, id: Seq) -> rusqlite::Result<Username> {
+    db.prepare_cached("SELECT name, kind FROM authors WHERE id = ?1")?.query_row([number(id)], |row| {
+        match Kind::from_code(row.get(1)?) {
+            Kind::Deleted | Kind::DeletedReserved => Ok(Username::deleted()),
+            _ => rows::parsed(row, 0, Username::parse),
+        }
+    })
 }
 
 /// The account that owns this name now.
 pub(super) fn owner(db: &Connection, username: &Username) -> rusqlite::Result<Option<Recorded>> {
-    db.prepare_cached("SELECT id, kind FROM authors WHERE name = ?1 AND kind <= 1")?
+    db.prepare_cached(concat!("SELECT ", recorded_columns!(), " FROM authors WHERE name = ?1 AND kind <= 1"))?
         .query_row([username.as_str()], recorded)
         .optional()
 }
 
-/// Whether this account exists and still owns its name.
-pub(super) fn is_account(db: &Connection, username: &Username, account: Seq) -> rusqlite::Result<bool> {
-    let found = find(db, username, Kind::Claimed)?;
-    Ok(found.is_some_and(|found| found.id == account))
+/// What a session needs to know of an account, if it is there and owns its name.
+pub(super) fn account(db: &Connection, id: Seq) -> rusqlite::Result<Option<Account>> {
+    db.prepare_cached(
+        "SELECT id, name, kind, role, limited, barred, generation FROM authors WHERE id = ?1 AND kind <= 1",
+    )?
+    .query_row([number(id)], |row| {
+        Ok(Account {
+            number: seq(row, 0)?,
+            username: rows::parsed(row, 1, Username::parse)?,
+            by_application: Kind::from_code(row.get(2)?) == Kind::Application,
+            role: rows::role(row, 3)?,
+            limited: row.get(4)?,
+            barred: row.get(5)?,
+            generation: row.get(6)?,
+        })
+    })
+    .optional()
 }
 
 /// Why nobody may use this name without proof, if so.
@@ -63,12 +127,16 @@ pub(super) fn refuses_unproven(db: &Connection, username: &Username) -> rusqlite
 
 /// Why this name, which nobody owns, cannot be recorded for an owner, if so.
 pub(super) fn taken_by_lookalike(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
-    refuses_lookalike(db, username, &[Kind::Claimed, Kind::Application, Kind::Imported])
+    refuses_lookalike(
+        db,
+        username,
+        &[Kind::Claimed, Kind::Application, Kind::Imported, Kind::DeletedReserved],
+    )
 }
 
 /// The same for a user of the application, which outranks claims.
 pub(super) fn refuses_application(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
-    refuses_lookalike(db, username, &[Kind::Application, Kind::Imported])
+    refuses_lookalike(db, username, &[Kind::Application, Kind::Imported, Kind::DeletedReserved])
 }
 
 fn refuses_lookalike(
@@ -76,16 +144,23 @@ fn refuses_lookalike(
     username: &Username,
     kinds: &[Kind],
 ) -> rusqlite::Result<Option<String>> {
+    let (folded, _) = skeletons(username.as_str());
+    if RESERVED.contains(&folded.as_str()) {
+        return Ok(Some(format!("nobody can use the name {username}; choose another name")));
+    }
     let others = lookalikes(db, username)?;
     let other = others.into_iter().find(|(other, recorded)| {
-        // The name itself counts only as an imported one.
-        kinds.contains(&recorded.kind) && (other != username || recorded.kind == Kind::Imported)
+        // The name itself counts only where nobody can use it.
+        let is_history = matches!(recorded.kind, Kind::Imported | Kind::DeletedReserved);
+        kinds.contains(&recorded.kind) && (other != username || is_history)
     });
-    let Some((other, _)) = other else { return Ok(None) };
-    Ok(Some(if other == *username {
+    let Some((other, recorded)) = other else { return Ok(None) };
+    Ok(Some(if other != *username {
+        format!("the name {username} looks like {other}, which is taken; choose another name")
+    } else if recorded.kind == Kind::Imported {
         format!("the name {username} is an imported author's, so nobody can use it; choose another name")
     } else {
-        format!("the name {username} looks like {other}, which is taken; choose another name")
+        format!("the account of {username} was deleted, and nobody can use its name; choose another name")
     }))
 }
 
@@ -93,11 +168,11 @@ fn refuses_lookalike(
 fn lookalikes(db: &Connection, username: &Username) -> rusqlite::Result<Vec<(Username, Recorded)>> {
     let (folded, shown) = skeletons(username.as_str());
     let mut select = db.prepare_cached(
-        "SELECT id, kind, name FROM authors WHERE folded = ?1 AND kind IN (0, 1, 3)
-         UNION SELECT id, kind, name FROM authors WHERE shown = ?2 AND kind IN (0, 1, 3) ORDER BY id",
+        "SELECT id, kind, role, limited, barred, name FROM authors WHERE folded = ?1 AND kind IN (0, 1, 3, 5)
+         UNION SELECT id, kind, role, limited, barred, name FROM authors WHERE shown = ?2 AND kind IN (0, 1, 3, 5) ORDER BY id",
     )?;
     let found = select
-        .query_map((folded, shown), |row| Ok((rows::parsed(row, 2, Username::parse)?, recorded(row)?)))?;
+        .query_map((folded, shown), |row| Ok((rows::parsed(row, 5, Username::parse)?, recorded(row)?)))?;
     found.collect()
 }
 
@@ -138,7 +213,7 @@ pub(super) fn add(
         folded,
         shown,
     ))?;
-    Ok(Recorded { id, kind })
+    Ok(Recorded { id, kind, role: Role::Member, limited: false, barred: false })
 }
 
 /// Takes the name from an account: the operator's application has given it to somebody.
@@ -149,7 +224,13 @@ pub(super) fn supersede(db: &Connection, account: Seq) -> rusqlite::Result<()> {
 }
 
 fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
-    Ok(Recorded { id: seq(row, 0)?, kind: Kind::from_code(row.get(1)?) })
+    Ok(Recorded {
+        id: seq(row, 0)?,
+        kind: Kind::from_code(row.get(1)?),
+        role: rows::role(row, 2)?,
+        limited: row.get(3)?,
+        barred: row.get(4)?,
+    })
 }
 
 /// What a name looks like (UTS 39), with its case folded before and after: two names that are equal in either look

@@ -1,6 +1,14 @@
 //! What is proposed to the log, and what becomes of it.
 
-use shared::{Message, MessageId, Post, Refusal, RoomName, Seq, Timestamp, Username};
+use std::{collections::HashSet, fmt};
+
+use sha2::{Digest, Sha256};
+use shared::{
+    Act, ClaimSecret, InvitationSecret, Message, MessageId, Post, Refusal, RoomName, RoomSummary, Seq,
+    Timestamp, Username, house::HouseSettings,
+};
+
+use crate::token::Grant;
 
 /// Something that changes what is shared. It carries everything that determines its outcome: time, author and proof. So the
 /// same entries in the same order have the same effect wherever and whenever they are applied.
@@ -14,26 +22,49 @@ pub enum Entry {
         author: Author,
         /// What is posted.
         post: Post,
+        /// Whether the room is made if it is absent: so it is in open houses.
+        makes_room: bool,
     },
     /// Gives a free name to whoever will hold its token.
     Claim {
+        /// When it was asked for.
+        at: Timestamp,
         /// The name, in NFC.
         username: Username,
         /// The SHA-256 of the client's secret, which makes the claim repeatable.
         secret: Option<SecretHash>,
     },
-    /// Records a name that the operator's application has signed a token for.
-    Recognize {
-        /// The name, in NFC.
-        username: Username,
-    },
-    /// Lists a room that has no message yet.
-    CreateRoom {
+    /// Gives what an invitation offers.
+    Accept {
         /// When it was asked for.
         at: Timestamp,
-        /// The room.
-        room: RoomName,
+        /// The SHA-256 of the invitation's secret.
+        invitation: SecretHash,
+        /// Who accepts it.
+        by: Guest,
     },
+    /// Records a user of the operator's application, with what the token says.
+    Recognize {
+        /// When the token came.
+        at: Timestamp,
+        /// The name, in NFC.
+        username: Username,
+        /// What the token says beside the name.
+        grant: Grant,
+    },
+    /// Changes who may do what.
+    Act {
+        /// When it was proposed.
+        at: Timestamp,
+        /// Who does it.
+        by: Actor,
+        /// What is done.
+        act: Box<Act>,
+        /// What the proposer has drawn at random for it.
+        drawn: Drawn,
+    },
+    /// How the calls of some webhooks went.
+    Called(Vec<WebhookCalls>),
     /// A message that was written elsewhere, before it came here.
     Import(Imported),
 }
@@ -41,15 +72,13 @@ pub enum Entry {
 /// Who posts, and how that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Author {
-    /// The holder of a token that this server signed.
+    /// The holder of a token.
     Account {
         /// The name.
         username: Username,
-        /// The position of the claim that made the account.
-        account: Seq,
+        /// The position of the entry that made the account.
+        number: Seq,
     },
-    /// The holder of a token that the operator's application signed.
-    Application(Username),
     /// Somebody who states a name and proves nothing.
     Unproven(Username),
 }
@@ -58,21 +87,105 @@ impl Author {
     /// The name.
     pub fn username(&self) -> &Username {
         match self {
-            Self::Account { username, .. } | Self::Application(username) | Self::Unproven(username) => {
-                username
-            }
+            Self::Account { username, .. } | Self::Unproven(username) => username,
+        }
+    }
+
+    /// The account's number. `None`: nothing proves the name.
+    pub fn account(&self) -> Option<Seq> {
+        match self {
+            Self::Account { number, .. } => Some(*number),
+            Self::Unproven(_) => None,
         }
     }
 
     /// Whether a token proves the name.
     pub fn is_proven(&self) -> bool {
-        !matches!(self, Self::Unproven(_))
+        self.account().is_some()
     }
 }
 
-/// The SHA-256 of a [`shared::ClaimSecret`].
+/// Who comes with an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guest {
+    /// Somebody new, who claims a name.
+    New {
+        /// The name, in NFC.
+        username: Username,
+        /// The SHA-256 of the client's secret, which makes the claim repeatable.
+        secret: Option<SecretHash>,
+    },
+    /// The holder of an account.
+    Account(Seq),
+}
+
+/// Who does an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Whoever can read the key file on the server's machine; and the server itself.
+    Operator,
+    /// An account.
+    Account(Seq),
+}
+
+impl Actor {
+    /// The account's number.
+    pub fn account(self) -> Option<Seq> {
+        match self {
+            Self::Operator => None,
+            Self::Account(number) => Some(number),
+        }
+    }
+}
+
+/// What the proposer of an act has drawn at random. It is in the entry, so that the same entry makes the same rows on every
+/// node.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Drawn {
+    /// Nothing.
+    Nothing,
+    /// What a room's name gets so that nobody can guess it: lower-case letters and digits.
+    RoomSuffix(String),
+    /// The SHA-256 of an invitation's secret.
+    Invitation(SecretHash),
+    /// What a webhook's calls are signed with.
+    WebhookSecret([u8; 24]),
+}
+
+impl fmt::Debug for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Drawn(…)")
+    }
+}
+
+/// How far a webhook is, and how its last call went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookCalls {
+    /// The webhook's number.
+    pub number: Seq,
+    /// All messages of its room up to here were delivered, or need no call.
+    pub position: Seq,
+    /// Why the last call failed, and since when calls fail. `None`: it was answered.
+    pub failing: Option<(String, Timestamp)>,
+    /// Whether it is switched off, because it has failed for too long.
+    pub gives_up: bool,
+}
+
+/// The SHA-256 of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
+
+impl SecretHash {
+    /// That of a claim's secret.
+    pub fn of_claim(secret: &ClaimSecret) -> Self {
+        Self(Sha256::digest(secret.as_str()).into())
+    }
+
+    /// That of an invitation's secret.
+    pub fn of_invitation(secret: &InvitationSecret) -> Self {
+        Self(Sha256::digest(secret.as_str()).into())
+    }
+}
 
 /// A message from an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,14 +207,89 @@ pub struct Imported {
 pub struct Commit {
     /// The new messages: in the order of each room's log, each once.
     pub messages: Vec<Message>,
-    /// Accounts that have lost their names to the operator's application. What they posted is unproven from now on.
-    pub superseded: Vec<(Username, Seq)>,
+    /// The rooms of these messages that are not on everybody's list.
+    pub unlisted: HashSet<RoomName>,
+    /// What else has changed, in order.
+    pub changes: Vec<Change>,
+}
+
+/// A change of who may do what, or of how earlier messages look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// An account has lost its name to the operator's application. What it posted is unproven from now on.
+    Superseded(Username, Seq),
+    /// An account was deleted.
+    AccountDeleted {
+        /// Its name until now.
+        username: Username,
+        /// Its number.
+        number: Seq,
+        /// Whether its texts are deleted, too.
+        blanked: bool,
+    },
+    /// The rights of an account have changed: its sessions must look at them again.
+    Account(Seq),
+    /// Rights of many have changed: all sessions must look at theirs again.
+    Everybody,
+    /// A room is new, or what is known of it has changed.
+    Room {
+        /// The room, as everybody sees it who may.
+        summary: RoomSummary,
+        /// When its newest message was sent, or it was made.
+        newest_at: Timestamp,
+        /// Who hears of it.
+        audience: Audience,
+    },
+    /// A room has gone for those who saw it until now, but for some: it was closed or deleted.
+    RoomGone {
+        /// The room.
+        room: RoomName,
+        /// Who saw it.
+        audience: Audience,
+        /// The accounts for which it has not gone.
+        members: Vec<Seq>,
+    },
+    /// A room has gone for one account.
+    RoomLeft {
+        /// The room.
+        room: RoomName,
+        /// The account.
+        account: Seq,
+    },
+    /// The addresses that are kept out are these now.
+    Bars(Vec<String>),
+    /// The house's settings are these now.
+    Settings(HouseSettings),
+    /// Webhooks have changed.
+    Webhooks,
+}
+
+/// Who hears of a change of a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody who sees open rooms, and these accounts.
+    Everybody(Vec<Seq>),
+    /// These accounts.
+    Accounts(Vec<Seq>),
+}
+
+impl Audience {
+    /// Whether it is everybody.
+    pub fn is_everybody(&self) -> bool {
+        matches!(self, Self::Everybody(_))
+    }
 }
 
 impl Commit {
     /// Whether nothing has changed.
     pub fn is_empty(&self) -> bool {
-        self.messages.is_empty() && self.superseded.is_empty()
+        self.messages.is_empty() && self.changes.is_empty()
+    }
+
+    /// Whether earlier messages look different now.
+    pub fn changes_authors(&self) -> bool {
+        let changes = |change: &_| matches!(change, Change::Superseded(..) | Change::AccountDeleted { .. });
+        self.changes.iter().any(changes)
     }
 }
 
@@ -122,8 +310,15 @@ pub enum Outcome {
     },
     /// The name is recorded. The number identifies the account.
     Account(Seq),
-    /// The room is listed.
-    RoomListed,
+    /// The act is done.
+    Done {
+        /// The number of what was made, or of the act.
+        number: Seq,
+        /// The room that was made or opened.
+        room: Option<RoomName>,
+    },
+    /// The position of a webhook is noted.
+    Noted,
     /// The entry has no effect. It may be tried again if the refusal says so.
     Refused(Refusal),
     /// The commit failed: the entry may be on disk or not. Proposing it again finds out.

@@ -54,12 +54,9 @@ impl From<StoreError> for Refusal {
 /// Why a name cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ClaimError {
-    /// It is somebody else's, or looks like it. The sentence says what to do.
-    #[error("{0}")]
-    Taken(String),
-    /// The token of an account does not hold any more.
-    #[error("{0}")]
-    NotValid(String),
+    /// It is somebody else's, looks like it, or is not to be had so. The refusal says what to do.
+    #[error("{}", .0.reason)]
+    Refused(Refusal),
     /// The store cannot say now.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -12,7 +12,8 @@
 //! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
 //! | `open.rs`, `schema.rs`, `connection.rs` | the database: opening, tables and migrations, the connection that writes |
 //! | `read/` | reading: the connections, pages, what users have read |
-//! | `room_list.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
+//! | `rights.rs`, `reader.rs` | who may read which room |
+//! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
 //! | `rows.rs`, `budget.rs` | how values are kept in SQLite, and answers with a bound in bytes |
 
@@ -21,12 +22,15 @@ mod budget;
 mod connection;
 mod entry;
 mod errors;
+mod known_rooms;
 mod log;
 mod marks;
 mod model;
 mod newest;
 mod open;
 mod read;
+mod reader;
+mod rights;
 mod room_list;
 mod rows;
 mod schema;
@@ -38,26 +42,33 @@ mod words;
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use sha2::{Digest, Sha256};
 use shared::{
-    ClaimSecret, Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Username,
+    Act, ClaimSecret, Epoch, InvitationSecret, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary,
+    Seq, Side, Username,
+    house::{Acts, Bar, Bot, Invitation, InvitationOffer, People, RecordedAct, RoomMembers},
 };
 
 pub use self::{
-    entry::{Author, Commit, Entry, Imported, Outcome, SecretHash},
+    entry::{
+        Actor, Audience, Author, Change, Commit, Drawn, Entry, Guest, Imported, Outcome, SecretHash,
+        WebhookCalls,
+    },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
     newest::Newest,
     open::OpenError,
+    read::house::ActiveWebhook,
+    reader::{Account, KnownRoom, Reader, RoomAccess},
 };
 use self::{
+    known_rooms::{Known, KnownRooms},
     log::Log,
     marks::Marks,
     newest::NewestPages,
     open::Database,
-    read::{Readers, page, rooms},
+    read::{Readers, house, page, rooms},
     room_list::RoomList,
 };
-use crate::clock;
+use crate::{clock, token::Grant};
 
 /// Where a store keeps its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +86,8 @@ pub struct Draft {
     pub author: Author,
     /// What is posted.
     pub post: Post,
+    /// Whether the room is made if it is absent: so it is in open houses.
+    pub makes_room: bool,
 }
 
 /// The queue has no room for this post now; [`Store::room_in_queue`] tells when.
@@ -106,11 +119,12 @@ struct Inner {
     marks: Arc<Marks>,
     rooms: Arc<RoomList>,
     newest: Arc<NewestPages>,
+    known: Arc<KnownRooms>,
     epoch: Epoch,
 }
 
 impl Store {
-    /// Opens the store at `place`, or makes it. `on_commit` is called on the log's thread after each synced commit,
+    /// Opens the store at `place`, or makes it. `on_commit` is called with the bars and the settings that it finds, then on the log's thread after each synced commit,
     /// before the answers.
     pub fn open(
         place: &Place,
@@ -118,36 +132,42 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let database = Database::open(place)?;
         let epoch = database.epoch().clone();
+        let found = database.read_first(|db| {
+            Ok(vec![Change::Bars(model::bars(db)?), Change::Settings(model::read_settings(db)?)])
+        })?;
+        on_commit(Commit { changes: found, ..Commit::default() });
         let readers = Readers::new(&database);
         let marks = Arc::new(Marks::default());
         let listed = database.read_first(rooms::list)?;
         let rooms = Arc::new(RoomList::new(listed));
         let newest = Arc::new(NewestPages::default());
+        let known = Arc::new(KnownRooms::default());
         let deliver = {
-            let (rooms, newest) = (Arc::clone(&rooms), Arc::clone(&newest));
+            let (rooms, newest, known) = (Arc::clone(&rooms), Arc::clone(&newest), Arc::clone(&known));
             move |commit: Commit| {
                 newest.forget(&commit);
+                known.forget(&commit);
                 rooms.update(&commit);
                 on_commit(commit);
             }
         };
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), Box::new(deliver))?;
-        Ok(Self(Arc::new(Inner { log, readers, marks, rooms, newest, epoch })))
+        Ok(Self(Arc::new(Inner { log, readers, marks, rooms, newest, known, epoch })))
     }
 
     /// Proposes a post and returns at once. `reply` is called on the log's thread, or here if the post cannot be right
     /// or the log is closed.
     pub fn post(&self, draft: Draft, reply: impl FnOnce(Outcome) + Send + 'static) -> Result<(), Full> {
-        let Draft { author, post } = draft;
+        let Draft { author, post, makes_room } = draft;
         if let Err(error) = post.check() {
             let (id, room) = (Some(post.id), Some(post.room));
             let refusal = Refusal::new(RefusalCode::BadText, error.to_string());
             reply(Outcome::Refused(Refusal { id, room, ..refusal }));
             return Ok(());
         }
-        let entry = Entry::Post { at: clock::now(), author, post };
+        let entry = Entry::Post { at: clock::now(), author, post, makes_room };
         self.0.log.propose(entry, reply).map_err(|log::Full(entry)| match entry {
-            Entry::Post { author, post, .. } => Full(Draft { author, post }),
+            Entry::Post { author, post, makes_room, .. } => Full(Draft { author, post, makes_room }),
             _ => unreachable!("the log gives back what it was given"),
         })
     }
@@ -205,34 +225,60 @@ impl Store {
         self.0.readers.read(read).await
     }
 
-    /// The rooms with the newest messages, newest first, at most [`shared::limits::ROOMS_LISTED`], with what
-    /// `reader` has read of them. Without a reader they are in memory.
-    pub async fn rooms(&self, reader: Option<&Username>) -> Result<Vec<RoomSummary>, StoreError> {
-        let listed = self.0.rooms.newest_first();
-        let Some(reader) = reader.cloned() else { return Ok(listed) };
+    /// The rooms with the newest messages that a reader may see, newest first, at most
+    /// [`shared::limits::ROOMS_LISTED`]. `username` adds what the holder of this name has read of them. Without an account they
+    /// are in memory.
+    pub async fn rooms(
+        &self,
+        reader: Reader,
+        username: Option<&Username>,
+    ) -> Result<Vec<RoomSummary>, StoreError> {
+        let open = self.0.rooms.newest_first();
+        let Some(username) = username.cloned() else { return Ok(open) };
         let marks = Arc::clone(&self.0.marks);
         let read = move |db: &_| {
-            let mut listed = listed.clone();
-            rooms::add_reader(db, &mut listed, &reader, &marks)?;
+            let mut listed = rooms::readable(db, open.clone(), reader)?;
+            rooms::add_reader(db, &mut listed, &username, &marks)?;
             Ok(listed)
         };
         self.0.readers.read(read).await
     }
 
-    /// Puts a room on the list of rooms, even while nobody has posted there. It is on disk when this returns.
-    pub async fn create_room(&self, room: &RoomName) -> Result<(), StoreError> {
-        let at = clock::now();
-        match self.0.log.ask(Entry::CreateRoom { at, room: room.clone() }).await {
-            Outcome::RoomListed => {
-                self.0.rooms.add(room, at);
-                Ok(())
-            }
-            Outcome::Refused(refusal) => Err(StoreError::Failed(refusal.reason)),
-            _ => Err(failed_while_writing()),
-        }
+    /// All rooms but the direct ones, for owners, without what is said there.
+    pub async fn all_rooms(&self) -> Result<Vec<RoomSummary>, StoreError> {
+        self.0.readers.read(rooms::all).await
     }
 
-    /// The newest messages and replies that have every word of the query, newest first; an edited one is found by
+    /// What is known of a room, whoever asks. `None`: it is not there.
+    pub async fn known_room(&self, room: &RoomName) -> Result<Option<Arc<KnownRoom>>, StoreError> {
+        let name = room.clone();
+        let found = self.0.readers.read(move |db| rights::known_room(db, &name)).await?;
+        Ok(found.filter(|found| !found.deleted).map(|found| Arc::new(found.room)))
+    }
+
+    /// What a room is to a reader. Open rooms that nobody was removed from are in memory.
+    pub async fn access(&self, room: &RoomName, reader: Reader) -> Result<RoomAccess, StoreError> {
+        let name = room.clone();
+        let read = async || {
+            let found = self.0.readers.read(move |db| rights::known_room(db, &name)).await?;
+            Ok(match found {
+                None => Known::Absent,
+                Some(found) if found.deleted => Known::Deleted,
+                Some(found) => Known::Room(Arc::new(found.room)),
+            })
+        };
+        let known = match self.0.known.get(room, read).await? {
+            Known::Absent => return Ok(RoomAccess::Absent),
+            Known::Deleted => return Ok(RoomAccess::Hidden),
+            Known::Room(known) => known,
+        };
+        if rights::is_everybodys(&known, reader) {
+            return Ok(RoomAccess::Readable(known));
+        }
+        self.0.readers.read(move |db| rights::access(db, &known, reader)).await
+    }
+
+    /// The newest messages and replies that a reader may read and that have every word of the query, newest first; an edited one is found by
     /// its new text and comes with it, a retracted one is not found. A word is matched whatever its case and
     /// accents, the last one also by its beginning; what stands without white space in the query must stand so in
     /// the text, too. The answer has at most `limit` messages and 256 KiB in JSON, or one message.
@@ -240,6 +286,7 @@ impl Store {
         &self,
         query: &str,
         room: Option<&RoomName>,
+        reader: Reader,
         limit: u16,
     ) -> Result<Vec<Message>, SearchError> {
         if query.len() > QUERY_BYTES {
@@ -247,10 +294,11 @@ impl Store {
         }
         let words = words::query(query).ok_or(SearchError::NoWords)?;
         let room = room.cloned();
-        let found = self.0.readers.search(move |db| match search::find(db, &words, room.as_ref(), limit) {
-            Err(error) if search::is_damage(&error) => Ok(None),
-            found => found.map(Some),
-        });
+        let found =
+            self.0.readers.search(move |db| match search::find(db, &words, room.as_ref(), reader, limit) {
+                Err(error) if search::is_damage(&error) => Ok(None),
+                found => found.map(Some),
+            });
         found.await?.ok_or_else(|| {
             self.0.log.repair_index();
             StoreError::Failed("the search index is damaged and is made anew".into()).into()
@@ -273,37 +321,123 @@ impl Store {
     /// Gives a free name to whoever will hold its token, and tells the account's number. With the same secret the same
     /// claim succeeds again. The claim is on disk when this returns.
     pub async fn claim(&self, username: &Username, secret: Option<&ClaimSecret>) -> Result<Seq, ClaimError> {
-        let secret = secret.map(|secret| SecretHash(Sha256::digest(secret.as_str()).into()));
-        account(self.0.log.ask(Entry::Claim { username: username.clone(), secret }).await)
+        let (at, username, secret) = (clock::now(), username.clone(), secret.map(SecretHash::of_claim));
+        account(self.0.log.ask(Entry::Claim { at, username, secret }).await)
     }
 
-    /// Records a name that the operator's application has signed a token for, if it is not, and tells the account's
+    /// Gives somebody what an invitation offers, and tells the account's number. It is on disk when this returns.
+    pub async fn accept(&self, invitation: &InvitationSecret, by: Guest) -> Result<Seq, ClaimError> {
+        let invitation = SecretHash::of_invitation(invitation);
+        account(self.0.log.ask(Entry::Accept { at: clock::now(), invitation, by }).await)
+    }
+
+    /// Records a user of the operator's application with what the token says, unless that is recorded, and tells the account's
     /// number. A claim of the same name ends.
-    pub async fn recognize(&self, username: &Username) -> Result<Seq, ClaimError> {
-        let name = username.clone();
-        let find = move |db: &_| authors::find(db, &name, rows::Kind::Application);
-        match self.0.readers.read(find).await? {
-            Some(known) => Ok(known.id),
-            None => account(self.0.log.ask(Entry::Recognize { username: username.clone() }).await),
+    pub async fn recognize(&self, username: &Username, grant: &Grant) -> Result<Seq, ClaimError> {
+        let (name, said) = (username.clone(), grant.clone());
+        let find = move |db: &_| authors::find_recognized(db, &name, &said);
+        if let Some(known) = self.0.readers.read(find).await? {
+            return Ok(known);
         }
+        let (at, username, grant) = (clock::now(), username.clone(), grant.clone());
+        account(self.0.log.ask(Entry::Recognize { at, username, grant }).await)
     }
 
-    /// Whether an account still owns its name.
-    pub async fn check_account(&self, username: &Username, number: Seq) -> Result<(), ClaimError> {
-        let name = username.clone();
-        if self.0.readers.read(move |db| authors::is_account(db, &name, number)).await? {
-            return Ok(());
-        }
-        Err(ClaimError::NotValid(format!(
-            "the token for {username} is not valid here any more; leave it out"
-        )))
+    /// What is known of an account. `None`: it is not there any more, or does not own its name.
+    pub async fn account(&self, number: Seq) -> Result<Option<Account>, StoreError> {
+        self.0.readers.read(move |db| authors::account(db, number)).await
+    }
+
+    /// Does an act, if its author may. The outcome is [`Outcome::Done`] or a refusal; what was done is on disk.
+    pub async fn act(&self, by: Actor, act: Act, drawn: Drawn) -> Outcome {
+        self.0.log.ask(Entry::Act { at: clock::now(), by, act: Box::new(act), drawn }).await
+    }
+
+    /// Notes how the calls of webhooks went.
+    pub async fn note_calls(&self, calls: Vec<WebhookCalls>) -> Outcome {
+        self.0.log.ask(Entry::Called(calls)).await
+    }
+
+    /// Answers a question about the house.
+    async fn about_house<T: Send + 'static>(
+        &self,
+        question: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.0.readers.read(question).await
+    }
+
+    /// The accounts after a name, by name, and which of them have these numbers.
+    pub async fn people(&self, after: String) -> Result<(People, Vec<Option<Seq>>), StoreError> {
+        self.about_house(move |db| {
+            let people = house::people(db, &after)?;
+            let names: Vec<_> = people.people.iter().map(|person| person.username.clone()).collect();
+            Ok((people, house::numbers(db, &names)?))
+        })
+        .await
+    }
+
+    /// Who was added to a room that somebody may read, and who has made it.
+    pub async fn members(&self, room: Arc<KnownRoom>) -> Result<(RoomMembers, Option<Seq>), StoreError> {
+        self.about_house(move |db| Ok((house::members(db, &room)?, house::made_by(db, &room)?))).await
+    }
+
+    /// The newest invitations: all, or those of one account.
+    pub async fn invitations(&self, of: Option<Seq>) -> Result<Vec<Invitation>, StoreError> {
+        let now = clock::now();
+        self.about_house(move |db| house::invitations(db, of, now)).await
+    }
+
+    /// What an invitation offers, if it can be used.
+    pub async fn offer(&self, invitation: &InvitationSecret) -> Result<Option<InvitationOffer>, StoreError> {
+        let (secret, now) = (SecretHash::of_invitation(invitation), clock::now());
+        self.about_house(move |db| house::offer(db, secret, now)).await
+    }
+
+    /// Whether somebody owns the house, or was invited to.
+    pub async fn has_owner(&self) -> Result<bool, StoreError> {
+        self.about_house(house::has_owner).await
+    }
+
+    /// The addresses that are kept out.
+    pub async fn bars(&self) -> Result<Vec<Bar>, StoreError> {
+        self.about_house(house::bars).await
+    }
+
+    /// The bots, by name.
+    pub async fn bots(&self) -> Result<Vec<Bot>, StoreError> {
+        self.about_house(house::bots).await
+    }
+
+    /// The webhooks that are on.
+    pub async fn active_webhooks(&self) -> Result<Vec<ActiveWebhook>, StoreError> {
+        self.about_house(house::active_webhooks).await
+    }
+
+    /// The acts before a number, newest first, at most 200.
+    pub async fn acts(&self, before: Seq) -> Result<Acts, StoreError> {
+        self.about_house(move |db| house::acts(db, before)).await
+    }
+
+    /// The acts after a number, oldest first, at most 200.
+    pub async fn acts_after(&self, after: Seq) -> Result<Vec<RecordedAct>, StoreError> {
+        self.about_house(move |db| house::acts_after(db, after)).await
+    }
+
+    /// Some messages and reactions of an account after a seq, and where to go on. `None`: there are no more.
+    pub async fn messages_of(
+        &self,
+        account: Seq,
+        after: Seq,
+    ) -> Result<(Vec<Message>, Option<Seq>), StoreError> {
+        self.about_house(move |db| house::messages_of(db, account, after)).await
     }
 
     /// Whether somebody without a token may use this name now. Nothing is recorded before the first post.
     pub async fn check_unproven(&self, username: &Username) -> Result<(), ClaimError> {
         let username = username.clone();
         let refused = self.0.readers.read(move |db| authors::refuses_unproven(db, &username)).await?;
-        refused.map_or(Ok(()), |reason| Err(ClaimError::Taken(reason)))
+        refused
+            .map_or(Ok(()), |reason| Err(ClaimError::Refused(Refusal::new(RefusalCode::NameTaken, reason))))
     }
 
     /// Commits what is queued, copies the write-ahead log into the database, and ends the log. Later posts are
@@ -344,7 +478,7 @@ fn account(outcome: Outcome) -> Result<Seq, ClaimError> {
         Outcome::Refused(refusal) if refusal.code == RefusalCode::Unavailable => {
             Err(StoreError::Failed(refusal.reason).into())
         }
-        Outcome::Refused(refusal) => Err(ClaimError::Taken(refusal.reason)),
+        Outcome::Refused(refusal) => Err(ClaimError::Refused(refusal)),
         _ => Err(failed_while_writing().into()),
     }
 }

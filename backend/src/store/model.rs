@@ -6,16 +6,24 @@
 //! same transaction as the rows.
 
 mod accounts;
+mod acts;
+mod authority;
+pub(super) mod invitations;
+mod leaving;
 mod messages;
+mod people;
+mod rooms;
 
 use std::collections::HashMap;
 
 use rusqlite::Connection;
-use shared::{RoomName, Seq, Timestamp};
+use shared::{RoomKind, RoomName, Seq, Timestamp, house::HouseSettings};
 
+pub(super) use self::people::{bars, granted};
+use self::rooms::NewRoom;
 use super::{
     authors::Recorded,
-    entry::{Author, Commit, Entry, Outcome},
+    entry::{Author, Change, Commit, Entry, Outcome},
     rows::{self, number},
     search::Index,
 };
@@ -37,14 +45,27 @@ pub(super) struct ReadModel {
     commit: Commit,
     /// Whether a text was blanked since [`ReadModel::take_blanked`].
     blanked: bool,
+    settings: HouseSettings,
+    /// Whether there are messages of deleted rooms and accounts whose texts are still in the rows.
+    has_purges: bool,
+    /// Up to where the texts of a deleted account are gone.
+    purged: Seq,
     /// The search index.
     pub(super) index: Index,
 }
 
+/// A room's row, and what is not written there yet.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "they are columns")]
 struct Room {
     id: i64,
     head: Seq,
+    kind: RoomKind,
+    archived: bool,
+    slow_seconds: u32,
+    has_removed: bool,
+    made_by: Option<Seq>,
+    deleted: bool,
     /// The newest message or reply of this transaction.
     newest: Option<(Seq, Timestamp)>,
     touched: bool,
@@ -60,6 +81,9 @@ impl ReadModel {
             touched: Vec::new(),
             commit: Commit::default(),
             blanked: false,
+            settings: read_settings(db)?,
+            has_purges: leaving::has_purges(db)?,
+            purged: Seq::ZERO,
             index: Index::read(db)?,
         })
     }
@@ -90,10 +114,14 @@ impl ReadModel {
             return Ok(None);
         }
         let outcome = match entry {
-            Entry::Post { at, author, post } => self.post(db, position, at, &author, post),
-            Entry::Claim { username, secret } => self.claim(db, position, &username, secret),
-            Entry::Recognize { username } => self.recognize(db, position, &username),
-            Entry::CreateRoom { at, room } => self.create_room(db, position, &room, at),
+            Entry::Post { at, author, post, makes_room } => {
+                self.post(db, position, at, &author, post, makes_room)
+            }
+            Entry::Claim { at, username, secret } => self.claim(db, position, at, &username, secret),
+            Entry::Accept { at, invitation, by } => self.accept(db, position, at, invitation, by),
+            Entry::Recognize { at, username, grant } => self.recognize(db, position, at, &username, &grant),
+            Entry::Act { at, by, act, drawn } => self.act(db, position, at, by, *act, drawn),
+            Entry::Called(calls) => self.called(db, calls),
             Entry::Import(imported) => self.import(db, position, imported),
         }?;
         self.position = position;
@@ -102,6 +130,13 @@ impl ReadModel {
 
     /// Writes what is written once for all entries of a transaction. To be called before the commit.
     pub(super) fn finish(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        self.write_touched(db)?;
+        db.prepare_cached("UPDATE store SET position = ?1")?.execute([number(self.position)])?;
+        Ok(())
+    }
+
+    /// Brings the rows of rooms level with their messages.
+    fn write_touched(&mut self, db: &Connection) -> rusqlite::Result<()> {
         let mut update = db.prepare_cached(
             "UPDATE rooms SET head = ?2, newest = coalesce(?3, newest), newest_at = max(newest_at, coalesce(?4, newest_at))
              WHERE id = ?1",
@@ -118,7 +153,6 @@ impl ReadModel {
                 ))?;
             }
         }
-        db.prepare_cached("UPDATE store SET position = ?1")?.execute([number(self.position)])?;
         Ok(())
     }
 
@@ -133,29 +167,16 @@ impl ReadModel {
         std::mem::take(&mut self.commit)
     }
 
-    fn create_room(
-        &mut self,
-        db: &Connection,
-        position: Seq,
-        name: &RoomName,
-        at: Timestamp,
-    ) -> rusqlite::Result<Outcome> {
-        if self.room(db, name)?.is_none() {
-            self.add_room(db, position, name, at)?;
-        }
-        Ok(Outcome::RoomListed)
-    }
-
     fn room(&mut self, db: &Connection, name: &RoomName) -> rusqlite::Result<Option<Room>> {
         if let Some(room) = self.rooms.get(name) {
             return Ok(Some(*room));
         }
-        let Some((id, head)) = rows::room(db, name)? else { return Ok(None) };
-        let room = Room { id, head, newest: None, touched: false };
+        let Some(room) = rooms::find(db, name)? else { return Ok(None) };
         self.rooms.insert(name.clone(), room);
         Ok(Some(room))
     }
 
+    /// Makes an open room, because somebody posts there.
     fn add_room(
         &mut self,
         db: &Connection,
@@ -163,13 +184,33 @@ impl ReadModel {
         name: &RoomName,
         at: Timestamp,
     ) -> rusqlite::Result<Room> {
-        db.prepare_cached("INSERT INTO rooms(id, name, newest_at) VALUES(?1, ?2, ?3)")?.execute((
-            number(position),
-            name.as_str(),
-            at.millis(),
-        ))?;
-        let room = Room { id: number(position), head: Seq::ZERO, newest: None, touched: false };
+        let id = rooms::make(db, position, at, name, &NewRoom::of(RoomKind::Open))?;
+        let room = Room {
+            id,
+            head: Seq::ZERO,
+            kind: RoomKind::Open,
+            archived: false,
+            slow_seconds: 0,
+            has_removed: false,
+            made_by: None,
+            deleted: false,
+            newest: None,
+            touched: false,
+        };
         self.rooms.insert(name.clone(), room);
         Ok(room)
     }
+
+    /// Rights have changed: what is remembered of authors may be wrong.
+    fn rights_changed(&mut self, change: Change) {
+        self.authors.clear();
+        self.commit.changes.push(change);
+    }
+}
+
+/// The settings that owners have changed.
+pub(super) fn read_settings(db: &Connection) -> rusqlite::Result<HouseSettings> {
+    let settings: String = db.query_row("SELECT settings FROM store", [], |row| row.get(0))?;
+    // A setting that a later version has written has its default here.
+    Ok(serde_json::from_str(&settings).unwrap_or_default())
 }

@@ -7,7 +7,10 @@ use parking_lot::Mutex;
 use shared::{RoomName, Seq, limits};
 use tokio::sync::OnceCell;
 
-use super::{Page, StoreError, entry::Commit};
+use super::{
+    Page, StoreError,
+    entry::{Change, Commit},
+};
 
 /// Pages of so many rooms are kept. Each has at most 1.6 MiB, and some KiB mostly.
 const ROOMS: usize = 64;
@@ -55,12 +58,17 @@ impl NewestPages {
     /// Forgets the pages of rooms that have new messages; all of them where earlier messages look different now.
     pub(super) fn forget(&self, commit: &Commit) {
         let mut pages = self.0.lock();
-        if !commit.superseded.is_empty() {
+        if commit.changes_authors() {
             pages.clear();
         }
         if !pages.is_empty() {
             for message in &commit.messages {
                 pages.remove(&message.room);
+            }
+            for change in &commit.changes {
+                if let Change::RoomGone { room, .. } = change {
+                    pages.remove(room);
+                }
             }
         }
     }

@@ -238,6 +238,10 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenErr
                 info!("bringing {} from schema 1 to {VERSION}", path.display());
                 in_transaction(&|db| schema::migrate_from_1(db, &fresh_epoch)).map_err(explain)?;
             }
+            2 => {
+                info!("bringing {} from schema 2 to {VERSION}", path.display());
+                in_transaction(&schema::migrate_from_2).map_err(explain)?;
+            }
             other => return Err(OpenError::Newer(path.into(), other)),
         }
     }

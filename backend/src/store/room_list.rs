@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
-use shared::{Authorship, RoomName, RoomSummary, Timestamp, limits};
+use shared::{Authorship, Message, RoomKind, RoomName, RoomSummary, Username, limits};
 
-use super::{entry::Commit, read::rooms::Listed};
+use super::{
+    entry::{Audience, Change, Commit},
+    read::rooms::Listed,
+};
 
 /// The rooms with the newest messages.
 #[derive(Default)]
@@ -24,22 +27,19 @@ impl RoomList {
         list
     }
 
-    /// Takes in what a commit has added.
+    /// Takes in what a commit has changed.
     pub(super) fn update(&self, commit: &Commit) {
         let mut rooms = self.0.lock();
-        for (username, _) in &commit.superseded {
-            // Nobody but the superseded account could post with proof of the name so far.
-            let last = rooms.values_mut().filter_map(|room| room.summary.last.as_mut());
-            for message in
-                last.filter(|message| message.username == *username && message.authorship.is_proven())
-            {
-                message.authorship = Authorship::Unproven;
-            }
+        for change in &commit.changes {
+            change_list(&mut rooms, change);
         }
+        let listed = |message: &&Message| !commit.unlisted.contains(&message.room);
         // The last entry of a room comes first: the earlier ones change nothing then, and cost nothing.
-        for message in commit.messages.iter().rev().filter(|message| message.is_entry()) {
+        for message in commit.messages.iter().rev().filter(|message| message.is_entry()).filter(listed) {
             if !rooms.contains_key(&message.room) {
-                rooms.insert(message.room.clone(), empty(&message.room, message.sent_at));
+                let room = message.room.clone();
+                let listed = Listed { summary: RoomSummary::empty(room.clone()), newest_at: message.sent_at };
+                rooms.insert(room, listed);
             }
             let Some(room) = rooms.get_mut(&message.room) else { continue };
             room.summary.update(message);
@@ -54,13 +54,6 @@ impl RoomList {
         forget_oldest(&mut rooms);
     }
 
-    /// Lists a room that has no message yet.
-    pub(super) fn add(&self, room: &RoomName, at: Timestamp) {
-        let mut rooms = self.0.lock();
-        rooms.entry(room.clone()).or_insert_with(|| empty(room, at));
-        forget_oldest(&mut rooms);
-    }
-
     /// The rooms, the one with the newest message first.
     pub(super) fn newest_first(&self) -> Vec<RoomSummary> {
         let mut rooms: Vec<_> = {
@@ -72,8 +65,31 @@ impl RoomList {
     }
 }
 
-fn empty(room: &RoomName, at: Timestamp) -> Listed {
-    Listed { summary: RoomSummary::empty(room.clone()), newest_at: at }
+fn change_list(rooms: &mut HashMap<RoomName, Listed>, change: &Change) {
+    // Nobody but the account could post with proof of its name so far.
+    let of = |username: &Username, message: &&mut Message| {
+        message.username == *username && message.authorship.is_proven()
+    };
+    match change {
+        Change::Superseded(username, _) => {
+            let last = rooms.values_mut().filter_map(|room| room.summary.last.as_mut());
+            last.filter(|message| of(username, message))
+                .for_each(|message| message.authorship = Authorship::Unproven);
+        }
+        Change::AccountDeleted { username, blanked, .. } => {
+            let last = rooms.values_mut().filter_map(|room| room.summary.last.as_mut());
+            last.for_each(|message| message.account_deleted(username, *blanked));
+        }
+        Change::Room { summary, newest_at, audience: Audience::Everybody(_) } if !summary.info.archived => {
+            let listed = Listed { summary: summary.clone(), newest_at: *newest_at };
+            rooms.insert(summary.room.clone(), listed);
+        }
+        // Somebody is told of a room that they were added to, which changes nothing for others.
+        Change::Room { summary, .. } if summary.info.kind == RoomKind::Open && !summary.info.archived => {}
+        Change::Room { summary, .. } => drop(rooms.remove(&summary.room)),
+        Change::RoomGone { room, .. } => drop(rooms.remove(room)),
+        _ => {}
+    }
 }
 
 fn forget_oldest(rooms: &mut HashMap<RoomName, Listed>) {

@@ -2,11 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, types::Type};
 use shared::{
-    About, AboutKind, Authorship, Message, MessageId, NameError, RoomName, Seq, Timestamp, Username,
+    About, AboutKind, Authorship, Message, MessageId, NameError, Role, RoomInfo, RoomKind, RoomName, Seq,
+    Timestamp, Topic, Username,
 };
 
 /// The columns that [`message`] reads, and where from.
-pub(super) const MESSAGE: &str = "SELECT m.seq, m.id, a.name, m.text, m.sent_at, m.about, m.kind, a.kind
+pub(super) const MESSAGE: &str =
+    "SELECT m.seq, m.id, a.name, m.text, m.sent_at, m.about, m.kind, a.kind, a.blanked
     FROM messages m JOIN authors a ON a.id = m.author";
 
 /// The current text of the message `m`: that of its newest edit, or its own.
@@ -21,7 +23,7 @@ pub(super) use current_text;
 pub(super) const CURRENT_MESSAGE: &str = concat!(
     "SELECT m.seq, m.id, a.name, ",
     current_text!(),
-    ", m.sent_at, m.about, m.kind, a.kind, r.name
+    ", m.sent_at, m.about, m.kind, a.kind, a.blanked, r.name
      FROM messages m JOIN authors a ON a.id = m.author JOIN rooms r ON r.id = m.room"
 );
 
@@ -33,6 +35,10 @@ pub(super) enum Kind {
     Unproven = 2,
     Imported = 3,
     Superseded = 4,
+    /// The account was deleted; nobody can use the name.
+    DeletedReserved = 5,
+    /// The account was deleted, and its name with it.
+    Deleted = 6,
 }
 
 impl Kind {
@@ -43,7 +49,9 @@ impl Kind {
             1 => Self::Application,
             2 => Self::Unproven,
             3 => Self::Imported,
-            _ => Self::Superseded,
+            4 => Self::Superseded,
+            5 => Self::DeletedReserved,
+            _ => Self::Deleted,
         }
     }
 
@@ -53,8 +61,75 @@ impl Kind {
             Self::Claimed | Self::Application => Authorship::Proven,
             Self::Unproven | Self::Superseded => Authorship::Unproven,
             Self::Imported => Authorship::Imported,
+            Self::DeletedReserved | Self::Deleted => Authorship::Deleted,
         }
     }
+
+    /// Whether somebody can have this author's token.
+    pub(super) fn is_account(self) -> bool {
+        matches!(self, Self::Claimed | Self::Application)
+    }
+}
+
+/// A role, as SQLite has it.
+pub(super) const fn role_code(role: Role) -> i64 {
+    match role {
+        Role::Owner => 0,
+        Role::Moderator => 1,
+        Role::Member => 2,
+        Role::Guest => 3,
+        Role::Bot => 4,
+    }
+}
+
+/// A column that holds a role.
+pub(super) fn role(row: &Row<'_>, column: usize) -> rusqlite::Result<Role> {
+    let code: i64 = row.get(column)?;
+    Ok(Role::ALL.into_iter().find(|role| role_code(*role) == code).unwrap_or(Role::Guest))
+}
+
+/// The kind of a room, as SQLite has it.
+pub(super) const fn room_kind_code(kind: RoomKind) -> i64 {
+    match kind {
+        RoomKind::Open => 0,
+        RoomKind::Closed => 1,
+        RoomKind::Direct => 2,
+    }
+}
+
+/// A column that holds the kind of a room. What is not known is read as closed.
+pub(super) fn room_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<RoomKind> {
+    Ok(match row.get::<_, i64>(column)? {
+        0 => RoomKind::Open,
+        2 => RoomKind::Direct,
+        _ => RoomKind::Closed,
+    })
+}
+
+/// What is known of a room beside its messages, from columns `kind, topic, archived, slow_seconds`.
+pub(super) fn room_info(row: &Row<'_>, first: usize) -> rusqlite::Result<RoomInfo> {
+    let topic: Option<String> = row.get(first + 1)?;
+    Ok(RoomInfo {
+        kind: room_kind(row, first)?,
+        topic: topic.and_then(|topic| Topic::parse(&topic).ok()),
+        archived: row.get(first + 2)?,
+        slow_seconds: row.get(first + 3)?,
+        people: Vec::new(),
+    })
+}
+
+/// Names the people of a direct room.
+pub(super) fn add_people(db: &Connection, room: i64, info: &mut RoomInfo) -> rusqlite::Result<()> {
+    if info.kind != RoomKind::Direct {
+        return Ok(());
+    }
+    let mut select = db.prepare_cached(
+        "SELECT a.name FROM members m JOIN authors a ON a.id = m.author
+         WHERE m.room = ?1 AND m.state = 1 ORDER BY a.name",
+    )?;
+    let people = select.query_map([room], |row| parsed(row, 0, Username::parse))?;
+    info.people = people.collect::<Result<_, _>>()?;
+    Ok(())
 }
 
 /// A seq as SQLite has it.
@@ -72,9 +147,9 @@ pub(super) fn optional_seq(row: &Row<'_>, column: usize) -> rusqlite::Result<Opt
     Ok(row.get::<_, Option<i64>>(column)?.map(|seq| Seq(seq.cast_unsigned())))
 }
 
-/// A room's id and head, if it was ever recorded.
+/// A room's id and head, if it is there.
 pub(super) fn room(db: &Connection, room: &RoomName) -> rusqlite::Result<Option<(i64, Seq)>> {
-    db.prepare_cached("SELECT id, head FROM rooms WHERE name = ?1")?
+    db.prepare_cached("SELECT id, head FROM rooms WHERE name = ?1 AND deleted = 0")?
         .query_row([room.as_str()], |row| Ok((row.get(0)?, seq(row, 1)?)))
         .optional()
 }
@@ -90,24 +165,27 @@ pub(super) fn select(
     select.query_map(params, |row| message(row, room))?.collect()
 }
 
-/// Reads the columns of [`MESSAGE`].
+/// Reads the columns of [`MESSAGE`]. An account that was deleted does not show its name, nor its texts if they were to go.
 pub(super) fn message(row: &Row<'_>, room: &RoomName) -> rusqlite::Result<Message> {
     let kind = row.get::<_, Option<i64>>(6)?.map(about_kind);
+    let authorship = Kind::from_code(row.get(7)?).authorship();
+    let deleted = authorship == Authorship::Deleted;
+    let blanked = deleted && row.get::<_, i64>(8)? > 0;
     Ok(Message {
         room: room.clone(),
         seq: seq(row, 0)?,
         id: parsed(row, 1, MessageId::parse)?,
-        username: parsed(row, 2, Username::parse)?,
-        text: row.get(3)?,
+        username: if deleted { Username::deleted() } else { parsed(row, 2, Username::parse)? },
+        text: if blanked { String::new() } else { row.get(3)? },
         sent_at: Timestamp::from_millis(row.get(4)?),
         about: optional_seq(row, 5)?.zip(kind).map(|(seq, kind)| About { seq, kind }),
-        authorship: Kind::from_code(row.get(7)?).authorship(),
+        authorship,
     })
 }
 
 /// Reads the columns of [`CURRENT_MESSAGE`].
 pub(super) fn message_with_room(row: &Row<'_>) -> rusqlite::Result<Message> {
-    message(row, &parsed(row, 8, RoomName::parse)?)
+    message(row, &parsed(row, 9, RoomName::parse)?)
 }
 
 /// A column that holds a name of some kind.

@@ -7,7 +7,7 @@ use super::search;
 /// "PARL": marks a SQLite file as Parlor's.
 pub(super) const APPLICATION_ID: i32 = 0x5041_524C;
 /// The version of the tables below, and of what `words.rs` makes of a text: the index is written in its terms.
-pub(super) const VERSION: i32 = 2;
+pub(super) const VERSION: i32 = 3;
 
 /// A message's `seq` is its position in the log, so it is unique over all rooms. Rooms and authors have the position of
 /// the entry that recorded them as their id.
@@ -24,16 +24,27 @@ const TABLES: &str = "
         indexed INTEGER NOT NULL,
         opened INTEGER NOT NULL,
         clean INTEGER NOT NULL,
-        inode INTEGER NOT NULL DEFAULT 0
+        inode INTEGER NOT NULL DEFAULT 0,
+        settings TEXT NOT NULL DEFAULT '{}'
     ) STRICT;
     CREATE TABLE rooms(
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
         head INTEGER NOT NULL DEFAULT 0,
         newest INTEGER NOT NULL DEFAULT 0,
-        newest_at INTEGER NOT NULL
+        newest_at INTEGER NOT NULL,
+        kind INTEGER NOT NULL DEFAULT 0,
+        topic TEXT,
+        archived INTEGER NOT NULL DEFAULT 0,
+        slow_seconds INTEGER NOT NULL DEFAULT 0,
+        made_by INTEGER,
+        has_removed INTEGER NOT NULL DEFAULT 0,
+        people TEXT,
+        deleted INTEGER NOT NULL DEFAULT 0
     ) STRICT;
+    CREATE UNIQUE INDEX rooms_by_people ON rooms(people);
     CREATE INDEX rooms_by_time ON rooms(newest_at);
+    CREATE INDEX rooms_to_purge ON rooms(deleted) WHERE deleted = 1;
     CREATE TABLE authors(
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL,
@@ -41,10 +52,18 @@ const TABLES: &str = "
         secret BLOB,
         folded TEXT NOT NULL,
         shown TEXT NOT NULL,
+        role INTEGER NOT NULL DEFAULT 2,
+        limited INTEGER NOT NULL DEFAULT 0,
+        barred INTEGER NOT NULL DEFAULT 0,
+        generation INTEGER NOT NULL DEFAULT 0,
+        granted_at INTEGER NOT NULL DEFAULT 0,
+        granted TEXT,
+        blanked INTEGER NOT NULL DEFAULT 0,
         UNIQUE(name, kind)
     ) STRICT;
     CREATE INDEX authors_by_folded ON authors(folded);
     CREATE INDEX authors_by_shown ON authors(shown);
+    CREATE INDEX authors_to_blank ON authors(blanked) WHERE blanked = 1;
     CREATE TABLE messages(
         seq INTEGER PRIMARY KEY,
         room INTEGER NOT NULL,
@@ -66,6 +85,56 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// Who is in which room and who invited whom, with the record of acts. Members are added (state 1) or removed (state 2);
+/// `granted` are those whom the operator's application has added. A slowed-down room notes who posted when.
+const RIGHTS: &str = "
+    CREATE TABLE members(
+        room INTEGER NOT NULL,
+        author INTEGER NOT NULL,
+        state INTEGER NOT NULL,
+        granted INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY(room, author)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX members_by_author ON members(author, room, state);
+    CREATE TABLE slow(
+        room INTEGER NOT NULL,
+        author INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY(room, author)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE invitations(
+        id INTEGER PRIMARY KEY,
+        secret BLOB NOT NULL UNIQUE,
+        by INTEGER,
+        username TEXT,
+        role INTEGER NOT NULL,
+        rooms TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        uses INTEGER NOT NULL,
+        used INTEGER NOT NULL DEFAULT 0,
+        revoked INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE bars(address TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE acts(
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        by INTEGER,
+        act TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE webhooks(
+        id INTEGER PRIMARY KEY,
+        author INTEGER NOT NULL,
+        room INTEGER NOT NULL,
+        every_message INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        secret BLOB NOT NULL,
+        position INTEGER NOT NULL,
+        failing_since INTEGER,
+        error TEXT,
+        is_on INTEGER NOT NULL DEFAULT 1
+    ) STRICT;
+";
+
 const INDEXES: &str = "
     CREATE INDEX messages_by_room ON messages(room, seq, author, kind);
     CREATE INDEX edits ON messages(about) WHERE kind = 1;
@@ -76,6 +145,7 @@ const INDEXES: &str = "
 /// Makes the tables of a new store, in the caller's transaction.
 pub(super) fn create(db: &Connection, epoch: &str) -> rusqlite::Result<()> {
     db.execute_batch(TABLES)?;
+    db.execute_batch(RIGHTS)?;
     db.execute_batch(INDEXES)?;
     db.execute_batch(search::SCHEMA)?;
     db.execute("INSERT INTO store(epoch, position, indexed, opened, clean) VALUES(?1, 0, 0, 0, 1)", [epoch])?;
@@ -83,7 +153,35 @@ pub(super) fn create(db: &Connection, epoch: &str) -> rusqlite::Result<()> {
     db.pragma_update(None, "user_version", VERSION)
 }
 
-/// Brings the tables of version 1 to version 2, in the caller's transaction.
+/// Brings the tables of version 2 to version 3, in the caller's transaction. Version 2 had open rooms only, and everybody could
+/// do the same. The columns are added to the tables as they are, so that a large store is opened as quickly as ever.
+pub(super) fn migrate_from_2(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(
+        "ALTER TABLE store ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+         ALTER TABLE rooms ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE rooms ADD COLUMN topic TEXT;
+         ALTER TABLE rooms ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE rooms ADD COLUMN slow_seconds INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE rooms ADD COLUMN made_by INTEGER;
+         ALTER TABLE rooms ADD COLUMN has_removed INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE rooms ADD COLUMN people TEXT;
+         ALTER TABLE rooms ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+         CREATE UNIQUE INDEX rooms_by_people ON rooms(people);
+         CREATE INDEX rooms_to_purge ON rooms(deleted) WHERE deleted = 1;
+         ALTER TABLE authors ADD COLUMN role INTEGER NOT NULL DEFAULT 2;
+         ALTER TABLE authors ADD COLUMN limited INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE authors ADD COLUMN barred INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE authors ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE authors ADD COLUMN granted_at INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE authors ADD COLUMN granted TEXT;
+         ALTER TABLE authors ADD COLUMN blanked INTEGER NOT NULL DEFAULT 0;
+         CREATE INDEX authors_to_blank ON authors(blanked) WHERE blanked = 1;",
+    )?;
+    db.execute_batch(RIGHTS)?;
+    db.pragma_update(None, "user_version", VERSION)
+}
+
+/// Brings the tables of version 1 to the present version, in the caller's transaction.
 ///
 /// Version 1 numbered the messages of each room from 1, and all messages by `n`. Now `n` is the seq, so the epoch
 /// changes and clients start afresh. Version 1 did not say whether a name was claimed here or signed by an application;
@@ -102,6 +200,7 @@ pub(super) fn migrate_from_1(db: &Connection, epoch: &str) -> rusqlite::Result<(
          DROP INDEX messages_about;",
     )?;
     db.execute_batch(TABLES)?;
+    db.execute_batch(RIGHTS)?;
     // Rooms and authors had ids from 1 on, which messages have too; the position goes on behind all of them.
     db.execute_batch(
         "INSERT INTO authors(id, name, kind, folded, shown)

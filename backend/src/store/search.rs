@@ -11,6 +11,8 @@ use tracing::error;
 
 use super::{
     budget::Budgeted,
+    reader::Reader,
+    rights::readable,
     rows::{self, CURRENT_MESSAGE, current_text, number},
     words::words,
 };
@@ -160,11 +162,12 @@ fn remove(db: &Connection, seq: Seq, room: i64, text: &str) -> rusqlite::Result<
     Ok(())
 }
 
-/// What matches a query (see [`super::words::query`]), newest first, each with its current text.
+/// What matches a query (see [`super::words::query`]) and a reader may read, newest first, each with its current text.
 pub(super) fn find(
     db: &Connection,
     query: &str,
     room: Option<&RoomName>,
+    reader: Reader,
     limit: u16,
 ) -> rusqlite::Result<Vec<Message>> {
     let expression = match room {
@@ -174,13 +177,18 @@ pub(super) fn find(
             None => return Ok(Vec::new()),
         },
     };
-    // The subquery keeps the index outermost: it has the newest first by itself.
+    // The subquery keeps the index outermost: it has the newest first by itself. What the reader may not read is left out
+    // before the limit, so that it cannot even be counted.
     let sql = format!(
-        "{CURRENT_MESSAGE} WHERE m.seq IN (SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
-         AND m.text <> '' ORDER BY m.seq DESC"
+        "{CURRENT_MESSAGE} WHERE m.seq IN (
+             SELECT w.rowid FROM words w CROSS JOIN messages x ON x.seq = w.rowid CROSS JOIN rooms r ON r.id = x.room
+             WHERE w.words MATCH ?1 AND x.text <> '' AND {} ORDER BY w.rowid DESC LIMIT ?2)
+         AND a.blanked = 0 ORDER BY m.seq DESC",
+        readable!()
     );
+    let account = reader.account.map_or(0, number);
     let mut select = db.prepare_cached(&sql)?;
-    let mut found = select.query((expression, limit))?;
+    let mut found = select.query((expression, limit, account, reader.limited))?;
     let mut messages = Budgeted::new(RESULT_BYTES);
     while let Some(row) = found.next()? {
         if !messages.push(rows::message_with_room(row)?) {

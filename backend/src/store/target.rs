@@ -11,7 +11,7 @@ use super::{
 /// A message that another one is about.
 pub(super) struct Target {
     pub(super) seq: Seq,
-    author: Seq,
+    pub(super) author: Seq,
     /// What it is itself about an earlier one, as SQLite has it.
     kind: Option<i64>,
     retraction: Option<Seq>,
@@ -24,11 +24,13 @@ impl Target {
     }
 }
 
-/// The message that a post is about, if that can be said of it by this author; or why not.
+/// The message that a post is about, if that can be said of it by this author; or why not. `keeps_order`: the
+/// author may retract the messages of others.
 pub(super) fn find(
     db: &Connection,
     room: Option<i64>,
     author: Option<Recorded>,
+    keeps_order: bool,
     about: About,
 ) -> rusqlite::Result<Result<Target, (RefusalCode, String)>> {
     let found = db
@@ -56,6 +58,10 @@ pub(super) fn find(
         AboutKind::Reaction if !entry => format!("nobody can react to message {seq}"),
         AboutKind::Retraction if !entry && !reaction => {
             format!("message {seq} cannot be retracted")
+        }
+        // Who keeps order takes back what others wrote, and never rewrites it.
+        AboutKind::Retraction if keeps_order && entry && target.retraction.is_none() => {
+            return Ok(Ok(target));
         }
         AboutKind::Edit | AboutKind::Retraction if !owns(author, &target) => {
             let reason = match author {

@@ -106,9 +106,15 @@ impl IntoResponse for ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal.code {
-            RefusalCode::BadToken => StatusCode::UNAUTHORIZED,
-            RefusalCode::Forbidden => StatusCode::FORBIDDEN,
-            RefusalCode::NameTaken | RefusalCode::BadAbout | RefusalCode::IdTaken => StatusCode::CONFLICT,
+            RefusalCode::BadToken | RefusalCode::InvitationNeeded => StatusCode::UNAUTHORIZED,
+            RefusalCode::Forbidden | RefusalCode::Barred | RefusalCode::BadInvitation => {
+                StatusCode::FORBIDDEN
+            }
+            RefusalCode::NoRoom | RefusalCode::NotFound => StatusCode::NOT_FOUND,
+            RefusalCode::NameTaken | RefusalCode::BadAbout | RefusalCode::IdTaken | RefusalCode::Archived => {
+                StatusCode::CONFLICT
+            }
+            RefusalCode::TooFast => StatusCode::TOO_MANY_REQUESTS,
             RefusalCode::Busy | RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };

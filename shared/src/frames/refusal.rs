@@ -59,6 +59,8 @@ pub enum RefusalCode {
     NotJoined,
     /// There is no such room for this user: it does not exist, is closed to them, or was deleted.
     NoRoom,
+    /// What the request names does not exist.
+    NotFound,
     /// The room is archived: nothing can be posted any more.
     Archived,
     /// The room is slowed down: the post can be sent again after `retry_after_ms`.
@@ -80,7 +82,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// All kinds.
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::BadFrame,
         Self::UnknownType,
         Self::HelloFirst,
@@ -93,6 +95,7 @@ impl RefusalCode {
         Self::TooManyRooms,
         Self::NotJoined,
         Self::NoRoom,
+        Self::NotFound,
         Self::Archived,
         Self::TooFast,
         Self::InvitationNeeded,
@@ -118,6 +121,7 @@ impl RefusalCode {
             Self::TooManyRooms => "too_many_rooms",
             Self::NotJoined => "not_joined",
             Self::NoRoom => "no_room",
+            Self::NotFound => "not_found",
             Self::Archived => "archived",
             Self::TooFast => "too_fast",
             Self::InvitationNeeded => "invitation_needed",

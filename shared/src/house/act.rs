@@ -1,11 +1,12 @@
 //! Acts: what changes who may do what.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
 use super::{HouseSettings, Role, RoomKind};
 use crate::{
+    device_link::QrCode,
     limits,
     names::{InvitationSecret, RoomName, Seq, Token, Topic, Username},
     time::Timestamp,
@@ -122,7 +123,8 @@ pub enum Act {
     Invite(NewInvitation),
     /// Ends an invitation.
     RevokeInvitation {
-        /// Its number.
+        /// Its number. On the wire it has a name of its own, because a recorded act has a `number`, too.
+        #[serde(rename = "invitation")]
         number: Seq,
     },
     /// Makes a bot.
@@ -148,11 +150,13 @@ pub enum Act {
     /// Ends a webhook.
     RemoveWebhook {
         /// Its number.
+        #[serde(rename = "webhook")]
         number: Seq,
     },
     /// Switches a webhook on again, or off. The server switches off what fails for a day.
     SwitchWebhook {
         /// Its number.
+        #[serde(rename = "webhook")]
         number: Seq,
         /// Whether it is on from now on.
         on: bool,
@@ -243,9 +247,9 @@ pub struct ActDone {
     /// The invitation's link, with the secret in the fragment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// The link as a QR code, an SVG picture.
+    /// The link as a QR code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub qr: Option<String>,
+    pub qr: Option<QrCode>,
     /// The token of a bot that was made, or of an account whose tokens were revoked. It is told once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
@@ -307,6 +311,10 @@ impl Act {
             Self::SlowDown { seconds, .. } => {
                 ok(*seconds <= limits::SLOW_SECONDS, "a room is slowed down by at most 86400 seconds")
             }
+            Self::BarAddress { address } => ok(
+                address.parse::<IpAddr>().is_ok(),
+                "an address is an IPv4 or IPv6 address, as 192.0.2.7 or 2001:db8::1",
+            ),
             Self::Invite(NewInvitation { username, rooms, days, uses, role }) => {
                 ok(*role != Role::Bot, "a bot is made by add_bot, not invited")?;
                 ok(

@@ -41,6 +41,7 @@ pub struct Me {
 
 /// Somebody with an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct Person {
     /// The name.
     pub username: Username,

@@ -92,11 +92,10 @@ impl Annotations {
     }
 
     /// Takes in a reaction that is not known yet.
-    pub(super) fn react(&mut self, reaction: Message) -> Option<Change> {
+    pub(super) fn react(&mut self, seq: Seq, emoji: String, username: Username) -> Option<Change> {
         if self.is_retracted {
             return None;
         }
-        let Message { seq, text: emoji, username, .. } = reaction;
         let reaction = LiveReaction { emoji, username, seq };
         let before = self.earliest(&reaction);
         let change = before.is_none_or(|before| seq < before).then(|| reaction.change(before, Some(seq)));
@@ -111,6 +110,12 @@ impl Annotations {
         let reaction = self.reactions.remove(at);
         let now = self.earliest(&reaction);
         now.is_none_or(|now| seq < now).then(|| reaction.change(Some(seq), now))
+    }
+
+    /// The reactions of a user, each with the message that it is about, its seq and its emoji.
+    pub(super) fn reactions_of(&self, username: &Username) -> impl Iterator<Item = (Seq, Seq, String)> {
+        let of_user = self.reactions.iter().filter(move |reaction| reaction.username == *username);
+        of_user.map(|reaction| (self.about, reaction.seq, reaction.emoji.clone()))
     }
 
     /// The earliest reaction of the same user with the same emoji.

@@ -18,7 +18,7 @@ pub use room::{Quote, RoomView};
 pub use timeline::{IDLE_WINDOW, Timeline, WINDOW};
 
 use crate::{
-    frames::{FromServer, RoomSummary},
+    frames::{FromServer, RefusalCode, RoomSummary},
     house::Role,
     names::{RoomName, Username},
     sorted_map::SortedMap,
@@ -127,6 +127,9 @@ impl View {
     /// A room is new for this user, or what is known of it has changed.
     fn room_changed(&mut self, summary: RoomSummary) {
         if let Some(view) = self.rooms.get_mut(&summary.room) {
+            if view.is_out_of_reach() {
+                view.set_summary(Some(&summary), self.me.as_ref());
+            }
             view.set_info(summary.info.clone());
         }
         let at = self.directory.iter().position(|known| known.room == summary.room);
@@ -137,6 +140,12 @@ impl View {
             (None, true) => {}
             (None, false) => self.directory.insert(0, summary),
         }
+    }
+
+    /// A room is not this user's to read any more.
+    fn forget(&mut self, room: &RoomName) {
+        self.directory.retain(|summary| summary.room != *room);
+        self.arrivals.forget(room);
     }
 
     /// Applies a frame. `now` is in milliseconds of the link's clock.
@@ -182,8 +191,7 @@ impl View {
             }
             FromServer::Room(summary) => self.room_changed(summary),
             FromServer::Left { room, reason } => {
-                self.directory.retain(|summary| summary.room != room);
-                self.arrivals.forget(&room);
+                self.forget(&room);
                 if let Some(view) = self.rooms.get_mut(&room) {
                     view.left(reason);
                 }
@@ -235,10 +243,12 @@ impl View {
                 }
             }
             FromServer::Refused(refusal) => {
-                if refusal.id.is_none()
-                    && let Some(room) = refusal.room.as_ref().and_then(|room| self.rooms.get_mut(room))
-                {
-                    room.refused(&refusal);
+                let Some(room) = refusal.room.as_ref().filter(|_| refusal.id.is_none()) else { return };
+                if let Some(view) = self.rooms.get_mut(room) {
+                    view.refused(&refusal);
+                }
+                if refusal.code == RefusalCode::NoRoom {
+                    self.forget(room);
                 }
             }
             // The link and the outbox handle these.

@@ -1,6 +1,7 @@
 //! One followed room: its timeline, members and unread messages.
 
 mod requests;
+mod rights;
 
 use std::sync::Arc;
 
@@ -102,31 +103,6 @@ impl RoomView {
     /// [`Client::retry_join`](crate::Client::retry_join), or the next connection.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
-    }
-
-    /// What is known of the room beside its messages.
-    pub fn info(&self) -> &RoomInfo {
-        &self.info
-    }
-
-    pub(super) fn set_info(&mut self, info: RoomInfo) {
-        self.info = info;
-    }
-
-    /// Why this user is no longer in the room, if so. Nothing more comes from it, before
-    /// [`Client::retry_join`](crate::Client::retry_join).
-    pub fn left_because(&self) -> Option<LeftReason> {
-        self.left
-    }
-
-    /// Forgets everything: it is not this user's to read any more.
-    pub(super) fn left(&mut self, reason: LeftReason) {
-        *self = Self { left: Some(reason), screen: self.screen, ..Self::default() };
-    }
-
-    /// An account was deleted, see [`crate::FromServer::AccountDeleted`].
-    pub(super) fn account_deleted(&mut self, username: &Username, blanked: bool) {
-        self.timeline.account_deleted(username, blanked);
     }
 
     /// The room's members.
@@ -327,6 +303,10 @@ impl RoomView {
     pub(super) fn refused(&mut self, refusal: &Refusal) {
         self.drop_requests();
         let is_final = refusal.retry_after_ms.is_none();
+        if is_final && refusal.code == RefusalCode::NoRoom && self.joined {
+            // The user was removed while there was no connection.
+            self.left(LeftReason::Removed);
+        }
         if is_final {
             self.landed();
             if self.joined && refusal.code == RefusalCode::NoRoom {

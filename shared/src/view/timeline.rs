@@ -258,7 +258,8 @@ impl Timeline {
         let is_retracted = self.find(reaction.seq).is_ok_and(|at| self.annotations[at].is_retracted);
         if !is_retracted && let Err(at) = self.find_reaction(reaction.seq) {
             self.reactions.insert(at, (reaction.seq, about));
-            self.change(about, |annotations| annotations.react(reaction));
+            let Message { seq, text, username, .. } = reaction;
+            self.change(about, |annotations| annotations.react(seq, text, username));
         }
     }
 
@@ -272,29 +273,33 @@ impl Timeline {
         }
     }
 
-    /// The index of a reaction in `reactions`, or where it would be inserted.
-    /// An account was deleted: its messages lose its name, and their texts if `blanked`.
+    /// An account was deleted: its messages and reactions lose its name, and their texts if `blanked`. A reaction without a
+    /// text is none.
     pub(super) fn account_deleted(&mut self, username: &Username, blanked: bool) {
-        for at in 0..self.entries.len() {
-            if !self.entries[at].is_by(Some(username)) {
-                continue;
-            }
-            let entry = Arc::make_mut(&mut self.entries[at]);
+        let quotes = self.quoted.iter_mut().map(|(_, quote)| quote);
+        let mut changed = Vec::new();
+        for entry in self.entries.iter_mut().chain(quotes).filter(|entry| entry.is_by(Some(username))) {
+            let entry = Arc::make_mut(entry);
             entry.message.account_deleted(username, blanked);
-            if blanked {
-                let seq = entry.message.seq;
-                // What is remembered of its edits goes as well.
+            changed.push(entry.message.seq);
+        }
+        if blanked {
+            // What is remembered of their edits goes as well.
+            for seq in changed {
                 self.change(seq, Annotations::retract);
             }
         }
-        let quotes = self.quoted.iter_mut().map(|(_, quote)| quote);
-        for quote in quotes.filter(|quote| quote.is_by(Some(username))) {
-            let quote = Arc::make_mut(quote);
-            quote.message.account_deleted(username, blanked);
-            quote.retracted |= blanked;
+        let of_user = self.annotations.iter().flat_map(|annotations| annotations.reactions_of(username));
+        let reactions: Vec<(Seq, Seq, String)> = of_user.collect();
+        for (about, seq, emoji) in reactions {
+            self.change(about, |annotations| annotations.retract_reaction(seq));
+            if !blanked {
+                self.change(about, |annotations| annotations.react(seq, emoji, Username::deleted()));
+            }
         }
     }
 
+    /// The index of a reaction in `reactions`, or where it would be inserted.
     fn find_reaction(&self, seq: Seq) -> Result<usize, usize> {
         self.reactions.binary_search_by_key(&seq, |(seq, _)| *seq)
     }

@@ -8,15 +8,8 @@ use shared::{
 
 use crate::samples::{
     Ann, joined, joined_in, lobby, message, messages, page, post, posted, resumed, sent, summary, user,
-    welcome, welcome_with,
+    welcome, welcome_as, welcome_with,
 };
-
-fn welcome_as(name: &str) -> FromServer {
-    let FromServer::Welcome { token, session, heartbeat_ms, limits, rooms, .. } = welcome() else {
-        unreachable!("it is made right here")
-    };
-    FromServer::Welcome { username: user(name), token, session, heartbeat_ms, limits, rooms }
-}
 
 fn write(ann: &mut Ann, id: &str) -> Vec<Action> {
     ann.client.post(post(id, "hello"), Timestamp::default(), ann.now)
@@ -26,7 +19,7 @@ fn write(ann: &mut Ann, id: &str) -> Vec<Action> {
 fn switch(ann: &mut Ann, name: &str) -> Vec<Action> {
     ann.client.identify(Credentials::named(user(name)), ann.now);
     ann.event(&Event::Opened);
-    ann.hear(&welcome_as(name))
+    ann.hear(&welcome_as(name, Vec::new()))
 }
 
 fn outgoing(ann: &Ann, id: &str) -> Outgoing {
@@ -118,7 +111,7 @@ fn a_post_that_was_written_before_the_welcome_belongs_to_the_requested_name() {
     write(&mut ann, "p1");
     assert_eq!(outgoing(&ann, "p1").author, Some(user("ann")));
     ann.client.identify(Credentials::named(user("frank")), ann.now);
-    assert_eq!(posts(&ann.connect(&welcome_as("frank"))), Vec::<&str>::new());
+    assert_eq!(posts(&ann.connect(&welcome_as("frank", Vec::new()))), Vec::<&str>::new());
     assert_eq!(foreign(&ann), ["p1"]);
 }
 
@@ -127,7 +120,7 @@ fn a_name_that_the_server_writes_in_its_normal_form_keeps_its_posts() {
     let mut ann = Ann::new();
     ann.client.identify(Credentials::named(user("Ame\u{301}lie")), ann.now);
     write(&mut ann, "p1");
-    assert_eq!(posts(&ann.connect(&welcome_as("Am\u{e9}lie"))).len(), 1);
+    assert_eq!(posts(&ann.connect(&welcome_as("Am\u{e9}lie", Vec::new()))).len(), 1);
     assert_eq!(outgoing(&ann, "p1").author, Some(user("Am\u{e9}lie")));
 }
 
@@ -137,7 +130,7 @@ fn a_token_of_another_name_does_not_take_over_the_requested_names_posts() {
     let token = Some("franks-token".parse().unwrap());
     ann.client.identify(Credentials { token, ..Credentials::named(user("emma")) }, ann.now);
     write(&mut ann, "p1");
-    assert_eq!(posts(&ann.connect(&welcome_as("frank"))), Vec::<&str>::new());
+    assert_eq!(posts(&ann.connect(&welcome_as("frank", Vec::new()))), Vec::<&str>::new());
     assert_eq!(foreign(&ann), ["p1"]);
 }
 
@@ -147,7 +140,7 @@ fn a_guests_posts_belong_to_the_name_of_the_welcome() {
     ann.client.identify(Credentials::default(), 0);
     write(&mut ann, "p1");
     assert_eq!(outgoing(&ann, "p1").author, None);
-    assert_eq!(posts(&ann.connect(&welcome_as("guest-17"))).len(), 1);
+    assert_eq!(posts(&ann.connect(&welcome_as("guest-17", Vec::new()))).len(), 1);
     assert_eq!(outgoing(&ann, "p1").author, Some(user("guest-17")));
     switch(&mut ann, "ann");
     assert_eq!(foreign(&ann), ["p1"]);
@@ -268,9 +261,7 @@ fn identifying_as_somebody_else_loses_no_room_and_no_position_and_no_read_mark()
     let actions = ann.client.identify(Credentials::named(user("frank")), ann.now);
     assert_eq!(sent(&actions), [r#"{"type":"seen","room":"lobby","seq":5}"#], "ann's mark is not lost");
     ann.event(&Event::Opened);
-    let FromServer::Welcome { token, session, heartbeat_ms, limits, .. } = welcome() else { unreachable!() };
-    let (username, rooms) = (user("frank"), vec![summary(7, Some(3), 4)]);
-    let actions = ann.hear(&FromServer::Welcome { username, token, session, heartbeat_ms, limits, rooms });
+    let actions = ann.hear(&welcome_as("frank", vec![summary(7, Some(3), 4)]));
     assert_eq!(sent(&actions), [r#"{"type":"join","room":"lobby","epoch":"e1","after":5}"#]);
     assert_eq!((ann.room().seen(), ann.room().unread()), (Some(Seq(3)), 4), "frank's own");
     ann.hear(&resumed(7));
@@ -313,7 +304,7 @@ fn a_claim_is_repeated_with_its_secret_until_it_is_answered() {
         assert_eq!(claim.event(&Event::Tick), [Action::Open]);
     }
     claim.event(&Event::Opened);
-    assert_eq!(claim.hear(&welcome_as("anna")), [], "it joins no room and sends no post");
+    assert_eq!(claim.hear(&welcome_as("anna", Vec::new())), [], "it joins no room and sends no post");
     assert_eq!(claim.link.connection(), Connection::Live);
 
     // Now, and not before, the main connection changes its name.

@@ -40,6 +40,12 @@ fn the_encoding_of_refusal_codes_does_not_change() {
         (RefusalCode::IdTaken, "id_taken"),
         (RefusalCode::TooManyRooms, "too_many_rooms"),
         (RefusalCode::NotJoined, "not_joined"),
+        (RefusalCode::NoRoom, "no_room"),
+        (RefusalCode::Archived, "archived"),
+        (RefusalCode::TooFast, "too_fast"),
+        (RefusalCode::InvitationNeeded, "invitation_needed"),
+        (RefusalCode::BadInvitation, "bad_invitation"),
+        (RefusalCode::Barred, "barred"),
         (RefusalCode::Busy, "busy"),
         (RefusalCode::Unavailable, "unavailable"),
     ];

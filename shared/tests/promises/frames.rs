@@ -2,14 +2,16 @@
 
 use shared::{
     About, AboutKind, Authorship, FromClient, FromServer, Limits, Members, Message, MessageId, Post, Refusal,
-    RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
+    RefusalCode, Role, RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
 };
+
+use crate::house_frames::house_frames;
 
 pub fn room(name: &str) -> RoomName {
     name.parse().unwrap()
 }
 
-fn user(name: &str) -> Username {
+pub fn user(name: &str) -> Username {
     name.parse().unwrap()
 }
 
@@ -21,7 +23,7 @@ pub fn time() -> Timestamp {
     "2026-11-21T09:30:00.123Z".parse().unwrap()
 }
 
-fn message() -> Message {
+pub fn message() -> Message {
     Message {
         room: room("lobby"),
         seq: Seq(17),
@@ -34,7 +36,7 @@ fn message() -> Message {
     }
 }
 
-const MESSAGE: &str = r#""room":"lobby","seq":17,"id":"k3","username":"王小明","text":"你好 \"<b>\"\n👋","sent_at":"2026-11-21T09:30:00.123Z""#;
+pub const MESSAGE: &str = r#""room":"lobby","seq":17,"id":"k3","username":"王小明","text":"你好 \"<b>\"\n👋","sent_at":"2026-11-21T09:30:00.123Z""#;
 
 fn reply() -> Message {
     Message { about: Some(About { seq: Seq(3), kind: AboutKind::Reply }), ..message() }
@@ -48,13 +50,15 @@ pub fn refusal() -> Refusal {
 pub fn from_client() -> Vec<(FromClient, String)> {
     let post = |about| Post { room: room("lobby"), id: id("k3"), text: "hi".into(), about };
     let about = |kind| FromClient::Post(post(Some(About { seq: Seq(3), kind })));
+    let hello = FromClient::Hello { username: None, token: None, secret: None, invitation: None };
     let frames: Vec<(FromClient, &str)> = vec![
-        (FromClient::Hello { username: None, token: None, secret: None }, r#"{"type":"hello"}"#),
+        (hello, r#"{"type":"hello"}"#),
         (
             FromClient::Hello {
                 username: Some(user("ann")),
                 token: Some("t.o.k".parse().unwrap()),
                 secret: None,
+                invitation: None,
             },
             r#"{"type":"hello","username":"ann","token":"t.o.k"}"#,
         ),
@@ -63,8 +67,18 @@ pub fn from_client() -> Vec<(FromClient, String)> {
                 username: Some(user("ann")),
                 token: None,
                 secret: Some("0123456789abcdef".parse().unwrap()),
+                invitation: None,
             },
             r#"{"type":"hello","username":"ann","secret":"0123456789abcdef"}"#,
+        ),
+        (
+            FromClient::Hello {
+                username: Some(user("ann")),
+                token: None,
+                secret: Some("0123456789abcdef".parse().unwrap()),
+                invitation: Some("fedcba9876543210".parse().unwrap()),
+            },
+            r#"{"type":"hello","username":"ann","secret":"0123456789abcdef","invitation":"fedcba9876543210"}"#,
         ),
         (
             FromClient::Join { room: room("lobby"), epoch: None, after: None },
@@ -116,6 +130,7 @@ pub fn from_client() -> Vec<(FromClient, String)> {
 /// Every frame of a server, with and without optional fields.
 pub fn from_server() -> Vec<(FromServer, String)> {
     let mut frames = rooms();
+    frames.extend(house_frames());
     frames.extend(answers());
     frames.extend(notices());
     frames
@@ -129,9 +144,10 @@ fn rooms() -> Vec<(FromServer, String)> {
         heartbeat_ms: 25_000,
         limits: Limits::default(),
         rooms,
+        role: Role::Member,
     };
     let start = r#"{"type":"welcome","username":"ann","token":"t.o.k","session":"7f2a","heartbeat_ms":25000,"limits":{"text_bytes":65536,"frame_bytes":98304,"page_messages":200,"rooms_joined":100},"rooms":["#;
-    let bare = RoomSummary { room: room("lobby"), head: Seq(0), last: None, seen: None, unread: 0 };
+    let bare = RoomSummary::empty(room("lobby"));
     let full =
         RoomSummary { last: Some(message()), head: Seq(18), seen: Some(Seq(9)), unread: 4, ..bare.clone() };
     let joined = |resumed, messages, context, more, seen| FromServer::Joined {
@@ -144,6 +160,7 @@ fn rooms() -> Vec<(FromServer, String)> {
         more,
         members: Members { count: 1, names: vec![user("ann")] },
         seen,
+        info: RoomInfo::default(),
     };
     let members = r#""members":{"count":1,"names":["ann"]}"#;
     let without_token = FromServer::Welcome {
@@ -153,6 +170,7 @@ fn rooms() -> Vec<(FromServer, String)> {
         heartbeat_ms: 25_000,
         limits: Limits::default(),
         rooms: Vec::new(),
+        role: Role::Member,
     };
     vec![
         (without_token, format!("{start}]}}").replace(r#""token":"t.o.k","#, "")),
@@ -201,6 +219,15 @@ fn answers() -> Vec<(FromServer, String)> {
             format!(
                 r#"{{"type":"message",{MESSAGE},"about":{{"seq":3,"as":"reply"}},"authorship":"imported"}}"#
             ),
+        ),
+        (
+            FromServer::Message(Message {
+                username: Username::deleted(),
+                authorship: Authorship::Deleted,
+                text: String::new(),
+                ..message()
+            }),
+            r#"{"type":"message","room":"lobby","seq":17,"id":"k3","username":"deleted","text":"","sent_at":"2026-11-21T09:30:00.123Z","authorship":"deleted"}"#.into(),
         ),
         (
             FromServer::Posted { room: room("lobby"), id: id("k3"), seq: Seq(17), sent_at: time() },
@@ -282,6 +309,9 @@ pub fn server_type(frame: &FromServer) -> &'static str {
     match frame {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Joined { .. } => "joined",
+        FromServer::Room(_) => "room",
+        FromServer::Left { .. } => "left",
+        FromServer::AccountDeleted { .. } => "account_deleted",
         FromServer::Message(_) => "message",
         FromServer::Posted { .. } => "posted",
         FromServer::Page { .. } => "page",

@@ -181,11 +181,10 @@ fn an_invalid_post_fails_without_being_sent() {
 fn the_limit_that_the_server_announced_is_respected() {
     let mut ann = Ann::new();
     ann.event(&shared::Event::Opened);
-    let FromServer::Welcome { username, token, session, heartbeat_ms, rooms, .. } = welcome() else {
-        unreachable!()
-    };
-    let limits = Limits { frame_bytes: 100, ..Limits::default() };
-    ann.hear(&FromServer::Welcome { username, token, session, heartbeat_ms, limits, rooms });
+    let mut answer = welcome();
+    let FromServer::Welcome { limits, .. } = &mut answer else { unreachable!() };
+    *limits = Limits { frame_bytes: 100, ..Limits::default() };
+    ann.hear(&answer);
     assert_eq!(write_post(&mut ann, post("p1", &"x".repeat(100))), Vec::<String>::new());
     assert!(matches!(progress(&ann, "p1"), Progress::Failed(_)));
 }

@@ -4,7 +4,7 @@ use shared::{AboutKind, Action, Credentials, FromServer, Members, Message, Seq, 
 
 use crate::samples::{
     Ann, about, joined, joined_in, lobby, message, messages, page, resumed, sent, summary, user, welcome,
-    welcome_with,
+    welcome_as, welcome_with,
 };
 
 /// Ann has read the lobby up to a message.
@@ -15,13 +15,10 @@ fn read(ann: &mut Ann, seq: u64) -> Vec<Action> {
 
 /// A joined lobby with ann's read mark on the server.
 fn joined_seen(head: u64, messages: Vec<Message>, more: bool, upto: u64) -> FromServer {
-    match joined(head, messages, more) {
-        FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, .. } => {
-            let seen = Some(Seq(upto));
-            FromServer::Joined { room, epoch, head, resumed, messages, context, more, members, seen }
-        }
-        _ => unreachable!(),
-    }
+    let mut frame = joined(head, messages, more);
+    let FromServer::Joined { seen, .. } = &mut frame else { unreachable!() };
+    *seen = Some(Seq(upto));
+    frame
 }
 
 #[test]
@@ -267,9 +264,7 @@ fn another_user_of_the_same_client_has_read_nothing() {
     read(&mut ann, 2);
     ann.client.identify(Credentials::named(user("bob")), ann.now);
     ann.event(&shared::Event::Opened);
-    let FromServer::Welcome { token, session, heartbeat_ms, limits, .. } = welcome() else { unreachable!() };
-    let (username, rooms) = (user("bob"), vec![summary(2, Some(0), 5)]);
-    ann.hear(&FromServer::Welcome { username, token, session, heartbeat_ms, limits, rooms });
+    ann.hear(&welcome_as("bob", vec![summary(2, Some(0), 5)]));
     assert_eq!(ann.room().seen(), Some(Seq(0)));
 }
 

@@ -2,7 +2,7 @@
 
 use shared::{
     About, AboutKind, Action, Client, Connection, Credentials, Event, FromServer, Limits, Members, Message,
-    Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
+    Post, Refusal, RefusalCode, Role, RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
 };
 
 pub fn lobby() -> RoomName {
@@ -45,18 +45,23 @@ pub fn welcome() -> FromServer {
 }
 
 pub fn welcome_with(rooms: Vec<RoomSummary>) -> FromServer {
+    welcome_as("ann", rooms)
+}
+
+pub fn welcome_as(name: &str, rooms: Vec<RoomSummary>) -> FromServer {
     FromServer::Welcome {
-        username: user("ann"),
+        username: user(name),
         token: Some("token".parse().unwrap()),
         session: "s1".into(),
         heartbeat_ms: 25_000,
         limits: Limits::default(),
         rooms,
+        role: Role::Member,
     }
 }
 
 pub fn summary(head: u64, seen: Option<u64>, unread: u32) -> RoomSummary {
-    RoomSummary { room: lobby(), head: Seq(head), last: None, seen: seen.map(Seq), unread }
+    RoomSummary { head: Seq(head), seen: seen.map(Seq), unread, ..RoomSummary::empty(lobby()) }
 }
 
 /// The answer to a join in epoch `e1`, with the latest page.
@@ -75,25 +80,16 @@ pub fn joined_in(epoch: &str, head: u64, messages: Vec<Message>, more: bool) -> 
         more,
         members: Members::default(),
         seen: None,
+        info: RoomInfo::default(),
     }
 }
 
 /// The answer to a join that resumes.
 pub fn resumed(head: u64) -> FromServer {
-    let FromServer::Joined { room, epoch, head, members, .. } = joined(head, Vec::new(), false) else {
-        unreachable!("it is made right here")
-    };
-    FromServer::Joined {
-        room,
-        epoch,
-        head,
-        resumed: true,
-        messages: Vec::new(),
-        context: Vec::new(),
-        more: false,
-        members,
-        seen: None,
-    }
+    let mut frame = joined(head, Vec::new(), false);
+    let FromServer::Joined { resumed, .. } = &mut frame else { unreachable!("it is made right here") };
+    *resumed = true;
+    frame
 }
 
 pub fn page(side: Side, messages: Vec<Message>, more: bool) -> FromServer {

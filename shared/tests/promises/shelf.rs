@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use shared::{AboutKind, Action, FromClient, FromServer, Members, Message, Seq, Side, limits};
+use shared::{AboutKind, Action, FromClient, FromServer, Members, Message, RoomInfo, Seq, Side, limits};
 
 use crate::samples::{Ann, about, lobby, message, page, summary, welcome_with};
 
@@ -67,6 +67,7 @@ impl Shelf {
                     more: after.is_none() && self.log.len() > 50,
                     members: Members::default(),
                     seen: self.seen,
+                    info: RoomInfo::default(),
                 })
             }
             FromClient::Seen { seq, .. } => {

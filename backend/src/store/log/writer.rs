@@ -21,8 +21,9 @@ use super::{
 use crate::store::{
     OpenError, StoreError,
     connection::WriteConnection,
-    entry::{Commit, Entry, Outcome},
+    entry::{Change, Commit, Entry, Outcome},
     errors::RETRY_MS,
+    model::{self, ReadModel},
     open::Database,
     read::{self, Readers},
     search,
@@ -74,7 +75,7 @@ impl Writer {
         let open = WriteConnection::open(&database).map_err(|error| database.explain(&error))?;
         let delivered = open.model.position();
         // A server that was killed may have left messages that cannot be searched.
-        let due = open.model.index_is_behind().then(Instant::now);
+        let due = (open.model.index_is_behind() || open.model.has_purges()).then(Instant::now);
         Ok(Self {
             database,
             queue,
@@ -225,7 +226,7 @@ impl Writer {
         let commit = open.model.take_commit();
         self.delivered = open.model.position();
         open.scrub |= open.model.take_blanked();
-        let later = open.scrub || open.model.index_is_behind();
+        let later = open.scrub || open.model.index_is_behind() || open.model.has_purges();
         if !commit.is_empty() {
             (self.on_commit)(commit);
         }
@@ -263,7 +264,13 @@ impl Writer {
                 self.index_waiters.drain(..).for_each(|waiter| drop(waiter.send(refused())));
             }
         }
-        if open.scrub {
+        if open.model.has_purges() {
+            if let Err(error) = open.transact(ReadModel::purge) {
+                return self.fail(&error);
+            }
+            open.scrub |= open.model.take_blanked();
+        }
+        if open.scrub && !open.model.has_purges() {
             match open.empty_wal() {
                 Ok(emptied) => open.scrub = !emptied,
                 Err(error) => return self.fail(&error),
@@ -272,6 +279,10 @@ impl Writer {
         let behind = open.model.index_is_behind();
         if !behind {
             self.index_waiters.drain(..).for_each(|waiter| drop(waiter.send(Ok(()))));
+        }
+        if open.model.has_purges() {
+            self.due = Some(now);
+            return self.keep_wal_small();
         }
         match (behind, self.index_after) {
             (true, None) => self.due = Some(now),
@@ -309,18 +320,16 @@ impl Writer {
 
     fn reopen(&mut self) {
         let opened = WriteConnection::reopen(&self.database).and_then(|open| {
-            let missed = read::beyond(&open.lock(), self.delivered)?;
+            let missed = missed(&open.lock(), self.delivered)?;
             Ok((open, missed))
         });
         match opened {
             Ok((open, missed)) => {
-                info!(stored_after_all = missed.len(), "the log is open again");
+                info!(stored_after_all = missed.messages.len(), "the log is open again");
                 self.delivered = open.model.position();
                 self.reopened_at = Some(Instant::now());
                 self.open = Some(open);
-                if !missed.is_empty() {
-                    (self.on_commit)(Commit { messages: missed, superseded: Vec::new() });
-                }
+                (self.on_commit)(missed);
                 self.state.healthy.store(true, Ordering::Relaxed);
                 self.due = Some(Instant::now());
             }
@@ -343,6 +352,15 @@ impl Writer {
             error!(%error, "the log was not closed tidily; nothing stored is lost");
         }
     }
+}
+
+/// What was committed after all, though the commit seemed to fail. Which rights it has changed is not known.
+fn missed(db: &rusqlite::Connection, delivered: Seq) -> rusqlite::Result<Commit> {
+    let messages = read::beyond(db, delivered)?;
+    let unlisted = read::unlisted(db, delivered)?;
+    let (bars, settings) = (model::bars(db)?, model::read_settings(db)?);
+    let changes = vec![Change::Bars(bars), Change::Settings(settings), Change::Everybody, Change::Webhooks];
+    Ok(Commit { messages, unlisted, changes })
 }
 
 /// Indexes some more messages in a transaction of its own, and makes a damaged index anew.

@@ -1,13 +1,16 @@
 //! Names: claims, the application's users, and whether an author may post.
 
 use rusqlite::Connection;
-use shared::{Authorship, Refusal, RefusalCode, Seq, Username};
+use shared::{Authorship, Refusal, RefusalCode, Seq, Timestamp, Username};
 
-use super::ReadModel;
-use crate::store::{
-    authors::{self, Recorded},
-    entry::{Author, Outcome, SecretHash},
-    rows::Kind,
+use super::{ReadModel, authority::barred, invitations};
+use crate::{
+    store::{
+        authors::{self, Recorded},
+        entry::{Author, Change, Outcome, SecretHash},
+        rows::Kind,
+    },
+    token::Grant,
 };
 
 /// What a name is to an author who wants to post.
@@ -25,38 +28,96 @@ impl ReadModel {
         &mut self,
         db: &Connection,
         position: Seq,
+        at: Timestamp,
         username: &Username,
         secret: Option<SecretHash>,
     ) -> rusqlite::Result<Outcome> {
+        Ok(match Self::claimable(db, at, username, secret, None)? {
+            Claimable::Again(account) => Outcome::Account(account),
+            Claimable::Refused(reason) => name_taken(reason),
+            Claimable::Free => Outcome::Account(self.add_account(db, position, username, secret)?.id),
+        })
+    }
+
+    /// Whether somebody may claim a name. An invitation that is `accepted` does not keep its own name from who accepts it.
+    pub(super) fn claimable(
+        db: &Connection,
+        at: Timestamp,
+        username: &Username,
+        secret: Option<SecretHash>,
+        accepted: Option<i64>,
+    ) -> rusqlite::Result<Claimable> {
         if let Some(owner) = authors::owner(db, username)? {
             let again = secret.is_some() && owner.kind == Kind::Claimed;
             if again && authors::secret(db, owner.id)? == secret {
-                return Ok(Outcome::Account(owner.id));
+                return Ok(Claimable::Again(owner.id));
             }
-            return Ok(name_taken(format!(
+            return Ok(Claimable::Refused(format!(
                 "the name {username} belongs to somebody; send its token, or choose another name"
             )));
         }
         if let Some(reason) = authors::taken_by_lookalike(db, username)? {
-            return Ok(name_taken(reason));
+            return Ok(Claimable::Refused(reason));
         }
+        if invitations::reserves(db, at, username, accepted)? {
+            return Ok(Claimable::Refused(format!(
+                "the name {username} is kept for somebody who was invited; choose another name"
+            )));
+        }
+        Ok(Claimable::Free)
+    }
+
+    /// Records an account whose name is free.
+    pub(super) fn add_account(
+        &mut self,
+        db: &Connection,
+        position: Seq,
+        username: &Username,
+        secret: Option<SecretHash>,
+    ) -> rusqlite::Result<Recorded> {
         self.authors.retain(|author, _| author.is_proven());
-        authors::add(db, position, username, Kind::Claimed, secret)?;
-        Ok(Outcome::Account(position))
+        authors::add(db, position, username, Kind::Claimed, secret)
     }
 
     pub(super) fn recognize(
         &mut self,
         db: &Connection,
         position: Seq,
+        at: Timestamp,
         username: &Username,
+        grant: &Grant,
     ) -> rusqlite::Result<Outcome> {
-        let author = Author::Application(username.clone());
-        Ok(match self.author(db, &author)? {
-            Usable::Recorded(recorded) => Outcome::Account(recorded.id),
-            Usable::Free => Outcome::Account(self.add_author(db, position, author)?.id),
-            Usable::Refused(code, reason) => Outcome::Refused(Refusal::new(code, reason)),
-        })
+        let known = match authors::find(db, username, Kind::Application)? {
+            Some(known) => known,
+            None => match authors::refuses_application(db, username)? {
+                Some(reason) => return Ok(name_taken(reason)),
+                None => self.add_application_user(db, position, username)?,
+            },
+        };
+        self.take_grant(db, position, at, known, grant)?;
+        Ok(Outcome::Account(known.id))
+    }
+
+    /// Records a user of the application. Accounts of that name, and of names that look like it, lose theirs.
+    fn add_application_user(
+        &mut self,
+        db: &Connection,
+        position: Seq,
+        username: &Username,
+    ) -> rusqlite::Result<Recorded> {
+        for (claimed, account) in authors::claimed_lookalikes(db, username)? {
+            authors::supersede(db, account)?;
+            // What it has posted in this transaction is not published yet.
+            for message in &mut self.commit.messages {
+                if message.username == claimed && message.authorship.is_proven() {
+                    message.authorship = Authorship::Unproven;
+                }
+            }
+            self.commit.changes.push(Change::Superseded(claimed, account));
+        }
+        // What others could use until now, they may not any more.
+        self.authors.clear();
+        authors::add(db, position, username, Kind::Application, None)
     }
 
     /// Whether an author may post now.
@@ -65,20 +126,22 @@ impl ReadModel {
             return Ok(Usable::Recorded(*recorded));
         }
         let usable = match author {
-            Author::Account { username, account } => match authors::find(db, username, Kind::Claimed)? {
-                Some(found) if found.id == *account => Usable::Recorded(found),
-                _ => Usable::Refused(
-                    RefusalCode::BadToken,
-                    format!(
-                        "the token for {username} is not valid any more: the name belongs to somebody else"
+            Author::Account { username, number } => {
+                let found = authors::owner(db, username)?.filter(|found| found.id == *number);
+                match found {
+                    Some(account) if account.barred => {
+                        let (code, reason) = barred();
+                        Usable::Refused(code, reason)
+                    }
+                    Some(account) => Usable::Recorded(account),
+                    None => Usable::Refused(
+                        RefusalCode::BadToken,
+                        format!(
+                            "the token for {username} is not valid any more: the name is not this account's"
+                        ),
                     ),
-                ),
-            },
-            Author::Application(username) => match authors::find(db, username, Kind::Application)? {
-                Some(found) => Usable::Recorded(found),
-                None => authors::refuses_application(db, username)?
-                    .map_or(Usable::Free, |reason| Usable::Refused(RefusalCode::NameTaken, reason)),
-            },
+                }
+            }
             Author::Unproven(username) => match authors::refuses_unproven(db, username)? {
                 Some(reason) => Usable::Refused(RefusalCode::NameTaken, reason),
                 None => authors::find(db, username, Kind::Unproven)?.map_or(Usable::Free, Usable::Recorded),
@@ -90,39 +153,29 @@ impl ReadModel {
         Ok(usable)
     }
 
-    /// Records an author whose name is free for it.
-    pub(super) fn add_author(
+    /// Records somebody who states a free name without proof.
+    pub(super) fn add_unproven(
         &mut self,
         db: &Connection,
         position: Seq,
         author: Author,
     ) -> rusqlite::Result<Recorded> {
-        let username = author.username();
-        let kind = match author {
-            Author::Account { .. } => Kind::Claimed,
-            Author::Application(_) => {
-                for (claimed, account) in authors::claimed_lookalikes(db, username)? {
-                    authors::supersede(db, account)?;
-                    // What it has posted in this transaction is not published yet.
-                    for message in &mut self.commit.messages {
-                        if message.username == claimed && message.authorship.is_proven() {
-                            message.authorship = Authorship::Unproven;
-                        }
-                    }
-                    self.commit.superseded.push((claimed, account));
-                }
-                // What others could use until now, they may not any more.
-                self.authors.retain(|other, _| matches!(other, Author::Application(_)));
-                Kind::Application
-            }
-            Author::Unproven(_) => Kind::Unproven,
-        };
-        let recorded = authors::add(db, position, username, kind, None)?;
+        let recorded = authors::add(db, position, author.username(), Kind::Unproven, None)?;
         self.authors.insert(author, recorded);
         Ok(recorded)
     }
 }
 
-fn name_taken(reason: String) -> Outcome {
+/// What a name is to somebody who claims it.
+pub(super) enum Claimable {
+    /// They have claimed it before, with the same secret.
+    Again(Seq),
+    /// It is free.
+    Free,
+    /// It is not, or not for them.
+    Refused(String),
+}
+
+pub(super) fn name_taken(reason: String) -> Outcome {
     Outcome::Refused(Refusal::new(RefusalCode::NameTaken, reason))
 }

@@ -1,9 +1,13 @@
 //! Messages: posts, imports, and what they do to earlier messages.
 
 use rusqlite::{Connection, OptionalExtension};
-use shared::{AboutKind, Message, Post, Refusal, RefusalCode, Seq, Timestamp};
+use shared::{AboutKind, Act, Message, Post, Refusal, RefusalCode, Role, RoomKind, Seq, Timestamp};
 
-use super::{ReadModel, Room, accounts::Usable};
+use super::{
+    ReadModel, Room,
+    accounts::Usable,
+    authority::{Who, no_room},
+};
 use crate::store::{
     authors::{self, Recorded},
     entry::{Author, Imported, Outcome},
@@ -19,6 +23,7 @@ impl ReadModel {
         at: Timestamp,
         author: &Author,
         mut post: Post,
+        makes_room: bool,
     ) -> rusqlite::Result<Outcome> {
         let refused = |post: &Post, code, reason| Outcome::Refused(refusal(post, code, reason));
         let recorded = match self.author(db, author)? {
@@ -27,15 +32,30 @@ impl ReadModel {
             Usable::Refused(code, reason) => return Ok(refused(&post, code, reason)),
         };
         let room = self.room(db, &post.room)?;
-        let mut target = None;
-        if let Some(about) = post.about {
-            // A retraction that is tried again is no second one, so this comes first.
+        let refusal = match room {
+            Some(room) => Self::refuses_post(db, &room, recorded, at, &post)?,
+            None if makes_room && recorded.is_none_or(|author| !author.limited) => {
+                // A name that begins so would pass for the room of a few people.
+                post.room.as_str().starts_with("direct.").then(|| refusal_of_no_room(&post))
+            }
+            None => Some(refusal_of_no_room(&post)),
+        };
+        if refusal.is_some() || post.about.is_some() {
+            // A post that is tried again is no second one, so this comes before what may be wrong with it now.
             if let (Some(room), Some(recorded)) = (room, recorded)
                 && let Some(first) = first_with_id(db, room.id, recorded.id, &post)?
             {
                 return Ok(first);
             }
-            match target::find(db, room.map(|room| room.id), recorded, about)? {
+        }
+        if let Some(refusal) = refusal {
+            return Ok(Outcome::Refused(refusal));
+        }
+        let mut target = None;
+        if let Some(about) = post.about {
+            let keeps_order = recorded.is_some_and(|author| author.role.keeps_order())
+                && room.is_some_and(|room| room.kind != RoomKind::Direct);
+            match target::find(db, room.map(|room| room.id), recorded, keeps_order, about)? {
                 Ok(found) => target = Some(found),
                 Err((code, reason)) => return Ok(refused(&post, code, reason)),
             }
@@ -48,9 +68,10 @@ impl ReadModel {
             }
         }
         let room = room.map_or_else(|| self.add_room(db, position, &post.room, at), Ok)?;
-        let recorded = recorded.map_or_else(|| self.add_author(db, position, author.clone()), Ok)?;
+        let recorded = recorded.map_or_else(|| self.add_unproven(db, position, author.clone()), Ok)?;
         let username = author.username().clone();
         let Post { room: name, id, text, about } = post;
+        let (room_name, is_entry) = (name.clone(), about.is_none_or(|about| about.kind == AboutKind::Reply));
         let authorship = recorded.kind.authorship();
         let change = match about.map(|about| about.kind) {
             Some(AboutKind::Edit) => Some(("edit", text.clone())),
@@ -65,6 +86,20 @@ impl ReadModel {
         }
         if let (Some(target), Some((column, text))) = (target, change) {
             self.change(db, room.id, &target, column, position, &text)?;
+            if target.author != recorded.id {
+                let username = authors::shown_name(db, target.author)?;
+                let by = Who::Account(recorded);
+                Self::record(
+                    db,
+                    position,
+                    at,
+                    by,
+                    &Act::Retract { room: room_name, seq: target.seq, username },
+                )?;
+            }
+        }
+        if room.slow_seconds > 0 && is_entry {
+            note_slow(db, room.id, recorded, at)?;
         }
         Ok(Outcome::Stored { seq: position, sent_at: at })
     }
@@ -77,6 +112,10 @@ impl ReadModel {
     ) -> rusqlite::Result<Outcome> {
         let Imported { room: name, username, id, text, said_at } = imported;
         let room = self.room(db, &name)?.map_or_else(|| self.add_room(db, position, &name, said_at), Ok)?;
+        if room.deleted {
+            let reason = format!("the room {name} was deleted, and its name is not used again");
+            return Ok(Outcome::Refused(Refusal::new(RefusalCode::NoRoom, reason)));
+        }
         let author = if let Some(author) = authors::find(db, &username, Kind::Imported)? {
             author
         } else {
@@ -97,6 +136,38 @@ impl ReadModel {
         };
         let new = matches!(self.insert(db, room, author, message)?, Inserted::Yes);
         Ok(Outcome::Imported { new })
+    }
+
+    /// Why an author may not post this in a room now, if so.
+    fn refuses_post(
+        db: &Connection,
+        room: &Room,
+        author: Option<Recorded>,
+        at: Timestamp,
+        post: &Post,
+    ) -> rusqlite::Result<Option<Refusal>> {
+        if !Self::is_readable(db, room, author)? {
+            return Ok(Some(refusal_of_no_room(post)));
+        }
+        if room.archived {
+            let reason = format!("the room {} is archived: nothing can be posted any more", post.room);
+            return Ok(Some(refusal(post, RefusalCode::Archived, reason)));
+        }
+        let is_entry = post.about.is_none_or(|about| about.kind == AboutKind::Reply);
+        match author {
+            Some(author) if room.slow_seconds > 0 && is_entry && !is_exempt(author) => {
+                let wait_ms = slow_wait(db, room, author, at)?;
+                Ok(wait_ms.map(|wait_ms| {
+                    let seconds = wait_ms.div_ceil(1000);
+                    let reason = format!(
+                        "this room is slowed down to one post in {} s: wait {seconds} s more",
+                        room.slow_seconds
+                    );
+                    Refusal { retry_after_ms: Some(wait_ms), ..refusal(post, RefusalCode::TooFast, reason) }
+                }))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Inserts a message, unless the author has posted its id before.
@@ -141,6 +212,9 @@ impl ReadModel {
                 self.touched.push(message.room.clone());
             }
         }
+        if room.kind != RoomKind::Open || room.archived {
+            self.commit.unlisted.insert(message.room.clone());
+        }
         self.commit.messages.push(message);
         Ok(Inserted::Yes)
     }
@@ -171,6 +245,29 @@ impl ReadModel {
     }
 }
 
+/// Who posts as often as they like in a slowed-down room.
+fn is_exempt(author: Recorded) -> bool {
+    author.role.keeps_order() || author.role == Role::Bot
+}
+
+/// How long an author still has to wait in a slowed-down room, in milliseconds.
+fn slow_wait(db: &Connection, room: &Room, author: Recorded, at: Timestamp) -> rusqlite::Result<Option<u64>> {
+    let last: Option<i64> = db
+        .prepare_cached("SELECT at FROM slow WHERE room = ?1 AND author = ?2")?
+        .query_row((room.id, number(author.id)), |row| row.get(0))
+        .optional()?;
+    let next = last.map(|last| last.saturating_add(i64::from(room.slow_seconds) * 1000));
+    Ok(next.map(|next| next - at.millis()).filter(|wait| *wait > 0).map(i64::cast_unsigned))
+}
+
+fn note_slow(db: &Connection, room: i64, author: Recorded, at: Timestamp) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO slow(room, author, at) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET at = excluded.at",
+    )?
+    .execute((room, number(author.id), at.millis()))?;
+    Ok(())
+}
+
 enum Inserted {
     Yes,
     /// The answer that the first post with this id got, or a refusal if it was another post.
@@ -180,6 +277,11 @@ enum Inserted {
 fn refusal(post: &Post, code: RefusalCode, reason: String) -> Refusal {
     let (id, room) = (Some(post.id.clone()), Some(post.room.clone()));
     Refusal { id, room, ..Refusal::new(code, reason) }
+}
+
+fn refusal_of_no_room(post: &Post) -> Refusal {
+    let (code, reason) = no_room(&post.room);
+    refusal(post, code, reason)
 }
 
 /// The answer to a post whose id its author has used before: the first one's if it is the same post, which is a retry.

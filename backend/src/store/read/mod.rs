@@ -3,6 +3,7 @@
 //! Searches take turns of their own, so that they never keep a page waiting. Every read ends after a stated time, and
 //! when nobody waits for it any more.
 
+pub(super) mod house;
 pub(super) mod page;
 pub(super) mod rooms;
 
@@ -15,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(super) use self::page::beyond;
+pub(super) use self::page::{beyond, unlisted};
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use rusqlite::{Connection, ErrorCode};
 use tokio::{sync::Semaphore, time::timeout};

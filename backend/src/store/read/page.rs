@@ -1,6 +1,6 @@
 //! Reading rooms: pages with their context, and what comes after a place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::Connection;
 use shared::{AboutKind, Message, RoomName, Seq, Side, limits};
@@ -159,6 +159,15 @@ fn annotated(db: &Connection, room: i64, first: Seq, last: Seq) -> rusqlite::Res
         })
     })?;
     found.collect()
+}
+
+/// The rooms of the messages after a position that are not on everybody's list.
+pub(in crate::store) fn unlisted(db: &Connection, position: Seq) -> rusqlite::Result<HashSet<RoomName>> {
+    let mut select = db.prepare_cached(
+        "SELECT DISTINCT r.name FROM messages m JOIN rooms r ON r.id = m.room
+         WHERE m.seq > ?1 AND (r.kind <> 0 OR r.archived OR r.deleted)",
+    )?;
+    select.query_map([number(position)], |row| rows::parsed(row, 0, RoomName::parse))?.collect()
 }
 
 /// The messages after a position, with their rooms.

@@ -1,16 +1,24 @@
 //! Reading the list of rooms, and what one user has read: marks, and how much is unread.
 
-use rusqlite::{Connection, OptionalExtension};
+use std::{cmp::Reverse, collections::HashSet};
+
+use rusqlite::{Connection, OptionalExtension, Row};
 use shared::{RoomName, RoomSummary, Seq, Timestamp, Username, limits};
 
 use crate::store::{
     authors,
     marks::Marks,
+    reader::Reader,
     rows::{self, CURRENT_MESSAGE, number, parsed, seq},
 };
 
 /// So many messages after the mark are looked at to count the unread ones, those of the user and annotations included.
 const UNREAD_READ: u32 = 4 * limits::UNREAD_COUNTED;
+/// See [`limits::ROOMS_LISTED`].
+#[expect(clippy::cast_possible_wrap, reason = "it is small")]
+const LISTED: i64 = limits::ROOMS_LISTED as i64;
+/// Owners are shown so many rooms.
+const OWNERS_LISTED: i64 = 1000;
 
 /// A room of the list, and when its newest message was sent.
 pub(in crate::store) struct Listed {
@@ -18,21 +26,93 @@ pub(in crate::store) struct Listed {
     pub(in crate::store) newest_at: Timestamp,
 }
 
-/// The rooms with the newest messages, newest first, as every reader sees them.
-pub(in crate::store) fn list(db: &Connection) -> rusqlite::Result<Vec<Listed>> {
+/// The columns that [`listed`] reads.
+macro_rules! summary_columns {
+    () => {
+        "SELECT r.name, r.head, r.newest, r.newest_at, r.id, r.kind, r.topic, r.archived, r.slow_seconds FROM rooms r"
+    };
+}
+
+fn listed(db: &Connection, row: &Row<'_>) -> rusqlite::Result<Listed> {
+    let (room, head) = (parsed(row, 0, RoomName::parse)?, seq(row, 1)?);
+    let newest: i64 = row.get(2)?;
     let current = format!("{CURRENT_MESSAGE} WHERE m.seq = ?1");
-    let mut listed = db.prepare(
-        "SELECT name, head, newest, newest_at FROM rooms ORDER BY newest_at DESC, id DESC LIMIT ?1",
+    let last = db.prepare_cached(&current)?.query_row([newest], rows::message_with_room).optional()?;
+    let newest_at = Timestamp::from_millis(row.get(3)?);
+    let mut info = rows::room_info(row, 5)?;
+    rows::add_people(db, row.get(4)?, &mut info)?;
+    Ok(Listed { summary: RoomSummary { room, head, last, seen: None, unread: 0, info }, newest_at })
+}
+
+/// The open rooms with the newest messages, newest first, as every reader sees them.
+pub(in crate::store) fn list(db: &Connection) -> rusqlite::Result<Vec<Listed>> {
+    let mut select = db.prepare(concat!(
+        summary_columns!(),
+        " WHERE r.kind = 0 AND r.archived = 0 AND r.deleted = 0 ORDER BY r.newest_at DESC, r.id DESC LIMIT ?1"
+    ))?;
+    select.query_map([LISTED], |row| listed(db, row))?.collect()
+}
+
+/// A room as everybody sees it who may, and when its newest message was sent.
+pub(in crate::store) fn summary(
+    db: &Connection,
+    room: &RoomName,
+) -> rusqlite::Result<Option<(RoomSummary, Timestamp)>> {
+    let found = db
+        .prepare_cached(concat!(summary_columns!(), " WHERE r.name = ?1 AND r.deleted = 0"))?
+        .query_row([room.as_str()], |row| listed(db, row))
+        .optional()?;
+    Ok(found.map(|Listed { mut summary, newest_at }| {
+        summary.shorten();
+        (summary, newest_at)
+    }))
+}
+
+/// All rooms but the direct ones, for owners: closed and archived ones, too. Newest first.
+pub(in crate::store) fn all(db: &Connection) -> rusqlite::Result<Vec<RoomSummary>> {
+    let mut select = db.prepare(
+        "SELECT r.name, r.head, 0, r.newest_at, r.id, r.kind, r.topic, r.archived, r.slow_seconds FROM rooms r
+         WHERE r.kind <> 2 AND r.deleted = 0 ORDER BY r.newest_at DESC, r.id DESC LIMIT ?1",
     )?;
-    let listed = listed.query_map([i64::try_from(limits::ROOMS_LISTED).unwrap_or(i64::MAX)], |row| {
-        let (room, head) = (parsed(row, 0, RoomName::parse)?, seq(row, 1)?);
-        let newest: i64 = row.get(2)?;
-        let mut current = db.prepare_cached(&current)?;
-        let last = current.query_row([newest], rows::message_with_room).optional()?;
-        let newest_at = Timestamp::from_millis(row.get(3)?);
-        Ok(Listed { summary: RoomSummary { room, head, last, seen: None, unread: 0 }, newest_at })
-    })?;
-    listed.collect()
+    // An owner sees that a closed room is there, not what is said in it.
+    let found = select.query_map([OWNERS_LISTED], |row| Ok(listed(db, row)?.summary))?;
+    found.collect()
+}
+
+/// The list as one reader sees it: of the `open` rooms those that they may read, and the others that they were added to.
+pub(in crate::store) fn readable(
+    db: &Connection,
+    open: Vec<RoomSummary>,
+    reader: Reader,
+) -> rusqlite::Result<Vec<RoomSummary>> {
+    let Some(account) = reader.account else { return Ok(open) };
+    let mut select = db.prepare_cached(
+        "SELECT r.name FROM members m JOIN rooms r ON r.id = m.room WHERE m.author = ?1 AND m.state = 2",
+    )?;
+    let removed: HashSet<RoomName> = select
+        .query_map([number(account)], |row| parsed(row, 0, RoomName::parse))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut select = db.prepare_cached(concat!(
+        summary_columns!(),
+        " JOIN members m ON m.room = r.id WHERE m.author = ?1 AND m.state = 1 AND (r.kind <> 0 OR ?2)
+          AND r.archived = 0 AND r.deleted = 0 ORDER BY r.newest_at DESC, r.id DESC LIMIT ?3"
+    ))?;
+    let mut rooms: Vec<(Timestamp, RoomSummary)> = select
+        .query_map((number(account), reader.limited, LISTED), |row| {
+            let Listed { mut summary, newest_at } = listed(db, row)?;
+            summary.shorten();
+            Ok((newest_at, summary))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    if !reader.limited {
+        let sent_at =
+            |room: &RoomSummary| room.last.as_ref().map_or(Timestamp::from_millis(0), |last| last.sent_at);
+        let open = open.into_iter().filter(|room| !removed.contains(&room.room));
+        rooms.extend(open.map(|room| (sent_at(&room), room)));
+        rooms.sort_by_key(|(at, _)| Reverse(*at));
+        rooms.truncate(limits::ROOMS_LISTED);
+    }
+    Ok(rooms.into_iter().map(|(_, room)| room).collect())
 }
 
 /// Adds to each room what a user has read of it.

@@ -5,6 +5,7 @@
 
 mod checks;
 pub mod fold;
+mod rights;
 mod server;
 mod step;
 mod users;

@@ -1,10 +1,10 @@
 //! A server that keeps the promises of the protocol in the simplest way.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use shared::{
-    AboutKind, Epoch, FromClient, FromServer, Limits, Members, Message, Post, Refusal, RefusalCode, RoomName,
-    RoomSummary, Seq, Side, Timestamp, Username,
+    AboutKind, Epoch, FromClient, FromServer, Limits, Members, Message, Post, Refusal, RefusalCode, Role,
+    RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
 };
 
 /// A room's newest messages are delivered in their first state, older ones in their current state.
@@ -21,6 +21,8 @@ pub struct Server {
     pub logs: BTreeMap<RoomName, Vec<Logged>>,
     pub sessions: BTreeMap<SessionId, Session>,
     pub seen: BTreeMap<(Username, RoomName), Seq>,
+    /// Who was removed from a room.
+    pub(super) removed: BTreeSet<(Username, RoomName)>,
     /// The number of posts to refuse as busy.
     pub busy: usize,
     /// The numbers of joins to refuse for a moment, and not to resume.
@@ -39,13 +41,13 @@ pub struct Logged {
 
 #[derive(Default)]
 pub struct Session {
-    username: Option<Username>,
-    cursors: BTreeMap<RoomName, Seq>,
+    pub(super) username: Option<Username>,
+    pub(super) cursors: BTreeMap<RoomName, Seq>,
     pub down: VecDeque<String>,
 }
 
 impl Session {
-    fn say(&mut self, frame: &FromServer) {
+    pub(super) fn say(&mut self, frame: &FromServer) {
         self.down.push_back(frame.encode());
     }
 }
@@ -72,8 +74,14 @@ impl Server {
 
     /// Handles a frame. A closed session ignores it.
     pub fn take(&mut self, id: SessionId, text: &str) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        if !self.sessions.contains_key(&id) {
+            return;
+        }
         let frame = FromClient::decode(text).expect("clients send proper frames");
+        if let Some(refusal) = self.refusal(id, &frame) {
+            return self.say(id, &FromServer::Refused(refusal));
+        }
+        let Some(session) = self.sessions.get_mut(&id) else { return };
         match (session.username.clone(), frame) {
             (_, FromClient::Hello { username, token, .. }) => {
                 let username = username.expect("clients of this world have names");
@@ -123,26 +131,32 @@ impl Server {
         }
     }
 
+    pub(super) fn summary(&self, username: &Username, room: &RoomName) -> RoomSummary {
+        let log = &self.logs[room];
+        let seen = self.seen.get(&(username.clone(), room.clone())).copied();
+        let of_others = |m: &&Logged| m.now.is_entry() && m.now.username != *username;
+        let unread = log.iter().filter(|m| Some(m.now.seq) > seen).filter(of_others).count();
+        RoomSummary {
+            room: room.clone(),
+            head: self.head(room),
+            last: log.iter().rfind(|m| m.now.is_entry()).map(|m| m.now.clone()),
+            seen,
+            unread: if seen.is_some() { u32::try_from(unread).unwrap() } else { 0 },
+            info: RoomInfo::default(),
+        }
+    }
+
     fn welcome(&self, username: Username) -> FromServer {
-        let summary = |(room, log): (&RoomName, &Vec<Logged>)| {
-            let seen = self.seen.get(&(username.clone(), room.clone())).copied();
-            let of_others = |m: &&Logged| m.now.is_entry() && m.now.username != username;
-            let unread = log.iter().filter(|m| Some(m.now.seq) > seen).filter(of_others).count();
-            RoomSummary {
-                room: room.clone(),
-                head: self.head(room),
-                last: log.iter().rfind(|m| m.now.is_entry()).map(|m| m.now.clone()),
-                seen,
-                unread: if seen.is_some() { u32::try_from(unread).unwrap() } else { 0 },
-            }
-        };
+        let is_readable = |room: &&RoomName| !self.removed.contains(&(username.clone(), (*room).clone()));
+        let rooms = self.logs.keys().filter(is_readable);
         FromServer::Welcome {
-            rooms: self.logs.iter().map(summary).collect(),
+            rooms: rooms.map(|room| self.summary(&username, room)).collect(),
             token: Some(format!("token-of-{username}").parse().unwrap()),
             username,
             session: "s".into(),
             heartbeat_ms: 25_000,
             limits: Limits::default(),
+            role: Role::Member,
         }
     }
 
@@ -179,6 +193,7 @@ impl Server {
             members: Members { count: 1, names: vec![username.clone()] },
             seen: self.seen.get(&(username.clone(), room.clone())).copied(),
             room: room.clone(),
+            info: RoomInfo::default(),
         };
         let session = self.sessions.get_mut(&id).unwrap();
         session.cursors.insert(room, resumes.unwrap_or(head));
@@ -239,6 +254,9 @@ impl Server {
         let log = self.logs.entry(post.room.clone()).or_default();
         if let Some(first) = log.iter().find(|m| m.now.username == *username && m.now.id == post.id) {
             return posted(&first.now);
+        }
+        if self.removed.contains(&(username.clone(), post.room.clone())) {
+            return refused(RefusalCode::NoRoom, None);
         }
         if post.text == "refuse me" {
             return refused(RefusalCode::BadText, None);

@@ -68,6 +68,13 @@ pub enum Step {
     Unavailable,
     /// The next join is not resumed.
     Forget,
+    /// The user of a device is removed from a room.
+    Remove {
+        device: usize,
+        room: usize,
+    },
+    /// Everybody who was removed comes back.
+    Readmit,
 
     // The clock.
     Wait {
@@ -196,6 +203,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (1_usize..3).prop_map(|posts| Step::Busy { posts }),
         1 => Just(Step::Unavailable),
         1 => Just(Step::Forget),
+        1 => at().prop_map(|(device, room)| Step::Remove { device, room }),
+        2 => Just(Step::Readmit),
         6 => prop::sample::select(vec![10, 400, 1_000, 3_000, 40_000]).prop_map(|millis| Step::Wait { millis }),
         16 => at().prop_map(|(device, room)| Step::Post { device, room }),
         4 => (at(), few()).prop_map(|((device, room), to)| Step::Reply { device, room, to }),

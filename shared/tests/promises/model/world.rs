@@ -26,7 +26,7 @@ pub enum Upset {
     Reordered,
     /// The server lost what it had acknowledged.
     WentBack,
-    /// Somebody left a room.
+    /// Somebody left a room, or was removed from it.
     Left,
     /// The server could not resume.
     Forgot,
@@ -83,7 +83,7 @@ impl World {
         let name = self.devices[number].username.clone();
         let token = format!("token-of-{name}").parse().unwrap();
         self.dispatch(number, |client, now| {
-            client.identify(Credentials { username: Some(name), token: Some(token), secret: None }, now)
+            client.identify(Credentials { token: Some(token), ..Credentials::named(name) }, now)
         });
         for name in ROOMS {
             self.dispatch(number, |client, _| client.join(&room(name)));
@@ -279,6 +279,12 @@ impl World {
                 self.server.forgetful = 1;
                 self.upsets.insert(Upset::Forgot);
             }
+            Step::Remove { device, room: number } => {
+                // A post that was refused, and whose refusal was lost, may be stored when its author is back.
+                self.upsets.extend([Upset::Left, Upset::Reordered]);
+                self.server.remove(&self.devices[device].username.clone(), &room(ROOMS[number]));
+            }
+            Step::Readmit => self.server.readmit(),
             Step::Wait { millis } => self.wait(millis),
             user => self.user_step(user),
         }
@@ -301,6 +307,7 @@ impl World {
     /// The network works again, and everything in flight arrives.
     pub fn settle(&mut self) {
         (self.server.busy, self.server.unavailable, self.server.forgetful) = (0, 0, 0);
+        self.server.readmit();
         for round in 0..200 {
             if round % 10 == 0 {
                 self.server.beat();

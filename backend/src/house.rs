@@ -1,0 +1,145 @@
+//! The house as every request needs it: who may come in, which addresses are barred, and the settings that owners change.
+
+use std::{
+    collections::HashSet,
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
+
+use parking_lot::RwLock;
+use shared::{
+    Refusal, RefusalCode,
+    house::{Access, HouseSettings, INVITATION_FRAGMENT},
+};
+use tokio::sync::Notify;
+
+use crate::{
+    hub::Hub,
+    store::{Change, Commit},
+};
+
+/// See the module documentation. A cheap handle.
+#[derive(Clone)]
+pub struct House(Arc<Parts>);
+
+struct Parts {
+    access: Access,
+    /// The address of the app for people, with a slash at its end.
+    url: String,
+    bars: RwLock<HashSet<String>>,
+    settings: RwLock<HouseSettings>,
+    webhooks_changed: Notify,
+}
+
+impl House {
+    /// A house with this access, whose app people find at `url`.
+    pub fn new(access: Access, url: String) -> Self {
+        Self(Arc::new(Parts {
+            access,
+            url,
+            bars: RwLock::default(),
+            settings: RwLock::default(),
+            webhooks_changed: Notify::new(),
+        }))
+    }
+
+    /// Who may come in.
+    pub fn access(&self) -> Access {
+        self.0.access
+    }
+
+    /// Whether whoever comes may come in.
+    pub fn is_open(&self) -> bool {
+        self.0.access == Access::Open
+    }
+
+    /// The refusal of somebody who needs an invitation or a token and has none.
+    pub fn needs_invitation(&self) -> Refusal {
+        let reason = match self.0.access {
+            Access::App => "this house takes users of its application only: sign in there",
+            _ => "this house is for people who were invited: open an invitation's link, or send a token",
+        };
+        Refusal::new(RefusalCode::InvitationNeeded, reason)
+    }
+
+    /// The link that carries an invitation's secret.
+    pub fn invitation_link(&self, secret: &str) -> String {
+        format!("{}{INVITATION_FRAGMENT}{secret}", self.0.url)
+    }
+
+    /// The settings that owners change.
+    pub fn settings(&self) -> HouseSettings {
+        self.0.settings.read().clone()
+    }
+
+    /// Whether an address is barred.
+    pub fn bars(&self, address: IpAddr) -> bool {
+        let bars = self.0.bars.read();
+        !bars.is_empty() && bars.contains(&barred_form(address))
+    }
+
+    /// Resolves when webhooks have changed since the last call.
+    pub async fn webhooks_changed(&self) {
+        self.0.webhooks_changed.notified().await;
+    }
+
+    /// Takes over what a commit has changed, and tells the sessions that are concerned.
+    pub fn take_commit(&self, commit: Commit, hub: &Hub) {
+        for change in &commit.changes {
+            self.take_change(change, hub);
+        }
+        hub.publish(commit.messages);
+    }
+
+    fn take_change(&self, change: &Change, hub: &Hub) {
+        use shared::FromServer;
+        match change {
+            Change::Superseded(_, account) => {
+                hub.forget_messages();
+                hub.recheck_account(*account);
+            }
+            Change::AccountDeleted { username, number, blanked } => {
+                hub.forget_messages();
+                hub.tell_all(&FromServer::AccountDeleted { username: username.clone(), blanked: *blanked });
+                hub.recheck_account(*number);
+            }
+            Change::Account(account) => hub.recheck_account(*account),
+            Change::Everybody => hub.recheck_all(),
+            Change::Room { summary, audience, .. } => hub.tell(audience, &FromServer::Room(summary.clone())),
+            Change::RoomGone { room, audience, members } => hub.lose_room_but(room, audience, members),
+            Change::RoomLeft { room, account } => hub.lose_room(room, *account),
+            Change::Bars(bars) => *self.0.bars.write() = bars.iter().cloned().collect(),
+            Change::Settings(settings) => self.0.settings.write().clone_from(settings),
+            Change::Webhooks => self.0.webhooks_changed.notify_one(),
+        }
+    }
+}
+
+/// What is barred with an address: itself, or the /64 network of an IPv6 address, which is what one customer gets
+/// (RFC 6177 §2).
+pub fn barred_form(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_address_is_barred_with_its_network() {
+        for (address, barred) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ] {
+            assert_eq!(barred_form(address.parse().unwrap()), barred);
+        }
+    }
+}

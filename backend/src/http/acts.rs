@@ -1,0 +1,191 @@
+//! Acts over HTTP: what changes who may do what, and the record of it.
+
+use std::net::IpAddr;
+
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
+use futures_util::stream;
+use serde::Deserialize;
+use shared::{
+    Act, InvitationSecret, RefusalCode, RoomKind, Seq, Username,
+    house::{ActDone, Acts},
+};
+use tracing::warn;
+
+use super::caller::Caller;
+use crate::{
+    house::barred_form,
+    names,
+    qr_code::qr_code,
+    state::AppState,
+    store::{Drawn, Outcome, SecretHash, StoreError, UNKNOWN_OUTCOME},
+    web::{ApiBody, ApiError, ApiQuery},
+};
+
+pub(super) async fn act(
+    State(state): State<AppState>,
+    caller: Caller,
+    body: ApiBody,
+) -> Result<Response, ApiError> {
+    let by = caller.actor()?;
+    let act: Act = body.object(r#"{"act": "make_room", "room": "…"}, or another act"#)?;
+    let act = normalized(act)?;
+    act.check().map_err(|error| ApiError::bad_request(error.to_string()))?;
+    let secrets = Secrets::draw(&act);
+    let (number, room) = match state.store.act(by, act.clone(), secrets.drawn()).await {
+        Outcome::Done { number, room } => (number, room),
+        Outcome::Refused(refusal) => return Err(refusal.into()),
+        _ => {
+            let code = RefusalCode::Unavailable.as_str();
+            return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, code, UNKNOWN_OUTCOME));
+        }
+    };
+    let mut done = ActDone { number, room, ..ActDone::default() };
+    match secrets {
+        Secrets::Invitation(secret) => {
+            let link = state.house.invitation_link(secret.as_str());
+            done.qr = qr_code(&link);
+            done.link = Some(link);
+            done.invitation = Some(secret);
+        }
+        Secrets::Webhook(secret) => done.webhook_secret = Some(format!("whsec_{}", BASE64.encode(&secret))),
+        Secrets::Suffix(_) | Secrets::None => {}
+    }
+    // An account's number is what the act answers.
+    let own = caller.account().is_some_and(|account| account.number == number);
+    let gets_token = match &act {
+        Act::AddBot { .. } => true,
+        Act::RevokeTokens { .. } => {
+            own || state.store.account(number).await?.is_some_and(|account| account.role == shared::Role::Bot)
+        }
+        _ => false,
+    };
+    if gets_token && let Some(account) = state.store.account(number).await? {
+        done.token = Some(state.key.sign_account(&account.username, number, account.generation));
+    }
+    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(done)).into_response())
+}
+
+/// What is drawn at random for an act. The log gets no more of it than it needs.
+enum Secrets {
+    None,
+    Suffix(String),
+    Invitation(InvitationSecret),
+    Webhook([u8; 24]),
+}
+
+impl Secrets {
+    fn draw(act: &Act) -> Self {
+        match act {
+            Act::MakeRoom { kind: RoomKind::Closed, .. } => Self::Suffix(suffix::<5>()),
+            Act::OpenDirect { .. } => Self::Suffix(suffix::<10>()),
+            Act::Invite(_) => {
+                let secret = BASE64URL_NOPAD.encode(&AppState::random_bytes::<16>());
+                Self::Invitation(InvitationSecret::parse(&secret).expect("Base64 is printable ASCII"))
+            }
+            Act::AddWebhook { .. } => Self::Webhook(AppState::random_bytes()),
+            _ => Self::None,
+        }
+    }
+
+    fn drawn(&self) -> Drawn {
+        match self {
+            Self::None => Drawn::Nothing,
+            Self::Suffix(suffix) => Drawn::RoomSuffix(suffix.clone()),
+            Self::Invitation(secret) => Drawn::Invitation(SecretHash::of_invitation(secret)),
+            Self::Webhook(secret) => Drawn::WebhookSecret(*secret),
+        }
+    }
+}
+
+fn suffix<const N: usize>() -> String {
+    BASE32_NOPAD.encode(&AppState::random_bytes::<N>()).to_ascii_lowercase()
+}
+
+/// Brings an act into the form in which the log takes it: new names in NFC, addresses as they are barred.
+fn normalized(act: Act) -> Result<Act, ApiError> {
+    let name = |username: Username| {
+        names::username(username.as_str().trim()).map_err(|error| ApiError::bad_request(error.to_string()))
+    };
+    Ok(match act {
+        Act::BarAddress { address } => {
+            let parsed: IpAddr = address.trim().parse().map_err(|_| {
+                ApiError::bad_request("an address is an IPv4 or IPv6 address, as 192.0.2.7 or 2001:db8::1")
+            })?;
+            Act::BarAddress { address: barred_form(parsed) }
+        }
+        Act::UnbarAddress { address } => {
+            let address = address.trim().to_owned();
+            Act::UnbarAddress { address: address.parse().map_or(address, barred_form) }
+        }
+        Act::Invite(mut new) => {
+            new.username = new.username.map(name).transpose()?;
+            Act::Invite(new)
+        }
+        Act::AddBot { username, rooms } => Act::AddBot { username: name(username)?, rooms },
+        act => act,
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct Params {
+    before: Option<Seq>,
+}
+
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    ApiQuery(params): ApiQuery<Params>,
+) -> Result<Json<Acts>, ApiError> {
+    caller.must_be_owner()?;
+    Ok(Json(state.store.acts(params.before.unwrap_or(Seq::MAX)).await?))
+}
+
+/// All acts as JSON lines, oldest first.
+pub(super) async fn export(State(state): State<AppState>, caller: Caller) -> Result<Response, ApiError> {
+    caller.must_be_owner()?;
+    let pages = stream::unfold(Some(Seq::ZERO), move |after| {
+        let state = state.clone();
+        async move {
+            let after = after?;
+            let page = state.store.acts_after(after).await;
+            let next = page.as_ref().ok().and_then(|acts| acts.last()).map(|last| last.number);
+            let lines = page.map(|acts| json_lines(&acts));
+            next.map(|next| (lines, Some(next)))
+        }
+    });
+    Ok(ndjson("acts.jsonl", pages))
+}
+
+/// Values as JSON, one a line.
+pub(super) fn json_lines<T: serde::Serialize>(values: &[T]) -> String {
+    let mut lines = String::new();
+    for value in values {
+        lines +=
+            &serde_json::to_string(value).expect("what is exported has string keys and no failing parts");
+        lines.push('\n');
+    }
+    lines
+}
+
+/// Streams JSON lines as a file to download.
+pub(super) fn ndjson(
+    file: &str,
+    pages: impl futures_util::Stream<Item = Result<String, StoreError>> + Send + 'static,
+) -> Response {
+    use futures_util::TryStreamExt;
+    let headers = [
+        (header::CONTENT_TYPE, "application/jsonl; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    // A stream that breaks off is seen to be broken: its last chunk is missing.
+    let pages = pages.inspect_err(|error| warn!(%error, "an export broke off"));
+    (headers, Body::from_stream(pages)).into_response()
+}

@@ -1,0 +1,90 @@
+//! A request that follows a room: a long poll or an event stream. It ends when its right to read ends, as a session does.
+
+use std::{sync::Arc, time::SystemTime};
+
+use shared::{Refusal, RefusalCode, RoomName};
+use tokio::time::Instant;
+
+use super::caller::Caller;
+use crate::{
+    hub::{Outbound, Registration, Room, Subscription, User},
+    session::Identity,
+    state::AppState,
+    store::Reader,
+};
+
+/// See the module documentation. Dropping it is leaving.
+pub(super) struct Follower {
+    outbound: Arc<Outbound>,
+    subscription: Subscription,
+    who: Option<Identity>,
+    reader: Reader,
+    expires_at: Option<Instant>,
+    _registration: Registration,
+}
+
+impl Follower {
+    /// Follows a room that the caller may read.
+    pub(super) async fn enter(state: &AppState, room: &RoomName, caller: &Caller) -> Result<Self, Refusal> {
+        let outbound = Arc::new(Outbound::default());
+        let mut registration = state.hub.enter(&outbound);
+        let who = caller.identity().cloned();
+        let reader = who.as_ref().map(Identity::reader).unwrap_or_default();
+        // From here on a change of rights is heard of; what was checked before may be older.
+        registration.set_user(User {
+            account: reader.account,
+            takes_notices: false,
+            limited: reader.limited,
+        });
+        let subscription = state.follow(room, &outbound, None).await?;
+        let expires_at = who.as_ref().and_then(|who| who.expires_at);
+        let expires_at =
+            expires_at.map(|at| Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default());
+        outbound.recheck();
+        let follower = Self { outbound, subscription, who, reader, expires_at, _registration: registration };
+        follower.check(state).await?;
+        Ok(follower)
+    }
+
+    /// The room.
+    pub(super) fn room(&self) -> &Arc<Room> {
+        self.subscription.room()
+    }
+
+    /// When the right to read ends by itself.
+    pub(super) fn expires_at(&self) -> Option<Instant> {
+        self.expires_at
+    }
+
+    /// Resolves when the room has something new, or rights have changed.
+    pub(super) async fn notified(&self) {
+        self.outbound.notified().await;
+    }
+
+    /// Whether the caller may still read the room, if that may have changed.
+    pub(super) async fn check(&self, state: &AppState) -> Result<(), Refusal> {
+        self.check_time()?;
+        if !self.outbound.take_recheck() {
+            return Ok(());
+        }
+        self.outbound.take_lost();
+        if let Some(who) = &self.who {
+            who.check(state).await.map_err(|reason| {
+                Refusal::new(
+                    RefusalCode::BadToken,
+                    format!("{reason}: the token does not give this right any more"),
+                )
+            })?;
+        }
+        state.readable(self.room().name(), self.reader).await?;
+        Ok(())
+    }
+
+    /// Whether the token has not expired.
+    pub(super) fn check_time(&self) -> Result<(), Refusal> {
+        if self.expires_at.is_some_and(|at| Instant::now() >= at) {
+            return Err(Refusal::new(RefusalCode::BadToken, "the token has expired"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! The house over HTTP: what it is, who is there, who was invited.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    middleware,
+    response::Response,
+    routing::{get, post},
+};
+use futures_util::stream;
+use serde::Deserialize;
+use shared::{
+    Refusal, RefusalCode, Role, RoomKind, RoomName, Seq,
+    house::{Bars, Bots, House, InvitationOffer, Invitations, LookAtInvitation, Me, People, RoomMembers},
+};
+
+use super::{
+    acts::{self, json_lines, ndjson},
+    caller::{Caller, forbidden},
+};
+use crate::{
+    state::AppState,
+    store::{Actor, Reader, RoomAccess},
+    web::{ApiBody, ApiError, ApiPath, ApiQuery},
+};
+
+/// The routes. What they answer is for one reader only: no cache may keep it.
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/house", get(house))
+        .route("/api/invitations/look", post(look))
+        .route("/api/invitations", get(invitations))
+        .route("/api/me", get(me))
+        .route("/api/me/messages", get(messages))
+        .route("/api/acts", get(acts::list).post(acts::act))
+        .route("/api/acts/export", get(acts::export))
+        .route("/api/people", get(people))
+        .route("/api/bars", get(bars))
+        .route("/api/bots", get(bots))
+        .route("/api/rooms/{room}/members", get(members))
+        .layer(middleware::map_response(async |mut response: Response| {
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }))
+}
+
+async fn house(State(state): State<AppState>) -> Json<House> {
+    Json(House { name: state.house.settings().name, access: state.house.access() })
+}
+
+async fn look(State(state): State<AppState>, body: ApiBody) -> Result<Json<InvitationOffer>, ApiError> {
+    // What serde says of a body may repeat a part of it, and a secret must not get into a reason.
+    let LookAtInvitation { invitation } = body.object(r#"{"invitation": "…"}"#).map_err(|_| {
+        ApiError::bad_request(r#"the body is {"invitation": "…"}, with the secret of an invitation"#)
+    })?;
+    let Some(offer) = state.store.offer(&invitation).await? else {
+        return Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            RefusalCode::BadInvitation.as_str(),
+            "this invitation is not valid: it was used, has expired, was revoked, or is not whole; ask for a new one",
+        ));
+    };
+    Ok(Json(InvitationOffer { house: state.house.settings().name, ..offer }))
+}
+
+async fn invitations(State(state): State<AppState>, caller: Caller) -> Result<Json<Invitations>, ApiError> {
+    caller.actor()?;
+    let of = caller.account().filter(|account| !account.role.keeps_order()).map(|account| account.number);
+    Ok(Json(Invitations { invitations: state.store.invitations(of).await? }))
+}
+
+async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<Me>, ApiError> {
+    caller.actor()?;
+    let account = caller.account().ok_or_else(|| forbidden("the operator has no account"))?;
+    let settings = state.house.settings();
+    let is_member = account.role == Role::Member;
+    let keeps_order = account.role.keeps_order();
+    Ok(Json(Me {
+        username: account.username.clone(),
+        role: account.role,
+        limited: account.limited,
+        makes_rooms: !account.limited && (keeps_order || (is_member && settings.members_make_rooms)),
+        invites: keeps_order || (is_member && settings.members_invite),
+        settings,
+    }))
+}
+
+/// One's own messages as JSON lines, oldest first.
+async fn messages(State(state): State<AppState>, caller: Caller) -> Result<Response, ApiError> {
+    caller.actor()?;
+    let account = caller.account().ok_or_else(|| forbidden("the operator has no messages"))?.number;
+    let pages = stream::unfold(Some(Seq::ZERO), move |after| {
+        let state = state.clone();
+        async move {
+            Some(match state.store.messages_of(account, after?).await {
+                Ok((messages, next)) => (Ok(json_lines(&messages)), next),
+                Err(error) => (Err(error), None),
+            })
+        }
+    });
+    Ok(ndjson("messages.jsonl", pages))
+}
+
+#[derive(Deserialize)]
+struct After {
+    after: Option<String>,
+}
+
+async fn people(
+    State(state): State<AppState>,
+    caller: Caller,
+    ApiQuery(After { after }): ApiQuery<After>,
+) -> Result<Json<People>, ApiError> {
+    caller.must_keep_order()?;
+    let (mut people, numbers) = state.store.people(after.unwrap_or_default()).await?;
+    for (person, number) in people.people.iter_mut().zip(numbers) {
+        person.online = number.is_some_and(|number| state.hub.is_online(number));
+    }
+    Ok(Json(people))
+}
+
+async fn bars(State(state): State<AppState>, caller: Caller) -> Result<Json<Bars>, ApiError> {
+    caller.must_keep_order()?;
+    Ok(Json(Bars { addresses: state.store.bars().await? }))
+}
+
+async fn bots(State(state): State<AppState>, caller: Caller) -> Result<Json<Bots>, ApiError> {
+    caller.must_be_owner()?;
+    Ok(Json(Bots { bots: state.store.bots().await? }))
+}
+
+async fn members(
+    State(state): State<AppState>,
+    ApiPath(room): ApiPath<RoomName>,
+    caller: Caller,
+) -> Result<Json<RoomMembers>, ApiError> {
+    let is_operator = caller.actor()? == Actor::Operator;
+    let is_owner = is_operator || caller.account().is_some_and(|account| account.role == Role::Owner);
+    let reader = if is_operator { Reader::default() } else { caller.reader()? };
+    let known = match state.store.access(&room, reader).await? {
+        RoomAccess::Readable(known) => known,
+        // Owners know of closed rooms, and see who is there.
+        RoomAccess::Hidden if is_owner => match state.store.known_room(&room).await? {
+            Some(known) if known.info.kind != RoomKind::Direct => known,
+            _ => return Err(no_room(&room)),
+        },
+        _ => return Err(no_room(&room)),
+    };
+    let is_direct = known.info.kind == RoomKind::Direct;
+    let (mut members, made_by) = state.store.members(known).await?;
+    let manages = caller.account().is_none_or(|account| {
+        account.role.keeps_order() || (account.role == Role::Member && made_by == Some(account.number))
+    });
+    members.manages = manages && !is_direct;
+    if !members.manages {
+        members.removed.clear();
+    }
+    Ok(Json(members))
+}
+
+fn no_room(room: &RoomName) -> ApiError {
+    let reason = format!("there is no room {room}, or it is not open to you");
+    Refusal::new(RefusalCode::NoRoom, reason).into()
+}

@@ -1,0 +1,262 @@
+//! Invitations: who offers what, and who accepts.
+
+use rusqlite::{Connection, OptionalExtension};
+use shared::{
+    Refusal, RefusalCode, Role, RoomKind, RoomName, Seq, Timestamp, Username, house::NewInvitation,
+};
+
+use super::{
+    ReadModel,
+    accounts::{Claimable, name_taken},
+    authority::{Decided, Who, allowed, barred, forbidden, not_found},
+    rooms,
+};
+use crate::store::{
+    authors::{self, Recorded},
+    entry::{Audience, Change, Guest, Outcome, SecretHash},
+    rights::{Membership, set_membership},
+    rows::{self, number, optional_seq, role_code},
+};
+
+/// A day, in milliseconds.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// An invitation's row.
+pub(in crate::store) struct Stored {
+    pub(in crate::store) id: i64,
+    pub(in crate::store) by: Option<Seq>,
+    pub(in crate::store) username: Option<Username>,
+    pub(in crate::store) role: Role,
+    pub(in crate::store) rooms: Vec<RoomName>,
+    pub(in crate::store) expires_at: Timestamp,
+    pub(in crate::store) uses: u32,
+    pub(in crate::store) used: u32,
+    pub(in crate::store) revoked: bool,
+}
+
+/// The columns that [`stored`] reads.
+macro_rules! invitation_columns {
+    () => {
+        "SELECT id, by, username, role, rooms, expires_at, uses, used, revoked FROM invitations"
+    };
+}
+pub(in crate::store) use invitation_columns;
+
+pub(in crate::store) fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
+    let username: Option<String> = row.get(2)?;
+    let rooms: String = row.get(4)?;
+    Ok(Stored {
+        id: row.get(0)?,
+        by: optional_seq(row, 1)?,
+        username: username.and_then(|username| Username::parse(&username).ok()),
+        role: rows::role(row, 3)?,
+        rooms: serde_json::from_str(&rooms).unwrap_or_default(),
+        expires_at: Timestamp::from_millis(row.get(5)?),
+        uses: row.get(6)?,
+        used: row.get(7)?,
+        revoked: row.get(8)?,
+    })
+}
+
+/// The invitation with this secret.
+pub(in crate::store) fn find(db: &Connection, secret: SecretHash) -> rusqlite::Result<Option<Stored>> {
+    db.prepare_cached(concat!(invitation_columns!(), " WHERE secret = ?1"))?
+        .query_row([secret.0], stored)
+        .optional()
+}
+
+/// Whether an invitation can be used at this time: who invites must still be there.
+pub(in crate::store) fn is_valid(
+    db: &Connection,
+    invitation: &Stored,
+    at: Timestamp,
+) -> rusqlite::Result<bool> {
+    if invitation.revoked || invitation.used >= invitation.uses || at >= invitation.expires_at {
+        return Ok(false);
+    }
+    let Some(by) = invitation.by else { return Ok(true) };
+    let by = authors::get(db, by)?;
+    Ok(by.is_some_and(|by| by.kind.is_account() && !by.barred))
+}
+
+/// Whether an invitation other than the `accepted` one keeps this name for somebody.
+pub(super) fn reserves(
+    db: &Connection,
+    at: Timestamp,
+    username: &Username,
+    accepted: Option<i64>,
+) -> rusqlite::Result<bool> {
+    db.prepare_cached(
+        "SELECT EXISTS(SELECT 1 FROM invitations
+         WHERE username = ?1 AND revoked = 0 AND used < uses AND expires_at > ?2 AND id IS NOT ?3)",
+    )?
+    .query_row((username.as_str(), at.millis(), accepted), |row| row.get(0))
+}
+
+fn bad_invitation() -> Outcome {
+    let reason = "this invitation is not valid: it was used, has expired, was revoked, or is not whole; ask for a new one";
+    Outcome::Refused(Refusal::new(RefusalCode::BadInvitation, reason))
+}
+
+impl ReadModel {
+    pub(super) fn invite(
+        &mut self,
+        db: &Connection,
+        position: Seq,
+        at: Timestamp,
+        who: Who,
+        new: &NewInvitation,
+        secret: SecretHash,
+    ) -> Decided<Seq> {
+        let NewInvitation { username, role, rooms, days, uses } = new;
+        let low = matches!(role, Role::Member | Role::Guest);
+        let may = who.is_owner()
+            || (low && who.keeps_order())
+            || (low && who.is_member() && self.settings.members_invite);
+        if !may {
+            return Ok(Err(forbidden(
+                "owners invite in every role, moderators as member or guest; members may invite if the settings say so",
+            )));
+        }
+        for name in rooms {
+            let room = allowed!(Self::known(db, who, name)?);
+            if room.kind == RoomKind::Direct {
+                return Ok(Err(forbidden("nobody is invited into a direct room")));
+            }
+        }
+        if let Some(username) = username
+            && let Claimable::Refused(reason) = Self::claimable(db, at, username, None, None)?
+        {
+            return Ok(Err((RefusalCode::NameTaken, reason)));
+        }
+        db.prepare_cached(
+            "INSERT INTO invitations(id, secret, by, username, role, rooms, expires_at, uses)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute((
+            number(position),
+            secret.0,
+            who.account().map(number),
+            username.as_ref().map(Username::as_str),
+            role_code(*role),
+            serde_json::to_string(rooms).unwrap_or_default(),
+            at.millis().saturating_add(i64::from(*days) * DAY_MS),
+            uses,
+        ))?;
+        Ok(Ok(position))
+    }
+
+    pub(super) fn revoke_invitation(db: &Connection, who: Who, invitation: Seq) -> Decided<Seq> {
+        let by: Option<Option<i64>> = db
+            .prepare_cached("SELECT by FROM invitations WHERE id = ?1")?
+            .query_row([number(invitation)], |row| row.get(0))
+            .optional()?;
+        let own = by.is_some_and(|by| by.is_some() && by == who.account().map(number));
+        if by.is_none() || !(own || who.keeps_order()) {
+            return Ok(Err(not_found(&format!("there is no invitation {invitation} of yours"))));
+        }
+        db.prepare_cached("UPDATE invitations SET revoked = 1 WHERE id = ?1")?
+            .execute([number(invitation)])?;
+        Ok(Ok(invitation))
+    }
+
+    /// Gives somebody what an invitation offers.
+    pub(super) fn accept(
+        &mut self,
+        db: &Connection,
+        position: Seq,
+        at: Timestamp,
+        secret: SecretHash,
+        by: Guest,
+    ) -> rusqlite::Result<Outcome> {
+        let invitation = find(db, secret)?;
+        // A claim that is repeated was done already, whatever has become of the invitation.
+        if let Guest::New { username, secret } = &by
+            && let Claimable::Again(account) = Self::claimable(db, at, username, *secret, None)?
+        {
+            return Ok(Outcome::Account(account));
+        }
+        let Some(invitation) = invitation else { return Ok(bad_invitation()) };
+        let valid = is_valid(db, &invitation, at)?;
+        let (person, role) = match by {
+            Guest::New { .. } if !valid => return Ok(bad_invitation()),
+            Guest::New { username, secret } => {
+                if let Some(name) = invitation.username.as_ref().filter(|name| **name != username) {
+                    return Ok(name_taken(format!("this invitation is for {name}; come under that name")));
+                }
+                match Self::claimable(db, at, &username, secret, Some(invitation.id))? {
+                    Claimable::Again(account) => return Ok(Outcome::Account(account)),
+                    Claimable::Refused(reason) => return Ok(name_taken(reason)),
+                    Claimable::Free => {}
+                }
+                (self.add_account(db, position, &username, secret)?, invitation.role)
+            }
+            Guest::Account(number) => {
+                let Some(person) = authors::get(db, number)?.filter(|person| person.kind.is_account()) else {
+                    return Ok(bad_invitation());
+                };
+                if person.barred {
+                    let (code, reason) = barred();
+                    return Ok(Outcome::Refused(Refusal::new(code, reason)));
+                }
+                if person.role == Role::Bot {
+                    return Ok(Outcome::Refused(Refusal::new(
+                        RefusalCode::Forbidden,
+                        "a bot is not invited",
+                    )));
+                }
+                let role = higher(person.role, invitation.role);
+                if Self::has_all(db, person, role, &invitation.rooms)? {
+                    return Ok(Outcome::Account(person.id));
+                }
+                if !valid || invitation.username.is_some() {
+                    return Ok(bad_invitation());
+                }
+                (person, role)
+            }
+        };
+        // A guest with rooms sees no others; a higher role, or an invitation without rooms, ends that.
+        let limited =
+            role == Role::Guest && !invitation.rooms.is_empty() && (person.limited || person.id == position);
+        self.give_role(db, person, role, limited)?;
+        db.prepare_cached("UPDATE invitations SET used = used + 1 WHERE id = ?1")?
+            .execute([invitation.id])?;
+        for name in &invitation.rooms {
+            self.add_to_room(db, name, person.id)?;
+        }
+        self.rights_changed(Change::Account(person.id));
+        Ok(Outcome::Account(person.id))
+    }
+
+    fn has_all(db: &Connection, person: Recorded, role: Role, names: &[RoomName]) -> rusqlite::Result<bool> {
+        if person.role != role {
+            return Ok(false);
+        }
+        for name in names {
+            if let Some(room) = rooms::find(db, name)?
+                && !Self::is_readable(db, &room, Some(person))?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(!person.limited || !names.is_empty())
+    }
+
+    /// Makes an account a member of a room, if the room is there, and tells its sessions.
+    pub(super) fn add_to_room(
+        &mut self,
+        db: &Connection,
+        name: &RoomName,
+        account: Seq,
+    ) -> rusqlite::Result<()> {
+        let Some(room) = rooms::find(db, name)?.filter(|room| !room.deleted) else { return Ok(()) };
+        set_membership(db, room.id, account, Membership::Member)?;
+        self.take_over(db, name)?;
+        self.tell_room(db, name, Audience::Accounts(vec![account]))
+    }
+}
+
+/// The role that may do more.
+fn higher(a: Role, b: Role) -> Role {
+    if role_code(a) <= role_code(b) { a } else { b }
+}

@@ -1,0 +1,242 @@
+//! Accounts: roles, bars, the application's grants.
+
+use rusqlite::{Connection, OptionalExtension};
+use shared::{Role, RoomKind, RoomName, Seq, Timestamp, Username};
+
+use super::{
+    ReadModel,
+    authority::{Decided, Who, allowed, forbidden},
+    rooms::{self, NewRoom},
+};
+use crate::{
+    store::{
+        authors::Recorded,
+        entry::{Audience, Change},
+        rights::{Membership, end_membership, set_membership},
+        rows::{number, role_code},
+    },
+    token::Grant,
+};
+
+impl ReadModel {
+    pub(super) fn set_role(
+        &mut self,
+        db: &Connection,
+        who: Who,
+        username: &Username,
+        role: Role,
+        limited: Option<bool>,
+    ) -> Decided<Seq> {
+        let person = allowed!(Self::person(db, username)?);
+        if !who.is_owner() {
+            return Ok(Err(forbidden("only owners give roles")));
+        }
+        if person.role == Role::Bot {
+            return Ok(Err(forbidden("a bot stays a bot")));
+        }
+        if role != Role::Owner {
+            allowed!(leaves_an_owner(db, person)?);
+        }
+        self.give_role(db, person, role, limited.unwrap_or(person.limited))?;
+        Ok(Ok(person.id))
+    }
+
+    /// Writes a role down.
+    pub(super) fn give_role(
+        &mut self,
+        db: &Connection,
+        person: Recorded,
+        role: Role,
+        limited: bool,
+    ) -> rusqlite::Result<()> {
+        if (person.role, person.limited) == (role, limited) {
+            return Ok(());
+        }
+        db.prepare_cached("UPDATE authors SET role = ?2, limited = ?3 WHERE id = ?1")?.execute((
+            number(person.id),
+            role_code(role),
+            limited,
+        ))?;
+        self.rights_changed(Change::Account(person.id));
+        Ok(())
+    }
+
+    pub(super) fn set_barred(
+        &mut self,
+        db: &Connection,
+        who: Who,
+        username: &Username,
+        barred: bool,
+    ) -> Decided<Seq> {
+        let person = allowed!(Self::person(db, username)?);
+        if !who.keeps_order() || !who.outranks(person) {
+            return Ok(Err(forbidden("owners bar others; moderators bar members, guests and bots")));
+        }
+        if barred {
+            allowed!(leaves_an_owner(db, person)?);
+        }
+        db.prepare_cached("UPDATE authors SET barred = ?2 WHERE id = ?1")?
+            .execute((number(person.id), barred))?;
+        self.rights_changed(Change::Account(person.id));
+        Ok(Ok(person.id))
+    }
+
+    /// An address is barred in the form that it was checked in.
+    pub(super) fn bar_address(
+        &mut self,
+        db: &Connection,
+        who: Who,
+        at: Timestamp,
+        address: &str,
+        barred: bool,
+    ) -> Decided<()> {
+        if !who.keeps_order() {
+            return Ok(Err(forbidden("only owners and moderators bar addresses")));
+        }
+        if barred {
+            db.prepare_cached("INSERT INTO bars(address, at) VALUES(?1, ?2) ON CONFLICT DO NOTHING")?
+                .execute((address, at.millis()))?;
+        } else if db.prepare_cached("DELETE FROM bars WHERE address = ?1")?.execute([address])? == 0 {
+            return Ok(Err(super::authority::not_found(&format!("the address {address} is not barred"))));
+        }
+        self.commit.changes.push(Change::Bars(bars(db)?));
+        self.rights_changed(Change::Everybody);
+        Ok(Ok(()))
+    }
+
+    pub(super) fn revoke_tokens(&mut self, db: &Connection, who: Who, username: &Username) -> Decided<Seq> {
+        let person = allowed!(Self::person(db, username)?);
+        let may = who.is(person) || (who.is_owner() && who.outranks(person));
+        if !may {
+            return Ok(Err(forbidden("owners revoke the tokens of others; everybody else their own")));
+        }
+        db.prepare_cached("UPDATE authors SET generation = generation + 1 WHERE id = ?1")?
+            .execute([number(person.id)])?;
+        self.rights_changed(Change::Account(person.id));
+        Ok(Ok(person.id))
+    }
+
+    /// Takes over what a token of the application says, unless a newer one said something else.
+    pub(super) fn take_grant(
+        &mut self,
+        db: &Connection,
+        position: Seq,
+        at: Timestamp,
+        person: Recorded,
+        grant: &Grant,
+    ) -> rusqlite::Result<()> {
+        let text = grant_text(grant);
+        let (granted_at, granted): (i64, Option<String>) = db
+            .prepare_cached("SELECT granted_at, granted FROM authors WHERE id = ?1")?
+            .query_row([number(person.id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let issued_at = i64::try_from(grant.issued_at).unwrap_or(i64::MAX);
+        if issued_at < granted_at {
+            return Ok(());
+        }
+        db.prepare_cached("UPDATE authors SET granted_at = ?2, granted = ?3 WHERE id = ?1")?.execute((
+            number(person.id),
+            issued_at,
+            &text,
+        ))?;
+        if granted.as_deref() == Some(text.as_str()) || (granted.is_none() && *grant == Grant::default()) {
+            return Ok(());
+        }
+        // Without the claim, a role or rooms that an earlier token has granted end with this one.
+        let before: Option<Grant> = granted.as_deref().and_then(parse_grant);
+        let role =
+            grant.role.or_else(|| before.as_ref().and_then(|before| before.role).map(|_| Role::Member));
+        let limited =
+            grant.rooms.is_some() || (person.limited && before.is_none_or(|before| before.rooms.is_none()));
+        self.give_role(db, person, role.unwrap_or(person.role), limited)?;
+        self.grant_rooms(db, position, at, person, grant.rooms.as_deref().unwrap_or_default())?;
+        self.rights_changed(Change::Account(person.id));
+        Ok(())
+    }
+
+    /// Makes the user a member of these rooms, and of no other that an earlier token has granted. A room that is not there is
+    /// made as a closed one.
+    fn grant_rooms(
+        &mut self,
+        db: &Connection,
+        position: Seq,
+        at: Timestamp,
+        person: Recorded,
+        names: &[RoomName],
+    ) -> rusqlite::Result<()> {
+        let mut select =
+            db.prepare_cached("SELECT room FROM members WHERE author = ?1 AND state = 1 AND granted = 1")?;
+        let before: Vec<i64> =
+            select.query_map([number(person.id)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mut now = Vec::new();
+        for name in names {
+            let room = match rooms::find(db, name)? {
+                Some(room) if room.deleted || room.kind == RoomKind::Direct => continue,
+                Some(room) => room.id,
+                None => rooms::make(db, position, at, name, &NewRoom::of(RoomKind::Closed))?,
+            };
+            now.push(room);
+            set_membership(db, room, person.id, Membership::Member)?;
+            db.prepare_cached("UPDATE members SET granted = 1 WHERE room = ?1 AND author = ?2")?
+                .execute((room, number(person.id)))?;
+            self.take_over(db, name)?;
+            self.tell_room(db, name, Audience::Accounts(vec![person.id]))?;
+        }
+        for room in before.into_iter().filter(|room| !now.contains(room)) {
+            end_membership(db, room, person.id)?;
+            if let Some(name) = rooms::name(db, room)? {
+                self.take_over(db, &name)?;
+                self.commit.changes.push(Change::RoomLeft { room: name, account: person.id });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The addresses that are kept out.
+pub(in crate::store) fn bars(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    db.prepare_cached("SELECT address FROM bars")?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Refuses to take the last owner's rights away.
+pub(super) fn leaves_an_owner(db: &Connection, person: Recorded) -> Decided<()> {
+    if person.role != Role::Owner {
+        return Ok(Ok(()));
+    }
+    let other: bool = db
+        .prepare_cached(
+            "SELECT EXISTS(SELECT 1 FROM authors WHERE role = 0 AND kind <= 1 AND barred = 0 AND id <> ?1)",
+        )?
+        .query_row([number(person.id)], |row| row.get(0))?;
+    Ok(if other {
+        Ok(())
+    } else {
+        Err(forbidden("this is the only owner: make somebody else an owner first"))
+    })
+}
+
+/// The role and the rooms of a grant, as its row keeps them.
+fn grant_text(grant: &Grant) -> String {
+    serde_json::json!({ "role": grant.role, "rooms": grant.rooms }).to_string()
+}
+
+fn parse_grant(text: &str) -> Option<Grant> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    Some(Grant {
+        role: value["role"].as_str().and_then(Role::parse),
+        rooms: serde_json::from_value(value["rooms"].clone()).ok()?,
+        issued_at: 0,
+    })
+}
+
+/// What the newest token of an account of the application has granted, and when it was issued.
+pub(in crate::store) fn granted(
+    db: &Connection,
+    account: Seq,
+) -> rusqlite::Result<Option<(u64, Option<Grant>)>> {
+    db.prepare_cached("SELECT granted_at, granted FROM authors WHERE id = ?1")?
+        .query_row([number(account)], |row| {
+            let (at, text): (i64, Option<String>) = (row.get(0)?, row.get(1)?);
+            Ok((at.cast_unsigned(), text.as_deref().and_then(parse_grant)))
+        })
+        .optional()
+}

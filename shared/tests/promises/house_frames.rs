@@ -1,0 +1,86 @@
+//! The frames that tell of people, rooms and rights.
+
+use shared::{FromServer, Limits, Members, Role, RoomInfo, RoomKind, RoomSummary, Seq, house::LeftReason};
+
+use crate::frames::{MESSAGE, message, room, user};
+
+/// Everything that is known of a room beside its messages.
+fn info() -> RoomInfo {
+    RoomInfo {
+        kind: RoomKind::Direct,
+        topic: Some("发布 · releases".parse().unwrap()),
+        archived: true,
+        slow_seconds: 30,
+        people: vec![user("ann"), user("王小明")],
+    }
+}
+
+const INFO: &str = r#""kind":"direct","topic":"发布 · releases","archived":true,"slow_seconds":30,"people":["ann","王小明"]"#;
+
+/// Frames of rooms and rights, each with its encoding.
+pub fn house_frames() -> Vec<(FromServer, String)> {
+    let welcome = FromServer::Welcome {
+        username: user("ann"),
+        token: None,
+        session: "7f2a".into(),
+        heartbeat_ms: 25_000,
+        limits: Limits::default(),
+        rooms: vec![RoomSummary { info: info(), ..RoomSummary::empty(room("direct.k3")) }],
+        role: Role::Moderator,
+    };
+    let joined = FromServer::Joined {
+        room: room("direct.k3"),
+        epoch: "e1".parse().unwrap(),
+        head: Seq(0),
+        resumed: false,
+        messages: Vec::new(),
+        context: Vec::new(),
+        more: false,
+        members: Members::default(),
+        seen: None,
+        info: info(),
+    };
+    let closed = RoomInfo { kind: RoomKind::Closed, ..RoomInfo::default() };
+    let closed = RoomSummary {
+        unread: 3,
+        seen: Some(Seq(4)),
+        head: Seq(9),
+        last: Some(message()),
+        info: closed,
+        room: room("plan-x7"),
+    };
+    let left = |reason| FromServer::Left { room: room("plan-x7"), reason };
+    let deleted = |blanked| FromServer::AccountDeleted { username: user("王小明"), blanked };
+    vec![
+        (
+            welcome,
+            format!(
+                r#"{{"type":"welcome","username":"ann","session":"7f2a","heartbeat_ms":25000,"limits":{{"text_bytes":65536,"frame_bytes":98304,"page_messages":200,"rooms_joined":100}},"rooms":[{{"room":"direct.k3","head":0,"unread":0,{INFO}}}],"role":"moderator"}}"#
+            ),
+        ),
+        (
+            joined,
+            format!(
+                r#"{{"type":"joined","room":"direct.k3","epoch":"e1","head":0,"resumed":false,"messages":[],"more":false,"members":{{"count":0,"names":[]}},{INFO}}}"#
+            ),
+        ),
+        (
+            FromServer::Room(RoomSummary::empty(room("lobby"))),
+            r#"{"type":"room","room":"lobby","head":0,"unread":0}"#.into(),
+        ),
+        (
+            FromServer::Room(closed),
+            format!(
+                r#"{{"type":"room","room":"plan-x7","head":9,"last":{{{MESSAGE}}},"seen":4,"unread":3,"kind":"closed"}}"#
+            ),
+        ),
+        (
+            FromServer::Room(RoomSummary { info: info(), ..RoomSummary::empty(room("direct.k3")) }),
+            format!(r#"{{"type":"room","room":"direct.k3","head":0,"unread":0,{INFO}}}"#),
+        ),
+        (left(LeftReason::Removed), r#"{"type":"left","room":"plan-x7","reason":"removed"}"#.into()),
+        (left(LeftReason::Other), r#"{"type":"left","room":"plan-x7","reason":"other"}"#.into()),
+        (deleted(false), r#"{"type":"account_deleted","username":"王小明"}"#.into()),
+        (deleted(true), r#"{"type":"account_deleted","username":"王小明","blanked":true}"#.into()),
+    ]
+}
