@@ -59,7 +59,7 @@ pub(crate) fn propose(
     let body = serde_json::to_string(act);
     spawn_local(async move {
         let answer = match body {
-            Ok(body) => http::post("/api/acts", token.as_ref(), &body).await,
+            Ok(body) => http::ask("/api/acts", token.as_ref(), &body).await,
             Err(_) => Err(Failure::Unreachable),
         };
         done(answer.map(|answer| json::parse(&answer)?.object()?.optional("room").ok()?));

@@ -47,6 +47,12 @@ pub fn use_app() -> AppContext {
 #[hook]
 pub fn use_layer(node: NodeRef, on_close: Callback<()>) {
     let layers = use_app().layers;
+    use_layer_in(layers, node, on_close);
+}
+
+/// [`use_layer`] for a page without an [`AppContext`].
+#[hook]
+pub(crate) fn use_layer_in(layers: Layers, node: NodeRef, on_close: Callback<()>) {
     use_effect_with((), move |()| {
         let layer = layers.open(on_close);
         focus_into(&node);

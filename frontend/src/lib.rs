@@ -4,6 +4,7 @@
 //! and the components render the client's view. No text is ever set as HTML.
 
 pub mod acts;
+pub mod admin;
 mod app;
 mod author;
 mod browser;
@@ -23,6 +24,7 @@ pub mod members;
 pub mod message;
 mod navigation;
 pub mod notifications;
+mod on_demand;
 pub mod person;
 pub mod room_bar;
 pub mod room_label;
@@ -46,8 +48,8 @@ pub use driver::Driver;
 pub use i18n::Locale;
 pub use navigation::Route;
 
-/// Renders the app into the page's first element. The tools' pages have the second one, and a module of their own:
-/// [`tools::run`].
+/// Renders the app into the page's first element. The other two have modules of their own: [`tools::run`] and
+/// [`admin::run`].
 pub fn run() {
     if let Some(root) = browser::document().get_element_by_id("app") {
         yew::Renderer::<App>::with_root(root).render();

@@ -16,12 +16,12 @@ use crate::{
     layers::Layers,
     navigation::{self, Page},
     notifications::Notifier,
+    on_demand::{Module, ModuleOnDemand},
     rooms::RoomsPage,
     sign_in::{SignIn, barred_page, token_page},
     storage,
     theme::Theme,
     timeline::Jump,
-    tools::ToolsModule,
 };
 use membership::Membership;
 use texts::texts;
@@ -30,7 +30,8 @@ use texts::texts;
 pub struct App {
     context: AppContext,
     page: Page,
-    tools: ToolsModule,
+    tools: ModuleOnDemand,
+    admin: ModuleOnDemand,
     /// The route that is shown.
     route: Option<Route>,
     room: RoomName,
@@ -65,8 +66,8 @@ struct Callbacks {
 pub enum Msg {
     /// The client has changed.
     Changed,
-    /// The module of the tools is loading, running or not available.
-    ToolsChanged,
+    /// A module on demand is loading, running or not available.
+    ModuleChanged,
     /// The user chose a name.
     Named(Username),
     /// The user has used a device link, or does not want it.
@@ -120,11 +121,13 @@ impl Component for App {
         ];
         listeners.extend(browser::keyboard::listeners());
         let notified = ctx.link().callback(|(room, at)| Msg::Go(room, at));
+        let module_changed = ctx.link().callback(|()| Msg::ModuleChanged);
         let mut app = Self {
             context: AppContext { driver, locale, layers: Layers::default() },
             route: None,
             page: Page::Rooms,
-            tools: ToolsModule::new(ctx.link().callback(|()| Msg::ToolsChanged)),
+            tools: ModuleOnDemand::new(Module::Tools, module_changed.clone()),
+            admin: ModuleOnDemand::new(Module::Admin, module_changed),
             room: lobby(),
             jump: None,
             name: None,
@@ -157,7 +160,7 @@ impl Component for App {
                 self.update_title();
                 return self.note_identity() || moved;
             }
-            Msg::ToolsChanged => {}
+            Msg::ModuleChanged => {}
             Msg::Named(name) => {
                 self.forget_token();
                 self.context.driver.sign_in(&name);
@@ -177,7 +180,7 @@ impl Component for App {
                 }
                 self.note_identity();
             }
-            // The tools' module hears of it too.
+            // The other modules hear of it too.
             Msg::Go(room, at) if self.page != Page::Rooms => Route::go(&Route::path(&room, at)),
             Msg::Go(room, at) => {
                 Route::show(&room, at, true);
@@ -217,8 +220,8 @@ impl Component for App {
     }
 
     fn view(&self, _: &Context<Self>) -> Html {
-        if self.page != Page::Rooms {
-            return self.tools.view(self.page, &self.context.locale);
+        if let Some(module) = self.module(self.page) {
+            return module.view(self.page, &self.context.locale);
         }
         let Callbacks { on_name, on_language, on_go, on_leave, on_redeemed, on_invited } = &self.callbacks;
         let locale = &self.context.locale;
@@ -248,6 +251,14 @@ impl Component for App {
 }
 
 impl App {
+    /// The module that shows a page, unless this one does.
+    fn module(&self, page: Page) -> Option<&ModuleOnDemand> {
+        page.module().map(|module| match module {
+            Module::Tools => &self.tools,
+            Module::Admin => &self.admin,
+        })
+    }
+
     /// Updates the title and the notifications.
     fn update_title(&mut self) {
         let texts = texts(self.context.locale.language);
@@ -327,7 +338,9 @@ impl App {
             Route::Room { room, at } => self.enter(room, at),
             Route::Tool(page) => {
                 self.page = page;
-                self.tools.load();
+                if let Some(module) = self.module(page) {
+                    module.load();
+                }
             }
         }
     }

@@ -32,9 +32,14 @@ pub(crate) async fn get(path: &str, token: Option<&Token>) -> Option<Answer> {
     request(path, token, None).await.ok()
 }
 
+/// Posts JSON to a path, with a token as the authorization. `None`: there is no answer.
+pub(crate) async fn post(path: &str, token: Option<&Token>, json: &str) -> Option<Answer> {
+    request(path, token, Some(json)).await.ok()
+}
+
 /// Posts JSON to a path, with a token as the authorization. Returns the body of the answer.
-pub(crate) async fn post(path: &str, token: Option<&Token>, json: &str) -> Result<String, Failure> {
-    let answer = request(path, token, Some(json)).await.map_err(|_| Failure::Unreachable)?;
+pub(crate) async fn ask(path: &str, token: Option<&Token>, json: &str) -> Result<String, Failure> {
+    let answer = post(path, token, json).await.ok_or(Failure::Unreachable)?;
     if answer.is_ok { Ok(answer.text) } else { Err(refusal(&answer.text).unwrap_or(Failure::Unreachable)) }
 }
 

@@ -6,6 +6,7 @@ mod request;
 mod texts;
 
 pub use offer::Offer;
+pub(crate) use offer::qr_code;
 pub use redeem::{Redeem, RedeemProps};
 use shared::{DeviceCode, device_link::FRAGMENT};
 

@@ -134,7 +134,8 @@ pub fn Offer() -> Html {
     }
 }
 
-fn qr_code(code: &QrCode, label: &'static str) -> Html {
+/// A QR code as a picture.
+pub(crate) fn qr_code(code: &QrCode, label: &'static str) -> Html {
     html! {
         <svg
             class="qr-code" viewBox={format!("0 0 {0} {0}", code.size)} role="img" aria-label={label}

@@ -37,7 +37,7 @@ pub(super) async fn redeem(code: &DeviceCode) -> Result<RedeemedDeviceCode, Fail
 
 async fn post<T: FromJson>(path: &str, token: Option<&Token>, body: &impl Serialize) -> Result<T, Failure> {
     let body = serde_json::to_string(body).map_err(|_| Failure::Unreachable)?;
-    let refused = match http::post(path, token, &body).await {
+    let refused = match http::ask(path, token, &body).await {
         Ok(answer) => return json::read(&answer).ok_or(Failure::Unreachable),
         Err(http::Failure::Refused { code, .. }) => code,
         Err(http::Failure::Unreachable) => String::new(),

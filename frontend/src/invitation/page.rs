@@ -215,7 +215,7 @@ pub fn InvitationPage(props: &InvitationProps) -> Html {
 async fn look(secret: Option<InvitationSecret>) -> State {
     let Some(invitation) = secret else { return State::Bad };
     let Ok(body) = serde_json::to_string(&LookAtInvitation { invitation }) else { return State::Bad };
-    match http::post("/api/invitations/look", None, &body).await {
+    match http::ask("/api/invitations/look", None, &body).await {
         Ok(answer) => json::read(&answer).map_or(State::Unknown(Failure::Unreachable), State::Offered),
         Err(Failure::Refused { code, .. }) if code == "bad_invitation" => State::Bad,
         Err(failure) => State::Unknown(failure),

@@ -3,6 +3,8 @@
 use crate::i18n::{Text, texts};
 
 texts! {
+    /// The links to the pages about the account and the house.
+    pages: Text = "More settings", "更多设置", "更多設定";
     /// The label of the language menu.
     language: Text = "Language", "语言", "語言";
     /// The label of the theme menu.

@@ -130,7 +130,7 @@ pub fn SignIn(props: &SignInProps) -> Html {
     };
     html! {
         <main class="sign-in">
-            <form class="sign-in-card" {onsubmit} data-way={format!("{way:?}")}>
+            <form class="sign-in-card" {onsubmit}>
                 <p class="brand">{ words.app }</p>
                 <h1>{ texts.welcome }</h1>
                 <p class="secondary" data-testid="sign-in-hint">{ hint }</p>

@@ -10,7 +10,7 @@ const FAKE: &str = "
     const real = { fetch: window.fetch, WebSocket: window.WebSocket };
     window.asked = [];
     window.said = [];
-    window.sockets = 0;
+    window.sockets = [];
     window.fetch = (path, init) => {
         const token = init?.headers?.get('authorization') ?? '';
         window.asked.push(`${path} ${token} ${init?.body ?? ''}`);
@@ -20,9 +20,9 @@ const FAKE: &str = "
     };
     window.WebSocket = class extends EventTarget {
         readyState = 0;
-        constructor() {
+        constructor(url) {
             super();
-            window.sockets += 1;
+            window.sockets.push(url);
             setTimeout(() => { this.readyState = 1; this.dispatchEvent(new Event('open')); });
         }
         send(text) {
@@ -84,8 +84,8 @@ impl Fake {
     }
 
     /// How many sockets were opened.
-    pub(crate) fn sockets(&self) -> f64 {
-        Reflect::get(&self.page, &"sockets".into()).ok().and_then(|count| count.as_f64()).unwrap_or_default()
+    pub(crate) fn sockets(&self) -> usize {
+        self.list("sockets").len()
     }
 }
 

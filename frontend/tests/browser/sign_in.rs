@@ -104,7 +104,7 @@ async fn a_name_without_an_invitation_leads_to_the_page_that_says_so_and_is_not_
     let shown = open_app("").await;
     until("a link is asked for", || !all(&shown.0, "[data-testid=link-field]").is_empty()).await;
     settled().await;
-    assert_eq!(fake.sockets(), 1.0);
+    assert_eq!(fake.sockets(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -115,7 +115,7 @@ async fn who_is_barred_sees_a_sentence_and_nothing_else_and_is_not_connected_aga
     let shown = open_app("").await;
     until("it is said", || !all(&shown.0, "[data-testid=barred]").is_empty()).await;
     assert!(all(&shown.0, "input, button, .room-list").is_empty());
-    assert_eq!(fake.sockets(), 1.0);
+    assert_eq!(fake.sockets(), 1);
     drop((shown, fake));
 
     // The same while the connection is live.
@@ -126,7 +126,7 @@ async fn who_is_barred_sees_a_sentence_and_nothing_else_and_is_not_connected_aga
     let shown = open_app("").await;
     until("it is said on a live connection", || !all(&shown.0, "[data-testid=barred]").is_empty()).await;
     settled().await;
-    assert_eq!(fake.sockets(), 1.0);
+    assert_eq!(fake.sockets(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -163,7 +163,7 @@ async fn a_token_that_is_refused_sends_back_to_the_application_and_the_old_name_
     let shown = open_app("token=header.claims.signature").await;
     until("it is refused", || !all(&shown.0, "[data-testid=token-refused]").is_empty()).await;
     assert!(text_of(&shown.0, "[data-testid=token-refused]").contains("Sign in again in your application"));
-    assert_eq!(fake.sockets(), 1.0);
+    assert_eq!(fake.sockets(), 1);
     click(&shown.0, "[data-testid=token-go-on]");
     until("ann is tried", || hellos(&fake).len() == 2).await;
     assert_eq!(hellos(&fake)[1].0.as_deref(), Some("ann"));
