@@ -76,6 +76,15 @@ pub(crate) fn enter_or_make(driver: &Driver, room: RoomName, on_go: Callback<Roo
     propose(driver, &act, move |done| on_go.emit(done.ok().flatten().unwrap_or(room)));
 }
 
+/// Makes a room that could not be joined, and tries again.
+pub(crate) fn make_and_join(driver: &Driver, room: RoomName) {
+    let again = driver.clone();
+    propose(driver, &SmallAct::make_room(room.clone(), RoomKind::Open, None), move |_| {
+        // Whoever could not make it is told once more that there is none.
+        again.dispatch(|client, _| client.retry_join(&room));
+    });
+}
+
 /// Whether the client knows that the user can enter a room.
 pub(crate) fn is_known(driver: &Driver, room: &RoomName) -> bool {
     driver.read(|client| {

@@ -1,12 +1,13 @@
-//! How a second device gets the user's name: the offer in the settings, and the page that the link opens.
+//! How a second device gets the user's name: the offer on the page about the account, and the page that the link opens.
 
 mod offer;
+mod offer_texts;
 mod redeem;
 mod request;
 mod texts;
 
-pub use offer::Offer;
 pub(crate) use offer::qr_code;
+pub use offer::{Offer, OfferProps};
 pub use redeem::{Redeem, RedeemProps};
 use shared::{DeviceCode, device_link::FRAGMENT};
 

@@ -1,4 +1,4 @@
-//! The settings: name, other devices, language, theme, notifications.
+//! The settings: name, language, theme, notifications.
 
 mod rename;
 mod texts;
@@ -10,7 +10,6 @@ use yew::{Callback, Event, Html, Properties, TargetCast, function_component, htm
 use crate::{
     Locale,
     context::{use_app, use_client},
-    device_link::Offer,
     dialog::Dialog,
     i18n::Language,
     navigation::{Page, page_link},
@@ -79,7 +78,6 @@ pub fn Settings(props: &SettingsProps) -> Html {
     html! {
         <Dialog title={words.settings} close={words.close} on_close={props.on_close.clone()}>
             <Rename />
-            <Offer />
             <nav class="setting-pages" aria-label={texts.pages}>
                 { page_link(&locale, Page::Account, false) }
                 if keeps_order {

@@ -1,10 +1,10 @@
 //! What a timeline shows instead of messages if the room cannot be joined: why, and how to go on.
 
-use shared::{Refusal, RefusalCode, RoomName, limits};
+use shared::{Refusal, RefusalCode, Role, RoomName, limits};
 use yew::{Html, MouseEvent, Properties, function_component, html};
 
 use super::texts::texts;
-use crate::{context::use_app, i18n::fill, storage};
+use crate::{acts, context::use_app, i18n::fill, storage};
 
 /// What the component needs.
 #[derive(Properties, PartialEq)]
@@ -32,13 +32,19 @@ pub(crate) fn Refused(props: &RefusedProps) -> Html {
         app.driver.read(|client| client.view().room(room).is_some_and(shared::RoomView::is_joined))
     };
     let oldest = storage::rooms().into_iter().find(|room| is_full && is_joined(room));
+    let makes = props.refusal.code == RefusalCode::NoRoom
+        && app.driver.read(|client| client.view().role() != Role::Guest);
     let label = match &oldest {
+        None if makes => fill(texts.make, &[room]),
         Some(oldest) => fill(texts.leave_oldest, &[&app.room_label(oldest).full()]),
         None => texts.retry.to_owned(),
     };
     let onclick = {
         let (driver, room) = (app.driver.clone(), props.room.clone());
         move |_: MouseEvent| {
+            if makes {
+                return acts::make_and_join(&driver, room.clone());
+            }
             if let Some(oldest) = &oldest {
                 storage::set_followed(oldest, false);
                 driver.dispatch(|client, _| client.leave(oldest));

@@ -16,6 +16,8 @@ texts! {
         "There is no such room, or it is not open to you.",
         "没有这个房间，或者它不对你开放。",
         "沒有這個房間，或者它不對你開放。";
+    /// Makes the room.
+    make: Text = "Create {}", "创建 {}", "建立 {}";
     /// The user was in the room until now.
     left: Text = "You are no longer in this room.", "你已不在这个房间里。", "你已不在這個房間裡。";
     /// Tries to join the room again.

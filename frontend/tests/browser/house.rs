@@ -160,6 +160,27 @@ async fn a_room_that_does_not_exist_says_no_more_than_that() {
     assert!(all(&page, "[data-testid=composer]").is_empty());
 }
 
+#[wasm_bindgen_test]
+async fn a_room_that_does_not_exist_can_be_made_but_not_by_a_guest() {
+    clear_storage();
+    let attic = room("attic");
+    let refusal = Refusal { room: Some(attic.clone()), ..Refusal::new(RefusalCode::NoRoom, "no") };
+    for (role, label, requests) in [(Role::Member, "Create #attic", 1), (Role::Guest, "Retry", 0)] {
+        let fake = Fake::of_requests(|_, _| Some(r#"201 {"number":7,"room":"attic"}"#.to_owned()));
+        let driver = driver_in(&room("lobby"), Vec::new(), false, role, RoomInfo::default());
+        driver.dispatch(|client, _| {
+            let _ = client.enter(&attic);
+            Vec::new()
+        });
+        hear(&driver, &[FromServer::Refused(refusal.clone())]);
+        let page = render_rooms(&driver, &attic).await;
+        assert_eq!(text_of(&page, "[data-testid=retry-join]"), label);
+        click(&page, "[data-testid=retry-join]");
+        until("it is joined again", || all(&page, "[data-testid=cannot-join]").is_empty()).await;
+        assert_eq!(fake.requests().len(), requests);
+    }
+}
+
 /// The list with the form for a new room open, and the rooms that were gone to.
 async fn form(driver: &Driver) -> (Element, Rc<RefCell<Vec<RoomName>>>) {
     let gone = Rc::<RefCell<Vec<RoomName>>>::default();
