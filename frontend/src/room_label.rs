@@ -34,6 +34,11 @@ impl RoomLabel {
         Self { kind, text }
     }
 
+    /// Of which kind the room is.
+    pub fn kind(&self) -> RoomKind {
+        self.kind
+    }
+
     /// Whether it is a room of two to eight people, who are fixed.
     pub fn is_direct(&self) -> bool {
         self.kind == RoomKind::Direct

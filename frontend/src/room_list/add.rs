@@ -135,7 +135,7 @@ pub(super) fn AddRoom(props: &AddProps) -> Html {
                 </label>
             }
             <div class="buttons">
-                <button class="button primary" type="submit" data-testid="room-submit">{ texts.join }</button>
+                <button class="button primary" type="submit" data-testid="room-submit">{ words.enter }</button>
                 <button class="button" type="button" onclick={toggle}>{ words.cancel }</button>
             </div>
         </form>

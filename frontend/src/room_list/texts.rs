@@ -14,8 +14,6 @@ texts! {
         "Lower-case letters a–z, digits and . _ -",
         "仅限小写字母 a–z、数字和 . _ -",
         "僅限小寫字母 a–z、數字和 . _ -";
-    /// The button that joins a room.
-    join: Text = "Join", "加入", "加入";
     /// The label of the field for what a new room is about.
     topic: Text = "Topic (optional)", "主题（可选）", "主題（選填）";
     /// What is wrong with a topic.

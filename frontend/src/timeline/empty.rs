@@ -1,6 +1,6 @@
 //! An empty room: how to invite others, and how to post from a program.
 
-use shared::RoomName;
+use shared::{RoomKind, RoomName};
 use yew::{Html, MouseEvent, Properties, UseStateHandle, function_component, html, use_state};
 
 use super::texts::texts;
@@ -29,6 +29,22 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
          {origin}/api/rooms/{}/messages",
         props.room
     );
+    match label.kind() {
+        RoomKind::Open => {}
+        RoomKind::Direct => {
+            return html! {
+                <div class="empty" data-testid="empty"><h2>{ fill(texts.empty_direct, &[label.text()]) }</h2></div>
+            };
+        }
+        RoomKind::Closed => {
+            return html! {
+                <div class="empty" data-testid="empty">
+                    <h2>{ fill(texts.empty_title, &[&label.full()]) }</h2>
+                    <p><a href={Route::settings(&props.room)}>{ texts.empty_closed }</a></p>
+                </div>
+            };
+        }
+    }
     html! {
         <div class="empty" data-testid="empty">
             <h2>{ fill(texts.empty_title, &[&label.full()]) }</h2>

@@ -303,7 +303,8 @@ impl Timeline {
         let on_key = move |event: KeyboardEvent| {
             end_of_key(&event).or_else(|| Move::of(&event, &layers).map(Msg::Move))
         };
-        let called = RoomLabel::of(client.view(), &props.room).full();
+        let room_label = RoomLabel::of(client.view(), &props.room);
+        let called = room_label.full();
         let label = fill(texts.timeline, &[&called]);
         let empty = room.is_joined()
             && timeline.entries().is_empty()
@@ -322,7 +323,8 @@ impl Timeline {
         } else if empty {
             html! { <EmptyRoom room={props.room.clone()} /> }
         } else {
-            html! { <p class="beginning">{ fill(texts.beginning, &[&called]) }</p> }
+            let words = if room_label.is_direct() { texts.beginning_direct } else { texts.beginning };
+            html! { <p class="beginning">{ fill(words, &[&called]) }</p> }
         };
         html! {
             <div class="timeline-frame">

@@ -34,6 +34,11 @@ texts! {
         "離開最久沒有開啟的 {}";
     /// At the start of a room's history.
     beginning: Text = "This is where {} begins.", "{} 从这里开始。", "{} 從這裡開始。";
+    /// At the start of the history of a direct room.
+    beginning_direct: Text =
+        "This is where your messages with {} begin.",
+        "你与 {} 的消息从这里开始。",
+        "你與 {} 的訊息從這裡開始。";
     /// The button that jumps to the latest message, with the number of new ones.
     new_messages: Text =
         "{} new · jump to latest",
@@ -43,6 +48,13 @@ texts! {
     jump_latest: Text = "Jump to latest", "跳到最新", "跳到最新";
     /// The heading of an empty room.
     empty_title: Text = "{} is empty. Say something!", "{} 还没有消息，说点什么吧！", "{} 還沒有訊息，說點什麼吧！";
+    /// The heading of a direct room without messages.
+    empty_direct: Text = "Say something to {}!", "对 {} 说点什么吧！", "對 {} 說點什麼吧！";
+    /// How others come into a closed room.
+    empty_closed: Text =
+        "Nobody else sees this room yet. Add people in its settings.",
+        "还没有别人能看到此房间。可在房间设置中添加成员。",
+        "還沒有別人能看到此房間。可在房間設定中加入成員。";
     /// How to invite others.
     empty_invite: Text = "Invite others with this link:", "把这个链接发给别人：", "把這個連結傳給別人：";
     /// How to post from a program.
