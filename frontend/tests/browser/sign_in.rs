@@ -1,5 +1,7 @@
 //! Who may come in: the first screen of open, invited and application houses, and the links that lead past it.
 
+use std::cell::Cell;
+
 use frontend::{App, storage};
 use shared::{FromClient, RefusalCode, Role};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -118,15 +120,25 @@ async fn who_is_barred_sees_a_sentence_and_nothing_else_and_is_not_connected_aga
     assert_eq!(fake.sockets(), 1);
     drop((shown, fake));
 
-    // The same while the connection is live.
+    // The same while the connection is live: the next one tells why.
+    let was_barred = Cell::new(false);
     let fake = Fake::new(
         |_, _| Some(house("open")),
-        |frame| Some(if frame.contains("hello") { welcome("eve", Role::Member) } else { "4004".to_owned() }),
+        move |frame| {
+            Some(match (frame.contains("hello"), was_barred.get()) {
+                (true, false) => welcome("eve", Role::Member),
+                (true, true) => refused(RefusalCode::Barred),
+                (false, _) => {
+                    was_barred.set(true);
+                    "4004".to_owned()
+                }
+            })
+        },
     );
     let shown = open_app("").await;
     until("it is said on a live connection", || !all(&shown.0, "[data-testid=barred]").is_empty()).await;
     settled().await;
-    assert_eq!(fake.sockets(), 1);
+    assert_eq!(fake.sockets(), 2);
 }
 
 #[wasm_bindgen_test]

@@ -19,7 +19,7 @@ use rooms::Rooms;
 
 use crate::{
     close::{Advice, CloseCode},
-    frames::{FromClient, FromServer, Refusal, RefusalCode},
+    frames::{FromClient, FromServer, Refusal},
     limits::Limits,
     names::{RoomName, Token, Username},
 };
@@ -324,11 +324,6 @@ impl Link {
         match &mut self.state {
             State::Stopped | State::Waiting { .. } => {}
             State::Refused { open, .. } => *open = false,
-            // Another connection would be refused, too.
-            _ if code == CloseCode::BARRED => {
-                let refusal = Refusal::new(RefusalCode::Barred, "the user or the address is barred");
-                self.state = State::Refused { refusal, open: false };
-            }
             _ => {
                 let reconnect_at = self.reconnect_at.take().filter(|at| *at > now);
                 let until = reconnect_at.unwrap_or_else(|| {
