@@ -2,12 +2,13 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::Client;
+use shared::{Client, RoomName};
 use yew::{Callback, NodeRef, hook, use_context, use_effect_with, use_force_update, use_mut_ref};
 
 use crate::{
     Driver, Locale,
     layers::{Layers, focus_into},
+    room_label::RoomLabel,
 };
 
 /// What every component needs. The app provides it with yew's `ContextProvider`. Cheap to clone and to compare.
@@ -19,6 +20,20 @@ pub struct AppContext {
     pub locale: Locale,
     /// What lies above the page.
     pub layers: Layers,
+}
+
+impl AppContext {
+    /// What a room is called now. It may change: see [`use_label`] for a component that shows nothing else that does.
+    pub(crate) fn room_label(&self, room: &RoomName) -> RoomLabel {
+        self.driver.read(|client| RoomLabel::of(client.view(), room))
+    }
+}
+
+/// What a room is called. The component is rendered again when it is called otherwise.
+#[hook]
+pub fn use_label(room: &RoomName) -> RoomLabel {
+    let room = room.clone();
+    use_client(move |client| RoomLabel::of(client.view(), &room))
 }
 
 /// The context of a function component.

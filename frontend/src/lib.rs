@@ -3,6 +3,7 @@
 //! It contains no protocol logic: a [`Driver`] feeds [`shared::Client`] with the socket's events and the user's actions,
 //! and the components render the client's view. No text is ever set as HTML.
 
+pub mod acts;
 pub mod admin;
 mod app;
 mod author;
@@ -17,19 +18,22 @@ mod dialog;
 pub mod driver;
 pub mod i18n;
 mod icon;
+pub mod invitation;
 pub mod layers;
-mod members;
+pub mod members;
 pub mod message;
 mod navigation;
 pub mod notifications;
 mod on_demand;
-mod room_bar;
-mod room_list;
+pub mod person;
+pub mod room_bar;
+pub mod room_label;
+pub mod room_list;
 pub mod rooms;
 mod search;
 pub mod settings;
 mod shortcuts;
-mod sign_in;
+pub mod sign_in;
 pub mod storage;
 mod storage_notice;
 mod switcher;

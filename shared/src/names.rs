@@ -205,8 +205,8 @@ fn check_epoch(text: &str) -> Result<(), NameError> {
 
 fn check_token(text: &str) -> Result<(), NameError> {
     check(
-        (1..=2048).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
-        "a token is 1 to 2048 printable ASCII characters without spaces",
+        (1..=8192).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
+        "a token is 1 to 8192 printable ASCII characters without spaces",
     )
 }
 

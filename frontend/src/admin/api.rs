@@ -40,13 +40,13 @@ pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
 
 /// What is at a path, as it is.
 pub(super) async fn get_text(path: &str) -> Result<String, Failure> {
-    succeeded(http::get_as(path, token()?.as_str()).await)
+    succeeded(http::get(path, Some(&token()?)).await)
 }
 
 /// Proposes an act.
 pub(super) async fn act(act: &Act) -> Result<ActDone, Failure> {
     let body = serde_json::to_string(act).map_err(|_| Failure::Unreadable)?;
-    read(&succeeded(http::post("/api/acts", Some(token()?.as_str()), &body).await)?)
+    read(&succeeded(http::post("/api/acts", Some(&token()?), &body).await)?)
 }
 
 fn token() -> Result<Token, Failure> {

@@ -1,4 +1,4 @@
-//! The user's own account: an export of their messages, and the ways out.
+//! The user's own account: a link for another device, an export of their messages, and the ways out.
 
 mod texts;
 
@@ -17,7 +17,7 @@ use super::{
     place::Part,
     words::{isolated, role_name},
 };
-use crate::{i18n::fill, storage};
+use crate::{device_link::Offer, i18n::fill, storage};
 use texts::texts;
 
 /// What the user is asked about.
@@ -105,6 +105,10 @@ pub(super) fn Account() -> Html {
                     { link(Part::Invitations.path().to_owned(), "button admin-start", false, html! { texts.invite }) }
                 </section>
             }
+            <section class="admin-section" aria-label={texts.devices}>
+                <h3>{ texts.devices }</h3>
+                <Offer locale={app.locale.clone()} me={username.clone()} />
+            </section>
             <section class="admin-section" aria-label={texts.export}>
                 <h3>{ texts.export }</h3>
                 <p class="secondary">{ texts.export_hint }</p>

@@ -3,6 +3,8 @@
 use crate::i18n::{Text, texts};
 
 texts! {
+    /// The section about other devices.
+    devices: Text = "Other devices", "其他设备", "其他裝置";
     /// Who the user is.
     you: Text = "You are {}. Role: {}.", "你是 {}，角色：{}。", "你是 {}，角色：{}。";
     /// Sees only their rooms.

@@ -32,8 +32,8 @@ const SERVER: &str = "globalThis.asked = [];
     };";
 
 /// `/api/me` of an owner.
-const OWNER: &str = r#"{username: 'Ann', role: 'owner', makes_rooms: true, invites: true, settings: {name: 'Chess', members_make_rooms: true,
-    members_invite: false, deleted_names: 'reserved', deleted_messages: 'kept'}}"#;
+const OWNER: &str = r"{username: 'Ann', role: 'owner', makes_rooms: true, invites: true, settings: {name: 'Chess', members_make_rooms: true,
+    members_invite: false, deleted_names: 'reserved', deleted_messages: 'kept'}}";
 
 fn run(script: &str) -> wasm_bindgen::JsValue {
     js_sys::eval(script).expect("the script runs")
