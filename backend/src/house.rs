@@ -62,6 +62,11 @@ impl House {
         Refusal::new(RefusalCode::InvitationNeeded, reason)
     }
 
+    /// The refusal of a barred address.
+    pub fn barred_address() -> Refusal {
+        Refusal::new(RefusalCode::Barred, "this address is barred from this house")
+    }
+
     /// The link that carries an invitation's secret.
     pub fn invitation_link(&self, secret: &str) -> String {
         format!("{}{INVITATION_FRAGMENT}{secret}", self.0.url)

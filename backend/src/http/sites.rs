@@ -11,14 +11,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use shared::{Refusal, RefusalCode};
-
 use crate::{
+    house::House,
     proxies::Peer,
     sites::{BadHost, Origin, Sites},
     state::AppState,
     web::ApiError,
 };
+
+/// Whether a query asks for a version of the protocol.
+fn is_versioned(query: &str) -> bool {
+    query.split('&').any(|pair| pair.starts_with("v="))
+}
 
 /// Where the client of a request is.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +37,10 @@ pub(super) async fn check(
     check_host(&state.sites, request.uri(), request.headers())?;
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
     let client = state.proxies.client(peer, request.headers());
-    if state.house.bars(client) {
-        let reason = "this address is barred from this house";
-        return Err(Refusal::new(RefusalCode::Barred, reason).into());
+    // A browser does not tell a page why a handshake was refused: there the answer to `hello` says it.
+    let tells_in_hello = request.uri().path() == "/ws" && request.uri().query().is_some_and(is_versioned);
+    if state.house.bars(client) && !tells_in_hello {
+        return Err(House::barred_address().into());
     }
     request.extensions_mut().insert(Client(client));
     match state.sites.origin(request.headers()) {

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::Session;
 use crate::{
     close_reason::CloseReason,
+    house::House,
     hub::User,
     names,
     state::AppState,
@@ -130,7 +131,6 @@ impl Identity {
         secret: Option<&ClaimSecret>,
     ) -> Result<(Self, Token), Refusal> {
         if !state.house.is_open() {
-            // A claim that is repeated with its secret was let in before.
             return Err(state.house.needs_invitation());
         }
         // People type it: spaces around it are a slip.
@@ -240,6 +240,10 @@ fn refused(error: ClaimError) -> Refusal {
 
 impl Session {
     pub(super) async fn hello(&mut self, hello: Hello) -> Result<(), CloseReason> {
+        if self.state.house.bars(self.address) {
+            self.refuse(House::barred_address());
+            return Ok(());
+        }
         let (who, token) = match Identity::by_hello(&self.state, &hello).await {
             Ok(known) => known,
             Err(refusal) => {

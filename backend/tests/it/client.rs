@@ -4,8 +4,8 @@ use std::{collections::VecDeque, net::SocketAddr, ops::RangeInclusive};
 
 use futures_util::{SinkExt, StreamExt};
 use shared::{
-    About, AboutKind, ClaimSecret, CloseCode, Epoch, FromClient, FromServer, Members, Message, MessageId,
-    Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Token, Username,
+    About, AboutKind, ClaimSecret, CloseCode, Epoch, FromClient, FromServer, InvitationSecret, Members,
+    Message, MessageId, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Token, Username,
 };
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite};
@@ -113,14 +113,32 @@ impl TestClient {
         (client, welcome)
     }
 
+    /// A versioned connection under a new name, by an invitation.
+    pub async fn invited(address: SocketAddr, name: &str, invitation: &str) -> (Self, Welcome) {
+        let mut client = Self::silent(address).await;
+        let welcome = client.accept(Some(name), None, invitation).await.unwrap();
+        (client, welcome)
+    }
+
+    /// Says hello with an invitation, and hears the answer.
+    pub async fn accept(
+        &mut self,
+        name: Option<&str>,
+        token: Option<Token>,
+        invitation: &str,
+    ) -> Result<Welcome, Refusal> {
+        let invitation = InvitationSecret::parse(invitation).unwrap();
+        self.say_hello(name, token, None, Some(invitation)).await
+    }
+
     /// Says hello, and hears the answer.
     pub async fn hello(&mut self, name: Option<&str>, token: Option<Token>) -> Result<Welcome, Refusal> {
-        self.say_hello(name, token, None).await
+        self.say_hello(name, token, None, None).await
     }
 
     /// Claims a name with a secret, and hears the answer.
     pub async fn claim(&mut self, name: &str, secret: &ClaimSecret) -> Result<Welcome, Refusal> {
-        self.say_hello(Some(name), None, Some(secret.clone())).await
+        self.say_hello(Some(name), None, Some(secret.clone()), None).await
     }
 
     async fn say_hello(
@@ -128,12 +146,13 @@ impl TestClient {
         name: Option<&str>,
         token: Option<Token>,
         secret: Option<ClaimSecret>,
+        invitation: Option<InvitationSecret>,
     ) -> Result<Welcome, Refusal> {
         self.say(&FromClient::Hello {
             username: name.map(username),
             token: token.clone(),
             secret,
-            invitation: None,
+            invitation,
         })
         .await;
         let is_answer = |frame: &_| matches!(frame, FromServer::Welcome { .. } | FromServer::Refused(_));

@@ -19,6 +19,8 @@ use crate::{bound::soon, jwt};
 /// See the module's page.
 pub struct TestServer {
     pub address: SocketAddr,
+    /// The link for the first owner of an invited house.
+    pub owner_link: Option<String>,
     folder: Arc<TempDir>,
     shut_down: ShutDown,
     end: JoinHandle<Result<(), ServeError>>,
@@ -47,9 +49,10 @@ impl TestServer {
         settings.application.secret_files.push(jwt::secret_file(folder.path()));
         let server = Server::open(&settings).await.unwrap();
         let address = server.address();
+        let owner_link = server.owner_link().await.unwrap();
         let (shut_down, asked) = ShutDown::new();
         let end = tokio::spawn(server.serve(asked));
-        Self { address, folder, shut_down, end }
+        Self { address, owner_link, folder, shut_down, end }
     }
 
     /// Where the log is.

@@ -10,7 +10,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use shared::{FromServer, Message};
+use shared::{FromServer, Message, Token};
 use tokio::net::TcpStream;
 
 use crate::bound::soon;
