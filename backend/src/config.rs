@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use shared::house::Access;
 
 use crate::{
+    commands,
     proxies::{Network, Proxies},
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
     token::ISSUER,
@@ -50,6 +51,9 @@ pub enum Command {
     /// Add history from a file of JSON lines: `room`, `username`, `text`, `said_at`. A bad line is reported and skipped;
     /// importing the same file twice changes nothing.
     Import(ImportArgs),
+    /// People, rooms, invitations and bots of a running server.
+    #[command(flatten)]
+    Operator(commands::Command),
     /// Chat, send, tail and wire.
     #[command(flatten)]
     Terminal(terminal::Command),

@@ -31,6 +31,7 @@ use tokio::{
 use tracing::{debug, warn};
 
 use crate::{
+    address_file::AddressFile,
     config::Settings,
     house::House,
     http,
@@ -53,6 +54,8 @@ const HEADER_BYTES: usize = 16 * 1024;
 
 /// A server that is ready to be served.
 pub struct Server {
+    /// `None`: everything is in memory, or the file could not be written.
+    address_file: Option<AddressFile>,
     state: AppState,
     listener: TcpListener,
     with_lab: bool,
@@ -127,7 +130,14 @@ impl Server {
         let state = AppState::new(hub, store, key, settings.sites.clone(), house, proxies);
         // The lab's servers talk to anybody, so they are there in open houses only.
         let with_lab = settings.with_lab && state.house.is_open();
-        Ok(Self { state, listener, with_lab })
+        let address_file = settings.data.as_deref().and_then(|folder| {
+            AddressFile::write(folder, address)
+                .inspect_err(|error| {
+                    warn!(%error, "commands on this machine will not find this server: the file `address` cannot be written");
+                })
+                .ok()
+        });
+        Ok(Self { address_file, state, listener, with_lab })
 =======
         let key = key.with_applications(&settings.application)?;
         let state = AppState::new(hub, store, key, settings.sites.clone());
@@ -165,7 +175,7 @@ impl Server {
     /// Serves until `shut_down` turns true or the log's writer dies. Then it drains: every session is told, requests in
     /// flight are answered, and what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
-        let Self { state, listener, with_lab } = self;
+        let Self { address_file, state, listener, with_lab } = self;
         let hub = tokio::spawn(state.hub.clone().run());
         let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         let connections = Connections::new();
@@ -183,6 +193,8 @@ impl Server {
             }
         };
         drop(listener);
+        // Before the store gives the folder's lock back: the next server's file is not this one's to remove.
+        drop(address_file);
         state.hub.drain();
         let drained = async {
             connections.shut_down().await;

@@ -7,7 +7,8 @@
 //! - [`Events`] yields each message of a joined room once and in order, over any number of connections.
 //! - [`Client::read`] gives access to the timelines, members, unread counts and the outbox that the client keeps.
 //!
-//! [`Api`] calls the server's HTTP API: lists, search, pages, and a room's events for a reader that is not a member.
+//! [`Api`] calls the server's HTTP API: lists, search, pages, and a room's events for a reader that is not a member. With
+//! [`Api::act`] it changes who may do what: rooms, invitations, roles, bots. The types are in [`house`].
 //!
 //! Everything must be used inside a tokio runtime.
 //!
@@ -55,7 +56,7 @@ mod tls;
 mod transport;
 
 pub use address::{Address, AddressError};
-pub use api::{Api, LogPage};
+pub use api::{Api, Export, LogPage};
 pub use api_error::ApiError;
 pub use client::{Client, ConnectError, Options, PageError, Posting};
 pub use event::{Event, Events, Page, PostAnswer, PostFailure, Posted};
@@ -66,7 +67,7 @@ pub use shared::{
     Credentials, Entry, Epoch, Event as LinkEvent, Limits, Members, Message, MessageId, NameError, Refusal,
     RefusalCode, RoomName, RoomSummary, RoomView, Seq, Side, Timestamp, Token, Username, View,
     close::Advice,
-    limits,
+    house, limits,
     link::{Outbox, Outgoing, Progress},
     view::{Quote, Reaction, Timeline},
 };
