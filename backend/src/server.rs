@@ -38,9 +38,8 @@ use crate::{
     hub::Hub,
     proxies::Peer,
     state::AppState,
-        let key = key.with_applications(&settings.application)?;
     store::{Actor, Commit, Drawn, OpenError, Outcome, Place, SecretHash, Store, StoreError},
-    token::{Key, KeyError},
+    token::{ApplicationKeyError, Key, KeyError},
 };
 
 /// The time for a request's header to arrive, on connections that send nothing too.
@@ -125,7 +124,7 @@ impl Server {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,
         };
-<<<<<<< HEAD
+        let key = key.with_applications(&settings.application)?;
         let proxies = settings.proxies.clone();
         let state = AppState::new(hub, store, key, settings.sites.clone(), house, proxies);
         // The lab's servers talk to anybody, so they are there in open houses only.
@@ -138,11 +137,6 @@ impl Server {
                 .ok()
         });
         Ok(Self { address_file, state, listener, with_lab })
-=======
-        let key = key.with_applications(&settings.application)?;
-        let state = AppState::new(hub, store, key, settings.sites.clone());
-        Ok(Self { state, listener, with_lab: settings.with_lab })
->>>>>>> h-jwt
     }
 
     /// The address that it listens on.

@@ -72,8 +72,11 @@ pub(super) async fn run(args: BotArgs) -> Result<(), Failure> {
             if server.json {
                 return print::json(&done);
             }
-            let rooms_of =
-                if rooms.is_empty() { "no rooms yet".into() } else { format!("the rooms {}", print::list(&rooms)) };
+            let rooms_of = if rooms.is_empty() {
+                "no rooms yet".into()
+            } else {
+                format!("the rooms {}", print::list(&rooms))
+            };
             let added = format!("The bot {username} is made, with {rooms_of}.");
             print_token(&connection, &added, &username, &rooms, done)
         }

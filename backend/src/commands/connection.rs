@@ -9,10 +9,7 @@ use std::{
 
 use clap::Args;
 use client::{Address, Api, ApiError, Token};
-use shared::{
-    Act,
-    house::ActDone,
-};
+use shared::{Act, house::ActDone};
 
 use super::failure::Failure;
 use crate::{address_file, store, token::Key};
@@ -64,7 +61,8 @@ impl ServerArgs {
             (None, Some(token)) => token.clone(),
             (None, None) => {
                 return Err(Failure::Usage(
-                    "--server needs an owner's token: set PARLOR_TOKEN, or give a file with --token-file".into(),
+                    "--server needs an owner's token: set PARLOR_TOKEN, or give a file with --token-file"
+                        .into(),
                 ));
             }
         };

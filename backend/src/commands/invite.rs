@@ -101,7 +101,8 @@ fn shown(new: &NewInvitation, done: &ActDone) -> String {
 fn offer(new: &NewInvitation) -> String {
     let NewInvitation { username, role, rooms, days, uses } = new;
     let who = username.as_ref().map_or_else(|| "whoever opens the link".to_owned(), ToString::to_string);
-    let rooms = if rooms.is_empty() { String::new() } else { format!(", in the rooms {}", print::list(rooms)) };
+    let rooms =
+        if rooms.is_empty() { String::new() } else { format!(", in the rooms {}", print::list(rooms)) };
     format!("for {who}, as {role}{rooms}; {}, {}", count(*uses, "use"), count(*days, "day"))
 }
 
@@ -137,7 +138,11 @@ pub(super) async fn run(args: InvitationArgs) -> Result<(), Failure> {
         }
         InvitationCommand::Revoke { number } => {
             let done = connection.act(&Act::RevokeInvitation { number }).await?;
-            if server.json { print::json(&done) } else { print::line(format!("Invitation {number} is over.")) }
+            if server.json {
+                print::json(&done)
+            } else {
+                print::line(format!("Invitation {number} is over."))
+            }
         }
     }
 }
@@ -148,10 +153,7 @@ mod tests {
 
     #[test]
     fn an_invitation_says_whom_it_is_for() {
-        assert_eq!(
-            offer(&NewInvitation::default()),
-            "for whoever opens the link, as member; 1 use, 7 days"
-        );
+        assert_eq!(offer(&NewInvitation::default()), "for whoever opens the link, as member; 1 use, 7 days");
         let rooms = ["exam", "help"].map(|room| room.parse().unwrap()).to_vec();
         let new = NewInvitation {
             username: Some("ann".parse().unwrap()),

@@ -151,9 +151,8 @@ pub(super) async fn run(args: PeopleArgs) -> Result<(), Failure> {
 async fn list(connection: &Connection, json: bool) -> Result<(), Failure> {
     let mut all = People::default();
     loop {
-        let page = connection
-            .ask(connection.api().people(all.people.last().map(|person| &person.username)))
-            .await?;
+        let page =
+            connection.ask(connection.api().people(all.people.last().map(|person| &person.username))).await?;
         let more = page.more && !page.people.is_empty();
         all.people.extend(page.people);
         if !more {

@@ -68,7 +68,8 @@ impl Table {
 /// A text on one line, without characters that a terminal would obey.
 pub(super) fn printable(text: &str) -> String {
     let obeyed = |c: char| {
-        c.is_control() || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if obeyed(c) { '\u{FFFD}' } else { c }).collect()
 }
@@ -125,7 +126,10 @@ mod tests {
 
     #[test]
     fn nothing_that_a_terminal_obeys_is_printed() {
-        assert_eq!(printable("a\u{1b}[2J\n\u{9b}b\u{202e}c 你好"), "a\u{FFFD}[2J\u{FFFD}\u{FFFD}b\u{FFFD}c 你好");
+        assert_eq!(
+            printable("a\u{1b}[2J\n\u{9b}b\u{202e}c 你好"),
+            "a\u{FFFD}[2J\u{FFFD}\u{FFFD}b\u{FFFD}c 你好"
+        );
     }
 
     #[test]

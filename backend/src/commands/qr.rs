@@ -29,8 +29,9 @@ fn draw(code: &QrCode, has_colours: bool) -> String {
         }
         for x in range.clone() {
             // Below the last row there is the background.
-            let is_inked =
-                |y: i32| if has_colours { code.get_module(x, y) } else { !code.get_module(x, y) && range.contains(&y) };
+            let is_inked = |y: i32| {
+                if has_colours { code.get_module(x, y) } else { !code.get_module(x, y) && range.contains(&y) }
+            };
             lines.push(match (is_inked(y), is_inked(y + 1)) {
                 (true, true) => '█',
                 (true, false) => '▀',

@@ -231,7 +231,9 @@ async fn members(connection: &Connection, room: &RoomName, json: bool) -> Result
         table.row(&[name, &"removed"]);
     }
     table.print(match members.info.kind {
-        RoomKind::Open => "Everybody in the house may read this room, and nobody was added to it or removed from it.",
+        RoomKind::Open => {
+            "Everybody in the house may read this room, and nobody was added to it or removed from it."
+        }
         _ => "The room has no members.",
     })
 }

@@ -81,9 +81,15 @@ mod tests {
                 r#"{"act":"make_room","room":"board.x","kind":"closed","topic":"Money"}"#,
                 "made the closed room board.x, about: Money",
             ),
-            (r#"{"act":"set_role","username":"ann","role":"guest","limited":true}"#, "made ann guest, limited to their rooms"),
+            (
+                r#"{"act":"set_role","username":"ann","role":"guest","limited":true}"#,
+                "made ann guest, limited to their rooms",
+            ),
             (r#"{"act":"invite","rooms":["a","b"],"uses":2}"#, "invited as member to a, b, 2 uses, 7 days"),
-            (r#"{"act":"invite","username":"ann","role":"owner","days":1}"#, "invited ann as owner, 1 use, 1 day"),
+            (
+                r#"{"act":"invite","username":"ann","role":"owner","days":1}"#,
+                "invited ann as owner, 1 use, 1 day",
+            ),
             (r#"{"act":"switch_webhook","webhook":3,"on":false}"#, "switched the webhook 3 off"),
             (r#"{"act":"slow_down","room":"a","seconds":0}"#, "ended the slow mode of the room a"),
         ] {

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use shared::{
     Refusal, RefusalCode, Role, RoomKind, RoomName, Seq,
     house::{
-        Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me, People, RoomMembers,
+        Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me, People,
+        RoomMembers,
     },
 };
 

@@ -95,7 +95,11 @@ async fn a_search_can_keep_to_one_room_and_to_a_limit() {
     assert_eq!(seqs(&found), [10, 8, 6]);
     assert!(found.iter().all(|message| message.room == room("odd")));
     assert_eq!(test.store.search("needle", Some(&room("none")), ANYBODY, 3).await, Ok(vec![]));
-    assert_eq!(test.store.search("1", None, ANYBODY, 100).await.unwrap().len(), 10, "a room's number is no word");
+    assert_eq!(
+        test.store.search("1", None, ANYBODY, 100).await.unwrap().len(),
+        10,
+        "a room's number is no word"
+    );
 }
 
 #[tokio::test]
@@ -140,8 +144,10 @@ async fn a_damaged_index_stops_no_post_and_is_made_anew() {
     // An edit changes the index in its own transaction.
     test.about(first, AboutKind::Edit, "needle two").await;
     assert!(test.store.is_healthy());
-    eventually(async || matches!(test.store.search("two", None, ANYBODY, 10).await, Ok(found) if found.len() == 1))
-        .await;
+    eventually(
+        async || matches!(test.store.search("two", None, ANYBODY, 10).await, Ok(found) if found.len() == 1),
+    )
+    .await;
     // A search finds the damage.
     damage();
     let found = test.store.search("needle", None, ANYBODY, 10).await;
@@ -151,8 +157,10 @@ async fn a_damaged_index_stops_no_post_and_is_made_anew() {
     // The indexing of new messages does.
     damage();
     let third = test.say("needle three").await;
-    eventually(async || matches!(test.store.search("three", None, ANYBODY, 10).await, Ok(found) if found.len() == 1))
-        .await;
+    eventually(
+        async || matches!(test.store.search("three", None, ANYBODY, 10).await, Ok(found) if found.len() == 1),
+    )
+    .await;
     assert_eq!(test.found("needle").await, [third.0, first.0]);
     assert!(test.store.is_healthy());
 }
