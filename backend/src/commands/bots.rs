@@ -73,11 +73,11 @@ pub(super) async fn run(args: BotArgs) -> Result<(), Failure> {
                 return print::json(&done);
             }
             let rooms_of = if rooms.is_empty() {
-                "no rooms yet".into()
+                "no room yet".into()
             } else {
                 format!("the rooms {}", print::list(&rooms))
             };
-            let added = format!("The bot {username} is made, with {rooms_of}.");
+            let added = format!("The bot {username} is made, in {rooms_of}.");
             print_token(&connection, &added, &username, &rooms, done)
         }
         BotCommand::List => {
@@ -129,7 +129,7 @@ fn print_token(
     })?;
     let mut text = format!("{what}\nIts token, which is not shown again:\n\n    {}\n\n", token.as_str());
     if let Some(room) = rooms.first() {
-        text += &format!("It posts with:\n\n{}\n", curl(connection, room, &token));
+        text += &format!("It posts with:\n\n{}", curl(connection, room, &token));
     } else {
         text += &format!("`parlor room add ROOM {name}` adds it to a room.\n");
     }

@@ -164,6 +164,9 @@ impl Connection {
                 "{reason}: the server has read another key than {}; start it again",
                 folder.join("key").display()
             ),
+            (_, ApiError::Refused { code, reason, .. }) if code == "no_room" => {
+                format!("{reason}; `parlor room list` lists the rooms")
+            }
             (_, error) => error.to_string(),
         })
     }

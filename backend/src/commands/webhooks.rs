@@ -79,7 +79,7 @@ pub(super) async fn run(args: WebhookArgs) -> Result<(), Failure> {
                 return print::json(&done);
             }
             return print::text(&format!(
-                "Webhook {} is made. Its calls are signed with this secret, which is not shown again:\n\n    {}\n\n",
+                "Webhook {} is made. Its calls are signed with this secret, which is not shown again:\n\n    {}\n",
                 done.number,
                 done.webhook_secret.unwrap_or_default()
             ));
