@@ -127,13 +127,11 @@ fn print_token(
     let token = done.token.ok_or_else(|| {
         Failure::Failed(format!("the server gave no token; `parlor bot token {name}` asks for another one"))
     })?;
-    let mut text = format!("{what}\nIts token, which is not shown again:\n\n    {}\n\n", token.as_str());
-    if let Some(room) = rooms.first() {
-        text += &format!("It posts with:\n\n{}", curl(connection, room, &token));
-    } else {
-        text += &format!("`parlor room add ROOM {name}` adds it to a room.\n");
-    }
-    print::text(&text)
+    let next = match rooms.first() {
+        Some(room) => format!("It posts with:\n\n{}", curl(connection, room, &token)),
+        None => format!("`parlor room add ROOM {name}` adds it to a room.\n"),
+    };
+    print::text(&format!("{what}\nIts token, which is not shown again:\n\n    {}\n\n{next}", token.as_str()))
 }
 
 fn curl(connection: &Connection, room: &RoomName, token: &Token) -> String {

@@ -82,19 +82,15 @@ pub(super) async fn invite(args: InviteArgs) -> Result<(), Failure> {
 fn shown(new: &NewInvitation, done: &ActDone) -> String {
     let number = done.number;
     let link = done.link.as_deref().unwrap_or_default();
-    let mut text = format!("Invitation {number}: {}.\n\n    {link}\n\n", offer(new));
     // In a file or a pipe it would be noise.
-    if io::stdout().is_terminal()
-        && let Some(code) = qr::lines(link)
-    {
-        text += &code;
-        text.push('\n');
-    }
+    let code = if io::stdout().is_terminal() { qr::lines(link).map(|code| code + "\n") } else { None };
+    let code = code.unwrap_or_default();
     let who = new.username.as_ref().map_or_else(|| "whom you invite".to_owned(), ToString::to_string);
-    text += &format!(
-        "Whoever has the link can use it: send it to {who} only. It is not shown again.\n`parlor invitation revoke {number}` ends it.\n"
-    );
-    text
+    format!(
+        "Invitation {number}: {}.\n\n    {link}\n\n{code}Whoever has the link can use it: send it to {who} only. It is not \
+         shown again.\n`parlor invitation revoke {number}` ends it.\n",
+        offer(new)
+    )
 }
 
 /// What an invitation offers, in words.

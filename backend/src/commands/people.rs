@@ -92,7 +92,7 @@ enum AddressCommand {
     List,
     /// Keep an address out: an IPv4 address, or the /64 network of an IPv6 address. Its sessions end.
     Bar {
-        /// As 192.0.2.7 or 2001:db8::1. Everybody behind the same router has the same IPv4 address.
+        /// As `192.0.2.7` or `2001:db8::1`. Everybody behind the same router has the same IPv4 address.
         address: IpAddr,
     },
     /// Let an address in again.

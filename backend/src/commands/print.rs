@@ -53,11 +53,8 @@ impl Table {
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let mut lines = String::new();
         for row in &self.0 {
-            let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
-                let padding = " ".repeat(width - cell.width());
-                line += &format!("{cell}{padding}  ");
-            }
+            let padded = |(cell, width): (&String, &usize)| cell.clone() + &" ".repeat(width - cell.width());
+            let line = row.iter().zip(&widths).map(padded).collect::<Vec<_>>().join("  ");
             lines += line.trim_end();
             lines.push('\n');
         }

@@ -1,8 +1,8 @@
 //! QR codes in a terminal: two modules in each character.
 
-use std::env;
-
 use qrcodegen::{QrCode, QrCodeEcc};
+
+use crate::config::has_colours;
 
 /// The light border, in modules (ISO/IEC 18004).
 const BORDER: i32 = 4;
@@ -15,22 +15,21 @@ const RESET: &str = "\x1b[0m";
 /// Without colours (`NO_COLOR`, no-color.org) the light modules are drawn: that is right on a dark background, and most
 /// scanners read it on a light one, too.
 pub(super) fn lines(text: &str) -> Option<String> {
-    let has_colours = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
-    Some(draw(&code, has_colours))
+    Some(draw(&code, has_colours()))
 }
 
-fn draw(code: &QrCode, has_colours: bool) -> String {
+fn draw(code: &QrCode, coloured: bool) -> String {
     let range = -BORDER..code.size() + BORDER;
     let mut lines = String::new();
     for y in range.clone().step_by(2) {
-        if has_colours {
+        if coloured {
             lines += BLACK_ON_WHITE;
         }
         for x in range.clone() {
             // Below the last row there is the background.
             let is_inked = |y: i32| {
-                if has_colours { code.get_module(x, y) } else { !code.get_module(x, y) && range.contains(&y) }
+                if coloured { code.get_module(x, y) } else { !code.get_module(x, y) && range.contains(&y) }
             };
             lines.push(match (is_inked(y), is_inked(y + 1)) {
                 (true, true) => '█',
@@ -39,7 +38,7 @@ fn draw(code: &QrCode, has_colours: bool) -> String {
                 (false, false) => ' ',
             });
         }
-        if has_colours {
+        if coloured {
             lines += RESET;
         }
         lines.push('\n');

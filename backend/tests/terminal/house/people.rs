@@ -89,7 +89,7 @@ async fn who_is_barred_is_put_out_and_may_come_back_when_the_bar_ends() {
     house.done(&["people", "bar", "ann"]);
     let tail = finish(tail);
     assert_eq!(tail.status.code(), Some(1), "{}", stderr(&tail));
-    assert!(stderr(&tail).contains("barred"), "{}", stderr(&tail));
+    assert!(stderr(&tail).contains("no longer in lobby"), "{}", stderr(&tail));
     assert_eq!(finish(command("send", &["hello"])).status.code(), Some(1));
     assert!(house.done(&["people", "list"]).contains("ann   member  barred"));
     house.done(&["people", "unbar", "ann"]);
