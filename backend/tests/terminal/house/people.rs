@@ -2,7 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 
-use client::{ConnectError, RefusalCode, Token};
+use client::{
+    Act, Address, Api, ApiError, ConnectError, RefusalCode, Role, Token,
+    house::{Access, NewInvitation},
+    invitation_secret,
+};
 use serde_json::{Value, json};
 
 use super::server::House;
@@ -98,4 +102,35 @@ async fn who_is_barred_is_put_out_and_may_come_back_when_the_bar_ends() {
     assert_eq!(finish(command("send", &["again"])).status.code(), Some(1));
     house.done(&["people", "delete", "ann", "--yes"]);
     assert_eq!(person(&house, "ann"), None);
+}
+
+#[tokio::test]
+async fn the_sdk_tells_what_an_invitation_offers_and_who_a_token_is_for() {
+    let house = House::open();
+    house.done(&["settings", "--name", "Chess club"]);
+    let address: Address = house.url().parse().unwrap();
+    let stranger = Api::new(&address, None);
+    let told = stranger.house().await.unwrap();
+    assert_eq!((told.name.as_str(), told.access), ("Chess club", Access::Invited));
+    let made = house.json(&["invite", "ann", "--role", "moderator"]);
+    let link = made["link"].as_str().unwrap();
+    let secret = invitation_secret(link).unwrap();
+    let offer = stranger.look_at_invitation(&secret).await.unwrap();
+    assert_eq!(
+        (offer.house.as_str(), offer.username.unwrap().as_str(), offer.role),
+        ("Chess club", "ann", Role::Moderator)
+    );
+    let ann = Api::new(&address, Some(house.enter("ann", link).await.unwrap()));
+    let me = ann.me().await.unwrap();
+    assert_eq!((me.username.as_str(), me.role, me.invites), ("ann", Role::Moderator, true));
+    let owner = NewInvitation { role: Role::Owner, ..NewInvitation::default() };
+    let refused = ann.act(&Act::Invite(owner)).await.unwrap_err();
+    assert!(
+        matches!(&refused, ApiError::Refused { status: 403, code, .. } if code == "forbidden"),
+        "{refused:?}"
+    );
+    let guest = NewInvitation { role: Role::Guest, ..NewInvitation::default() };
+    let done = ann.act(&Act::Invite(guest)).await.unwrap();
+    assert_eq!(ann.invitations().await.unwrap().invitations[0].number, done.number);
+    assert!(matches!(stranger.look_at_invitation(&secret).await, Err(ApiError::Refused { status: 404, .. })));
 }
