@@ -61,7 +61,7 @@ enum PeopleCommand {
     },
     /// End all tokens of somebody: a device was lost, or a token was seen by others.
     Revoke {
-        /// Whose. They cannot sign in any more, unless your application signs tokens for them.
+        /// Whose.
         name: Username,
         /// Do not ask.
         #[arg(long)]

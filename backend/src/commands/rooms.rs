@@ -1,7 +1,7 @@
 //! `parlor room`.
 
 use clap::{Args, Subcommand};
-use shared::{Act, RoomInfo, RoomKind, RoomName, RoomSummary, Topic, Username};
+use shared::{Act, RoomInfo, RoomKind, RoomName, RoomSummary, Seq, Topic, Username};
 
 use super::{
     connection::{Connection, ServerArgs},
@@ -199,10 +199,12 @@ async fn list(connection: &Connection, json: bool) -> Result<(), Failure> {
     if json {
         return print::json(&serde_json::json!({ "rooms": rooms }));
     }
-    let mut table = Table::new(&["ROOM", "KIND", "STATE", "POSTS", "TOPIC"]);
+    let mut table = Table::new(&["ROOM", "KIND", "STATE", "NEWEST", "TOPIC"]);
     for RoomSummary { room, head, info, .. } in &rooms {
         let topic = info.topic.as_ref().map_or("-", Topic::as_str);
-        table.row(&[room, &info.kind.as_str(), &state(info), head, &topic]);
+        // The number of the newest message. Numbers are not counted from one, so it is no count.
+        let newest = if *head == Seq::ZERO { "-".to_owned() } else { format!("#{head}") };
+        table.row(&[room, &info.kind.as_str(), &state(info), &newest, &topic]);
     }
     table.print("There are no rooms. `parlor room make NAME` makes one.")
 }
