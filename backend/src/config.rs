@@ -1,6 +1,7 @@
 //! The settings: flags and environment variables, resolved once. Nothing else reads the environment.
 
 use std::{
+    env,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     path::PathBuf,
 };
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use shared::house::Access;
 
 use crate::{
+    commands,
     proxies::{Network, Proxies},
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
     token::ISSUER,
@@ -39,6 +41,8 @@ Examples:
       Serve the network, by address and by name.
   curl -d '{\"username\":\"deploy-bot\",\"text\":\"Done\"}' http://127.0.0.1:8080/api/rooms/lobby/messages
       Push a message into a room.
+  parlor invite ann
+      Print a link for ann, on the machine where the server runs.
   parlor import history.jsonl
       Add history: one JSON object a line with room, username, text and said_at.";
 
@@ -50,6 +54,9 @@ pub enum Command {
     /// Add history from a file of JSON lines: `room`, `username`, `text`, `said_at`. A bad line is reported and skipped;
     /// importing the same file twice changes nothing.
     Import(ImportArgs),
+    /// People, rooms, invitations and bots of a running server.
+    #[command(flatten)]
+    Operator(commands::Command),
     /// Chat, send, tail and wire.
     #[command(flatten)]
     Terminal(terminal::Command),
@@ -247,6 +254,11 @@ impl ImportArgs {
     pub fn data(&self) -> &PathBuf {
         &self.data.data
     }
+}
+
+/// Whether output in a terminal may have colours (no-color.org).
+pub fn has_colours() -> bool {
+    env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn access(text: &str) -> Result<Access, String> {

@@ -3,9 +3,11 @@
 //! A session or the HTTP API receives a message and checks who posts it, the [`store`] commits it to disk together with
 //! whatever else has queued up, and the hub delivers it to everyone who follows its room. See ARCHITECTURE.md.
 
+mod address_file;
 pub mod app;
 mod clock;
 mod close_reason;
+pub mod commands;
 pub mod config;
 mod device_links;
 mod house;

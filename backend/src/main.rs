@@ -8,7 +8,7 @@ use std::{
 };
 
 use backend::{
-    Server, ShutDown,
+    Server, ShutDown, commands,
     config::{Cli, Command, ImportArgs, ServeArgs},
     import,
     store::{Place, Store},
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         None => run(&serve),
         Some(Command::Serve(args)) => run(&args),
         Some(Command::Import(args)) => import_file(&args),
+        Some(Command::Operator(command)) => return commands::run(command),
         Some(Command::Terminal(command)) => return terminal::run(command),
     };
     match result {

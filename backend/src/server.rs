@@ -17,7 +17,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use shared::{
-    Act, InvitationSecret, Role,
+    Act, InvitationSecret, Role, RoomKind, RoomName,
     house::{Access, NewInvitation},
     limits,
 };
@@ -31,6 +31,7 @@ use tokio::{
 use tracing::{debug, warn};
 
 use crate::{
+    address_file::AddressFile,
     config::Settings,
     house::House,
     http,
@@ -52,6 +53,8 @@ const HEADER_BYTES: usize = 16 * 1024;
 
 /// A server that is ready to be served.
 pub struct Server {
+    /// `None`: everything is in memory, or the file could not be written.
+    address_file: Option<AddressFile>,
     state: AppState,
     listener: TcpListener,
     with_lab: bool,
@@ -72,6 +75,9 @@ pub enum StartError {
     /// The log cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The log cannot be read or written.
+    #[error(transparent)]
+    Log(#[from] StoreError),
     /// There is no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -117,6 +123,9 @@ impl Server {
         let (publisher, listener_of_changes) = (hub.clone(), house.clone());
         let store =
             Store::open(&place, move |commit: Commit| listener_of_changes.take_commit(commit, &publisher))?;
+        if !house.is_open() {
+            Self::make_lobby(&store).await?;
+        }
         let key = match &place {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,
@@ -126,12 +135,33 @@ impl Server {
         let state = AppState::new(hub, store, key, settings.sites.clone(), house, proxies);
         // The lab's servers talk to anybody, so they are there in open houses only.
         let with_lab = settings.with_lab && state.house.is_open();
-        Ok(Self { state, listener, with_lab })
+        let address_file = settings.data.as_deref().and_then(|folder| {
+            AddressFile::write(folder, address)
+                .inspect_err(|error| {
+                    warn!(%error, "commands on this machine will not find this server: the file `address` cannot be written");
+                })
+                .ok()
+        });
+        Ok(Self { address_file, state, listener, with_lab })
     }
 
     /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.listener.local_addr().expect("a bound socket has an address")
+    }
+
+    /// Makes the room that the app opens first, where nobody makes one by posting and none was ever made.
+    async fn make_lobby(store: &Store) -> Result<(), StoreError> {
+        let lobby = RoomName::parse("lobby").expect("a valid name");
+        if !store.all_rooms().await?.is_empty() || store.known_room(&lobby).await?.is_some() {
+            return Ok(());
+        }
+        let make = Act::MakeRoom { room: lobby, kind: RoomKind::Open, topic: None };
+        match store.act(Actor::Operator, make, Drawn::Nothing).await {
+            // It was deleted: whoever did that wants none.
+            Outcome::Done { .. } | Outcome::Refused(_) => Ok(()),
+            _ => Err(StoreError::Failed("the first room could not be stored".into())),
+        }
     }
 
     /// Who may come in.
@@ -159,7 +189,7 @@ impl Server {
     /// Serves until `shut_down` turns true or the log's writer dies. Then it drains: every session is told, requests in
     /// flight are answered, and what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
-        let Self { state, listener, with_lab } = self;
+        let Self { address_file, state, listener, with_lab } = self;
         let hub = tokio::spawn(state.hub.clone().run());
         let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         let connections = Connections::new();
@@ -177,6 +207,8 @@ impl Server {
             }
         };
         drop(listener);
+        // Before the store gives the folder's lock back: the next server's file is not this one's to remove.
+        drop(address_file);
         state.hub.drain();
         let drained = async {
             connections.shut_down().await;

@@ -1,20 +1,24 @@
-//! The server's HTTP API: lists, search, pages of a log, and a room's event stream.
+//! The server's HTTP API: lists, search, pages of a log, and a room's event stream; in `api/house.rs` people, rights and
+//! acts.
 //!
 //! Each call opens a connection of its own. No call makes the caller a member of a room.
+
+mod house;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use form_urlencoded::byte_serialize;
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Request, Response,
     body::Incoming,
     client::conn::http1,
-    header::{ACCEPT, AUTHORIZATION, HOST, HeaderName},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST},
+    http::request::Builder,
 };
 use hyper_util::rt::TokioIo;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shared::{Epoch, Message, RoomName, RoomSummary, Seq, Side, Token};
 use tokio::time::timeout;
 
@@ -25,10 +29,14 @@ use crate::{
     transport::{self, Trust},
 };
 
+pub use house::Export;
+
 /// The time for the server to answer.
 const ANSWER: Duration = Duration::from_secs(15);
 /// The largest answer that is read, in bytes: a page of the longest messages, with its context.
 const ANSWER_BYTES: usize = 64 << 20;
+const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
 
 /// A caller of the HTTP API.
 #[derive(Debug, Clone)]
@@ -113,29 +121,38 @@ impl Api {
     /// A room's messages after a seq of this epoch, as they are stored. The stream ends with the connection: call again
     /// with the last seq.
     pub async fn events(&self, room: &RoomName, epoch: &Epoch, after: Seq) -> Result<RoomEvents, ApiError> {
-        let last = Some((HeaderName::from_static("last-event-id"), format!("{epoch}:{after}")));
-        let target = format!("/api/rooms/{room}/events");
-        let response = self.send(&target, "text/event-stream", last).await?;
-        let is_stream = response
-            .headers()
-            .get("content-type")
-            .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/event-stream")));
-        if is_stream { Ok(RoomEvents::new(response.into_body())) } else { Err(self.not_parlor()) }
+        let request = Request::get(self.address.with_path(&format!("/api/rooms/{room}/events")))
+            .header(ACCEPT, EVENT_STREAM)
+            .header("last-event-id", format!("{epoch}:{after}"));
+        let response = self.send(request, Bytes::new()).await?;
+        if is_of_type(&response, EVENT_STREAM) {
+            Ok(RoomEvents::new(response.into_body()))
+        } else {
+            Err(self.not_parlor())
+        }
     }
 
     async fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, ApiError> {
-        let body = self.send(target, "application/json", None).await?.into_body();
-        serde_json::from_slice(&self.collect(body).await?).map_err(|_| self.not_parlor())
+        let request = Request::get(self.address.with_path(target)).header(ACCEPT, JSON);
+        self.read(self.send(request, Bytes::new()).await?).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, target: &str, body: &impl Serialize) -> Result<T, ApiError> {
+        let body = serde_json::to_vec(body).expect("what is sent has string keys and no failing parts");
+        let request =
+            Request::post(self.address.with_path(target)).header(ACCEPT, JSON).header(CONTENT_TYPE, JSON);
+        self.read(self.send(request, body.into()).await?).await
+    }
+
+    /// The JSON in an answer.
+    async fn read<T: DeserializeOwned>(&self, response: Response<Incoming>) -> Result<T, ApiError> {
+        let body = self.collect(response.into_body()).await?;
+        serde_json::from_slice(&body).map_err(|_| self.not_parlor())
     }
 
     /// Sends a request, and returns an answer that is a success.
-    async fn send(
-        &self,
-        target: &str,
-        accept: &str,
-        header: Option<(HeaderName, String)>,
-    ) -> Result<Response<Incoming>, ApiError> {
-        let answer = timeout(ANSWER, self.exchange(target, accept, header)).await;
+    async fn send(&self, request: Builder, body: Bytes) -> Result<Response<Incoming>, ApiError> {
+        let answer = timeout(ANSWER, self.exchange(request, body)).await;
         let response = answer.map_err(|_| self.silent())??;
         let status = response.status();
         if status.is_success() {
@@ -153,28 +170,17 @@ impl Api {
         }
     }
 
-    async fn exchange(
-        &self,
-        target: &str,
-        accept: &str,
-        header: Option<(HeaderName, String)>,
-    ) -> Result<Response<Incoming>, ApiError> {
+    async fn exchange(&self, mut request: Builder, body: Bytes) -> Result<Response<Incoming>, ApiError> {
         let stream = transport::open_stream(&self.address, Trust::System).await?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(|error| self.lost(&error))?;
         // Ends with the answer's body.
         tokio::spawn(connection);
-        let mut request = Request::get(self.address.with_path(target))
-            .header(HOST, self.address.authority())
-            .header(ACCEPT, accept);
+        request = request.header(HOST, self.address.authority());
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {}", token.as_str()));
         }
-        if let Some((name, value)) = header {
-            request = request.header(name, value);
-        }
-        let request =
-            request.body(Empty::<Bytes>::new()).expect("names of rooms and tokens fit into a request");
+        let request = request.body(Full::new(body)).expect("names of rooms and tokens fit into a request");
         sender.send_request(request).await.map_err(|error| self.lost(&error))
     }
 
@@ -199,4 +205,9 @@ impl Api {
     fn not_parlor(&self) -> ApiError {
         ApiError::NotParlor(format!("{} is no Parlor server: its answer is none of Parlor's", self.address))
     }
+}
+
+fn is_of_type(response: &Response<Incoming>, expected: &str) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with(expected))
 }

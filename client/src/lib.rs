@@ -7,7 +7,8 @@
 //! - [`Events`] yields each message of a joined room once and in order, over any number of connections.
 //! - [`Client::read`] gives access to the timelines, members, unread counts and the outbox that the client keeps.
 //!
-//! [`Api`] calls the server's HTTP API: lists, search, pages, and a room's events for a reader that is not a member.
+//! [`Api`] calls the server's HTTP API: lists, search, pages, and a room's events for a reader that is not a member. With
+//! [`Api::act`] it changes who may do what: rooms, invitations, roles, bots. The types are in [`house`].
 //!
 //! Everything must be used inside a tokio runtime.
 //!
@@ -58,19 +59,19 @@ mod tls;
 mod transport;
 
 pub use address::{Address, AddressError};
-pub use api::{Api, LogPage};
+pub use api::{Api, Export, LogPage};
 pub use api_error::ApiError;
 pub use client::{Client, ConnectError, Options, PageError, Posting};
 pub use event::{Event, Events, Page, PostAnswer, PostFailure, Posted};
 pub use event_stream::{RoomEvent, RoomEvents};
 pub use id::{new_claim_secret, new_message_id};
 pub use shared::{
-    About, AboutKind, Action, Authorship, ClaimSecret, Client as StateMachine, CloseCode, Connection,
+    About, AboutKind, Act, Action, Authorship, ClaimSecret, Client as StateMachine, CloseCode, Connection,
     Credentials, Entry, Epoch, Event as LinkEvent, InvitationSecret, Limits, Members, Message, MessageId,
     NameError, Refusal, RefusalCode, Role, RoomInfo, RoomKind, RoomName, RoomSummary, RoomView, Seq, Side,
     Timestamp, Token, Topic, Username, View,
     close::Advice,
-    house::{LeftReason, invitation_secret},
+    house::{self, LeftReason, invitation_secret},
     limits,
     link::{Outbox, Outgoing, Progress},
     view::{Quote, Reaction, Timeline},

@@ -4,7 +4,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, request::Parts},
 };
-use shared::{RefusalCode, Role};
+use shared::{RefusalCode, Role, Token};
 
 use super::bearer::bearer;
 use crate::{
@@ -36,10 +36,15 @@ impl Caller {
                 Err(state.house.needs_invitation().into())
             };
         };
-        if state.key.verify(&token).is_ok_and(|proof| proof.kind == ProofKind::Operator) {
+        if is_operators(state, &token) {
             return Ok(Self::Operator);
         }
         Ok(Self::Person(Box::new(Identity::by_token(state, &token).await?)))
+    }
+
+    /// Whether the operator sends a request with these headers.
+    pub(super) fn is_operator(state: &AppState, headers: &HeaderMap) -> bool {
+        bearer(headers).is_ok_and(|token| token.is_some_and(|token| is_operators(state, &token)))
     }
 
     /// Who reads rooms. The operator reads the files, not the rooms.
@@ -94,6 +99,10 @@ impl Caller {
             Some(_) => Err(forbidden(reason)),
         }
     }
+}
+
+fn is_operators(state: &AppState, token: &Token) -> bool {
+    state.key.verify(token).is_ok_and(|proof| proof.kind == ProofKind::Operator)
 }
 
 pub(super) fn forbidden(reason: &str) -> ApiError {

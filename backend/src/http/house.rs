@@ -12,7 +12,10 @@ use futures_util::stream;
 use serde::Deserialize;
 use shared::{
     Refusal, RefusalCode, Role, RoomKind, RoomName, Seq,
-    house::{Bars, Bots, House, InvitationOffer, Invitations, LookAtInvitation, Me, People, RoomMembers},
+    house::{
+        Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me, People,
+        RoomMembers,
+    },
 };
 
 use super::{
@@ -33,6 +36,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/invitations", get(invitations))
         .route("/api/me", get(me))
         .route("/api/me/messages", get(messages))
+        .route("/api/settings", get(settings))
         .route("/api/acts", get(acts::list).post(acts::act))
         .route("/api/acts/export", get(acts::export))
         .route("/api/people", get(people))
@@ -84,6 +88,12 @@ async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<Me>, A
         invites: keeps_order || (is_member && settings.members_invite),
         settings,
     }))
+}
+
+/// The settings, for who changes them without an account, too.
+async fn settings(State(state): State<AppState>, caller: Caller) -> Result<Json<HouseSettings>, ApiError> {
+    caller.must_be_owner()?;
+    Ok(Json(state.house.settings()))
 }
 
 /// One's own messages as JSON lines, oldest first.

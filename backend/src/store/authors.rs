@@ -203,6 +203,13 @@ pub(super) fn secret(db: &Connection, account: Seq) -> rusqlite::Result<Option<S
         .query_row([number(account)], |row| Ok(row.get::<_, Option<[u8; 32]>>(0)?.map(SecretHash)))
 }
 
+/// Makes the claim of an account repeatable with another secret.
+pub(super) fn set_secret(db: &Connection, account: Seq, secret: Option<SecretHash>) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE authors SET secret = ?2 WHERE id = ?1")?
+        .execute((number(account), secret.map(|SecretHash(hash)| hash)))?;
+    Ok(())
+}
+
 /// Records an author.
 pub(super) fn add(
     db: &Connection,

@@ -55,7 +55,7 @@ pub use self::{
     },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
     newest::Newest,
-    open::OpenError,
+    open::{OpenError, is_served},
     read::house::ActiveWebhook,
     reader::{Account, KnownRoom, Reader, RoomAccess},
 };

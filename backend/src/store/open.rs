@@ -6,6 +6,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -25,6 +26,8 @@ const MEMORY: &str = "in memory";
 const WAL_HEADER_BYTES: u64 = 32;
 /// How long a statement waits for a lock that another program (a backup, say) holds on the file.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// More time than [`is_served`] holds the folder's lock for.
+const LOOK_TIME: Duration = Duration::from_millis(20);
 
 /// Why the log could not be opened, in a sentence that says what to do.
 #[derive(Debug)]
@@ -303,11 +306,24 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let open = File::options().create(true).truncate(false).write(true).open(folder.join("parlor.lock"));
     let file = open.map_err(|error| OpenError::Folder(folder.into(), error))?;
-    match file.try_lock() {
+    let mut locked = file.try_lock();
+    if matches!(locked, Err(TryLockError::WouldBlock)) {
+        // A command may be looking whether a server runs here, see `is_served`.
+        thread::sleep(LOOK_TIME);
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.into())),
         Err(TryLockError::Error(error)) => Err(OpenError::Folder(folder.into(), error)),
     }
+}
+
+/// Whether a program has the folder open as its data folder.
+pub fn is_served(folder: &Path) -> bool {
+    // The lock ends with the file.
+    File::open(folder.join("parlor.lock"))
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {

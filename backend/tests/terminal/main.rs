@@ -6,6 +6,7 @@
 //! | `server.rs` | a `parlor` server as a child that can be killed and started again, and the commands |
 //! | `fake.rs` | servers that are not Parlor, or fail on purpose |
 //! | `screen.rs` | a pseudo-terminal |
+//! | `house/` | the operator's commands |
 //! | the rest | a file for each command, or for what several commands do |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -13,6 +14,7 @@
 mod chat;
 mod claims;
 mod fake;
+mod house;
 mod rights;
 mod screen;
 mod sdk;

@@ -15,7 +15,7 @@ use crate::store::{
     authors::{self, Recorded},
     entry::{Audience, Change, Guest, Outcome, SecretHash},
     rights::{Membership, set_membership},
-    rows::{self, number, optional_seq, role_code},
+    rows::{self, Kind, number, optional_seq, role_code},
 };
 
 /// A day, in milliseconds.
@@ -127,7 +127,15 @@ impl ReadModel {
         if let Some(username) = username
             && let Claimable::Refused(reason) = Self::claimable(db, at, username, None, None)?
         {
-            return Ok(Err((RefusalCode::NameTaken, reason)));
+            // Somebody who has lost all tokens is let back in under their own name.
+            let lost = authors::owner(db, username)?
+                .filter(|owner| owner.kind == Kind::Claimed && owner.role != Role::Bot);
+            let may = lost.is_some_and(|lost| {
+                matches!(who, Who::Operator) || (who.is_owner() && lost.role != Role::Owner)
+            });
+            if !may {
+                return Ok(Err((RefusalCode::NameTaken, reason)));
+            }
         }
         db.prepare_cached(
             "INSERT INTO invitations(id, secret, by, username, role, rooms, expires_at, uses)
@@ -184,12 +192,27 @@ impl ReadModel {
                 if let Some(name) = invitation.username.as_ref().filter(|name| **name != username) {
                     return Ok(name_taken(format!("this invitation is for {name}; come under that name")));
                 }
-                match Self::claimable(db, at, &username, secret, Some(invitation.id))? {
+                let person = match Self::claimable(db, at, &username, secret, Some(invitation.id))? {
                     Claimable::Again(account) => return Ok(Outcome::Account(account)),
-                    Claimable::Refused(reason) => return Ok(name_taken(reason)),
-                    Claimable::Free => {}
+                    Claimable::Free => self.add_account(db, position, &username, secret)?,
+                    Claimable::Refused(reason) => match authors::owner(db, &username)? {
+                        Some(owner) if invitation.username.is_some() && owner.kind == Kind::Claimed => {
+                            authors::set_secret(db, owner.id, secret)?;
+                            owner
+                        }
+                        _ => return Ok(name_taken(reason)),
+                    },
+                };
+                if person.barred {
+                    let (code, reason) = barred();
+                    return Ok(Outcome::Refused(Refusal::new(code, reason)));
                 }
-                (self.add_account(db, position, &username, secret)?, invitation.role)
+                let role = if person.id == position {
+                    invitation.role
+                } else {
+                    higher(person.role, invitation.role)
+                };
+                (person, role)
             }
             Guest::Account(number) => {
                 let Some(person) = authors::get(db, number)?.filter(|person| person.kind.is_account()) else {

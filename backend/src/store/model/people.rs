@@ -110,7 +110,8 @@ impl ReadModel {
         if !may {
             return Ok(Err(forbidden("owners revoke the tokens of others; everybody else their own")));
         }
-        db.prepare_cached("UPDATE authors SET generation = generation + 1 WHERE id = ?1")?
+        // The secret of the claim would give a new token to whoever has the lost device.
+        db.prepare_cached("UPDATE authors SET generation = generation + 1, secret = NULL WHERE id = ?1")?
             .execute([number(person.id)])?;
         self.rights_changed(Change::Account(person.id));
         Ok(Ok(person.id))

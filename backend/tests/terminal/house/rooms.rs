@@ -1,0 +1,100 @@
+//! `parlor room`, and the record of what it does.
+
+use serde_json::{Value, json};
+
+use super::server::House;
+use crate::server::{finish, parlor, stderr};
+
+fn room(house: &House, name: &str) -> Option<Value> {
+    let list = house.json(&["room", "list"]);
+    list["rooms"].as_array().unwrap().iter().find(|room| room["room"] == name).cloned()
+}
+
+#[tokio::test]
+async fn a_room_is_made_changed_and_deleted() {
+    let house = House::open();
+    house.done(&["room", "make", "lobby", "--topic", "Hello 你好"]);
+    assert_eq!(room(&house, "lobby").unwrap()["topic"], "Hello 你好");
+    assert!(house.refused(1, &["room", "make", "lobby"]).contains("taken"));
+    house.done(&["room", "topic", "lobby"]);
+    assert_eq!(room(&house, "lobby").unwrap()["topic"], Value::Null);
+    house.done(&["room", "slow", "lobby", "30"]);
+    house.done(&["room", "archive", "lobby"]);
+    let lobby = room(&house, "lobby").unwrap();
+    assert_eq!((&lobby["slow_seconds"], &lobby["archived"]), (&json!(30), &json!(true)));
+    assert!(house.done(&["room", "list"]).contains("archived, one post in 30 s"));
+    house.done(&["room", "unarchive", "lobby"]);
+    house.done(&["room", "slow", "lobby", "0"]);
+    let lobby = room(&house, "lobby").unwrap();
+    assert_eq!((&lobby["slow_seconds"], &lobby["archived"]), (&Value::Null, &Value::Null));
+    house.done(&["room", "delete", "lobby", "--yes"]);
+    assert_eq!(room(&house, "lobby"), None);
+    assert!(house.refused(1, &["room", "topic", "lobby", "x"]).contains("no room lobby"));
+}
+
+#[tokio::test]
+async fn a_room_that_is_closed_keeps_who_has_posted_and_takes_who_is_added() {
+    let house = House::open();
+    house.done(&["room", "make", "plans"]);
+    let ann = house.invite("ann", &[]).await;
+    let bob = house.invite("bob", &[]).await;
+    let post = |token: &client::Token| {
+        let arguments = ["send", "--url", &house.url(), "--room", "plans", "--timeout", "5s", "hello"];
+        let mut command = parlor(house.folder.path(), &arguments);
+        finish(command.env("PARLOR_TOKEN", token.as_str()).spawn().unwrap())
+    };
+    let posted = post(&ann);
+    assert_eq!(posted.status.code(), Some(0), "{}", stderr(&posted));
+    house.done(&["room", "close", "plans"]);
+    let members = || house.json(&["room", "members", "plans"]);
+    assert_eq!(members()["members"], json!(["ann"]));
+    assert_eq!(post(&bob).status.code(), Some(1));
+    house.done(&["room", "add", "plans", "bob"]);
+    assert_eq!(members()["members"], json!(["ann", "bob"]));
+    assert_eq!(post(&bob).status.code(), Some(0));
+    house.done(&["room", "remove", "plans", "ann", "bob"]);
+    assert_eq!((&members()["members"], &members()["removed"]), (&json!([]), &json!(["ann", "bob"])));
+    assert_eq!(post(&ann).status.code(), Some(1));
+    house.refused(1, &["room", "add", "plans", "nobody"]);
+    house.done(&["room", "open", "plans"]);
+    assert_eq!(room(&house, "plans").unwrap()["kind"], Value::Null);
+}
+
+#[test]
+fn the_name_of_a_closed_room_cannot_be_guessed_and_is_printed() {
+    let house = House::open();
+    let made = house.json(&["room", "make", "board", "--closed"]);
+    let name = made["room"].as_str().unwrap();
+    assert!(name.starts_with("board.") && name.len() > 12, "{name}");
+    assert_eq!(room(&house, name).unwrap()["kind"], "closed");
+    let said = house.done(&["room", "make", "board", "--closed"]);
+    assert!(said.contains("parlor room add board."), "{said}");
+}
+
+#[test]
+fn acts_are_listed_in_words_and_exported_as_json_lines() {
+    let house = House::open();
+    for name in ["a", "b", "c"] {
+        house.done(&["room", "make", name]);
+    }
+    house.done(&["room", "delete", "b", "--yes"]);
+    let listed = house.done(&["acts", "--limit", "2"]);
+    let lines: Vec<_> = listed.lines().collect();
+    assert!(lines[1].ends_with("the operator  deleted the room b"), "{listed}");
+    assert!(lines[2].ends_with("the operator  made the room c"), "{listed}");
+    let before = lines[3].split('`').nth(1).unwrap().strip_prefix("parlor ").unwrap();
+    let older = house.done(&before.split(' ').collect::<Vec<_>>());
+    assert!(older.contains("made the room b") && !older.contains("made the room c"), "{older}");
+    assert!(!older.contains("older ones"), "{older}");
+    let exported: Vec<Value> =
+        house.done(&["acts", "--export"]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let acts: Vec<_> = exported.iter().map(|act| (&act["act"], &act["room"])).collect();
+    // The first act is the invitation that the server's start has printed.
+    assert_eq!(acts[0].0, "invite");
+    let wanted = [("make_room", "a"), ("make_room", "b"), ("make_room", "c"), ("delete_room", "b")];
+    let wanted: Vec<_> = wanted.iter().map(|(act, room)| (json!(act), json!(room))).collect();
+    let acts: Vec<_> = acts[1..].iter().map(|(act, room)| ((*act).clone(), (*room).clone())).collect();
+    assert_eq!(acts, wanted);
+    let listed = house.json(&["acts"]);
+    assert_eq!((listed["acts"].as_array().unwrap().len(), &listed["more"]), (5, &json!(false)));
+}
