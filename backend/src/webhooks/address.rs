@@ -127,18 +127,35 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// The networks of IPv4 that are not the public internet's.
+const SPECIAL_V4: [([u8; 4], u32); 15] = [
+    ([0, 0, 0, 0], 8),
+    // Private (RFC 1918).
+    ([10, 0, 0, 0], 8),
+    ([172, 16, 0, 0], 12),
+    ([192, 168, 0, 0], 16),
+    // Behind the address translation of providers (RFC 6598).
+    ([100, 64, 0, 0], 10),
+    // Loopback and link-local, where clouds have their metadata.
+    ([127, 0, 0, 0], 8),
+    ([169, 254, 0, 0], 16),
+    // Protocols (RFC 6890), retired relays of 6to4 (RFC 7526), benchmarks (RFC 2544).
+    ([192, 0, 0, 0], 24),
+    ([192, 88, 99, 0], 24),
+    ([198, 18, 0, 0], 15),
+    // Documentation (RFC 5737).
+    ([192, 0, 2, 0], 24),
+    ([198, 51, 100, 0], 24),
+    ([203, 0, 113, 0], 24),
+    // Multicast, reserved and broadcast.
+    ([224, 0, 0, 0], 4),
+    ([240, 0, 0, 0], 4),
+];
+
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    // The last three networks are for protocols (RFC 6890), retired relays of 6to4 (RFC 7526) and benchmarks (RFC 2544).
-    let is_special = match address.octets() {
-        [0 | 10 | 127 | 224..=255, ..] => true,
-        [100, second, ..] => second & 0xC0 == 64,
-        [172, second, ..] => second & 0xF0 == 16,
-        [169, 254, ..] | [192, 168, ..] => true,
-        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => true,
-        [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..] => true,
-        _ => false,
-    };
-    !is_special
+    let is_in =
+        |network: Ipv4Addr, prefix: u32| (address.to_bits() ^ network.to_bits()) >> (32 - prefix) == 0;
+    !SPECIAL_V4.iter().any(|(network, prefix)| is_in(Ipv4Addr::from(*network), *prefix))
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {

@@ -7,9 +7,9 @@ use shared::Timestamp;
 /// The delay before the second attempt, at most. It doubles with each further one.
 const FIRST_DELAY: Duration = Duration::from_secs(2);
 /// The longest delay, also where the receiver asks for a longer one.
-const MAX_DELAY: Duration = Duration::from_secs(15 * 60);
+const MAX_DELAY: Duration = Duration::from_mins(15);
 /// A webhook that has failed for so long is switched off.
-const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
+const PATIENCE: Duration = Duration::from_hours(24);
 /// … after so many attempts of this run at least: while the server was stopped, nothing was tried.
 const LEAST_TRIES: u32 = 5;
 

@@ -74,8 +74,8 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    fn failed(reason: impl ToString) -> Self {
-        Self::Failed { reason: reason.to_string(), retry_after: None }
+    fn failed(reason: String) -> Self {
+        Self::Failed { reason, retry_after: None }
     }
 }
 
@@ -88,7 +88,7 @@ impl Caller {
     pub(super) async fn call(&self, call: Call<'_>) -> Answer {
         let address = match self.reach.check(call.url) {
             Ok(address) => address,
-            Err(error) => return Answer::failed(error),
+            Err(error) => return Answer::failed(error.to_string()),
         };
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
         match timeout(CALL_TIME, self.exchange(&address, call)).await {
