@@ -13,6 +13,7 @@ use shared::house::Access;
 use crate::{
     proxies::{Network, Proxies},
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
+    token::ISSUER,
     webhooks::Reach,
 };
 
@@ -83,6 +84,8 @@ pub struct ServeArgs {
     /// `null` allows pages that are opened from a file. The server's own pages may always connect.
     #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
+    #[command(flatten)]
+    application: ApplicationArgs,
     /// Keep everything in memory: nothing survives the server.
     #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data")]
     pub memory: bool,
@@ -105,6 +108,28 @@ pub struct ImportArgs {
     pub file: PathBuf,
     #[command(flatten)]
     data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct ApplicationArgs {
+    /// A file with a secret of 32 bytes or more, with which an application of yours signs tokens for its users (HS256);
+    /// may be given several times.
+    #[arg(long, env = "PARLOR_JWT_SECRET_FILE", value_name = "FILE", value_delimiter = ',')]
+    jwt_secret_file: Vec<PathBuf>,
+    /// A file with the public key of an application of yours, in PEM; may be given several times. The key decides the
+    /// algorithm: RS256, ES256 or EdDSA.
+    #[arg(long, env = "PARLOR_JWT_PUBLIC_KEY", value_name = "FILE", value_delimiter = ',')]
+    jwt_public_key: Vec<PathBuf>,
+    /// A file with a JSON Web Key Set (RFC 7517); may be given several times. It is read again when it has changed.
+    #[arg(long, env = "PARLOR_JWT_JWKS_FILE", value_name = "FILE", value_delimiter = ',')]
+    jwt_jwks_file: Vec<PathBuf>,
+    /// This server's name in the `aud` of an application's token; may be given several times. With it, a token must
+    /// have it; without it, a token must have no `aud`.
+    #[arg(long, env = "PARLOR_JWT_AUDIENCE", value_name = "AUDIENCE", value_delimiter = ',')]
+    jwt_audience: Vec<String>,
+    /// The `iss` that an application's token must have; may be given several times, and one of them will do.
+    #[arg(long, env = "PARLOR_JWT_ISSUER", value_name = "ISSUER", value_delimiter = ',', value_parser = issuer)]
+    jwt_issuer: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -131,6 +156,8 @@ pub struct Settings {
     pub proxies: Proxies,
     /// Which addresses webhooks may reach.
     pub webhooks_reach: Reach,
+    /// The applications whose users' tokens are valid here.
+    pub application: ApplicationSettings,
     /// Whether `/lab/` is served in an open house.
     pub with_lab: bool,
 }
@@ -166,6 +193,21 @@ fn outgoing_address(unspecified: IpAddr) -> IpAddr {
     }
 }
 
+/// The keys of the operator's applications, and what their tokens must say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationSettings {
+    /// Files with secrets for HS256.
+    pub secret_files: Vec<PathBuf>,
+    /// Files with public keys in PEM.
+    pub public_keys: Vec<PathBuf>,
+    /// Files with JSON Web Key Sets.
+    pub key_sets: Vec<PathBuf>,
+    /// The names of this server in `aud`.
+    pub audiences: Vec<String>,
+    /// The allowed `iss`. Empty: all but the server's own.
+    pub issuers: Vec<String>,
+}
+
 impl ServeArgs {
     /// Resolves the arguments.
     pub fn settings(&self) -> Settings {
@@ -190,7 +232,20 @@ impl ServeArgs {
             url: self.url.clone(),
             proxies: Proxies::new(self.proxy.clone()),
             webhooks_reach: if self.webhooks_to_private { Reach::Anywhere } else { Reach::Public },
+            application: self.application.settings(),
             with_lab: !self.no_lab,
+        }
+    }
+}
+
+impl ApplicationArgs {
+    fn settings(&self) -> ApplicationSettings {
+        ApplicationSettings {
+            secret_files: self.jwt_secret_file.clone(),
+            public_keys: self.jwt_public_key.clone(),
+            key_sets: self.jwt_jwks_file.clone(),
+            audiences: self.jwt_audience.clone(),
+            issuers: self.jwt_issuer.clone(),
         }
     }
 }
@@ -229,6 +284,13 @@ fn host(text: &str) -> Result<String, String> {
     } else {
         Err("a host is a name and perhaps a port, as chat.example.org, without a scheme or a path".into())
     }
+}
+
+fn issuer(text: &str) -> Result<String, String> {
+    if text == ISSUER {
+        return Err(format!("{ISSUER} is the issuer of the server's own tokens; choose another one"));
+    }
+    Ok(text.to_owned())
 }
 
 fn origin(text: &str) -> Result<String, String> {

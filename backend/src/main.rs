@@ -60,10 +60,8 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
         });
         info!("up to {files} open files, one for each connection");
         info!("{}", who_may_come_in(server.access(), address));
-        if !address.ip().is_loopback() {
-            if args.host.is_empty() {
-                info!("requests for a host name are refused: allow the server's names with --host");
-            }
+        if !address.ip().is_loopback() && args.host.is_empty() {
+            info!("requests for a host name are refused: allow the server's names with --host");
         }
         let mut out = io::stdout();
         // Standard output may be closed; the server serves all the same.

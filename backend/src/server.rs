@@ -38,7 +38,7 @@ use crate::{
     proxies::Peer,
     state::AppState,
     store::{Actor, Commit, Drawn, OpenError, Outcome, Place, SecretHash, Store, StoreError},
-    token::{Key, KeyError},
+    token::{ApplicationKeyError, Key, KeyError},
     webhooks::Webhooks,
 };
 
@@ -76,6 +76,9 @@ pub enum StartError {
     /// There is no key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// An application's key cannot be used.
+    #[error(transparent)]
+    ApplicationKey(#[from] ApplicationKeyError),
 }
 
 /// Why a server stopped without being asked to.
@@ -119,6 +122,7 @@ impl Server {
             Place::Folder(folder) => Key::load_or_make(folder)?,
             Place::Memory => Key::random()?,
         };
+        let key = key.with_applications(&settings.application)?;
         let proxies = settings.proxies.clone();
         let state =
             AppState::new(hub, store, key, settings.sites.clone(), house, proxies, settings.webhooks_reach);

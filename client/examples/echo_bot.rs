@@ -25,7 +25,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token_file = format!("{username}.token");
     let token = read(Path::new(&token_file))?.map(|text| Token::parse(&text)).transpose()?;
     let secret = claim_secret(Path::new(&format!("{username}.secret")))?;
-    let options = Options { username: Some(username.clone()), token, secret: Some(secret) };
+    let options =
+        Options { username: Some(username.clone()), token, secret: Some(secret), ..Options::default() };
     let (client, mut events) = Client::connect(&address, options).await?;
     if let Some(token) = client.token() {
         fs::write(&token_file, token.as_str())?;

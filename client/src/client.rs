@@ -8,8 +8,8 @@ use std::{
 };
 
 use shared::{
-    About, Action, ClaimSecret, Client as StateMachine, Connection, Credentials, MessageId, Post, Refusal,
-    RoomName, Side, Token, Username,
+    About, Action, ClaimSecret, Client as StateMachine, Connection, Credentials, InvitationSecret, MessageId,
+    Post, Refusal, RoomName, Side, Token, Username,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
@@ -36,6 +36,8 @@ pub struct Options {
     pub token: Option<Token>,
     /// Makes the claim of the name repeatable if its answer is lost. Store it before you connect.
     pub secret: Option<ClaimSecret>,
+    /// Lets this client into a house that needs an invitation, see [`crate::invitation_secret`].
+    pub invitation: Option<InvitationSecret>,
 }
 
 /// A connection to a Parlor server that is made again whenever it is lost.
@@ -60,7 +62,7 @@ impl Drop for Inner {
 /// Why connecting fails whenever it is tried again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
-    /// The server does not accept the name, the token or the secret.
+    /// The server does not accept the name, the token, the secret or the invitation, or does not let this user in.
     #[error("{}", .0.reason)]
     Refused(Refusal),
     /// There is no Parlor server at this address, or its certificate is not accepted.
@@ -91,10 +93,9 @@ impl Client {
     /// Starts to connect and returns at once.
     pub fn start(address: &Address, options: Options) -> (Self, Events) {
         let state = Arc::new(SharedState::new());
-        let Options { username, token, secret } = options;
-        state.dispatch(|machine, now| {
-            machine.identify(Credentials { username, token, secret, invitation: None }, now)
-        });
+        let Options { username, token, secret, invitation } = options;
+        let credentials = Credentials { username, token, secret, invitation };
+        state.dispatch(|machine, now| machine.identify(credentials, now));
         let (sender, events) = mpsc::channel(EVENTS);
         let (end, ended) = watch::channel(false);
         let driver = Driver::new(Arc::clone(&state), address, sender);

@@ -1,6 +1,9 @@
 //! What a client is told.
 
-use shared::{Connection, Epoch, FromServer, Message, Refusal, RoomName, Seq, Timestamp, Username};
+use shared::{
+    Connection, Epoch, FromServer, Message, Refusal, RoomName, RoomSummary, Seq, Timestamp, Username,
+    house::LeftReason,
+};
 use tokio::sync::mpsc;
 
 /// Something that happened.
@@ -42,6 +45,23 @@ pub enum Event {
         /// Who.
         username: Username,
     },
+    /// A room is new for this user, or what is known of it has changed: its kind, its topic, whether it is archived.
+    Room(RoomSummary),
+    /// This user is no longer in a room: the client has forgotten it, and nothing more comes from it. It is joined again by
+    /// itself if an [`Event::Room`] names it.
+    Left {
+        /// The room.
+        room: RoomName,
+        /// The reason.
+        reason: LeftReason,
+    },
+    /// An account was deleted: its messages have another name from now on.
+    AccountDeleted {
+        /// Its name until now.
+        username: Username,
+        /// Whether the texts were deleted, too.
+        blanked: bool,
+    },
     /// The server refused something that is not a post.
     Refused(Refusal),
 }
@@ -58,6 +78,9 @@ impl Event {
                 Self::Presence { room, count, arrived, departed }
             }
             FromServer::Typing { room, username } => Self::Typing { room, username },
+            FromServer::Room(summary) => Self::Room(summary),
+            FromServer::Left { room, reason } => Self::Left { room, reason },
+            FromServer::AccountDeleted { username, blanked } => Self::AccountDeleted { username, blanked },
             FromServer::Refused(refusal) if refusal.id.is_none() => Self::Refused(refusal),
             _ => return None,
         })

@@ -31,6 +31,8 @@ pub enum RoomEvent {
     },
     /// A message was stored.
     Message(Message),
+    /// The reader is no longer in the room: nothing more comes.
+    Left,
 }
 
 /// A room's events over one connection. See [`crate::Api::events`].
@@ -94,6 +96,7 @@ impl RoomEvents {
                 Ok(FromServer::Message(message)) => Some(RoomEvent::Message(message)),
                 _ => None,
             },
+            "left" => Some(RoomEvent::Left),
             // A comment, or an event of a later version.
             _ => return Ok(None),
         };

@@ -40,6 +40,9 @@
 //! [`Client::token`] and pass it as [`Options::token`] the next time. The server's answer to the first claim can be lost
 //! with the connection. So make a [`ClaimSecret`] with [`new_claim_secret`], store it *before* connecting, and pass
 //! it as [`Options::secret`]: the same name and secret get the same answer again.
+//!
+//! A house that does not let everybody in refuses with [`RefusalCode::InvitationNeeded`]: pass an invitation's secret as
+//! [`Options::invitation`] the first time. [`invitation_secret`] reads it from the link.
 
 mod address;
 mod api;
@@ -63,9 +66,11 @@ pub use event_stream::{RoomEvent, RoomEvents};
 pub use id::{new_claim_secret, new_message_id};
 pub use shared::{
     About, AboutKind, Action, Authorship, ClaimSecret, Client as StateMachine, CloseCode, Connection,
-    Credentials, Entry, Epoch, Event as LinkEvent, Limits, Members, Message, MessageId, NameError, Refusal,
-    RefusalCode, RoomName, RoomSummary, RoomView, Seq, Side, Timestamp, Token, Username, View,
+    Credentials, Entry, Epoch, Event as LinkEvent, InvitationSecret, Limits, Members, Message, MessageId,
+    NameError, Refusal, RefusalCode, Role, RoomInfo, RoomKind, RoomName, RoomSummary, RoomView, Seq, Side,
+    Timestamp, Token, Topic, Username, View,
     close::Advice,
+    house::{LeftReason, invitation_secret},
     limits,
     link::{Outbox, Outgoing, Progress},
     view::{Quote, Reaction, Timeline},

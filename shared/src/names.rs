@@ -8,7 +8,7 @@ use crate::characters::{is_blank, is_invisible};
 
 /// Why a text is not a valid name. The message says what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameError(&'static str);
+pub struct NameError(pub(crate) &'static str);
 
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -205,8 +205,8 @@ fn check_epoch(text: &str) -> Result<(), NameError> {
 
 fn check_token(text: &str) -> Result<(), NameError> {
     check(
-        (1..=2048).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
-        "a token is 1 to 2048 printable ASCII characters without spaces",
+        (1..=8192).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()),
+        "a token is 1 to 8192 printable ASCII characters without spaces",
     )
 }
 

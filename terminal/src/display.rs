@@ -1,6 +1,6 @@
 //! Text that is safe to print in a terminal: a message must not move the cursor, change the window or reverse a line.
 
-use client::{Authorship, Username};
+use client::{Authorship, RoomInfo, RoomKind, RoomName, Username};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Those of the 256 colours that are readable on dark and on light backgrounds, for names.
@@ -22,6 +22,19 @@ pub(crate) fn authorship_mark(authorship: Authorship) -> &'static str {
         Authorship::Proven | Authorship::Deleted => "",
         Authorship::Unproven => "?",
         Authorship::Imported => "*",
+    }
+}
+
+/// What a room is called: a direct room by its other people, a closed one with a lock.
+pub(crate) fn room_label(room: &RoomName, info: &RoomInfo, me: Option<&Username>) -> String {
+    match info.kind {
+        RoomKind::Open => room.to_string(),
+        RoomKind::Closed => format!("🔒{room}"),
+        RoomKind::Direct => {
+            let others = info.people.iter().filter(|name| Some(*name) != me);
+            let names: Vec<&str> = others.map(Username::as_str).collect();
+            if names.is_empty() { room.to_string() } else { format!("@{}", one_line(&names.join(", "))) }
+        }
     }
 }
 
@@ -81,6 +94,21 @@ mod tests {
         assert_eq!(one_line("abc\u{202E}def"), "abc\u{FFFD}def");
         assert_eq!(one_line("你好 👩‍🚀"), "你好 👩‍🚀");
     }
+
+    #[test]
+    fn a_room_is_called_by_its_name_and_a_direct_one_by_its_other_people() {
+        let [ann, bob, cy] = ["ann", "bob", "王小明"].map(|name| Username::parse(name).unwrap());
+        let room: RoomName = "direct.k3".parse().unwrap();
+        let label = |kind, people: &[&Username]| {
+            let people = people.iter().map(|name| (*name).clone()).collect();
+            room_label(&room, &RoomInfo { kind, people, ..RoomInfo::default() }, Some(&ann))
+        };
+        assert_eq!(label(RoomKind::Open, &[]), "direct.k3");
+        assert_eq!(label(RoomKind::Closed, &[]), "🔒direct.k3");
+        assert_eq!(label(RoomKind::Direct, &[&ann, &bob, &cy]), "@bob, 王小明");
+        assert_eq!(label(RoomKind::Direct, &[&ann]), "direct.k3");
+    }
+
     #[test]
     fn sequences_of_emoji_are_shown_as_their_parts() {
         assert_eq!(stable_width("👩‍🚀 👍🏽 ❤️ 1️⃣ 🇩🇪 e\u{301} क्‍ष"), "👩🚀 👍 ❤ 1\u{20E3} 🇩🇪 e\u{301} क्‍ष");

@@ -3,7 +3,10 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use clap::Args;
-use client::{Address, Client, ConnectError, Credentials, Events, Options, RefusalCode, Token, Username};
+use client::{
+    Address, Client, ConnectError, Credentials, Events, InvitationSecret, Options, RefusalCode, Token,
+    Username, invitation_secret,
+};
 use tokio::time::{Instant, sleep_until};
 
 use crate::{exit::Exit, tokens::Tokens};
@@ -27,6 +30,14 @@ pub struct ServerArgs {
     /// The token itself. Use the environment variable: other users can see command lines.
     #[arg(long, env = "PARLOR_TOKEN", hide_env_values = true, value_name = "TOKEN", hide = true)]
     token: Option<String>,
+}
+
+/// What lets somebody in.
+#[derive(Debug, Clone, Args)]
+pub struct InvitationArgs {
+    /// An invitation: its link, or the secret in it. It is needed once; after that the kept token is enough.
+    #[arg(long, env = "PARLOR_INVITATION", hide_env_values = true, value_name = "LINK", value_parser = invitation_secret)]
+    pub(crate) invitation: Option<InvitationSecret>,
 }
 
 /// The server, as the first argument.
@@ -53,6 +64,7 @@ impl ServerArgs {
     pub(crate) async fn connect(
         &self,
         address: &Address,
+        invitation: Option<&InvitationSecret>,
         give_up: Option<Duration>,
     ) -> Result<(Client, Events), Exit> {
         let tokens = Tokens::of_this_user();
@@ -60,16 +72,32 @@ impl ServerArgs {
         let own = self.own_token()?;
         let kept = if own.is_some() { None } else { tokens.find(&server, self.name.as_ref())? };
         let claim = |name: Option<&Username>| name.map(|name| tokens.claim_secret(&server, name)).transpose();
+        let was_claimed = match &self.name {
+            Some(name) => kept.is_some() || tokens.kept_secret(&server, name)?.is_some(),
+            None => kept.is_some(),
+        };
         let (username, token, secret) = match (&own, &kept) {
             (None, Some((name, token))) => (Some(name.clone()), Some(token.clone()), None),
             (Some(token), _) => (self.name.clone(), Some(token.clone()), None),
             (None, None) => (self.name.clone(), None, claim(self.name.as_ref())?),
         };
-        let (client, events) = Client::start(address, Options { username: username.clone(), token, secret });
+        let mut options =
+            Options { username: username.clone(), token, secret, invitation: invitation.cloned() };
+        let (client, events) = Client::start(address, options.clone());
         let mut welcomed = wait_for_welcome(&client, address, give_up).await?;
-        let token_is_bad =
-            matches!(&welcomed, Err(ConnectError::Refused(refusal)) if refusal.code == RefusalCode::BadToken);
-        if kept.is_some() && token_is_bad {
+        if invitation.is_some()
+            && own.is_none()
+            && was_claimed
+            && is_refused(&welcomed, RefusalCode::BadInvitation)
+        {
+            // An earlier run has used it, so the name may be enough now.
+            options.invitation = None;
+            let again = identify_again(&client, &options, address, give_up).await?;
+            if !is_refused(&again, RefusalCode::InvitationNeeded) {
+                welcomed = again;
+            }
+        }
+        if kept.is_some() && is_refused(&welcomed, RefusalCode::BadToken) {
             // The server was set up anew since, or the token has expired. A name that the user did not ask for now is
             // claimed again only if it was claimed before: a guest gets another name.
             let secret = match &self.name {
@@ -77,9 +105,8 @@ impl ServerArgs {
                 None => username.as_ref().map_or(Ok(None), |name| tokens.kept_secret(&server, name))?,
             };
             let username = username.filter(|_| secret.is_some());
-            let credentials = Credentials { username, secret, ..Credentials::default() };
-            client.dispatch(|machine, now| machine.identify(credentials, now));
-            welcomed = wait_for_welcome(&client, address, give_up).await?;
+            options = Options { username, token: None, secret, ..options };
+            welcomed = identify_again(&client, &options, address, give_up).await?;
         }
         welcomed.map_err(|error| Exit::Failed(explain(&error)))?;
         if own.is_none()
@@ -125,8 +152,29 @@ fn explain(error: &ConnectError) -> String {
             format!("{error} (--name chooses another name, --token-file gives a token)")
         }
         RefusalCode::BadToken => format!("{error} (leave the token out, or get a new one)"),
+        RefusalCode::InvitationNeeded => {
+            format!("{error} (--invitation takes an invitation's link, --token-file a token)")
+        }
+        RefusalCode::BadInvitation => format!("{error} (ask whoever sent it for another one)"),
         _ => error.to_string(),
     }
+}
+
+fn is_refused(welcomed: &Result<(), ConnectError>, code: RefusalCode) -> bool {
+    matches!(welcomed, Err(ConnectError::Refused(refusal)) if refusal.code == code)
+}
+
+/// Sends another `hello` after a refusal.
+async fn identify_again(
+    client: &Client,
+    options: &Options,
+    address: &Address,
+    give_up: Option<Duration>,
+) -> Result<Result<(), ConnectError>, Exit> {
+    let Options { username, token, secret, invitation } = options.clone();
+    let credentials = Credentials { username, token, secret, invitation };
+    client.dispatch(|machine, now| machine.identify(credentials, now));
+    wait_for_welcome(client, address, give_up).await
 }
 
 /// Waits until the server has welcomed or refused the client.

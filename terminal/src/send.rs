@@ -7,7 +7,9 @@ use std::{
 };
 
 use clap::Args;
-use client::{Client, PostAnswer, Posting, RoomName};
+use client::{
+    Client, Connection, PostAnswer, PostFailure, Posting, Progress, Refusal, RefusalCode, RoomName,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout},
@@ -15,7 +17,7 @@ use tokio::{
 
 use crate::{
     exit::Exit,
-    identity::{NOTICE_AFTER, ServerArgs, UrlOption},
+    identity::{InvitationArgs, NOTICE_AFTER, ServerArgs, UrlOption},
     signals::Signals,
     stdin,
     time::duration,
@@ -33,7 +35,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// It exits with 0 only if the server has acknowledged everything: then it is on the server's disk. A lost connection is
 /// made again, and nothing is posted twice. A line that is refused is reported with its number, the others are posted, and
-/// the exit code is 1. Blank lines are left out.
+/// the exit code is 1. It ends at once if nothing can be posted into the room any more, or if the server does not let you in.
+/// In a room that is slowed down, each post waits for its turn. Blank lines are left out.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct SendArgs {
@@ -54,6 +57,8 @@ pub struct SendArgs {
     timeout: Option<Duration>,
     #[command(flatten)]
     identity: ServerArgs,
+    #[command(flatten)]
+    invitation: InvitationArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -70,7 +75,9 @@ pub(super) async fn run(args: SendArgs) -> Result<(), Exit> {
     let mut signals = Signals::new()?;
     let patience = args.timeout.unwrap_or(CONNECT_TIMEOUT);
     let (client, _) = tokio::select! {
-        connected = args.identity.connect(&args.server.url, Some(patience)) => connected?,
+        connected = args.identity.connect(&args.server.url, args.invitation.invitation.as_ref(), Some(patience)) => {
+            connected?
+        }
         exit = signals.next() => return Err(exit),
     };
     let text = (!args.text.is_empty()).then(|| args.text.join(" "));
@@ -92,12 +99,13 @@ pub(super) async fn run(args: SendArgs) -> Result<(), Exit> {
     let mut sender = Sender {
         client: client.clone(),
         room: args.room,
-        timeout: args.timeout.unwrap_or(ANSWER_TIMEOUT),
+        timeout: args.timeout,
         pending: VecDeque::new(),
         has_lines: matches!(source, Source::Lines(_)),
         taken: 0,
         acknowledged: 0,
         failed: false,
+        refused_alike: None,
         progress: Instant::now(),
         told: false,
     };
@@ -127,7 +135,8 @@ impl Source {
 struct Sender {
     client: Client,
     room: RoomName,
-    timeout: Duration,
+    /// What the user gave. `None`: the default, and the time for which the server has put a post off does not count.
+    timeout: Option<Duration>,
     /// The posts without an answer, each with the number of its text.
     pending: VecDeque<(u64, Posting)>,
     /// The texts are lines of standard input.
@@ -137,6 +146,8 @@ struct Sender {
     acknowledged: u64,
     /// A text was refused.
     failed: bool,
+    /// Nothing can be posted into the room any more, and so many other texts were refused because of that.
+    refused_alike: Option<usize>,
     /// When something was last acknowledged, or nothing was pending.
     progress: Instant,
     /// The user knows that acknowledgements are late.
@@ -151,8 +162,9 @@ impl Sender {
         signals: &mut Signals,
     ) -> Result<(), Exit> {
         let mut more = true;
-        while more || !self.pending.is_empty() {
+        while (more && self.refused_alike.is_none()) || !self.pending.is_empty() {
             let is_waiting = !self.pending.is_empty();
+            let give_up_at = self.progress + self.patience();
             let next = async {
                 if let Some(pace) = &mut pace {
                     pace.tick().await;
@@ -163,26 +175,45 @@ impl Sender {
                 biased;
                 exit = signals.next() => return self.interrupted(exit, pace.is_some()).await,
                 answer = oldest_answer(&mut self.pending), if is_waiting => self.answered(answer),
-                line = next, if more && self.pending.len() < PENDING => match line? {
+                refusal = refusal(self.client.clone()) => return Err(self.shut_out(&refusal)),
+                line = next, if more && self.refused_alike.is_none() && self.pending.len() < PENDING => match line? {
                     Some(line) => self.take(line).await,
                     None => more = false,
                 },
                 () = sleep_until(self.progress + NOTICE_AFTER), if is_waiting && !self.told => self.tell_late(),
-                () = sleep_until(self.progress + self.timeout), if is_waiting => return Err(self.unknown()),
+                () = sleep_until(give_up_at), if is_waiting => match self.next_turn() {
+                    Some(turn) if self.timeout.is_none() => self.progress = turn,
+                    _ => return Err(self.unknown()),
+                },
             }
         }
+        if let Some(count @ 1..) = self.refused_alike {
+            eprintln!("parlor: {} not posted either, for the same reason", posts(count));
+        }
         if self.failed { Err(Exit::Reported) } else { Ok(()) }
+    }
+
+    /// The time without an acknowledgement after which it gives up.
+    fn patience(&self) -> Duration {
+        self.timeout.unwrap_or(ANSWER_TIMEOUT)
     }
 
     /// Says that acknowledgements are late, once until the next one comes.
     fn tell_late(&mut self) {
         self.told = true;
+        if let Some(turn) = self.next_turn() {
+            let seconds = turn.saturating_duration_since(Instant::now()).as_secs() + 1;
+            let waiting = posts(self.pending.len());
+            return eprintln!(
+                "parlor: {waiting} not posted yet: the server takes the next one in {seconds} s"
+            );
+        }
         let why =
             self.client.failure().map_or_else(|| "the server has not answered yet".into(), |it| it.reason);
         eprintln!(
             "parlor: {why}; {} not acknowledged, trying for {} s",
             posts(self.pending.len()),
-            self.timeout.as_secs_f32()
+            self.patience().as_secs_f32()
         );
     }
 
@@ -205,6 +236,14 @@ impl Sender {
         (self.progress, self.told) = (Instant::now(), false);
         match answer {
             Ok(_) => self.acknowledged += 1,
+            Err(PostFailure::Refused(refusal)) if ends_room(&refusal) => {
+                if let Some(count) = &mut self.refused_alike {
+                    *count += 1;
+                } else {
+                    self.refused_alike = Some(0);
+                    self.refused(line, &refusal.reason);
+                }
+            }
             Err(failure) => self.refused(line, &failure.to_string()),
         }
     }
@@ -230,12 +269,52 @@ impl Sender {
         }
     }
 
+    /// When the server takes a post that it has put off, if that is in the future.
+    fn next_turn(&self) -> Option<Instant> {
+        let now = self.client.now();
+        let until = self.client.read(|machine| {
+            let posts = machine.link().outbox().posts().iter();
+            let turns = posts.filter_map(|outgoing| match outgoing.progress {
+                Progress::Deferred { until } => Some(until),
+                _ => None,
+            });
+            turns.min()
+        });
+        until.filter(|until| *until > now).map(|until| Instant::now() + Duration::from_millis(until - now))
+    }
+
+    /// The server does not let this user in any more.
+    fn shut_out(&self, refusal: &Refusal) -> Exit {
+        let (pending, acknowledged) = (posts(self.pending.len()), self.acknowledged);
+        let reason = &refusal.reason;
+        Exit::Failed(format!(
+            "{reason}; {pending} not acknowledged and may be stored or not; acknowledged before: {acknowledged}"
+        ))
+    }
+
     fn unknown(&self) -> Exit {
         let why = self.client.failure().map_or_else(String::new, |failure| format!(" ({failure})"));
         let (pending, acknowledged) = (posts(self.pending.len()), self.acknowledged);
         Exit::Failed(format!(
             "{pending} not acknowledged in time{why} and may be stored or not; acknowledged before: {acknowledged}"
         ))
+    }
+}
+
+/// Whether no other post into the room can succeed.
+fn ends_room(refusal: &Refusal) -> bool {
+    matches!(refusal.code, RefusalCode::NoRoom | RefusalCode::Archived)
+}
+
+/// Why the server does not let the client in, once it does not.
+async fn refusal(client: Client) -> Refusal {
+    let mut changes = client.changes();
+    loop {
+        if let Connection::Refused(refusal) = client.connection() {
+            return refusal;
+        }
+        // The sender lives as long as the handle.
+        let _ = changes.changed().await;
     }
 }
 

@@ -62,8 +62,8 @@ Examples:
   parlor tail wss://chat.example.org --room deploys --json | jq -r .text
   parlor tail --room lobby --after 1041
 
-Exit codes: 0 the reader of the output went away, 1 failed (there is no Parlor server, or it refused), 2 usage, 130 Ctrl-C,
-143 SIGTERM.";
+Exit codes: 0 the reader of the output went away, 1 failed (there is no Parlor server, it refused, or you are no longer in the
+room), 2 usage, 130 Ctrl-C, 143 SIGTERM.";
 
 fn seq(text: &str) -> Result<Seq, String> {
     text.trim_start_matches('#').parse().map(Seq).map_err(|_| "a message's number is a whole number".into())
@@ -180,6 +180,10 @@ impl Tail {
                     }
                 }
                 RoomEvent::Joined { .. } => return Err(Stop::OtherLog),
+                RoomEvent::Left => {
+                    let sentence = format!("you are no longer in {}: nothing more comes from it", self.room);
+                    return Err(Stop::Exit(Exit::Failed(sentence)));
+                }
                 RoomEvent::Message(message) => {
                     let seq = message.seq;
                     self.print([message])?;

@@ -107,7 +107,7 @@ impl Hub {
 
     /// The sessions of an account must look at their rights again.
     pub fn recheck_account(&self, account: Seq) {
-        self.each_of(account, |outbound| outbound.recheck());
+        self.each_of(account, Outbound::recheck);
     }
 
     /// All sessions must look at their rights again.

@@ -79,13 +79,6 @@ pub(super) fn get(db: &Connection, id: Seq) -> rusqlite::Result<Option<Recorded>
         .optional()
 }
 
-/// The name of the author with this number.
-pub(super) fn name(db: &Connection, id: Seq) -> rusqlite::Result<Option<Username>> {
-    db.prepare_cached("SELECT name FROM authors WHERE id = ?1")?
-        .query_row([number(id)], |row| rows::parsed(row, 0, Username::parse))
-        .optional()
-}
-
 /// The name under which the messages of the author with this number are shown.
 pub(super) fn shown_name(db: &Connection, id: Seq) -> rusqlite::Result<Username> {
     db.prepare_cached("SELECT name, kind FROM authors WHERE id = ?1")?.query_row([number(id)], |row| {

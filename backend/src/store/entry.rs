@@ -59,7 +59,7 @@ pub enum Entry {
         /// Who does it.
         by: Actor,
         /// What is done.
-        act: Act,
+        act: Box<Act>,
         /// What the proposer has drawn at random for it.
         drawn: Drawn,
     },

@@ -336,13 +336,11 @@ impl Store {
     pub async fn recognize(&self, username: &Username, grant: &Grant) -> Result<Seq, ClaimError> {
         let (name, said) = (username.clone(), grant.clone());
         let find = move |db: &_| authors::find_recognized(db, &name, &said);
-        match self.0.readers.read(find).await? {
-            Some(known) => Ok(known),
-            None => {
-                let (at, username, grant) = (clock::now(), username.clone(), grant.clone());
-                account(self.0.log.ask(Entry::Recognize { at, username, grant }).await)
-            }
+        if let Some(known) = self.0.readers.read(find).await? {
+            return Ok(known);
         }
+        let (at, username, grant) = (clock::now(), username.clone(), grant.clone());
+        account(self.0.log.ask(Entry::Recognize { at, username, grant }).await)
     }
 
     /// What is known of an account. `None`: it is not there any more, or does not own its name.
@@ -352,7 +350,7 @@ impl Store {
 
     /// Does an act, if its author may. The outcome is [`Outcome::Done`] or a refusal; what was done is on disk.
     pub async fn act(&self, by: Actor, act: Act, drawn: Drawn) -> Outcome {
-        self.0.log.ask(Entry::Act { at: clock::now(), by, act, drawn }).await
+        self.0.log.ask(Entry::Act { at: clock::now(), by, act: Box::new(act), drawn }).await
     }
 
     /// Notes how the calls of webhooks went.

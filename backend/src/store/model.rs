@@ -54,7 +54,9 @@ pub(super) struct ReadModel {
     pub(super) index: Index,
 }
 
+/// A room's row, and what is not written there yet.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "they are columns")]
 struct Room {
     id: i64,
     head: Seq,
@@ -118,7 +120,7 @@ impl ReadModel {
             Entry::Claim { at, username, secret } => self.claim(db, position, at, &username, secret),
             Entry::Accept { at, invitation, by } => self.accept(db, position, at, invitation, by),
             Entry::Recognize { at, username, grant } => self.recognize(db, position, at, &username, &grant),
-            Entry::Act { at, by, act, drawn } => self.act(db, position, at, by, act, drawn),
+            Entry::Act { at, by, act, drawn } => self.act(db, position, at, by, *act, drawn),
             Entry::Called(calls) => self.called(db, calls),
             Entry::Import(imported) => self.import(db, position, imported),
         }?;

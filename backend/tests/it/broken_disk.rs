@@ -89,7 +89,12 @@ async fn a_failed_sync_ends_the_server_and_loses_nothing_that_was_acknowledged()
 async fn on_a_full_disk_posts_are_refused_reading_goes_on_and_posting_resumes_by_itself() {
     let (folder, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (library, full) = (shim(tools.path()), tools.path().join("full"));
-    let environment = [("LD_PRELOAD", library.as_path()), ("FAIL_WRITE", full.as_path())];
+    let secret = jwt::secret_file(folder.path());
+    let environment = [
+        ("LD_PRELOAD", library.as_path()),
+        ("FAIL_WRITE", full.as_path()),
+        ("PARLOR_JWT_SECRET_FILE", secret.as_path()),
+    ];
     let child = Child::start_with(folder.path(), &environment).await;
     let (mut ann, _) = TestClient::named(child.address, "ann").await;
     let first = ann.post(post("lobby", "1", "stored")).await;

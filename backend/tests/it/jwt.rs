@@ -1,24 +1,29 @@
-//! Tokens as the operator's application signs them: with the key in the data folder, and no code of Parlor's.
+//! Tokens of an operator's application whose secret every [`crate::server::TestServer`] knows.
 
 use std::{
-    path::Path,
+    fs,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use data_encoding::BASE64URL_NOPAD;
-use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use shared::Token;
 
-/// A JWT with these claims.
+use crate::signer::Signer;
+
+const SECRET: &str = "the secret of the tests' application\n";
+
+/// The file with the application's secret, for `--jwt-secret-file`; it is made in this folder.
+pub fn secret_file(folder: &Path) -> PathBuf {
+    let path = folder.join("application.secret");
+    fs::write(&path, SECRET).unwrap();
+    path
+}
+
+/// A JWT with these claims, of the application in this folder.
 pub fn sign(folder: &Path, claims: &Value) -> Token {
-    let key = std::fs::read_to_string(folder.join("key")).unwrap();
-    let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
-    let body = format!("{}.{}", part(&json!({"alg": "HS256", "typ": "JWT"})), part(claims));
-    let mac = Hmac::<Sha256>::new_from_slice(key.trim().as_bytes()).unwrap().chain_update(&body);
-    let signature = BASE64URL_NOPAD.encode(&mac.finalize().into_bytes());
-    Token::parse(&format!("{body}.{signature}")).unwrap()
+    let secret = fs::read_to_string(folder.join("application.secret")).unwrap();
+    Signer::Hs256(secret.trim().as_bytes()).token(claims)
 }
 
 /// A token that says nothing but whose it is.

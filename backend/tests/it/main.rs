@@ -15,7 +15,8 @@
 //! | `web.rs` | an HTTP client, with Server-Sent Events |
 //! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
 //! | `history.rs` | what people really said, to be posted and imported |
-//! | `jwt.rs` | tokens as the operator's application signs them |
+//! | `jwt.rs` | tokens of an application that every server knows |
+//! | `signer.rs` | signatures of every algorithm, as applications make them |
 //! | `log_file.rs` | the log as it is in its SQLite file |
 //! | the rest | a file for each behaviour |
 
@@ -29,11 +30,14 @@ mod history;
 mod jwt;
 mod log_file;
 mod server;
+mod signer;
 mod web;
 mod wire;
 
 mod about;
+mod access_page;
 mod api;
+mod application_keys;
 mod autobahn;
 mod broken_disk;
 mod device_links;

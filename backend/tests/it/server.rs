@@ -14,7 +14,7 @@ use clap::Parser;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::bound::soon;
+use crate::{bound::soon, jwt};
 
 /// See the module's page.
 pub struct TestServer {
@@ -43,7 +43,8 @@ impl TestServer {
     async fn serve(folder: Arc<TempDir>, flags: &[&str]) -> Self {
         let settings = Cli::parse_from(["parlor"].iter().chain(flags)).serve.settings();
         let data = Some(folder.path().to_path_buf());
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, ..settings };
+        let mut settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, ..settings };
+        settings.application.secret_files.push(jwt::secret_file(folder.path()));
         let server = Server::open(&settings).await.unwrap();
         let address = server.address();
         let (shut_down, asked) = ShutDown::new();

@@ -91,7 +91,10 @@ fn a_guest_whose_token_expired_is_a_guest_again_and_claims_no_name() {
     assert_eq!(hello(next_frame(&mut socket)).0.as_deref(), Some("token-of-a-guest"));
     refuse(&mut socket, RefusalCode::BadToken);
     let again = next_frame(&mut socket);
-    assert!(matches!(again, FromClient::Hello { username: None, token: None, secret: None }), "{again:?}");
+    assert!(
+        matches!(again, FromClient::Hello { username: None, token: None, secret: None, .. }),
+        "{again:?}"
+    );
     welcome(&mut socket, "calm-otter-12", Some("token-of-another-guest"));
     acknowledge(&mut socket);
     assert_eq!(finish(child).status.code(), Some(0));

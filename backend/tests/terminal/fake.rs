@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use client::{Limits, Refusal, RefusalCode, Seq, Timestamp, Token};
+use client::{Limits, Refusal, RefusalCode, Role, Seq, Timestamp, Token};
 use shared::{FromClient, FromServer};
 use tungstenite::{Message, WebSocket, handshake::derive_accept_key};
 
@@ -100,13 +100,17 @@ pub fn welcome(socket: &mut WebSocket<TcpStream>, username: &str, token: Option<
         heartbeat_ms: 25_000,
         limits: Limits::default(),
         rooms: Vec::new(),
+        role: Role::Member,
     };
     socket.send(Message::text(welcome.encode())).unwrap();
 }
 
 pub fn refuse(socket: &mut WebSocket<TcpStream>, code: RefusalCode) {
-    let refused = FromServer::Refused(Refusal::new(code, "no"));
-    socket.send(Message::text(refused.encode())).unwrap();
+    say(socket, &FromServer::Refused(Refusal::new(code, "no")));
+}
+
+pub fn say(socket: &mut WebSocket<TcpStream>, frame: &FromServer) {
+    socket.send(Message::text(frame.encode())).unwrap();
 }
 
 /// Acknowledges one post, and answers the client's close.

@@ -13,7 +13,7 @@
 mod chat;
 mod claims;
 mod fake;
-
+mod rights;
 mod screen;
 mod sdk;
 mod send;

@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    path::Path,
     process::Child,
     sync::{
         Arc, Mutex,
@@ -27,16 +28,21 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Runs a command.
-    pub fn open(server: &TestServer, user: &str, arguments: &[&str], (rows, columns): (u16, u16)) -> Self {
+    /// Runs a command at a server, by a user with a state folder of their own.
+    pub fn open(server: &TestServer, user: &str, arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::at(&server.url(), &server.folder.path().join(user), arguments, size)
+    }
+
+    /// Runs a command at any server.
+    pub fn at(url: &str, state: &Path, arguments: &[&str], (rows, columns): (u16, u16)) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
         let child = Command::new(PARLOR)
             .args(arguments)
             .env_clear()
             .env("TERM", "xterm-256color")
-            .env("PARLOR_URL", server.url())
-            .env("XDG_STATE_HOME", server.folder.path().join(user))
+            .env("PARLOR_URL", url)
+            .env("XDG_STATE_HOME", state)
             .spawn(pts)
             .unwrap();
         let pty = Arc::new(pty);

@@ -37,7 +37,7 @@ async fn joined(events: &mut Events) -> (bool, usize) {
 #[tokio::test]
 async fn the_example_of_the_documentation_works() -> Result<(), Box<dyn std::error::Error>> {
     let server = TestServer::open();
-    let options = Options { username: Some("ann".parse()?), token: None, secret: None };
+    let options = Options { username: Some("ann".parse()?), ..Options::default() };
     let (client, mut events) = Client::connect(&server.url().parse()?, options).await?;
     let lobby: RoomName = "lobby".parse()?;
     client.join(&lobby);
@@ -109,7 +109,7 @@ async fn posts_in_a_row_are_stored_in_their_order_and_refusals_are_told() {
 async fn a_name_is_proved_by_its_token_alone() {
     let server = TestServer::open();
     let address: Address = server.url().parse().unwrap();
-    let ann = Options { username: Some("ann".parse().unwrap()), token: None, secret: None };
+    let ann = Options { username: Some("ann".parse().unwrap()), ..Options::default() };
     let (client, _) = Client::connect(&address, ann.clone()).await.unwrap();
     let token = client.token();
     client.close().await;

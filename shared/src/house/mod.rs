@@ -20,13 +20,26 @@ pub use lists::{
 };
 pub use rooms::{LeftReason, RoomInfo, RoomKind};
 
-use crate::json::{FromJson, Json};
+use crate::{
+    json::{FromJson, Json},
+    names::{InvitationSecret, NameError},
+};
 
 /// The part of a link behind its address that carries an invitation's secret. Browsers do not send it, so it gets into no
 /// log.
 pub const INVITATION_FRAGMENT: &str = "#invitation=";
 /// The part of a link that carries a token of the operator's application.
 pub const TOKEN_FRAGMENT: &str = "#token=";
+
+/// Reads an invitation that somebody pastes: its link, or its secret alone.
+pub fn invitation_secret(text: &str) -> Result<InvitationSecret, NameError> {
+    let text = text.trim();
+    match text.split_once(INVITATION_FRAGMENT) {
+        Some((_, secret)) => InvitationSecret::parse(secret),
+        None if text.contains("://") => Err(NameError("the link of an invitation has a part #invitation=")),
+        None => InvitationSecret::parse(text),
+    }
+}
 
 /// Who may come into a house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

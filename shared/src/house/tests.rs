@@ -265,6 +265,19 @@ fn owners_stand_above_all_and_moderators_above_those_who_keep_no_order() {
 }
 
 #[test]
+fn an_invitation_is_read_from_its_link_or_its_secret() {
+    let secret = "q1Yx8ZrT0vLw3kPa5sDf7g";
+    for text in
+        [secret, " q1Yx8ZrT0vLw3kPa5sDf7g\n", &format!("https://chat.example.org/#invitation={secret}")]
+    {
+        assert_eq!(invitation_secret(text).unwrap().as_str(), secret);
+    }
+    for text in ["", "https://chat.example.org/", "https://chat.example.org/#invitation=", "short"] {
+        assert!(invitation_secret(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn the_words_of_roles_kinds_and_access_do_not_change() {
     for (role, word) in Role::ALL.into_iter().zip(["owner", "moderator", "member", "guest", "bot"]) {
         assert_eq!((role.as_str(), Role::parse(word)), (word, Some(role)));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use client::{
-    Client, Connection, LinkEvent, Message, MessageId, Progress, RoomName, RoomSummary, Seq, StateMachine,
-    Username,
+    Client, Connection, LinkEvent, Message, MessageId, Progress, RoomInfo, RoomName, RoomSummary, Seq,
+    StateMachine, Username,
 };
 use shared::view::mentions;
 
@@ -14,7 +14,10 @@ use super::{
     timeline::{ScrollPosition, Viewport, scrolled},
     updates::{Searcher, Update},
 };
-use crate::editor::{Composer, History};
+use crate::{
+    display::room_label,
+    editor::{Composer, History},
+};
 
 /// The most rooms that are followed from the start, of those that were read before.
 const FOLLOWED: usize = 50;
@@ -58,6 +61,8 @@ pub(super) enum Next {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RoomLine {
     pub(super) name: RoomName,
+    /// What is shown instead of the name.
+    pub(super) label: String,
     pub(super) unread: u32,
     pub(super) is_mentioned: bool,
 }
@@ -165,11 +170,28 @@ impl App {
         }
     }
 
+    /// This user is no longer in a room.
+    pub(super) fn left(&mut self, room: &RoomName) {
+        self.directory.retain(|summary| summary.room != *room);
+        if *room == self.room {
+            (self.lands, self.scroll) = (true, None);
+        } else {
+            self.notice = Some(format!("you are no longer in {room}"));
+        }
+    }
+
     /// All known rooms, by name.
     pub(super) fn rooms(&self, machine: &StateMachine) -> Vec<RoomLine> {
         let view = machine.view();
-        let joined = view.rooms().map(|(name, room)| RoomLine {
+        let label = |name: &RoomName, info: &RoomInfo| room_label(name, info, view.me());
+        // A room that has ended stays while it is on the screen.
+        let is_there = |name: &RoomName, ended: bool| !ended || *name == self.room;
+        let followed = view
+            .rooms()
+            .filter(|(name, room)| is_there(name, room.left_because().is_some() || room.info().archived));
+        let joined = followed.map(|(name, room)| RoomLine {
             name: name.clone(),
+            label: label(name, room.info()),
             unread: room.unread(),
             is_mentioned: room.unread_mentions() > 0,
         });
@@ -178,6 +200,7 @@ impl App {
             self.directory.iter().chain(view.directory()).filter(|room| view.room(&room.room).is_none());
         let listed = listed.map(|summary| RoomLine {
             name: summary.room.clone(),
+            label: label(&summary.room, &summary.info),
             unread: summary.unread,
             is_mentioned: false,
         });

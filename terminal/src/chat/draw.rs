@@ -1,6 +1,6 @@
 //! The screen: rooms, timeline and members side by side where there is space, the composer and the state below.
 
-use client::{Connection, ConnectionFailure, RoomName, StateMachine, Username};
+use client::{Connection, ConnectionFailure, RoomKind, RoomName, StateMachine, Username};
 use ratatui::{
     Frame,
     buffer::Buffer,
@@ -15,7 +15,7 @@ use super::{
     timeline::{BOLD, DIM, name, visible_rows},
     wrap::cut,
 };
-use crate::display::one_line;
+use crate::display::{one_line, room_label};
 
 /// The widths of the lists of rooms and members, in cells.
 const ROOMS: u16 = 18;
@@ -105,14 +105,26 @@ fn put(buffer: &mut Buffer, area: Rect, line: &Line<'_>) {
     }
 }
 
-/// The room and its number of members; on narrow screens also what is unread elsewhere.
+/// The room, its number of members and its topic; on narrow screens also what is unread elsewhere.
 fn header(machine: &StateMachine, app: &App, width: u16, narrow: bool) -> Line<'static> {
     let room = &app.room;
-    let members = machine.view().room(room).map_or(0, |view| view.members().count);
+    let followed = machine.view().room(room);
+    let members = followed.map_or(0, |view| view.members().count);
+    let info = followed.map(|view| view.info().clone()).unwrap_or_default();
+    let name = match info.kind {
+        RoomKind::Open => format!("#{room}"),
+        RoomKind::Closed | RoomKind::Direct => room_label(room, &info, machine.view().me()),
+    };
+    let archived = if info.archived { " · archived" } else { "" };
+    let slow = match info.slow_seconds {
+        0 => String::new(),
+        seconds => format!(" · one post in {seconds} s"),
+    };
+    let topic = info.topic.map_or_else(String::new, |topic| format!(" · {}", one_line(topic.as_str())));
     let elsewhere = app.rooms(machine).iter().filter(|line| line.name != *room && line.unread > 0).count();
     let unread =
         if narrow && elsewhere > 0 { format!(" · {elsewhere} unread rooms") } else { String::new() };
-    let text = cut(&format!(" #{room} · {members} here{unread}"), width.into());
+    let text = cut(&format!(" {name} · {members} here{unread}{archived}{slow}{topic}"), width.into());
     let rest = usize::from(width).saturating_sub(text.width());
     Line::styled(text + &" ".repeat(rest), Style::new().add_modifier(Modifier::REVERSED))
 }
@@ -129,7 +141,7 @@ fn list_rooms(buffer: &mut Buffer, area: Rect, machine: &StateMachine, app: &App
             unread => format!(" {unread}"),
         };
         let name = cut(
-            &format!("{}{}", if is_here { "▸" } else { " " }, room.name),
+            &format!("{}{}", if is_here { "▸" } else { " " }, room.label),
             usize::from(area.width) - count.len(),
         );
         let style = if room.unread > 0 || is_here { BOLD } else { Style::new() };
@@ -178,6 +190,15 @@ fn state(machine: &StateMachine, app: &App, failure: Option<&ConnectionFailure>)
         return Line::from(spans);
     }
     let Some(view) = machine.view().room(&app.room) else { return Line::from(spans) };
+    if view.left_because().is_some() {
+        let sentence = format!("  you are no longer in {} (Ctrl-N goes to another room)", app.room);
+        spans.push(Span::styled(sentence, bad));
+        return Line::from(spans);
+    }
+    if let Some(refusal) = view.refusal() {
+        spans.push(Span::styled(format!("  {}", one_line(&refusal.reason)), bad));
+        return Line::from(spans);
+    }
     if app.scroll.is_some() || view.timeline().has_newer() {
         let unread = if view.unread() > 0 { format!(", {} new", view.unread()) } else { String::new() };
         spans.push(Span::styled(format!("  ↓ Esc goes to the newest{unread}"), BOLD));

@@ -36,7 +36,7 @@ use crate::{
     display::one_line,
     environment,
     exit::Exit,
-    identity::{ServerArgs, UrlArgument},
+    identity::{InvitationArgs, ServerArgs, UrlArgument},
     signals::Signals,
 };
 
@@ -62,12 +62,15 @@ pub struct ChatArgs {
     room: RoomName,
     #[command(flatten)]
     identity: ServerArgs,
+    #[command(flatten)]
+    invitation: InvitationArgs,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   parlor chat --name ann
   parlor chat https://chat.example.org --room deploys
+  parlor chat https://chat.example.org --name ann --invitation https://chat.example.org/#invitation=q1Yx8ZrT0vLw3kPa
 
 Exit codes: 0 quit, 1 failed, or a message was not acknowledged when you quit (it is printed), 2 usage, 129 the terminal
 is gone, 143 SIGTERM. The name's token is kept in ~/.local/state/parlor/tokens.json: next time, --name is not needed.
@@ -82,7 +85,7 @@ pub(super) async fn run(args: ChatArgs) -> Result<(), Exit> {
     let mut signals = Signals::new()?;
     let address = args.server.url;
     let (client, events) = tokio::select! {
-        connected = args.identity.connect(&address, None) => connected?,
+        connected = args.identity.connect(&address, args.invitation.invitation.as_ref(), None) => connected?,
         exit = signals.next() => return Err(exit),
     };
     let mut drafts = Drafts::load(&address, client.username().as_ref())?;
@@ -132,13 +135,11 @@ async fn talk(
                 Some(Err(error)) => return Err(error.into()),
                 None => return Err(Exit::Signal(1)),
             },
-            event = events.next() => {
-                if let Some(Event::Message(message)) = event
-                    && app.is_mentioned_in(&message)
-                {
-                    ring_bell()?;
-                }
-            }
+            event = events.next() => match event {
+                Some(Event::Message(message)) if app.is_mentioned_in(&message) => ring_bell()?,
+                Some(Event::Left { room, .. }) => app.left(&room),
+                _ => {}
+            },
             Some(update) = updates.next() => app.update(update),
             _ = changes.changed() => sleep_until(drawn + FRAME).await,
             _ = save.tick() => drafts.save(app.draft_texts()),

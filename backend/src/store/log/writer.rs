@@ -23,7 +23,7 @@ use crate::store::{
     connection::WriteConnection,
     entry::{Change, Commit, Entry, Outcome},
     errors::RETRY_MS,
-    model,
+    model::{self, ReadModel},
     open::Database,
     read::{self, Readers},
     search,
@@ -265,7 +265,7 @@ impl Writer {
             }
         }
         if open.model.has_purges() {
-            if let Err(error) = open.transact(|model, db| model.purge(db)) {
+            if let Err(error) = open.transact(ReadModel::purge) {
                 return self.fail(&error);
             }
             open.scrub |= open.model.take_blanked();

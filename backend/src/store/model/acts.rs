@@ -175,7 +175,8 @@ impl ReadModel {
         topic: Option<&Topic>,
         drawn: Drawn,
     ) -> Decided<Done> {
-        if !who.keeps_order() && !(who.is_member() && self.settings.members_make_rooms) {
+        let may = who.keeps_order() || (who.is_member() && self.settings.members_make_rooms);
+        if !may {
             return Ok(Err(forbidden("only owners and moderators make rooms; the settings may let members")));
         }
         if limited(who) {
@@ -258,14 +259,14 @@ impl ReadModel {
         change: &str,
         value: impl rusqlite::ToSql,
     ) -> Decided<()> {
-        let room = allowed!(self.managed(db, who, name)?);
+        let room = allowed!(Self::managed(db, who, name)?);
         db.prepare_cached(&format!("UPDATE rooms SET {change} WHERE id = ?1"))?.execute((room.id, value))?;
         self.room_changed(db, name)?;
         Ok(Ok(()))
     }
 
     fn set_kind(&mut self, db: &Connection, who: Who, name: &RoomName, kind: RoomKind) -> Decided<()> {
-        let room = allowed!(self.managed(db, who, name)?);
+        let room = allowed!(Self::managed(db, who, name)?);
         if room.kind == kind {
             return Ok(Ok(()));
         }
@@ -290,7 +291,7 @@ impl ReadModel {
     }
 
     fn delete_room(&mut self, db: &Connection, who: Who, name: &RoomName) -> Decided<()> {
-        let room = allowed!(self.managed(db, who, name)?);
+        let room = allowed!(Self::managed(db, who, name)?);
         let audience = Self::audience(db, room.id, room.kind)?;
         db.prepare_cached("UPDATE rooms SET deleted = 1, topic = NULL WHERE id = ?1")?.execute([room.id])?;
         db.prepare_cached("DELETE FROM webhooks WHERE room = ?1")?.execute([room.id])?;
@@ -301,13 +302,13 @@ impl ReadModel {
     }
 
     fn add_member(&mut self, db: &Connection, who: Who, name: &RoomName, username: &Username) -> Decided<()> {
-        let room = allowed!(self.known(db, who, name)?);
+        let room = allowed!(Self::known(db, who, name)?);
         if room.kind == RoomKind::Direct {
             return Ok(Err(forbidden("a direct room has the people that it was opened with")));
         }
         let person = allowed!(Self::person(db, username)?);
         let removed = membership(db, room.id, person.id)? == Some(Membership::Removed);
-        let manages = self.managed(db, who, name)?.is_ok();
+        let manages = Self::managed(db, who, name)?.is_ok();
         if !manages && (removed || limited(who) || !who.is_member() || room.kind == RoomKind::Open) {
             return Ok(Err(forbidden(
                 "members of a closed room add people to it; only who manages a room lets back in who was removed",
@@ -326,7 +327,7 @@ impl ReadModel {
         name: &RoomName,
         username: &Username,
     ) -> Decided<Done> {
-        let room = allowed!(self.known(db, who, name)?);
+        let room = allowed!(Self::known(db, who, name)?);
         let person = allowed!(Self::person(db, username)?);
         if room.kind == RoomKind::Direct {
             return Ok(Err(forbidden("nobody leaves a direct room; write no more there")));
@@ -335,7 +336,7 @@ impl ReadModel {
         if leaves {
             end_membership(db, room.id, person.id)?;
         } else {
-            allowed!(self.managed(db, who, name)?);
+            allowed!(Self::managed(db, who, name)?);
             let above = who.outranks(person) || (!who.keeps_order() && !person.role.keeps_order());
             if !above {
                 return Ok(Err(forbidden("moderators and owners are removed by owners only")));
@@ -362,7 +363,7 @@ impl ReadModel {
             return Ok(Err(forbidden("only owners make bots")));
         }
         for name in names {
-            let room = allowed!(self.known(db, who, name)?);
+            let room = allowed!(Self::known(db, who, name)?);
             if room.kind == RoomKind::Direct {
                 return Ok(Err(forbidden("no bot is in a direct room")));
             }
@@ -389,7 +390,7 @@ impl ReadModel {
         if !who.is_owner() {
             return Ok(Err(forbidden("only owners make webhooks")));
         }
-        let found = allowed!(self.known(db, who, room)?);
+        let found = allowed!(Self::known(db, who, room)?);
         let bot = allowed!(Self::person(db, username)?);
         if bot.role != Role::Bot || !Self::is_readable(db, &found, Some(bot))? {
             return Ok(Err(forbidden(&format!("{username} is no bot of the room {room}"))));

@@ -105,7 +105,7 @@ impl ReadModel {
     }
 
     /// A room that somebody knows of. Owners know of closed rooms, too.
-    pub(super) fn known(&mut self, db: &Connection, who: Who, name: &RoomName) -> Decided<Room> {
+    pub(super) fn known(db: &Connection, who: Who, name: &RoomName) -> Decided<Room> {
         let Some(room) = rooms::find(db, name)?.filter(|room| !room.deleted) else {
             return Ok(Err(no_room(name)));
         };
@@ -119,8 +119,8 @@ impl ReadModel {
     }
 
     /// A room that somebody may change: owners, moderators who can read it, and who has made it.
-    pub(super) fn managed(&mut self, db: &Connection, who: Who, name: &RoomName) -> Decided<Room> {
-        let room = allowed!(self.known(db, who, name)?);
+    pub(super) fn managed(db: &Connection, who: Who, name: &RoomName) -> Decided<Room> {
+        let room = allowed!(Self::known(db, who, name)?);
         if room.kind == RoomKind::Direct {
             return Ok(Err(forbidden("a direct room stays as it is")));
         }

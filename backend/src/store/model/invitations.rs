@@ -119,7 +119,7 @@ impl ReadModel {
             )));
         }
         for name in rooms {
-            let room = allowed!(self.known(db, who, name)?);
+            let room = allowed!(Self::known(db, who, name)?);
             if room.kind == RoomKind::Direct {
                 return Ok(Err(forbidden("nobody is invited into a direct room")));
             }

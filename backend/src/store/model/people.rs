@@ -106,7 +106,8 @@ impl ReadModel {
 
     pub(super) fn revoke_tokens(&mut self, db: &Connection, who: Who, username: &Username) -> Decided<Seq> {
         let person = allowed!(Self::person(db, username)?);
-        if !who.is(person) && !(who.is_owner() && who.outranks(person)) {
+        let may = who.is(person) || (who.is_owner() && who.outranks(person));
+        if !may {
             return Ok(Err(forbidden("owners revoke the tokens of others; everybody else their own")));
         }
         db.prepare_cached("UPDATE authors SET generation = generation + 1 WHERE id = ?1")?

@@ -9,7 +9,11 @@ use super::{
     super::{entry::Entry, model::ReadModel, schema},
     *,
 };
-use crate::store::{Imported, SecretHash};
+use crate::store::{Actor, Drawn, Guest, Imported, SecretHash};
+use shared::{
+    Act, Role, RoomKind,
+    house::{DeletedMessages, DeletedNames, HouseSettings, NewInvitation},
+};
 
 /// A read model over its own database, as each node has one.
 struct Node {
@@ -46,7 +50,19 @@ impl Node {
 
     /// Everything in the database but the search index, which each node makes in its own time.
     fn rows(&self) -> BTreeMap<String, Vec<Vec<Value>>> {
-        let tables = ["store", "rooms", "authors", "messages", "seen"];
+        let tables = [
+            "store",
+            "rooms",
+            "authors",
+            "messages",
+            "seen",
+            "members",
+            "slow",
+            "invitations",
+            "bars",
+            "acts",
+            "webhooks",
+        ];
         let rows = |table: &str| {
             let mut select = self.db.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
             let columns = select.column_count();
@@ -58,6 +74,10 @@ impl Node {
 
     /// Brings the index up to date, and gives what is in it.
     fn words(&mut self) -> Vec<(String, String, i64)> {
+        // What is deleted leaves the rows in each node's own time, too.
+        while self.model.has_purges() {
+            self.model.purge(&self.db).unwrap();
+        }
         let head = self.model.position();
         while self.model.index_is_behind() {
             self.model.index.extend(&self.db, head, usize::MAX, usize::MAX).unwrap();
@@ -78,9 +98,8 @@ impl Node {
 fn author() -> impl Strategy<Value = Author> {
     let name = prop::sample::select(vec!["ann", "Ann", "bob", "cem"]);
     (name, 0..4_u8, 1..40_u64).prop_map(|(name, kind, account)| match kind {
-        0 => Author::Application(user(name)),
-        1 => Author::Unproven(user(name)),
-        _ => Author::Account { username: user(name), account: Seq(account) },
+        0 => Author::Unproven(user(name)),
+        _ => Author::Account { username: user(name), number: Seq(account) },
     })
 }
 
@@ -94,30 +113,104 @@ fn about() -> impl Strategy<Value = Option<About>> {
     prop::option::weighted(0.6, (1..40_u64, kind).prop_map(|(seq, kind)| About { seq: Seq(seq), kind }))
 }
 
+fn grant() -> impl Strategy<Value = Grant> {
+    let rooms =
+        prop::collection::vec(prop::sample::select(vec!["lobby", "team", "app-1"]).prop_map(room), 0..3);
+    let role = prop::sample::select(vec![None, Some(Role::Guest), Some(Role::Owner)]);
+    (role, prop::option::of(rooms), 0..3_u64).prop_map(|(role, rooms, issued_at)| Grant {
+        role,
+        rooms,
+        issued_at,
+    })
+}
+
+fn actor() -> impl Strategy<Value = Actor> {
+    prop::option::weighted(0.6, 1..40_u64)
+        .prop_map(|number| number.map_or(Actor::Operator, |number| Actor::Account(Seq(number))))
+}
+
+/// Acts of every kind, on few rooms and people.
+fn act() -> impl Strategy<Value = (Act, Drawn)> {
+    let rooms = || prop::sample::select(vec!["lobby", "team", "plan.abc", "direct.abc"]).prop_map(room);
+    let names = || prop::sample::select(vec!["ann", "Ann", "bob", "cem", "dan"]).prop_map(user);
+    let kind = prop::sample::select(vec![RoomKind::Open, RoomKind::Closed]);
+    let role = || prop::sample::select(vec![Role::Owner, Role::Moderator, Role::Member, Role::Guest]);
+    let suffix = || Drawn::RoomSuffix("abc".into());
+    let invite = (role(), prop::collection::vec(rooms(), 0..2), 0..3_u8).prop_map(|(role, rooms, hash)| {
+        let invitation = NewInvitation { role, rooms, uses: 2, ..NewInvitation::default() };
+        (Act::Invite(invitation), Drawn::Invitation(SecretHash([hash; 32])))
+    });
+    let settings = any::<(bool, bool, bool)>().prop_map(|(free, blanked, makes)| {
+        let settings = HouseSettings {
+            deleted_names: if free { DeletedNames::Free } else { DeletedNames::Reserved },
+            deleted_messages: if blanked { DeletedMessages::Blanked } else { DeletedMessages::Kept },
+            members_make_rooms: makes,
+            ..HouseSettings::default()
+        };
+        (Act::ChangeSettings { settings }, Drawn::Nothing)
+    });
+    let plain = |act: Act| (act, Drawn::Nothing);
+    prop_oneof![
+        (kind.clone(), any::<bool>()).prop_map(move |(kind, plan)| {
+            let name = room(if plan { "plan" } else { "team" });
+            (Act::MakeRoom { room: name, kind, topic: None }, suffix())
+        }),
+        prop::collection::vec(names(), 1..3).prop_map(move |people| (Act::OpenDirect { people }, suffix())),
+        (rooms(), kind).prop_map(move |(room, kind)| plain(Act::SetKind { room, kind })),
+        (rooms(), any::<bool>()).prop_map(move |(room, archived)| plain(Act::Archive { room, archived })),
+        (rooms(), 0..3_u32).prop_map(move |(room, seconds)| plain(Act::SlowDown { room, seconds })),
+        rooms().prop_map(move |room| plain(Act::DeleteRoom { room })),
+        (rooms(), names()).prop_map(move |(room, username)| plain(Act::AddMember { room, username })),
+        (rooms(), names()).prop_map(move |(room, username)| plain(Act::RemoveMember { room, username })),
+        (names(), role(), prop::option::of(any::<bool>()))
+            .prop_map(move |(username, role, limited)| plain(Act::SetRole { username, role, limited })),
+        (names(), any::<bool>()).prop_map(move |(username, bars)| {
+            plain(if bars { Act::Bar { username } } else { Act::Unbar { username } })
+        }),
+        names().prop_map(move |username| plain(Act::RevokeTokens { username })),
+        names().prop_map(move |username| plain(Act::DeleteAccount { username })),
+        (names(), rooms())
+            .prop_map(move |(username, room)| plain(Act::AddBot { username, rooms: vec![room] })),
+        invite,
+        settings,
+    ]
+}
+
 fn entry() -> impl Strategy<Value = Entry> {
     let room_name = || prop::sample::select(vec!["lobby", "team"]);
     let id = || (0..8_u8).prop_map(|id| MessageId::parse(&format!("i{id}")).unwrap());
     let text = || prop::sample::select(vec!["hi", "你好世界", "👍", "a longer text with words"]);
-    let post = (author(), room_name(), id(), text(), about(), 0..100_i64).prop_map(
-        |(author, name, id, text, about, at)| {
+    let post = (author(), room_name(), id(), text(), about(), 0..100_i64, any::<bool>()).prop_map(
+        |(author, name, id, text, about, at, makes_room)| {
             let empty = about.is_some_and(|about| about.kind == AboutKind::Retraction);
             let text = if empty { String::new() } else { text.into() };
             let post = Post { room: room(name), id, text, about };
-            Entry::Post { at: Timestamp::from_millis(at), author, post }
+            Entry::Post { at: Timestamp::from_millis(at), author, post, makes_room }
         },
     );
     let name = || prop::sample::select(vec!["ann", "Ann", "bob", "cem", "dan"]);
-    let secret = prop::option::of((0..3_u8).prop_map(|byte| SecretHash([byte; 32])));
+    let secret = || prop::option::of((0..3_u8).prop_map(|byte| SecretHash([byte; 32])));
     let import = (room_name(), name(), id(), text()).prop_map(|(name, author, id, text)| {
         let said_at = Timestamp::from_millis(-5);
         Entry::Import(Imported { room: room(name), username: user(author), id, text: text.into(), said_at })
     });
     prop_oneof![
         12 => post,
-        2 => (name(), secret).prop_map(|(name, secret)| Entry::Claim { username: user(name), secret }),
-        1 => name().prop_map(|name| Entry::Recognize { username: user(name) }),
-        1 => (room_name(), 0..9_i64).prop_map(|(name, at)| {
-            Entry::CreateRoom { at: Timestamp::from_millis(at), room: room(name) }
+        3 => (name(), secret(), 0..9_i64).prop_map(|(name, secret, at)| {
+            Entry::Claim { at: Timestamp::from_millis(at), username: user(name), secret }
+        }),
+        2 => (name(), grant(), 0..9_i64).prop_map(|(name, grant, at)| {
+            Entry::Recognize { at: Timestamp::from_millis(at), username: user(name), grant }
+        }),
+        2 => (name(), secret(), 0..3_u8, actor(), any::<bool>()).prop_map(|(name, secret, hash, actor, is_new)| {
+            let by = match actor {
+                Actor::Account(number) if !is_new => Guest::Account(number),
+                _ => Guest::New { username: user(name), secret },
+            };
+            Entry::Accept { at: Timestamp::from_millis(5), invitation: SecretHash([hash; 32]), by }
+        }),
+        8 => (actor(), act()).prop_map(|(by, (act, drawn))| {
+            Entry::Act { at: Timestamp::from_millis(3), by, act: Box::new(act), drawn }
         }),
         1 => import,
     ]
@@ -202,8 +295,8 @@ fn what_is_said_about_a_message_costs_the_same_however_much_was_said_about_it_be
         let about = about.map(|(seq, kind)| About { seq: Seq(seq), kind });
         let id = MessageId::parse(&format!("i{n}")).unwrap();
         let post = Post { room: lobby(), id, text: text.into(), about };
-        let author = Author::Application(user(&format!("user{}", n % 1_000)));
-        Entry::Post { at: Timestamp::from_millis(0), author, post }
+        let author = Author::Unproven(user(&format!("user{}", n % 1_000)));
+        Entry::Post { at: Timestamp::from_millis(0), author, post, makes_room: true }
     };
     node.apply(0, &[entry(0, "hi", None)], true);
     let mut done = 1;

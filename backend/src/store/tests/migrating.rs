@@ -39,8 +39,8 @@ async fn imported_messages_do_not_become_those_of_a_user_with_the_name() {
     assert!(!of_crimsun.is_empty());
     assert!(of_crimsun.iter().all(|message| message.authorship == Authorship::Imported));
     // The name is still the user's.
-    test.store.recognize(&user("crimsun")).await.unwrap();
-    let rooms = test.store.rooms(None).await.unwrap();
+    test.store.recognize(&user("crimsun"), &Grant::default()).await.unwrap();
+    let rooms = test.store.rooms(ANYBODY, None).await.unwrap();
     assert_eq!(rooms.iter().filter(|room| room.room.as_str().starts_with("room-")).count(), 2);
 }
 
@@ -76,7 +76,7 @@ async fn everything_of_version_1_is_there_under_a_new_epoch() {
     assert_eq!(history.messages.len(), 60);
     assert!(history.messages.iter().all(|message| message.authorship == Authorship::Imported));
 
-    let rooms = test.store.rooms(Some(&user("ann"))).await.unwrap();
+    let rooms = test.store.rooms(ANYBODY, Some(&user("ann"))).await.unwrap();
     let names: Vec<_> = rooms.iter().map(|room| room.room.as_str()).collect();
     assert_eq!(names, ["lobby", "room-4", "team", "ubuntu"], "a room named .. has another name now");
     assert_eq!((rooms[0].head, rooms[0].seen), (page.head, Some(second)));
@@ -94,7 +94,7 @@ async fn users_of_version_1_keep_their_names_and_messages() {
     let page = test.latest().await;
     let first = page.messages[0].seq;
     // Tokens of version 1 do not say who signed them; they are taken for an application's.
-    test.store.recognize(&user("ann")).await.unwrap();
+    test.store.recognize(&user("ann"), &Grant::default()).await.unwrap();
     assert!(test.store.claim(&user("Ann"), None).await.is_err());
     let edit = stored(
         post(&test.store, "ann", "e9", "hello again", Some(About { seq: first, kind: AboutKind::Edit }))

@@ -10,16 +10,25 @@ mod posting;
 mod reading;
 mod searching;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    path::Path,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use shared::{
-    About, AboutKind, Message, MessageId, Post, RefusalCode, RoomName, Seq, Side, Timestamp, Username,
+    About, AboutKind, Message, MessageId, Post, Refusal, RefusalCode, RoomName, Seq, Side, Timestamp,
+    Username,
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::{Author, Draft, Outcome, Page, Place, Store};
+use super::{Author, ClaimError, Draft, Outcome, Page, Place, Reader, Store};
+use crate::token::Grant;
 
 /// A store, what it delivered, and its folder.
 struct TestStore {
@@ -74,7 +83,7 @@ impl TestStore {
     }
 
     async fn found(&self, query: &str) -> Vec<u64> {
-        let found = self.store.search(query, None, 100).await.unwrap();
+        let found = self.store.search(query, None, ANYBODY, 100).await.unwrap();
         found.iter().map(|message| message.seq.0).collect()
     }
 }
@@ -106,14 +115,55 @@ fn user(name: &str) -> Username {
 fn draft(username: &str, id: &str, text: &str, about: Option<About>) -> Draft {
     let id = MessageId::parse(id).unwrap();
     let post = Post { room: lobby(), id, text: text.into(), about };
-    Draft { author: Author::Application(user(username)), post }
+    // The number is filled in when it is posted.
+    let author = Author::Account { username: user(username), number: Seq::ZERO };
+    Draft { author, post, makes_room: true }
 }
 
-/// Proposes a draft; the receiver gets its outcome.
-fn queue(store: &Store, draft: Draft) -> oneshot::Receiver<Outcome> {
+/// Everybody.
+const ANYBODY: Reader = Reader { account: None, limited: false };
+
+/// Proposes a draft; the receiver gets its outcome. An account without a number is one of the application's.
+fn queue(store: &Store, mut draft: Draft) -> oneshot::Receiver<Outcome> {
     let (reply, outcome) = oneshot::channel();
+    if let Author::Account { username, number } = &mut draft.author
+        && *number == Seq::ZERO
+    {
+        match number_of(store, username) {
+            Ok(known) => *number = known,
+            Err(refusal) => {
+                let (id, room) = (Some(draft.post.id), Some(draft.post.room));
+                reply.send(Outcome::Refused(Refusal { id, room, ..refusal })).unwrap();
+                return outcome;
+            }
+        }
+    }
     store.post(draft, |outcome| drop(reply.send(outcome))).unwrap();
     outcome
+}
+
+/// The account of a user of the application, which is recorded if it is not.
+fn number_of(store: &Store, username: &Username) -> Result<Seq, Refusal> {
+    static KNOWN: Mutex<BTreeMap<(String, Username), Seq>> = Mutex::new(BTreeMap::new());
+    let key = (store.epoch().as_str().to_owned(), username.clone());
+    if let Some(known) = KNOWN.lock().get(&key) {
+        return Ok(*known);
+    }
+    let grant = Grant::default();
+    let mut recognize = std::pin::pin!(store.recognize(username, &grant));
+    let mut context = Context::from_waker(Waker::noop());
+    // It is done by other threads.
+    let recognized = loop {
+        match recognize.as_mut().poll(&mut context) {
+            Poll::Ready(recognized) => break recognized,
+            Poll::Pending => std::thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    match recognized {
+        Ok(number) => Ok(*KNOWN.lock().entry(key).or_insert(number)),
+        Err(ClaimError::Refused(refusal)) => Err(refusal),
+        Err(ClaimError::Store(error)) => Err(error.into()),
+    }
 }
 
 async fn append(store: &Store, draft: Draft) -> Outcome {

@@ -1,4 +1,7 @@
+use shared::{Act, RoomKind};
+
 use super::*;
+use crate::store::{Actor, Drawn};
 
 #[tokio::test]
 async fn pages_tile_the_log_in_both_directions() {
@@ -88,9 +91,9 @@ async fn a_page_and_its_context_have_a_bound_in_bytes() {
         test.say(&"word ".repeat(13_000)).await;
     }
     test.indexed().await;
-    let found = test.store.search("word", None, 200).await.unwrap();
+    let found = test.store.search("word", None, ANYBODY, 200).await.unwrap();
     assert!((1..=4).contains(&found.len()), "{}", found.len());
-    let rooms = test.store.rooms(None).await.unwrap();
+    let rooms = test.store.rooms(ANYBODY, None).await.unwrap();
     assert_eq!(rooms[0].last.as_ref().unwrap().text.chars().count(), shared::limits::PREVIEW_CHARACTERS);
 }
 
@@ -113,9 +116,10 @@ async fn who_is_behind_gets_everything_in_pieces_that_fit() {
 #[tokio::test]
 async fn rooms_are_listed_newest_first_with_what_the_reader_has_not_seen() {
     let test = TestStore::new();
-    test.store.create_room(&room("quiet")).await.unwrap();
-    test.store.create_room(&room("quiet")).await.unwrap();
-    test.store.recognize(&user("bob")).await.unwrap();
+    let quiet = Act::MakeRoom { room: room("quiet"), kind: RoomKind::Open, topic: None };
+    let made = test.store.act(Actor::Operator, quiet, Drawn::Nothing).await;
+    assert!(matches!(made, Outcome::Done { .. }), "{made:?}");
+    test.store.recognize(&user("bob"), &Grant::default()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(5)).await;
     let first = test.say("first").await;
     test.store.set_seen(&user("bob"), &lobby(), first);
@@ -127,7 +131,7 @@ async fn rooms_are_listed_newest_first_with_what_the_reader_has_not_seen() {
     let head = test.about(third, AboutKind::Edit, "Third").await;
 
     for test in [&test, &test] {
-        let rooms = test.store.rooms(Some(&user("bob"))).await.unwrap();
+        let rooms = test.store.rooms(ANYBODY, Some(&user("bob"))).await.unwrap();
         assert_eq!(rooms.iter().map(|room| room.room.as_str()).collect::<Vec<_>>(), ["lobby", "quiet"]);
         assert_eq!((rooms[0].head, rooms[0].seen, rooms[0].unread), (head, Some(first), 2));
         let last = rooms[0].last.as_ref().unwrap();
@@ -137,10 +141,10 @@ async fn rooms_are_listed_newest_first_with_what_the_reader_has_not_seen() {
             (Seq::ZERO, None, 0, &None)
         );
     }
-    let rooms = test.store.rooms(None).await.unwrap();
+    let rooms = test.store.rooms(ANYBODY, None).await.unwrap();
     assert_eq!((rooms[0].seen, rooms[0].unread), (None, 0));
     let test = test.again();
-    assert_eq!(test.store.rooms(None).await.unwrap(), rooms);
+    assert_eq!(test.store.rooms(ANYBODY, None).await.unwrap(), rooms);
 }
 
 #[tokio::test]
@@ -217,11 +221,11 @@ async fn only_messages_and_replies_bring_a_room_onto_the_list() {
     for n in 1..=shared::limits::ROOMS_LISTED {
         stored(append(&test.store, in_room(n, "m", "hi", None)).await);
     }
-    let before = test.store.rooms(None).await.unwrap();
+    let before = test.store.rooms(ANYBODY, None).await.unwrap();
     assert!(
         before.len() == shared::limits::ROOMS_LISTED && before.iter().all(|listed| listed.room != room("r0"))
     );
     let about = Some(About { seq: oldest, kind: AboutKind::Reaction });
     stored(append(&test.store, in_room(0, "r", "👍", about)).await);
-    assert_eq!(test.store.rooms(None).await.unwrap(), before);
+    assert_eq!(test.store.rooms(ANYBODY, None).await.unwrap(), before);
 }

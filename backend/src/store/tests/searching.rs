@@ -62,7 +62,7 @@ async fn what_a_killed_server_left_unindexed_is_indexed_after_the_restart() {
     let (store, _) = open(&Place::Folder(test.folder.path().into()));
     for n in [0, 1249, 2499] {
         let query = format!("needle{n}z");
-        eventually(async || store.search(&query, None, 10).await.unwrap().len() == 1).await;
+        eventually(async || store.search(&query, None, ANYBODY, 10).await.unwrap().len() == 1).await;
     }
 }
 
@@ -78,7 +78,7 @@ async fn an_edited_message_is_found_by_its_new_text_only() {
     assert_eq!(test.found("changed").await, [1]);
     test.about(first, AboutKind::Edit, "altered wording").await;
     assert_eq!(test.found("changed").await, [0; 0]);
-    let found = test.store.search("altered", None, 10).await.unwrap();
+    let found = test.store.search("altered", None, ANYBODY, 10).await.unwrap();
     assert_eq!(found[0].text, "altered wording");
 }
 
@@ -91,11 +91,15 @@ async fn a_search_can_keep_to_one_room_and_to_a_limit() {
         stored(append(&test.store, elsewhere).await);
     }
     test.indexed().await;
-    let found = test.store.search("needle", Some(&room("odd")), 3).await.unwrap();
+    let found = test.store.search("needle", Some(&room("odd")), ANYBODY, 3).await.unwrap();
     assert_eq!(seqs(&found), [10, 8, 6]);
     assert!(found.iter().all(|message| message.room == room("odd")));
-    assert_eq!(test.store.search("needle", Some(&room("none")), 3).await, Ok(vec![]));
-    assert_eq!(test.store.search("1", None, 100).await.unwrap().len(), 10, "a room's number is no word");
+    assert_eq!(test.store.search("needle", Some(&room("none")), ANYBODY, 3).await, Ok(vec![]));
+    assert_eq!(
+        test.store.search("1", None, ANYBODY, 100).await.unwrap().len(),
+        10,
+        "a room's number is no word"
+    );
 }
 
 #[tokio::test]
@@ -116,15 +120,15 @@ async fn no_query_is_syntax() {
         "-and",
         "{a b}:c",
     ] {
-        match test.store.search(query, None, 10).await {
+        match test.store.search(query, None, ANYBODY, 10).await {
             Ok(_) | Err(SearchError::NoWords) => {}
             Err(error) => panic!("{query}: {error}"),
         }
     }
     assert_eq!(test.found("AND").await, [1]);
     assert_eq!(test.found("text:and").await, [0; 0]);
-    assert_eq!(test.store.search("?!…", None, 10).await, Err(SearchError::NoWords));
-    assert_eq!(test.store.search(&"x".repeat(2000), None, 10).await, Err(SearchError::TooLong));
+    assert_eq!(test.store.search("?!…", None, ANYBODY, 10).await, Err(SearchError::NoWords));
+    assert_eq!(test.store.search(&"x".repeat(2000), None, ANYBODY, 10).await, Err(SearchError::TooLong));
 }
 
 #[tokio::test]
@@ -140,19 +144,23 @@ async fn a_damaged_index_stops_no_post_and_is_made_anew() {
     // An edit changes the index in its own transaction.
     test.about(first, AboutKind::Edit, "needle two").await;
     assert!(test.store.is_healthy());
-    eventually(async || matches!(test.store.search("two", None, 10).await, Ok(found) if found.len() == 1))
-        .await;
+    eventually(
+        async || matches!(test.store.search("two", None, ANYBODY, 10).await, Ok(found) if found.len() == 1),
+    )
+    .await;
     // A search finds the damage.
     damage();
-    let found = test.store.search("needle", None, 10).await;
+    let found = test.store.search("needle", None, ANYBODY, 10).await;
     assert!(matches!(found, Err(SearchError::Store(_))), "{found:?}");
-    eventually(async || matches!(test.store.search("needle", None, 10).await, Ok(found) if found.len() == 1))
+    eventually(async || matches!(test.store.search("needle", None, ANYBODY, 10).await, Ok(found) if found.len() == 1))
         .await;
     // The indexing of new messages does.
     damage();
     let third = test.say("needle three").await;
-    eventually(async || matches!(test.store.search("three", None, 10).await, Ok(found) if found.len() == 1))
-        .await;
+    eventually(
+        async || matches!(test.store.search("three", None, ANYBODY, 10).await, Ok(found) if found.len() == 1),
+    )
+    .await;
     assert_eq!(test.found("needle").await, [third.0, first.0]);
     assert!(test.store.is_healthy());
 }
@@ -168,7 +176,7 @@ async fn searches_never_keep_pages_waiting_and_end_with_their_askers() {
     for _ in 0..50 {
         let searches = (0..20).map(|_| {
             let store = test.store.clone();
-            tokio::spawn(async move { store.search("wo", None, 200).await })
+            tokio::spawn(async move { store.search("wo", None, ANYBODY, 200).await })
         });
         let searches: Vec<_> = searches.collect();
         tokio::task::yield_now().await;
@@ -176,5 +184,5 @@ async fn searches_never_keep_pages_waiting_and_end_with_their_askers() {
     }
     let page = test.store.page(&lobby(), Side::Before(Seq::MAX), 1).await.unwrap();
     assert_eq!(page.messages.len(), 1);
-    assert_eq!(test.store.search("wo", None, 1).await.unwrap().len(), 1, "turns are given back");
+    assert_eq!(test.store.search("wo", None, ANYBODY, 1).await.unwrap().len(), 1, "turns are given back");
 }

@@ -280,7 +280,8 @@ impl World {
                 self.upsets.insert(Upset::Forgot);
             }
             Step::Remove { device, room: number } => {
-                self.upsets.insert(Upset::Left);
+                // A post that was refused, and whose refusal was lost, may be stored when its author is back.
+                self.upsets.extend([Upset::Left, Upset::Reordered]);
                 self.server.remove(&self.devices[device].username.clone(), &room(ROOMS[number]));
             }
             Step::Readmit => self.server.readmit(),
