@@ -1,23 +1,22 @@
 //! The signature of a call, as Standard Webhooks defines it: HMAC-SHA256 of `ID.TIMESTAMP.BODY`.
 
 use data_encoding::BASE64;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use ring::hmac::{Context, HMAC_SHA256, Key};
 
 /// What a webhook's calls are signed with.
 pub(super) type Secret = [u8; 24];
 
 /// The value of the header `webhook-signature`: the scheme's version, and the signature in Base64.
 pub(super) fn signature(secret: &Secret, id: &str, timestamp: u64, body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
-    mac.update(format!("{id}.{timestamp}.").as_bytes());
-    mac.update(body);
-    format!("v1,{}", BASE64.encode(&mac.finalize().into_bytes()))
+    let mut context = Context::with_key(&Key::new(HMAC_SHA256, secret));
+    context.update(format!("{id}.{timestamp}.").as_bytes());
+    context.update(body);
+    format!("v1,{}", BASE64.encode(context.sign().as_ref()))
 }
 
 #[cfg(test)]
 mod tests {
-    use sha2::Digest;
+    use sha2::{Digest, Sha256};
 
     use super::*;
 
