@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use ring::hmac;
 use serde_json::Value;
-use shared::{Message, Seq};
+use shared::Message;
 use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::bound::soon;
@@ -120,10 +120,6 @@ impl Received {
 
     pub fn text(&self) -> String {
         self.message().text
-    }
-
-    pub fn webhook(&self) -> Seq {
-        Seq(self.json()["webhook"].as_u64().unwrap())
     }
 
     /// Checks the signature as a receiver does, with the secret as the owner was told it.
