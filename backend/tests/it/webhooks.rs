@@ -4,12 +4,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     path::Path,
+    process::Stdio,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use backend::token::Key;
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::{
     bound::soon,
@@ -170,6 +172,38 @@ async fn a_webhook_is_called_for_mentions_or_for_every_message_of_others_and_sig
     let hello = |kind| Some((kind, hello));
     assert_eq!(heard, [None, hello("reply"), hello("edit"), hello("retraction")]);
     assert!(scene.receiver.waiting().is_empty());
+}
+
+/// The page's program, with lines behind it that call it.
+const PROGRAM: &str = r#"
+import json, sys
+call = json.load(sys.stdin)
+body = call["body"].encode()
+print(is_genuine(call["secret"], call["headers"], body), is_genuine(call["secret"], call["headers"], body + b" "))
+"#;
+
+#[tokio::test]
+async fn the_pages_program_knows_calls_from_forgeries() {
+    let page = include_str!("../../../docs/access-webhooks-part.md");
+    let (_, rest) = page.split_once("```py\n").unwrap();
+    let program = rest.split_once("```").unwrap().0.to_owned() + PROGRAM;
+    let mut scene = Scene::open().await;
+    let (_, secret) = scene.operator.add_webhook("message", &scene.receiver.url("/")).await;
+    scene.ann.say("Grüße").await;
+    let call = scene.receiver.call().await;
+    let headers: BTreeMap<_, _> =
+        call.headers.keys().map(|name| (name.as_str(), call.header(name.as_str()))).collect();
+    let input =
+        json!({"secret": secret, "headers": headers, "body": String::from_utf8(call.body.clone()).unwrap()});
+    let mut python = Command::new("python3");
+    python.args(["-c", &program]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let Ok(mut python) = python.spawn() else {
+        println!("skipped: python3 does not run here");
+        return;
+    };
+    python.stdin.take().unwrap().write_all(input.to_string().as_bytes()).await.unwrap();
+    let output = soon("what the program says", python.wait_with_output()).await.unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "True False\n");
 }
 
 #[tokio::test]
