@@ -44,7 +44,7 @@ pub(crate) fn config(trust: Trust) -> Result<ClientConfig, String> {
 pub(crate) fn explain(host: &str, error: &io::Error) -> String {
     match error.get_ref().and_then(|error| error.downcast_ref::<Error>()) {
         Some(Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-            format!("{host} does not speak TLS: try ws:// or http://")
+            format!("{host} does not speak TLS: without it, the address begins with ws:// or http://")
         }
         Some(Error::InvalidCertificate(error)) => {
             format!("the certificate of {host} is not accepted: {}", explain_certificate(error))
