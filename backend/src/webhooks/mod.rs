@@ -181,7 +181,9 @@ impl Running {
         let calls = &self.progress.lock().calls;
         let was_switched =
             webhook.position > calls.position || (self.noted_failing && webhook.failing.is_none());
-        !was_switched && !self.task.is_finished()
+        // One that was given up is ended by the store, as soon as that is noted.
+        let has_died = self.task.is_finished() && !calls.gives_up;
+        !was_switched && !has_died
     }
 }
 
