@@ -27,7 +27,7 @@ use shared::{
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::{Author, ClaimError, Draft, Outcome, Page, Place, Reader, Store};
+use super::{Author, ClaimError, Draft, Outcome, Page, Place, Reader, Store, authors::skeletons};
 use crate::token::Grant;
 
 /// A store, what it delivered, and its folder.
@@ -40,6 +40,7 @@ struct TestStore {
 impl TestStore {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        prepare(folder.path());
         let (store, delivered) = open(&Place::Folder(folder.path().into()));
         Self { store, delivered, folder }
     }
@@ -85,6 +86,23 @@ impl TestStore {
     async fn found(&self, query: &str) -> Vec<u64> {
         let found = self.store.search(query, None, ANYBODY, 100).await.unwrap();
         found.iter().map(|message| message.seq.0).collect()
+    }
+}
+
+/// Accounts of the application that are there from the start, so that the first message of a test has the number 1.
+const KNOWN: [&str; 3] = ["ann", "bob", "cem"];
+
+/// Makes a store with the accounts of [`KNOWN`] in an empty folder.
+fn prepare(folder: &Path) {
+    drop(Store::open(&Place::Folder(folder.into()), |_| {}).unwrap());
+    let db = rusqlite::Connection::open(folder.join("parlor.db")).unwrap();
+    for (n, name) in KNOWN.iter().enumerate() {
+        let (folded, shown) = skeletons(name);
+        db.execute(
+            "INSERT INTO authors(id, name, kind, folded, shown) VALUES(?1, ?2, 1, ?3, ?4)",
+            (1_000_000 + i64::try_from(n).unwrap(), name, folded, shown),
+        )
+        .unwrap();
     }
 }
 
