@@ -2,130 +2,25 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
     path::Path,
     process::Stdio,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use backend::token::Key;
 use hyper::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{io::AsyncWriteExt, process::Command};
 
+use self::scene::{Api, Scene, lobby};
 use crate::{
     bound::soon,
     child::Child,
     receiver::{Receiver, Reply},
-    server::TestServer,
-    web::{Answer, Web},
 };
 
+mod scene;
+
 const TO_PRIVATE: &[&str] = &["--webhooks-to-private"];
-
-/// A caller of the API with a token.
-struct Api {
-    address: SocketAddr,
-    bearer: String,
-}
-
-impl Api {
-    /// The operator of the server with this data folder.
-    fn operator(address: SocketAddr, folder: &Path) -> Self {
-        Self::with_token(address, Key::load_or_make(folder).unwrap().sign_operator().as_str())
-    }
-
-    fn with_token(address: SocketAddr, token: &str) -> Self {
-        Self { address, bearer: format!("Bearer {token}") }
-    }
-
-    async fn request(&self, method: Method, path: &str, body: String) -> Answer {
-        let headers = [("authorization", self.bearer.as_str())];
-        Web::connect(self.address).await.request(method, path, &headers, body).await
-    }
-
-    /// Does an act, which must succeed.
-    async fn act(&self, act: Value) -> Value {
-        let answer = self.request(Method::POST, "/api/acts", act.to_string()).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{act}: {}", answer.body);
-        answer.json()
-    }
-
-    /// Posts into the lobby, and tells the seq.
-    async fn post(&self, body: Value) -> u64 {
-        let answer = self.request(Method::POST, "/api/rooms/lobby/messages", body.to_string()).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
-        answer.json()["seq"].as_u64().unwrap()
-    }
-
-    async fn say(&self, text: &str) -> u64 {
-        self.post(json!({ "text": text })).await
-    }
-
-    /// Makes a bot of the lobby. The caller that has its token.
-    async fn add_bot(&self, name: &str) -> Self {
-        let made = self.act(json!({"act": "add_bot", "username": name, "rooms": ["lobby"]})).await;
-        Self::with_token(self.address, made["token"].as_str().unwrap())
-    }
-
-    /// Makes a webhook of the bot `deploy-bot` in the lobby. Its number and secret.
-    async fn add_webhook(&self, when: &str, url: &str) -> (u64, String) {
-        let act = json!({"act": "add_webhook", "username": "deploy-bot", "room": "lobby", "when": when, "url": url});
-        let made = self.act(act).await;
-        (made["number"].as_u64().unwrap(), made["webhook_secret"].as_str().unwrap().to_owned())
-    }
-
-    /// A webhook as it is listed.
-    async fn webhook(&self, number: u64) -> Value {
-        let bots = self.request(Method::GET, "/api/bots", String::new()).await.json();
-        let bots = bots["bots"].as_array().unwrap().clone();
-        let mut all = bots.iter().flat_map(|bot| bot["webhooks"].as_array().unwrap());
-        all.find(|webhook| webhook["number"] == number).unwrap().clone()
-    }
-
-    /// A webhook, once it is listed in this state.
-    async fn webhook_that_is(&self, number: u64, state: &str) -> Value {
-        soon(&format!("a webhook that is {state}"), async {
-            loop {
-                let webhook = self.webhook(number).await;
-                if webhook["state"] == state {
-                    return webhook;
-                }
-                tokio::task::yield_now().await;
-            }
-        })
-        .await
-    }
-}
-
-/// A server with a lobby, `ann` who talks there and the bot `deploy-bot`, and a receiver.
-struct Scene {
-    server: TestServer,
-    operator: Api,
-    ann: Api,
-    bot: Api,
-    receiver: Receiver,
-}
-
-impl Scene {
-    async fn open() -> Self {
-        Self::with_flags(TO_PRIVATE).await
-    }
-
-    async fn with_flags(flags: &[&str]) -> Self {
-        let server = TestServer::with_flags(flags).await;
-        let operator = Api::operator(server.address, server.folder());
-        let (ann, bot) = lobby(&operator).await;
-        Self { server, operator, ann, bot, receiver: Receiver::open().await }
-    }
-}
-
-/// Makes the lobby, and two bots in it: one has webhooks, and the other one talks.
-async fn lobby(operator: &Api) -> (Api, Api) {
-    operator.act(json!({"act": "make_room", "room": "lobby", "kind": "open"})).await;
-    let bot = operator.add_bot("deploy-bot").await;
-    (operator.add_bot("ann").await, bot)
-}
 
 #[tokio::test]
 async fn a_webhook_is_called_for_mentions_or_for_every_message_of_others_and_signed() {
