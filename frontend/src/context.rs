@@ -2,12 +2,13 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::Client;
+use shared::{Client, RoomName};
 use yew::{Callback, NodeRef, hook, use_context, use_effect_with, use_force_update, use_mut_ref};
 
 use crate::{
     Driver, Locale,
     layers::{Layers, focus_into},
+    room_label::RoomLabel,
 };
 
 /// What every component needs. The app provides it with yew's `ContextProvider`. Cheap to clone and to compare.
@@ -21,6 +22,20 @@ pub struct AppContext {
     pub layers: Layers,
 }
 
+impl AppContext {
+    /// What a room is called now. It may change: see [`use_label`] for a component that shows nothing else that does.
+    pub(crate) fn room_label(&self, room: &RoomName) -> RoomLabel {
+        self.driver.read(|client| RoomLabel::of(client.view(), room))
+    }
+}
+
+/// What a room is called. The component is rendered again when it is called otherwise.
+#[hook]
+pub fn use_label(room: &RoomName) -> RoomLabel {
+    let room = room.clone();
+    use_client(move |client| RoomLabel::of(client.view(), &room))
+}
+
 /// The context of a function component.
 #[hook]
 pub fn use_app() -> AppContext {
@@ -32,6 +47,12 @@ pub fn use_app() -> AppContext {
 #[hook]
 pub fn use_layer(node: NodeRef, on_close: Callback<()>) {
     let layers = use_app().layers;
+    use_layer_in(layers, node, on_close);
+}
+
+/// [`use_layer`] for a page without an [`AppContext`].
+#[hook]
+pub(crate) fn use_layer_in(layers: Layers, node: NodeRef, on_close: Callback<()>) {
     use_effect_with((), move |()| {
         let layer = layers.open(on_close);
         focus_into(&node);

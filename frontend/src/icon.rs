@@ -2,6 +2,8 @@
 
 use yew::{Html, html};
 
+pub(crate) const LOCK: &str = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3";
+pub(crate) const PERSON: &str = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8M5 20.5a7 7 0 0 1 14 0";
 pub(crate) const MENU: &str = "M4 6h16M4 12h16M4 18h16";
 pub(crate) const MEMBERS: &str = "M16 20v-1.5a3.5 3.5 0 0 0-3.5-3.5h-5A3.5 3.5 0 0 0 4 18.5V20M10 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M20 20v-1.5a3.5 3.5 0 0 0-2.6-3.4M15.5 4.7a3.5 3.5 0 0 1 0 6.6";
 pub(crate) const SEARCH: &str = "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14M20 20l-4-4";

@@ -3,6 +3,8 @@
 //! It contains no protocol logic: a [`Driver`] feeds [`shared::Client`] with the socket's events and the user's actions,
 //! and the components render the client's view. No text is ever set as HTML.
 
+pub mod acts;
+pub mod admin;
 mod app;
 mod author;
 mod browser;
@@ -16,18 +18,22 @@ mod dialog;
 pub mod driver;
 pub mod i18n;
 mod icon;
+pub mod invitation;
 pub mod layers;
-mod members;
+pub mod members;
 pub mod message;
 mod navigation;
 pub mod notifications;
-mod room_bar;
-mod room_list;
+mod on_demand;
+pub mod person;
+pub mod room_bar;
+pub mod room_label;
+pub mod room_list;
 pub mod rooms;
 mod search;
 pub mod settings;
 mod shortcuts;
-mod sign_in;
+pub mod sign_in;
 pub mod storage;
 mod storage_notice;
 mod switcher;
@@ -42,8 +48,8 @@ pub use driver::Driver;
 pub use i18n::Locale;
 pub use navigation::Route;
 
-/// Renders the app into the page's first element. The tools' pages have the second one, and a module of their own:
-/// [`tools::run`].
+/// Renders the app into the page's first element. The other two have modules of their own: [`tools::run`] and
+/// [`admin::run`].
 pub fn run() {
     if let Some(root) = browser::document().get_element_by_id("app") {
         yew::Renderer::<App>::with_root(root).render();

@@ -43,19 +43,29 @@ pub(super) struct Recorded {
     pub(super) barred: bool,
 }
 
-/// The account of a user of the application, if what this token grants is recorded, or something newer.
+/// A user of the application who is recorded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recognized {
+    /// The account.
+    pub(super) number: Seq,
+    /// Whether nothing of this token is to be recorded: it is, or a newer one is.
+    pub(super) is_recorded: bool,
+    /// Whether a token with the same grant is recorded, whenever it was issued.
+    pub(super) is_same: bool,
+}
+
+/// A user of the application, and how the grant of a token compares with what is recorded.
 pub(super) fn find_recognized(
     db: &Connection,
     username: &Username,
     grant: &Grant,
-) -> rusqlite::Result<Option<Seq>> {
+) -> rusqlite::Result<Option<Recognized>> {
     let Some(known) = find(db, username, Kind::Application)? else { return Ok(None) };
     let Some((issued_at, granted)) = granted(db, known.id)? else { return Ok(None) };
-    let is_older = grant.issued_at < issued_at;
-    let is_same = grant.issued_at == issued_at
-        && granted.map_or((None, None), |granted| (granted.role, granted.rooms))
-            == (grant.role, grant.rooms.clone());
-    Ok((is_older || is_same).then_some(known.id))
+    let granted = granted.map_or((None, None), |granted| (granted.role, granted.rooms));
+    let is_same = granted == (grant.role, grant.rooms.clone());
+    let is_recorded = grant.issued_at < issued_at || (grant.issued_at == issued_at && is_same);
+    Ok(Some(Recognized { number: known.id, is_recorded, is_same }))
 }
 
 /// The columns that [`recorded`] reads.

@@ -121,6 +121,20 @@ pub async fn get(address: SocketAddr, path: &str) -> Answer {
     Web::connect(address).await.request(Method::GET, path, &[], String::new()).await
 }
 
+/// The same with a token.
+pub async fn get_with(address: SocketAddr, path: &str, token: &Token) -> Answer {
+    let bearer = format!("Bearer {}", token.as_str());
+    let headers = [("authorization", bearer.as_str())];
+    Web::connect(address).await.request(Method::GET, path, &headers, String::new()).await
+}
+
+/// Proposes an act.
+pub async fn act(address: SocketAddr, token: &Token, act: &Value) -> Answer {
+    let bearer = format!("Bearer {}", token.as_str());
+    let headers = [("authorization", bearer.as_str())];
+    Web::connect(address).await.request(Method::POST, "/api/acts", &headers, act.to_string()).await
+}
+
 pub async fn post(address: SocketAddr, room: &str, body: &Value) -> Answer {
     Web::connect(address).await.post(room, body).await
 }

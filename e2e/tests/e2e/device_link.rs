@@ -5,10 +5,11 @@ use serde_json::json;
 
 on_each_device!(a_second_device_gets_the_name_by_a_link_that_works_once);
 
-/// Makes a link in the settings, and returns its path with the code.
+/// Makes a link on the page about the account, and returns its path with the code.
 #[track_caller]
 fn make_link(page: &Page) -> String {
     page.click("settings");
+    page.click("page-/account");
     page.click("device-link");
     page.wait("device-link-made");
     let address = "return document.querySelector(\"[data-testid='device-link-address']\").value";
@@ -17,7 +18,8 @@ fn make_link(page: &Page) -> String {
     assert!(!code.is_empty());
     let modules = page.count(&format!("{} .qr-code path", test_id("device-link-made")));
     assert_eq!(modules, 1, "the link is a QR code too");
-    page.browser.click(".dialog .panel-head .icon-button");
+    page.click("page-/");
+    page.wait("composer");
     format!("/#device={code}")
 }
 

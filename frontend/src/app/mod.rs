@@ -1,33 +1,37 @@
 //! The whole app: the user's identity, the language, and the current page.
 
+mod membership;
 mod texts;
 
 use gloo_events::EventListener;
-use shared::{Connection, DeviceCode, Refusal, RefusalCode, RoomName, Seq, Username};
-use yew::{Callback, Component, Context, ContextProvider, Html, html};
+use shared::{Connection, DeviceCode, Refusal, RefusalCode, RoomName, Seq, Token, Username};
+use yew::{AttrValue, Callback, Component, Context, ContextProvider, Html, html};
 
 use crate::{
     AppContext, Driver, Locale, Route, browser,
     device_link::{Redeem, forget_code, take_code},
     driver::Subscription,
     i18n::{Language, fill},
+    invitation::{InvitationPage, forget_invitation, forget_token, take_invitation, take_token},
     layers::Layers,
     navigation::{self, Page},
     notifications::Notifier,
+    on_demand::{Module, ModuleOnDemand},
     rooms::RoomsPage,
-    sign_in::SignIn,
+    sign_in::{SignIn, barred_page, token_page},
     storage,
     theme::Theme,
     timeline::Jump,
-    tools::ToolsModule,
 };
+use membership::Membership;
 use texts::texts;
 
 /// The root component.
 pub struct App {
     context: AppContext,
     page: Page,
-    tools: ToolsModule,
+    tools: ModuleOnDemand,
+    admin: ModuleOnDemand,
     /// The route that is shown.
     route: Option<Route>,
     room: RoomName,
@@ -37,6 +41,11 @@ pub struct App {
     refusal: Option<Refusal>,
     /// The code of a device link that was opened.
     device_code: Option<DeviceCode>,
+    /// What an invitation's link has brought.
+    invitation: Option<AttrValue>,
+    /// A token of the operator's application is being tried, or was refused.
+    has_link_token: bool,
+    membership: Membership,
     notifier: Notifier,
     callbacks: Callbacks,
     _listeners: Vec<EventListener>,
@@ -50,18 +59,21 @@ struct Callbacks {
     on_go: Callback<(RoomName, Option<Seq>)>,
     on_leave: Callback<RoomName>,
     on_redeemed: Callback<()>,
+    on_invited: Callback<Option<RoomName>>,
 }
 
 /// Events of the app.
 pub enum Msg {
     /// The client has changed.
     Changed,
-    /// The module of the tools is loading, running or not available.
-    ToolsChanged,
+    /// A module on demand is loading, running or not available.
+    ModuleChanged,
     /// The user chose a name.
     Named(Username),
     /// The user has used a device link, or does not want it.
     Redeemed,
+    /// The user has accepted an invitation that leads to this room, or does not want it.
+    Invited(Option<RoomName>),
     /// The user goes to a room, perhaps to one of its messages.
     Go(RoomName, Option<Seq>),
     /// The user leaves a room.
@@ -96,6 +108,7 @@ impl Component for App {
             on_go: link.callback(|(room, at)| Msg::Go(room, at)),
             on_leave: link.callback(Msg::Leave),
             on_redeemed: link.callback(|()| Msg::Redeemed),
+            on_invited: link.callback(Msg::Invited),
         };
         for room in storage::rooms() {
             driver.dispatch(|client, _| client.join(&room));
@@ -108,23 +121,33 @@ impl Component for App {
         ];
         listeners.extend(browser::keyboard::listeners());
         let notified = ctx.link().callback(|(room, at)| Msg::Go(room, at));
+        let module_changed = ctx.link().callback(|()| Msg::ModuleChanged);
         let mut app = Self {
             context: AppContext { driver, locale, layers: Layers::default() },
             route: None,
             page: Page::Rooms,
-            tools: ToolsModule::new(ctx.link().callback(|()| Msg::ToolsChanged)),
+            tools: ModuleOnDemand::new(Module::Tools, module_changed.clone()),
+            admin: ModuleOnDemand::new(Module::Admin, module_changed),
             room: lobby(),
             jump: None,
             name: None,
             refusal: None,
             device_code: take_code(),
+            invitation: take_invitation().map(AttrValue::from),
+            has_link_token: false,
+            membership: Membership::default(),
             notifier: Notifier::new(notified),
             callbacks,
             _listeners: listeners,
             _changes: changes,
         };
+        // Following the route may change the address, which has the token.
+        let token = take_token();
         app.follow_route();
-        app.context.driver.follow_name();
+        match token {
+            Some(token) => app.try_token(token),
+            None => app.context.driver.follow_name(),
+        }
         app.note_identity();
         app.update_title();
         app
@@ -133,11 +156,13 @@ impl Component for App {
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Changed => {
+                let moved = self.follow_membership();
                 self.update_title();
-                return self.note_identity();
+                return self.note_identity() || moved;
             }
-            Msg::ToolsChanged => {}
+            Msg::ModuleChanged => {}
             Msg::Named(name) => {
+                self.forget_token();
                 self.context.driver.sign_in(&name);
                 self.note_identity();
             }
@@ -145,7 +170,17 @@ impl Component for App {
                 forget_code();
                 self.device_code = None;
             }
-            // The tools' module hears of it too.
+            Msg::Invited(room) => {
+                forget_invitation();
+                self.invitation = None;
+                if let Some(room) = room {
+                    Route::show(&room, None, false);
+                    self.route = Some(Route::current());
+                    self.enter(room, None);
+                }
+                self.note_identity();
+            }
+            // The other modules hear of it too.
             Msg::Go(room, at) if self.page != Page::Rooms => Route::go(&Route::path(&room, at)),
             Msg::Go(room, at) => {
                 Route::show(&room, at, true);
@@ -156,6 +191,10 @@ impl Component for App {
             Msg::Leave(room) => self.leave(&room),
             Msg::Routed => {
                 self.device_code = take_code().or(self.device_code.take());
+                self.invitation = take_invitation().map(AttrValue::from);
+                if let Some(token) = take_token() {
+                    self.try_token(token);
+                }
                 self.follow_route();
                 self.update_title();
             }
@@ -181,15 +220,27 @@ impl Component for App {
     }
 
     fn view(&self, _: &Context<Self>) -> Html {
-        if self.page != Page::Rooms {
-            return self.tools.view(self.page, &self.context.locale);
+        if let Some(module) = self.module(self.page) {
+            return module.view(self.page, &self.context.locale);
         }
-        let Callbacks { on_name, on_language, on_go, on_leave, on_redeemed } = &self.callbacks;
+        let Callbacks { on_name, on_language, on_go, on_leave, on_redeemed, on_invited } = &self.callbacks;
+        let locale = &self.context.locale;
         let page = if let Some(code) = &self.device_code {
             html! { <Redeem key={code.as_str()} code={code.clone()} on_done={on_redeemed} /> }
+        } else if let Some(secret) = &self.invitation {
+            html! { <InvitationPage key={secret.as_str()} {secret} on_done={on_invited} /> }
+        } else if self.refusal.as_ref().is_some_and(|refusal| refusal.code == RefusalCode::Barred) {
+            barred_page(locale)
+        } else if self.has_link_token {
+            token_page(locale, self.refusal.as_ref(), storage::name().as_ref(), on_name)
         } else if self.name.is_none() || self.refusal.is_some() {
-            let error = self.refusal.as_ref().map(|refusal| self.explain(refusal));
-            html! { <SignIn name={storage::name()} {error} {on_name} {on_language} /> }
+            let error = self.refusal.as_ref().and_then(|refusal| self.explain(refusal));
+            html! {
+                <SignIn
+                    name={storage::name()} refusal={self.refusal.as_ref().map(|refusal| refusal.code)} {error}
+                    lost_token={self.context.driver.has_lost_token()} {on_name} {on_language}
+                />
+            }
         } else {
             html! {
                 <RoomsPage room={self.room.clone()} jump={self.jump} {on_go} {on_leave} {on_language} />
@@ -200,13 +251,21 @@ impl Component for App {
 }
 
 impl App {
+    /// The module that shows a page, unless this one does.
+    fn module(&self, page: Page) -> Option<&ModuleOnDemand> {
+        page.module().map(|module| match module {
+            Module::Tools => &self.tools,
+            Module::Admin => &self.admin,
+        })
+    }
+
     /// Updates the title and the notifications.
     fn update_title(&mut self) {
         let texts = texts(self.context.locale.language);
         let words = self.context.locale.words();
         let place = match self.page {
             Page::Rooms if self.name.is_none() => words.app.to_owned(),
-            Page::Rooms => fill(texts.page_title, &[self.room.as_str()]),
+            Page::Rooms => fill(texts.page_title, &[&self.context.room_label(&self.room).full()]),
             page => format!("{} · {}", navigation::label(page, &self.context.locale), words.app),
         };
         let arrivals = self.context.driver.take_arrivals();
@@ -220,6 +279,10 @@ impl App {
         let refusal = self.refusal();
         let is_news = (&name, &refusal) != (&self.name, &self.refusal);
         (self.name, self.refusal) = (name, refusal);
+        let connection = self.context.driver.read(shared::Client::connection);
+        if self.has_link_token && connection == Connection::Live {
+            self.forget_token();
+        }
         is_news
     }
 
@@ -230,16 +293,32 @@ impl App {
         }
     }
 
-    fn explain(&self, refusal: &Refusal) -> String {
+    /// Signs in by a token of the operator's application.
+    fn try_token(&mut self, token: Token) {
+        self.has_link_token = true;
+        self.context.driver.sign_in_by_token(token);
+        self.note_identity();
+    }
+
+    /// The token is stored under the name that it proves, or is not wanted.
+    fn forget_token(&mut self) {
+        if std::mem::take(&mut self.has_link_token) {
+            forget_token();
+        }
+    }
+
+    /// Why another name is needed. `None`: the first screen says what is needed.
+    fn explain(&self, refusal: &Refusal) -> Option<String> {
         let texts = texts(self.context.locale.language);
-        match refusal.code {
+        let words = self.context.locale.words();
+        Some(match refusal.code {
             RefusalCode::NameTaken if self.context.driver.has_lost_token() => {
                 fill(texts.name_lost, &[self.name.as_ref().map_or("", Username::as_str)])
             }
-            RefusalCode::NameTaken => texts.name_taken.to_owned(),
-            RefusalCode::BadToken => texts.bad_token.to_owned(),
+            RefusalCode::NameTaken => words.name_taken.to_owned(),
+            RefusalCode::BadToken | RefusalCode::InvitationNeeded => return None,
             _ => fill(texts.refused_because, &[&refusal.reason]),
-        }
+        })
     }
 
     fn follow_route(&mut self) {
@@ -252,13 +331,16 @@ impl App {
         match route {
             Route::Start => {
                 let room = storage::last_room().unwrap_or_else(lobby);
+                self.membership.nobody_asked_for(&room);
                 Route::show(&room, None, false);
                 self.enter(room, None);
             }
             Route::Room { room, at } => self.enter(room, at),
             Route::Tool(page) => {
                 self.page = page;
-                self.tools.load();
+                if let Some(module) = self.module(page) {
+                    module.load();
+                }
             }
         }
     }
@@ -267,6 +349,7 @@ impl App {
         self.page = Page::Rooms;
         storage::set_followed(&room, true);
         storage::set_last_room(&room);
+        membership::leave_lost(&self.context.driver, &self.room, &room);
         let new = self.room != room || self.context.driver.read(|client| client.view().room(&room).is_none());
         if new {
             self.context.driver.dispatch(|client, _| client.enter(&room));
@@ -285,6 +368,7 @@ impl App {
         self.context.driver.dispatch(|client, _| client.leave(room));
         if self.room == *room {
             let next = storage::rooms().into_iter().next().unwrap_or_else(lobby);
+            self.membership.nobody_asked_for(&next);
             Route::show(&next, None, true);
             self.enter(next, None);
         }

@@ -1,4 +1,5 @@
-//! How authors appear: the name in its own hue, the badge, and the mark of how the name is known.
+//! How authors appear: the name in its own hue, the badge, and the mark of how the name is known; or that the account was
+//! deleted.
 
 mod texts;
 
@@ -16,17 +17,43 @@ pub(crate) fn name(username: &Username) -> Html {
     html! { <bdi class={classes!("name", hue(username))}>{ username.as_str() }</bdi> }
 }
 
+/// What a message's author is called: the name, or a description if the account was deleted.
+pub(crate) fn called<'m>(message: &'m Message, locale: &Locale) -> &'m str {
+    match message.authorship {
+        Authorship::Deleted => texts(locale.language).deleted,
+        _ => message.username.as_str(),
+    }
+}
+
+/// The name of a message's author. A deleted account has no hue: it stands for many people.
+pub(crate) fn name_in(message: &Message, locale: &Locale) -> Html {
+    match message.authorship {
+        Authorship::Deleted => html! {
+            <span class="name deleted" data-testid="deleted-author">{ called(message, locale) }</span>
+        },
+        _ => name(&message.username),
+    }
+}
+
+/// The badge of a message's author.
+pub(crate) fn badge_in(message: &Message) -> Html {
+    match message.authorship {
+        Authorship::Deleted => html! { <span class="badge deleted" aria-hidden="true"></span> },
+        _ => badge(&message.username),
+    }
+}
+
 /// A message's author, with a mark if no token proved the name.
 pub(crate) fn author(message: &Message, locale: &Locale) -> Html {
     let texts = texts(locale.language);
     let mark = match message.authorship {
-        Authorship::Proven => None,
+        Authorship::Proven | Authorship::Deleted => None,
         Authorship::Unproven => Some(("?", texts.unproven, texts.unproven_hint)),
         Authorship::Imported => Some(("↓", texts.imported, texts.imported_hint)),
     };
     html! {
         <>
-            { name(&message.username) }
+            { name_in(message, locale) }
             if let Some((sign, label, hint)) = mark {
                 <span class="authorship" title={hint} data-testid="authorship">
                     <span aria-hidden="true">{ sign }</span>

@@ -10,6 +10,8 @@ texts! {
         "Posted without a token: anybody could have used this name.",
         "发布时未带令牌：任何人都可能使用这个名字。",
         "發佈時未帶權杖：任何人都可能使用這個名字。";
+    /// In place of the author's name.
+    deleted: Text = "Deleted account", "已删除的账户", "已刪除的帳戶";
     /// Next to the author's name of an imported message.
     imported: Text = "imported", "导入", "匯入";
     /// What that means.

@@ -2,6 +2,7 @@
 
 mod arrows;
 pub(crate) mod clock;
+pub(crate) mod fragment;
 pub(crate) mod http;
 pub(crate) mod keyboard;
 

@@ -26,7 +26,7 @@ impl Composer {
                 html! {
                     <>
                         <span>{ fill(words.replying_to, &[""]).trim_end().to_owned() }{ " " }</span>
-                        { author::name(&entry.message.username) }
+                        { author::name_in(&entry.message, &self.app.locale) }
                         <bdi class="quoted-text">{ quoted_text }</bdi>
                     </>
                 }

@@ -3,6 +3,7 @@
 mod about;
 mod completion;
 mod draft;
+mod place;
 mod texts;
 
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use gloo_timers::callback::Timeout;
 use shared::{About, AboutKind, Entry, RoomName, Username, limits};
 use web_sys::{Element, HtmlTextAreaElement};
 use yew::{
-    Callback, Component, Context, ContextHandle, FocusEvent, Html, InputEvent, KeyboardEvent, MouseEvent,
-    NodeRef, Properties, SubmitEvent, html,
+    AttrValue, Callback, Component, Context, ContextHandle, FocusEvent, Html, InputEvent, KeyboardEvent,
+    MouseEvent, NodeRef, Properties, SubmitEvent, html,
 };
 
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
     icon::{self, icon},
     storage,
 };
+pub use place::WriteHere;
 use texts::texts;
 
 /// How long after the last key a draft is stored, in milliseconds.
@@ -46,6 +48,9 @@ pub enum Mode {
 pub struct ComposerProps {
     /// The room.
     pub room: RoomName,
+    /// What the room is called.
+    #[prop_or_default]
+    pub label: AttrValue,
     /// What is being written.
     pub mode: Mode,
     /// The user starts or cancels a reply or an edit.
@@ -189,7 +194,7 @@ impl Component for Composer {
     fn view(&self, ctx: &Context<Self>) -> Html {
         let (props, link) = (ctx.props(), ctx.link());
         let texts = texts(self.app.locale.language);
-        let label = fill(texts.composer, &[props.room.as_str()]);
+        let label = fill(texts.composer, &[&props.label]);
         let editing = matches!(props.mode, Mode::Edit(_));
         let onsubmit = link.callback(|event: SubmitEvent| {
             event.prevent_default();

@@ -1,10 +1,10 @@
 //! The texts of the composer.
 
-use crate::i18n::{Text, texts};
+use crate::i18n::{Plural, Text, texts};
 
 texts! {
     /// The label of the composer, with the room.
-    composer: Text = "Message #{}", "发送到 #{}", "傳送到 #{}";
+    composer: Text = "Message {}", "发送到 {}", "傳送到 {}";
     /// Sends.
     send: Text = "Send", "发送", "傳送";
     /// Saves an edit.
@@ -16,6 +16,16 @@ texts! {
         "This text is too long: {} of at most {}. Shorten it, or share it as a link.",
         "文字过长：{}，上限为 {}。请缩短，或改为分享链接。",
         "文字過長：{}，上限為 {}。請縮短，或改為分享連結。";
+    /// In place of the composer.
+    archived: Text =
+        "This room is archived: it can be read, and nothing can be posted.",
+        "此房间已归档：可以阅读，不能发言。",
+        "此房間已封存：可以閱讀，不能發言。";
+    /// How often everybody may post, in seconds.
+    slow: Plural =
+        Plural::new("Slow mode: one message per second.", "Slow mode: one message in {} seconds."),
+        Plural::same("慢速模式：每 {} 秒可发一条消息。"),
+        Plural::same("慢速模式：每 {} 秒可傳一則訊息。");
     /// The label of the list of names for a mention.
     mention_list: Text = "Members to mention", "可提及的成员", "可提及的成員";
 }

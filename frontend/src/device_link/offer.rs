@@ -1,29 +1,37 @@
-//! The offer in the settings: a link and a QR code for another device.
+//! The offer on the page about the account: a link and a QR code for another device.
 
 use std::rc::Rc;
 
 use gloo_timers::callback::Interval;
-use shared::device_link::{DeviceLink, QrCode};
+use shared::{
+    Username,
+    device_link::{DeviceLink, QrCode},
+};
 use yew::{
-    Html, MouseEvent, classes, function_component, html, platform::spawn_local, use_effect_with,
+    Html, MouseEvent, Properties, classes, function_component, html, platform::spawn_local, use_effect_with,
     use_force_update, use_state,
 };
 
 use super::{
+    offer_texts::texts,
     request::{Failure, create},
-    texts::texts,
 };
-use crate::{
-    context::{use_app, use_client},
-    i18n::fill,
-    storage,
-};
+use crate::{Locale, browser::clock::wall_clock, i18n::fill, storage};
 
-/// A link, and when it expires by the driver's clock.
+/// What the offer needs.
+#[derive(Properties, PartialEq)]
+pub struct OfferProps {
+    /// The language.
+    pub locale: Locale,
+    /// The user.
+    pub me: Username,
+}
+
+/// A link, and when it expires by this device's clock, in milliseconds.
 #[derive(PartialEq)]
 struct Made {
     link: DeviceLink,
-    expires_at: u64,
+    expires_at: i64,
 }
 
 #[derive(Clone, PartialEq)]
@@ -36,15 +44,13 @@ enum State {
 
 /// The button that makes a link, and the link. Nothing for a user whose name this browser does not prove.
 #[function_component]
-pub fn Offer() -> Html {
-    let app = use_app();
-    let (texts, words) = (texts(app.locale.language), app.locale.words());
-    let me = use_client(|client| client.view().me().cloned());
+pub fn Offer(props: &OfferProps) -> Html {
+    let (texts, words) = (texts(props.locale.language), props.locale.words());
     let state = use_state(|| State::Offered);
     let copied = use_state(|| false);
     let update = use_force_update();
     let left = match &*state {
-        State::Made(made) => made.expires_at.saturating_sub(app.driver.now()).div_ceil(1000),
+        State::Made(made) => (made.expires_at - wall_clock().millis() + 999).max(0) / 1000,
         _ => 0,
     };
     // Updates the seconds that are left.
@@ -52,23 +58,23 @@ pub fn Offer() -> Html {
         let ticks = runs.then(|| Interval::new(1_000, move || update.force_update()));
         move || drop(ticks)
     });
-    let Some(token) = me.as_ref().and_then(storage::token) else { return Html::default() };
+    let Some(token) = storage::token(&props.me) else { return Html::default() };
     let may_ask = !matches!(*state, State::Asking | State::Failed(Failure::Forbidden));
     let on_ask = {
-        let (state, copied, driver) = (state.clone(), copied.clone(), app.driver.clone());
+        let (state, copied) = (state.clone(), copied.clone());
         move |_: MouseEvent| {
             if !may_ask {
                 return;
             }
-            let (state, token, driver) = (state.clone(), token.clone(), driver.clone());
+            let (state, token) = (state.clone(), token.clone());
             copied.set(false);
             state.set(State::Asking);
             spawn_local(async move {
                 // The time on the way counts as time of the code.
-                let asked_at = driver.now();
+                let asked_at = wall_clock().millis();
                 state.set(match create(&token).await {
                     Ok(link) => {
-                        let expires_at = asked_at + link.expires_in_ms;
+                        let expires_at = asked_at.saturating_add_unsigned(link.expires_in_ms);
                         State::Made(Rc::new(Made { link, expires_at }))
                     }
                     Err(failure) => State::Failed(failure),
@@ -83,10 +89,10 @@ pub fn Offer() -> Html {
                 Failure::Forbidden => texts.not_yours,
                 Failure::Busy => texts.busy,
                 Failure::BadToken => texts.bad_token,
-                _ => texts.unreachable,
+                _ => words.unreachable,
             };
             let error = html! { <p key="error" class="error" role="alert" data-testid="device-link-error">{ why }</p> };
-            (error, texts.try_again)
+            (error, words.try_again)
         }
         State::Made(_) if left == 0 => {
             (html! { <p key="expired" class="secondary" role="status">{ texts.expired }</p> }, texts.new_code)
@@ -101,7 +107,7 @@ pub fn Offer() -> Html {
             };
             let content = html! {
                 <div key="made" class="device-link" data-testid="device-link-made">
-                    <p role="status">{ fill(texts.how, &[me.as_ref().map_or("", |me| me.as_str())]) }</p>
+                    <p role="status">{ fill(texts.how, &[props.me.as_str()]) }</p>
                     { qr_code(&made.link.qr, texts.qr_label) }
                     <div class="device-link-row">
                         <input
@@ -134,7 +140,8 @@ pub fn Offer() -> Html {
     }
 }
 
-fn qr_code(code: &QrCode, label: &'static str) -> Html {
+/// A QR code as a picture.
+pub(crate) fn qr_code(code: &QrCode, label: &'static str) -> Html {
     html! {
         <svg
             class="qr-code" viewBox={format!("0 0 {0} {0}", code.size)} role="img" aria-label={label}

@@ -101,7 +101,7 @@ pub fn Redeem(props: &RedeemProps) -> Html {
             let why = match failure {
                 Failure::BadCode => texts.bad_code,
                 Failure::Busy => texts.busy,
-                _ => texts.unreachable,
+                _ => words.unreachable,
             };
             html! { <p class="error" role="alert" data-testid="device-error">{ why }</p> }
         }
@@ -109,7 +109,7 @@ pub fn Redeem(props: &RedeemProps) -> Html {
     let (label, hook) = match &*state {
         State::Asked | State::Redeeming => (texts.go_on.to_owned(), "device-redeem"),
         State::Other(username) => (fill(texts.go_on_as, &[username.as_str()]), "device-switch"),
-        State::Failed(_) => (texts.try_again.to_owned(), "device-redeem"),
+        State::Failed(_) => (words.try_again.to_owned(), "device-redeem"),
     };
     let leave_label = match &mine {
         Some(mine) => fill(texts.stay, &[mine.as_str()]),

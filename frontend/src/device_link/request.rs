@@ -37,20 +37,16 @@ pub(super) async fn redeem(code: &DeviceCode) -> Result<RedeemedDeviceCode, Fail
 
 async fn post<T: FromJson>(path: &str, token: Option<&Token>, body: &impl Serialize) -> Result<T, Failure> {
     let body = serde_json::to_string(body).map_err(|_| Failure::Unreachable)?;
-    let answer = http::post(path, token.map(Token::as_str), &body).await.ok_or(Failure::Unreachable)?;
-    if answer.is_ok {
-        return json::read(&answer.text).ok_or(Failure::Unreachable);
-    }
-    Err(match error_code(&answer.text).unwrap_or_default().as_str() {
+    let refused = match http::ask(path, token, &body).await {
+        Ok(answer) => return json::read(&answer).ok_or(Failure::Unreachable),
+        Err(http::Failure::Refused { code, .. }) => code,
+        Err(http::Failure::Unreachable) => String::new(),
+    };
+    Err(match refused.as_str() {
         "bad_device_code" => Failure::BadCode,
         "forbidden" => Failure::Forbidden,
         "bad_token" => Failure::BadToken,
         "busy" | "unavailable" => Failure::Busy,
         _ => Failure::Unreachable,
     })
-}
-
-/// The `code` in the body of an error.
-fn error_code(body: &str) -> Option<String> {
-    json::parse(body)?.object()?.take("error").object()?.required("code").ok()
 }

@@ -3,12 +3,13 @@
 use web_sys::HtmlDialogElement;
 use yew::{
     AttrValue, Callback, Children, Classes, Event, Html, MouseEvent, PointerEvent, Properties, TargetCast,
-    classes, function_component, html, use_effect_with, use_mut_ref, use_node_ref,
+    classes, function_component, hook, html, use_effect_with, use_mut_ref, use_node_ref,
 };
 
 use crate::{
-    context::use_layer,
+    context::{use_app, use_layer_in},
     icon::{self, icon},
+    layers::Layers,
 };
 
 /// What a dialog needs.
@@ -30,6 +31,13 @@ pub struct DialogProps {
 /// A modal dialog with a title and a close button.
 #[function_component]
 pub fn Dialog(props: &DialogProps) -> Html {
+    let layers = use_app().layers;
+    use_dialog(layers, props)
+}
+
+/// The dialog as a layer above a page. The Admin module's pages have another context than the rooms.
+#[hook]
+pub(crate) fn use_dialog(layers: Layers, props: &DialogProps) -> Html {
     let node = use_node_ref();
     use_effect_with((), {
         let node = node.clone();
@@ -42,7 +50,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
             move || dialog.iter().for_each(HtmlDialogElement::close)
         }
     });
-    use_layer(node.clone(), props.on_close.clone());
+    use_layer_in(layers, node.clone(), props.on_close.clone());
     let on_cancel = {
         let on_close = props.on_close.clone();
         move |event: Event| {

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use shared::{Connection, Refusal, Username, link::Link};
+use shared::{Connection, InvitationSecret, Refusal, Username, link::Link};
 use yew::Callback;
 
 use super::second::SecondConnection;
@@ -25,10 +25,16 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Claims a name, or takes it up again with its token. `on_outcome` is called once.
-    pub(super) fn new(url: &str, username: &Username, on_outcome: Callback<ClaimOutcome>) -> Self {
+    /// Claims a name, or takes it up again with its token; with an invitation, accepts that for it. `on_outcome` is called
+    /// once.
+    pub(super) fn new(
+        url: &str,
+        username: &Username,
+        invitation: Option<InvitationSecret>,
+        on_outcome: Callback<ClaimOutcome>,
+    ) -> Self {
         let on_outcome = RefCell::new(Some(on_outcome));
-        let connection = SecondConnection::open(url, username, Vec::new(), move |link| {
+        let connection = SecondConnection::open(url, username, invitation, Vec::new(), move |link| {
             if let Some(outcome) = outcome(link)
                 && let Some(on_outcome) = on_outcome.take()
             {

@@ -48,7 +48,7 @@ impl Couriers {
 
 fn open(driver: &Driver, author: &Username, posts: Vec<Outgoing>) -> SecondConnection {
     let weak = driver.downgrade();
-    SecondConnection::open(driver.url(), author, posts, move |link| {
+    SecondConnection::open(driver.url(), author, None, posts, move |link| {
         if let Some(driver) = Driver::upgrade(&weak) {
             settle(&driver, link);
         }

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use shared::{Action, Client, Connection, Credentials, Token, Username};
+use shared::{Action, Client, Connection, Credentials, InvitationSecret, Token, Username};
 use yew::Callback;
 
 use super::{Claim, ClaimOutcome, Driver, second::credentials_after};
@@ -19,6 +19,8 @@ pub(super) struct Identity {
     stored: RefCell<Option<(Username, Token)>>,
     /// The server has refused the token of the name.
     lost_token: Cell<bool>,
+    /// The token came by a link of the operator's application. It says which name it proves in the `welcome`.
+    from_link: Cell<bool>,
 }
 
 impl Identity {
@@ -37,7 +39,9 @@ impl Identity {
         }
         // The server writes a claimed name in its normal form. A token may prove another name, which nobody has chosen.
         let requested = self.requested.replace(Some(username.clone()));
-        if self.claimed.get() && requested.as_ref() != Some(username) && storage::name() == requested {
+        let is_normalized =
+            self.claimed.get() && requested.as_ref() != Some(username) && storage::name() == requested;
+        if is_normalized || self.from_link.take() {
             storage::choose_name(username);
         }
         self.lost_token.set(false);
@@ -56,6 +60,9 @@ impl Driver {
     /// chosen another one.
     pub fn follow_name(&self) {
         let Some(name) = storage::name() else { return };
+        if self.0.identity.from_link.get() {
+            return;
+        }
         let is_news = self.read(|client| {
             let link = client.link();
             match client.connection() {
@@ -83,13 +90,25 @@ impl Driver {
         identity.requested.replace(credentials.username.clone());
         identity.claimed.set(credentials.token.is_none());
         identity.lost_token.set(false);
+        identity.from_link.set(credentials.username.is_none());
         self.dispatch(|client, now| client.identify(credentials, now));
         self.adopt();
     }
 
-    /// Claims another name beside the main connection, or takes it up again with its token. If it is proven, the user has
-    /// it from then on. Otherwise nothing changes. Dropping the claim cancels it.
-    pub fn rename(&self, name: &Username, on_outcome: Callback<ClaimOutcome>) -> Claim {
+    /// Signs in by a token of the operator's application. The `welcome` says whose it is: that name is the one in use from
+    /// then on.
+    pub fn sign_in_by_token(&self, token: Token) {
+        self.identify(Credentials { token: Some(token), ..Credentials::default() });
+    }
+
+    /// Claims another name beside the main connection, or takes it up again with its token; with an invitation, accepts that
+    /// for it. If the name is proven, the user has it from then on. Otherwise nothing changes. Dropping the claim cancels it.
+    pub fn rename(
+        &self,
+        name: &Username,
+        invitation: Option<InvitationSecret>,
+        on_outcome: Callback<ClaimOutcome>,
+    ) -> Claim {
         let weak = self.downgrade();
         let on_proven = Callback::from(move |outcome: ClaimOutcome| {
             if let (ClaimOutcome::Proven(name), Some(driver)) = (&outcome, Self::upgrade(&weak)) {
@@ -97,7 +116,7 @@ impl Driver {
             }
             on_outcome.emit(outcome);
         });
-        Claim::new(self.url(), name, on_proven)
+        Claim::new(self.url(), name, invitation, on_proven)
     }
 
     /// Whether the server has refused the token of the name, and then its claim too.

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use shared::{
-    Action, Connection, Credentials, Event, RefusalCode, Username,
+    Action, Connection, Credentials, Event, InvitationSecret, RefusalCode, Username,
     link::{Link, Outgoing},
 };
 
@@ -18,6 +18,7 @@ pub(super) struct SecondConnection(Rc<Inner>);
 
 struct Inner {
     username: Username,
+    invitation: Option<InvitationSecret>,
     link: RefCell<Link>,
     clock: Clock,
     transport: Transport,
@@ -25,11 +26,12 @@ struct Inner {
 }
 
 impl SecondConnection {
-    /// Connects as this user, by the token or the secret that this browser has. `on_change` is called after every event,
-    /// never before this function returns.
+    /// Connects as this user, by the token or the secret that this browser has, and by an invitation if there is one.
+    /// `on_change` is called after every event, never before this function returns.
     pub(super) fn open(
         url: &str,
         username: &Username,
+        invitation: Option<InvitationSecret>,
         posts: Vec<Outgoing>,
         on_change: impl Fn(&Link) + 'static,
     ) -> Self {
@@ -42,6 +44,7 @@ impl SecondConnection {
             });
             Inner {
                 username: username.clone(),
+                invitation,
                 link: RefCell::new(Link::new(random_number())),
                 clock: Clock::new(),
                 transport,
@@ -52,7 +55,9 @@ impl SecondConnection {
         let actions = {
             let mut link = inner.link.borrow_mut();
             link.outbox_mut().restore(posts);
-            link.identify(storage::credentials(username), inner.clock.now())
+            let credentials = storage::credentials(username);
+            let invitation = inner.invitation.clone();
+            link.identify(Credentials { invitation, ..credentials }, inner.clock.now())
         };
         inner.carry_out(actions);
         second
@@ -80,6 +85,8 @@ impl Inner {
         let mut actions = self.link.borrow_mut().feed(event, now);
         let again = credentials_after(&self.username, &self.link.borrow());
         if let Some(credentials) = again {
+            let invitation = self.invitation.clone();
+            let credentials = Credentials { invitation, ..credentials };
             actions.extend(self.link.borrow_mut().identify(credentials, now));
         }
         self.carry_out(actions);

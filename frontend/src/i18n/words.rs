@@ -17,6 +17,34 @@ texts! {
     hide_members: Text = "Hide members", "隐藏成员", "隱藏成員";
     /// The label of a reply, with the author of the message that it answers.
     replying_to: Text = "In reply to {}", "回复 {}", "回覆 {}";
+    /// Goes in, under a name.
+    enter: Text = "Enter", "进入", "進入";
+    /// Tries again.
+    try_again: Text = "Try again", "重试", "重試";
+    /// Why a name is not valid.
+    name_rules: Text =
+        "A name has 1 to 32 characters. It can have single spaces inside, and no invisible characters.",
+        "名字为 1 到 32 个字符，中间只能有单个空格，不能有不可见字符。",
+        "名字為 1 到 32 個字元，中間只能有單個空格，不能有不可見字元。";
+    /// The name belongs to somebody else.
+    name_taken: Text =
+        "Somebody else uses this name or one that looks like it. Choose another one.",
+        "这个名字或相似的名字已有人使用，请换一个。",
+        "這個名字或相似的名字已有人使用，請換一個。";
+    /// The user is kept out of the house.
+    barred: Text =
+        "You cannot come in: somebody who keeps order here has barred you.",
+        "你无法进入：这里的管理人员已禁止你进入。",
+        "你無法進入：這裡的管理人員已禁止你進入。";
+    /// The server refuses what the user wants, with the reason.
+    refused: Text = "The server refuses that: {}", "服务器拒绝了：{}", "伺服器拒絕了：{}";
+    /// The server cannot be reached.
+    unreachable: Text =
+        "The server cannot be reached. Check the connection, then try again.",
+        "无法连接服务器。请检查网络后重试。",
+        "無法連線伺服器。請檢查網路後重試。";
+    /// A room that only its members see.
+    closed_room: Text = "Closed room", "封闭房间", "封閉房間";
     /// Closes a form.
     cancel: Text = "Cancel", "取消", "取消";
     /// Closes a panel.

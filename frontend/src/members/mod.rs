@@ -2,13 +2,14 @@
 
 mod texts;
 
-use shared::RoomName;
+use shared::{RoomName, Username};
 use yew::{Callback, Html, MouseEvent, NodeRef, Properties, function_component, html};
 
 use crate::{
     author,
     context::{use_app, use_client},
     icon::{self, icon},
+    person::can_act_on_people,
 };
 use texts::texts;
 
@@ -19,6 +20,8 @@ pub struct MembersProps {
     pub room: RoomName,
     /// The list's element.
     pub node: NodeRef,
+    /// The user opens what can be done about somebody.
+    pub on_person: Callback<Username>,
     /// The list is to be closed.
     pub on_close: Callback<MouseEvent>,
 }
@@ -30,12 +33,24 @@ pub fn Members(props: &MembersProps) -> Html {
     let texts = texts(locale.language);
     let words = locale.words();
     let room = props.room.clone();
-    let (members, me) = use_client(move |client| {
+    let (members, me, role) = use_client(move |client| {
         let members = client.view().room(&room).map(|room| room.members().clone());
-        (members.unwrap_or_default(), client.view().me().cloned())
+        (members.unwrap_or_default(), client.view().me().cloned(), client.view().role())
     });
     let names = author::sorted(members.names);
     let unnamed = members.count.saturating_sub(u32::try_from(names.len()).unwrap_or(u32::MAX));
+    let called = |name: &Username| {
+        if me.as_ref() == Some(name) || !can_act_on_people(role) {
+            return author::name(name);
+        }
+        let (on_person, person) = (props.on_person.clone(), name.clone());
+        let onclick = move |_: MouseEvent| on_person.emit(person.clone());
+        html! {
+            <button type="button" class="member-name" {onclick} aria-haspopup="dialog" data-testid="member-name">
+                { author::name(name) }
+            </button>
+        }
+    };
     html! {
         <aside ref={props.node.clone()} class="side members" tabindex="-1" aria-label={texts.members} data-testid="members">
             <header class="panel-head">
@@ -51,7 +66,7 @@ pub fn Members(props: &MembersProps) -> Html {
                 { for names.iter().map(|name| html! {
                     <li key={name.as_str()} class="member" data-testid="member">
                         { author::badge(name) }
-                        { author::name(name) }
+                        { called(name) }
                         if me.as_ref() == Some(name) {
                             <span class="secondary">{ texts.you }</span>
                         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use yew::{Callback, Context, Html, MouseEvent, html};
 
-use super::{MessageAction, Msg, Open, Row, reactions::picker, tab, texts::texts};
+use super::{MessageAction, Msg, Open, Row, person, reactions::picker, tab, texts::texts};
 use crate::icon::{self, icon};
 
 impl Row {
@@ -17,6 +17,7 @@ impl Row {
             return Html::default();
         }
         let mine = entry.is_by(props.me.as_ref());
+        let may_delete = mine || props.role.keeps_order();
         if self.open == Some(Open::Question) {
             let act = MessageAction::Delete(Arc::clone(entry));
             return html! {
@@ -62,6 +63,11 @@ impl Row {
                 { action(icon::REPLY, texts.reply, "reply", act(MessageAction::Reply(Arc::clone(entry)))) }
                 if mine {
                     { action(icon::EDIT, texts.edit, "edit", act(MessageAction::Edit(Arc::clone(entry)))) }
+                }
+                if let Some(author) = person(entry, props.me.as_ref(), props.role) {
+                    { action(icon::PERSON, texts.person, "person", act(MessageAction::Person(author.clone()))) }
+                }
+                if may_delete {
                     { action(icon::DELETE, texts.delete, "delete", link.callback(|_| Msg::Open(Some(Open::Question)))) }
                 }
                 { action(

@@ -13,7 +13,7 @@ mod texts;
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use shared::{
-    Entry, RoomName, Seq, Username,
+    Authorship, Entry, Role, RoomName, Seq, Username,
     view::{Quote, mentions},
 };
 use web_sys::Element;
@@ -22,7 +22,9 @@ use yew::{
     Properties, classes, html,
 };
 
-use crate::{Locale, Route, author, browser::is_plain_click, i18n::fill, layers::focus_on};
+use crate::{
+    Locale, Route, author, browser::is_plain_click, i18n::fill, layers::focus_on, person::can_act_on_people,
+};
 use actions::{menu_button, react};
 pub(crate) use decorations::first_new;
 pub use decorations::{Changes, Decorations, PendingPosts};
@@ -57,6 +59,8 @@ pub struct RowProps {
     pub changes: Changes,
     /// The user's name.
     pub me: Option<Username>,
+    /// What the user may do.
+    pub role: Role,
     /// The names that can be mentioned, if the text may mention anybody.
     pub names: Option<Rc<Vec<Username>>>,
     /// It is the target of a jump.
@@ -91,6 +95,17 @@ pub enum MessageAction {
     Open(Seq),
     /// Open the sheet with the actions.
     Menu(Seq),
+    /// Open what can be done about the author.
+    Person(Username),
+    /// Go to a room.
+    Enter(RoomName),
+}
+
+/// The author of a message, if something can be done about them: they have an account, which is not the user's own.
+fn person<'e>(entry: &'e Entry, me: Option<&Username>, role: Role) -> Option<&'e Username> {
+    let author = &entry.message.username;
+    let has_account = entry.message.authorship == Authorship::Proven;
+    (has_account && me != Some(author) && can_act_on_people(role)).then_some(author)
 }
 
 /// The row of a message, with its actions.
@@ -229,7 +244,7 @@ impl Component for Row {
                 }
                 <article
                     ref={self.node.clone()} tabindex={if props.is_tab_stop { "0" } else { "-1" }} {class}
-                    aria-label={label(&message.username, &props.locale.dates.time(message.sent_at), Self::spoken(ctx))}
+                    aria-label={label(author::called(message, &props.locale), &props.locale.dates.time(message.sent_at), Self::spoken(ctx))}
                     onkeydown={link.batch_callback(move |event: KeyboardEvent| keyboard::key(&event, open))}
                     data-testid="message" data-seq={message.seq.to_string()}
                     data-id={message.id.as_str().to_owned()}
@@ -242,7 +257,7 @@ impl Component for Row {
                 >
                     { quote(ctx) }
                     if props.decorations.header {
-                        { author::badge(&message.username) }
+                        { author::badge_in(message) }
                         <header class="message-head">
                             { author::author(message, &props.locale) }
                             { Self::time(ctx) }
@@ -272,9 +287,9 @@ impl Component for Row {
 }
 
 /// A message in one line, for screen readers: who, when, what.
-fn label(username: &Username, time: &str, text: &str) -> String {
+fn label(author: &str, time: &str, text: &str) -> String {
     let text: String = text.chars().take(LABEL_CHARS).collect();
-    format!("{username}, {time}: {text}")
+    format!("{author}, {time}: {text}")
 }
 
 /// The message that it replies to, in short.
@@ -289,13 +304,13 @@ fn quote(ctx: &Context<Row>) -> Html {
         Some(entry) if entry.retracted => html! { <span class="quoted-text">{ texts.retracted }</span> },
         Some(entry) => {
             let quoted_text: String = entry.message.text.chars().take(160).collect();
-            html! { <>{ author::name(&entry.message.username) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
+            html! { <>{ author::name_in(&entry.message, &props.locale) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
         }
         None => html! { <span class="quoted-text">{ texts.reply_unknown }</span> },
     };
     let label = quote.entry.as_ref().map_or_else(
         || texts.reply_unknown.to_owned(),
-        |entry| fill(words.replying_to, &[entry.message.username.as_str()]),
+        |entry| fill(words.replying_to, &[author::called(&entry.message, &props.locale)]),
     );
     html! {
         <button type="button" class="quote" {onclick} title={label} tabindex={tab(props)} data-testid="quote">
@@ -376,9 +391,10 @@ impl Row {
         let edited = edited.unwrap_or_default();
         let unfold = ctx.link().callback(move |_| Msg::Unfold(folded));
         let class = classes!("text-frame", folded.then_some("folded"), changed.map(|_| "pending"));
+        let author = author::name_in(&entry.message, &props.locale);
         html! {
             <>
-                <div {class} data-testid="text">{ reader.read(text, &entry.message.username, &edited) }</div>
+                <div {class} data-testid="text">{ reader.read(text, author, &edited) }</div>
                 if long {
                     <button
                         type="button" class="link-button" onclick={unfold} aria-expanded={(!folded).to_string()}

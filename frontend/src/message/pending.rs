@@ -61,7 +61,7 @@ pub fn PendingRow(props: &PendingProps) -> Html {
         move |_: MouseEvent| callback.emit(id.clone())
     };
     let reader = Reader { texts, me: Some(&props.me), names: &[], is_tab_stop: true };
-    let label = label(&props.me, &props.locale.dates.time(props.outgoing.written_at), &post.text);
+    let label = label(props.me.as_str(), &props.locale.dates.time(props.outgoing.written_at), &post.text);
     let class = classes!(
         "message",
         if failed.is_some() { "failed" } else { "pending" },
@@ -80,7 +80,7 @@ pub fn PendingRow(props: &PendingProps) -> Html {
             }
             <div class="message-body">
                 <div class={classes!("text-frame", is_long(&post.text).then_some("folded"))} data-testid="text">
-                    { reader.read(&post.text, &props.author, &Html::default()) }
+                    { reader.read(&post.text, author::name(&props.author), &Html::default()) }
                 </div>
                 if let Some(why) = why {
                     // The log is a live region, which announces it.

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use gloo_timers::callback::Timeout;
-use shared::{Entry, RoomName, Seq, Username};
+use shared::{Entry, Role, RoomName, Seq, Username};
 use web_sys::HtmlElement;
 use yew::{
     Callback, Html, MouseEvent, Properties, UseStateHandle, function_component, html, platform::spawn_local,
     use_effect_with, use_node_ref, use_state,
 };
 
-use super::{MessageAction, reactions, texts::texts};
+use super::{MessageAction, person, reactions, texts::texts};
 use crate::{
     Locale, Route, author, browser,
     context::{use_app, use_client},
     dialog::Dialog,
     icon::{self, icon},
+    person::PersonActions,
 };
 
 /// How long "Copied" is shown before the sheet closes, in milliseconds.
@@ -44,6 +45,8 @@ enum Step {
     /// The confirmation of a retraction.
     Question,
     Copied,
+    /// What can be done about the author.
+    Person,
 }
 
 /// The sheet with the actions on a message.
@@ -52,10 +55,10 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
     let locale = use_app().locale;
     let (texts, words) = (texts(locale.language), locale.words());
     let (room, seq) = (props.room.clone(), props.seq);
-    let (entry, me) = use_client(move |client| {
+    let (entry, me, role) = use_client(move |client| {
         let view = client.view();
         let entry = view.room(&room).and_then(|room| room.timeline().get(seq));
-        (entry.filter(|entry| !entry.retracted).cloned(), view.me().cloned())
+        (entry.filter(|entry| !entry.retracted).cloned(), view.me().cloned(), view.role())
     });
     let step = use_state(|| Step::Actions);
     let node = use_node_ref();
@@ -87,7 +90,7 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
     let Some(entry) = entry else { return Html::default() };
     let excerpt: String = entry.message.text.chars().take(120).collect();
     let content = match *step {
-        Step::Actions => actions(props, &locale, &entry, me.as_ref(), &step),
+        Step::Actions => actions(props, &locale, &entry, (me.as_ref(), role), &step),
         Step::Emoji => {
             let (on_action, entry) = (closing(props), Arc::clone(&entry));
             let on_pick = move |emoji| on_action.emit(MessageAction::React(Arc::clone(&entry), emoji));
@@ -95,6 +98,15 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
         }
         Step::Text => html! { <p class="sheet-text" dir="auto" tabindex="0">{ &entry.message.text }</p> },
         Step::Copied => html! { <p role="status">{ words.copied }</p> },
+        Step::Person => {
+            let on_action = closing(props);
+            let on_go = Callback::from(move |room| on_action.emit(MessageAction::Enter(room)));
+            html! {
+                <PersonActions
+                    room={props.room.clone()} username={entry.message.username.clone()} {on_go} on_close={&props.on_close}
+                />
+            }
+        }
         Step::Question => {
             let onclick = act(props, MessageAction::Delete(Arc::clone(&entry)));
             let on_cancel = to(&step, Step::Actions);
@@ -112,7 +124,7 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
     html! {
         <Dialog class="sheet" title={texts.actions} close={words.close} on_close={props.on_close.clone()}>
             <p class="sheet-about">
-                { author::name(&entry.message.username) }<bdi class="quoted-text">{ excerpt }</bdi>
+                { author::name_in(&entry.message, &locale) }<bdi class="quoted-text">{ excerpt }</bdi>
             </p>
             <div ref={node} class="sheet-step" tabindex="-1" data-testid="sheet">{ content }</div>
         </Dialog>
@@ -124,7 +136,7 @@ fn actions(
     props: &SheetProps,
     locale: &Locale,
     entry: &Arc<Entry>,
-    me: Option<&Username>,
+    (me, role): (Option<&Username>, Role),
     step: &UseStateHandle<Step>,
 ) -> Html {
     let texts = texts(locale.language);
@@ -159,8 +171,13 @@ fn actions(
                 { row(icon::COPY, texts.copy_text, "copy-text", copy(entry.message.text.clone())) }
                 { row(icon::SELECT, texts.select_text, "select-text", to(step, Step::Text)) }
                 { row(icon::LINK, texts.copy_link, "copy-link", copy(Route::url(&props.room, Some(props.seq)))) }
+                if person(entry, me, role).is_some() {
+                    { row(icon::PERSON, texts.person, "person", to(step, Step::Person)) }
+                }
                 if is_mine {
                     { row(icon::EDIT, texts.edit, "edit", act(props, MessageAction::Edit(Arc::clone(entry)))) }
+                }
+                if is_mine || role.keeps_order() {
                     <div class="sheet-danger">
                         { row(icon::DELETE, texts.delete, "delete", to(step, Step::Question)) }
                     </div>

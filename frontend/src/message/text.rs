@@ -21,7 +21,7 @@ pub(crate) struct Reader<'a> {
 impl Reader<'_> {
     /// Renders a text with code, links, quotes and mentions. The author is placed before an action (`/me waves`), and
     /// `tail` after the text.
-    pub(crate) fn read(&self, text: &str, author: &Username, tail: &Html) -> Html {
+    pub(crate) fn read(&self, text: &str, author: Html, tail: &Html) -> Html {
         let markup = markup::parse(text, self.names);
         let last = markup.blocks.len().saturating_sub(1);
         let nothing = Html::default();
@@ -30,7 +30,7 @@ impl Reader<'_> {
             blocks.map(|(index, block)| self.block(block, if index == last { tail } else { &nothing }));
         if markup.action {
             html! {
-                <div class="text action" dir="auto">{ crate::author::name(author) }{ " " }{ for blocks }</div>
+                <div class="text action" dir="auto">{ author }{ " " }{ for blocks }</div>
             }
         } else {
             html! { <div class="text" dir="auto">{ for blocks }</div> }

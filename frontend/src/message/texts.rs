@@ -32,6 +32,8 @@ texts! {
     reply: Text = "Reply", "回复", "回覆";
     /// Edits a message.
     edit: Text = "Edit", "编辑", "編輯";
+    /// Opens what can be done about the author.
+    person: Text = "About the author…", "关于作者…", "關於作者…";
     /// Retracts a message.
     delete: Text = "Delete", "删除", "刪除";
     /// Asks for confirmation before a retraction.

@@ -20,30 +20,37 @@ pub(crate) fn label(page: Page, locale: &Locale) -> &'static str {
         Page::Rooms => locale.words().rooms,
         Page::Console => texts(locale.language).console,
         Page::Compare => texts(locale.language).compare,
+        Page::Admin => texts(locale.language).admin,
+        Page::Account => texts(locale.language).account,
+        Page::RoomSettings => texts(locale.language).room_settings,
     }
 }
 
-/// The bar with a link to each page.
+/// The bar with a link to each page. The pages of the Admin module are in it only while they are shown.
 pub(crate) fn page_bar(locale: &Locale, here: Page) -> Html {
-    let link = |page: Page| {
-        let onclick = move |event: MouseEvent| {
-            if is_plain_click(&event) {
-                event.prevent_default();
-                Route::go(page.path());
-            }
-        };
-        let current = page == here;
-        html! {
-            <a
-                key={page.path()} class={classes!("page-link", current.then_some("current"))} href={page.path()}
-                aria-current={current.then_some("page")} {onclick} data-testid={format!("page-{}", page.path())}
-            >
-                { label(page, locale) }
-            </a>
+    let link = |page: Page| page_link(locale, page, page == here);
+    let more = matches!(here, Page::Admin | Page::Account).then_some(here);
+    let pages = Page::ALL.into_iter().chain(more);
+    html! {
+        <nav class="page-bar" aria-label={texts(locale.language).pages}>{ for pages.map(link) }</nav>
+    }
+}
+
+/// A link to a page.
+pub(crate) fn page_link(locale: &Locale, page: Page, is_current: bool) -> Html {
+    let onclick = move |event: MouseEvent| {
+        if is_plain_click(&event) {
+            event.prevent_default();
+            Route::go(page.path());
         }
     };
     html! {
-        <nav class="page-bar" aria-label={texts(locale.language).pages}>{ for Page::ALL.into_iter().map(link) }</nav>
+        <a
+            key={page.path()} class={classes!("page-link", is_current.then_some("current"))} href={page.path()}
+            aria-current={is_current.then_some("page")} {onclick} data-testid={format!("page-{}", page.path())}
+        >
+            { label(page, locale) }
+        </a>
     }
 }
 

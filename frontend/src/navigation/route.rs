@@ -3,6 +3,11 @@
 use shared::{RoomName, Seq};
 use wasm_bindgen::JsValue;
 
+use crate::on_demand::Module;
+
+/// What follows the address of a room in that of its settings.
+const SETTINGS: &str = "/settings";
+
 /// A page of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
@@ -12,18 +17,36 @@ pub enum Page {
     Console,
     /// Polling compared with pushing.
     Compare,
+    /// People, rooms and rights, for those who keep order.
+    Admin,
+    /// The user's own account.
+    Account,
+    /// A room's settings.
+    RoomSettings,
 }
 
 impl Page {
-    /// All pages, in the order of the page bar.
+    /// The pages that are always in the page bar, in its order.
     pub const ALL: [Self; 3] = [Self::Rooms, Self::Console, Self::Compare];
 
-    /// The path of its address.
+    /// The path of its address. That of a room's settings begins with the room's: [`Route::settings`].
     pub const fn path(self) -> &'static str {
         match self {
             Self::Rooms => "/",
             Self::Console => "/console",
             Self::Compare => "/compare",
+            Self::Admin => "/admin",
+            Self::Account => "/account",
+            Self::RoomSettings => SETTINGS,
+        }
+    }
+
+    /// The module that has this page, unless it is the first one.
+    pub const fn module(self) -> Option<Module> {
+        match self {
+            Self::Rooms => None,
+            Self::Console | Self::Compare => Some(Module::Tools),
+            Self::Admin | Self::Account | Self::RoomSettings => Some(Module::Admin),
         }
     }
 }
@@ -53,13 +76,21 @@ impl Route {
 
     /// Parses a path and a query.
     pub fn parse(path: &str, query: &str) -> Self {
-        let tool =
-            [Page::Console, Page::Compare].into_iter().find(|page| page.path() == path.trim_end_matches('/'));
-        if let Some(page) = tool {
+        let path = path.trim_end_matches('/');
+        let page = [Page::Console, Page::Compare, Page::Admin, Page::Account];
+        if let Some(page) = page.into_iter().find(|page| page.path() == path) {
             return Self::Tool(page);
         }
-        let name = path.strip_prefix("/rooms/").map(|rest| rest.trim_end_matches('/'));
-        let Some(room) = name.and_then(|name| RoomName::parse(name).ok()) else { return Self::Start };
+        // The module of the Admin page reads the rest.
+        if path.starts_with("/admin/") {
+            return Self::Tool(Page::Admin);
+        }
+        let name = path.strip_prefix("/rooms/");
+        if name.is_some_and(|name| name.ends_with(SETTINGS)) {
+            return Self::Tool(Page::RoomSettings);
+        }
+        let name = name.and_then(|name| RoomName::parse(name).ok());
+        let Some(room) = name else { return Self::Start };
         let pairs = query.trim_start_matches('?').split('&');
         let at = pairs.filter_map(|pair| pair.strip_prefix("at=")).find_map(|seq| seq.parse().ok());
         Self::Room { room, at: at.map(Seq) }
@@ -71,6 +102,11 @@ impl Route {
             Some(seq) => format!("/rooms/{room}?at={seq}"),
             None => format!("/rooms/{room}"),
         }
+    }
+
+    /// The address of a room's settings.
+    pub fn settings(room: &RoomName) -> String {
+        format!("/rooms/{room}{SETTINGS}")
     }
 
     /// The full URL of a room, or of a message in it.

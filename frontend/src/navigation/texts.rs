@@ -9,4 +9,10 @@ texts! {
     console: Text = "Console", "控制台", "主控台";
     /// The page that compares polling with pushing.
     compare: Text = "Pull against push", "拉与推", "拉與推";
+    /// The page about people, rooms and rights.
+    admin: Text = "Admin", "管理", "管理";
+    /// The page about the user's own account.
+    account: Text = "Account", "账户", "帳戶";
+    /// The page with the settings of a room.
+    room_settings: Text = "Room settings", "房间设置", "房間設定";
 }

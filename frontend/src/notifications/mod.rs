@@ -15,7 +15,7 @@ pub(crate) use settings::NotificationSettings;
 use shared::{Client, Markup, RoomName, Seq, markup, view::Arrival};
 use yew::Callback;
 
-use crate::{Locale, browser::is_looked_at, i18n::fill};
+use crate::{Locale, browser::is_looked_at, i18n::fill, room_label::RoomLabel};
 use texts::texts;
 
 /// The maximum number of notifications of a room. More messages make one summary of all of them.
@@ -52,7 +52,8 @@ impl Notifier {
         self.close_read(client);
         if !is_looked_at() {
             for arrival in arrivals.iter().filter(|arrival| is_wanted(arrival)) {
-                self.notify(arrival, locale);
+                let label = RoomLabel::of(client.view(), &arrival.room);
+                self.notify(arrival, &label, locale);
             }
         }
         let total = unread(client);
@@ -70,14 +71,17 @@ impl Notifier {
         self.summaries.retain(|summary| is_unread(&summary.room, summary.shown.upto));
     }
 
-    fn notify(&mut self, arrival: &Arrival, locale: &Locale) {
+    fn notify(&mut self, arrival: &Arrival, label: &RoomLabel, locale: &Locale) {
         let Arrival { room, seq, username, text, .. } = arrival;
         let shown: Markup<'_> = markup::parse(text, &[]);
         let body: String = shown.plain().chars().take(BODY_CHARS).collect();
+        let called = label.full();
         let summed = self.summaries.iter().position(|summary| summary.room == *room);
         let each = self.shown.iter().filter(|shown| shown.room == *room);
         if summed.is_none() && each.clone().count() < MAX_EACH {
-            let (title, tag) = (format!("{username} · #{room}"), format!("{room}/{seq}"));
+            // In a room of two, the other one's name is the room's.
+            let title = if called == username.as_str() { called } else { format!("{username} · {called}") };
+            let tag = format!("{room}/{seq}");
             let shown = Shown::new((&title, &body), &tag, room, (*seq, *seq), self.on_open.clone());
             return self.shown.extend(shown);
         }
@@ -86,7 +90,7 @@ impl Notifier {
         let (first, count) =
             before.as_ref().map_or((first, MAX_EACH + 1), |before| (before.first, before.count + 1));
         let words = texts(locale.language).summary;
-        let title = fill(words, &[&count.to_string(), room.as_str()]);
+        let title = fill(words, &[&count.to_string(), &called]);
         let body = format!("{username}: {body}");
         let shown = Shown::new((&title, &body), room.as_str(), room, (first, *seq), self.on_open.clone());
         if let Some(shown) = shown {

@@ -24,6 +24,7 @@ pub(crate) struct NotificationProps {
 pub(crate) fn NotificationSettings(props: &NotificationProps) -> Html {
     let app = use_app();
     let texts = texts(app.locale.language);
+    let label = app.room_label(&props.room).full();
     let update = use_force_update();
     let on_switch = {
         let update = update.clone();
@@ -61,7 +62,7 @@ pub(crate) fn NotificationSettings(props: &NotificationProps) -> Html {
         (true, true) => Some(texts.blocked),
         (true, false) => None,
     };
-    let in_room = fill(texts.in_room, &[props.room.as_str()]);
+    let in_room = fill(texts.in_room, &[&label]);
     let as_in_all = Some(texts.as_in_all_rooms);
     html! {
         <>

@@ -4,7 +4,7 @@ use crate::i18n::{Text, texts};
 
 texts! {
     /// The title of a summary: the number of messages, and the room.
-    summary: Text = "{} new messages · #{}", "{} 条新消息 · #{}", "{} 則新訊息 · #{}";
+    summary: Text = "{} new messages · {}", "{} 条新消息 · {}", "{} 則新訊息 · {}";
     /// The first notification, after they were enabled.
     enabled: Text = "Notifications are on", "通知已开启", "通知已開啟";
     /// The switch for notifications.
@@ -12,7 +12,7 @@ texts! {
     /// The menu for all rooms.
     in_all_rooms: Text = "Notify me in all rooms of", "在所有房间通知我", "在所有房間通知我";
     /// The menu for one room.
-    in_room: Text = "In #{}", "在 #{} 中", "在 #{} 中";
+    in_room: Text = "In {}", "在 {} 中", "在 {} 中";
     /// The room has no setting of its own.
     as_in_all_rooms: Text = "As in all rooms", "与所有房间相同", "與所有房間相同";
     /// Each message.

@@ -1,4 +1,4 @@
-//! The bar above the timeline: the room's name, the connection's state, and buttons.
+//! The bar above the timeline: the room's name and topic, the connection's state, and buttons.
 
 mod panel;
 mod texts;
@@ -8,8 +8,10 @@ use shared::RoomName;
 use yew::{Callback, Html, MouseEvent, Properties, function_component, html};
 
 use crate::{
+    Route,
+    browser::is_plain_click,
     connection::ConnectionState,
-    context::{use_app, use_client},
+    context::{use_app, use_client, use_label},
     icon::{self, icon},
 };
 use texts::texts;
@@ -37,10 +39,23 @@ pub fn RoomBar(props: &BarProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let words = locale.words();
+    let label = use_label(&props.room);
     let room = props.room.clone();
-    let count = use_client(move |client| {
-        client.view().room(&room).filter(|room| room.is_joined()).map(|room| room.members().count)
+    let (count, topic) = use_client(move |client| {
+        let joined = client.view().room(&room).filter(|room| room.is_joined());
+        joined.map(|room| (room.members().count, room.info().topic.clone())).unzip()
     });
+    let topic = topic.flatten();
+    let settings_path = Route::settings(&props.room);
+    let on_room_settings = {
+        let path = settings_path.clone();
+        move |event: MouseEvent| {
+            if is_plain_click(&event) {
+                event.prevent_default();
+                Route::go(&path);
+            }
+        }
+    };
     let toggle = |panel: Panel| {
         let on_panel = props.on_panel.clone();
         let next = if props.panel == panel { Panel::None } else { panel };
@@ -62,7 +77,24 @@ pub fn RoomBar(props: &BarProps) -> Html {
             >
                 { icon(icon::MENU) }
             </button>
-            <h1 class="bar-room"><span class="hash" aria-hidden="true">{ "#" }</span>{ props.room.as_str() }</h1>
+            <div class="bar-title">
+                <h1 class="bar-room">
+                    if count.is_some() {
+                        <a
+                            href={settings_path} onclick={on_room_settings} title={texts.room_settings}
+                            data-testid="room-settings"
+                        >
+                            { label.sign(words.closed_room) }<bdi>{ label.text() }</bdi>
+                            <span class="visually-hidden">{ texts.room_settings }</span>
+                        </a>
+                    } else {
+                        { label.sign(words.closed_room) }<bdi>{ label.text() }</bdi>
+                    }
+                </h1>
+                if let Some(topic) = topic {
+                    <p class="bar-topic" dir="auto" title={topic.to_string()} data-testid="topic">{ topic.as_str() }</p>
+                }
+            </div>
             <ConnectionState />
             <div class="bar-tools">
                 <button
@@ -83,12 +115,15 @@ pub fn RoomBar(props: &BarProps) -> Html {
                 >
                     { icon(icon::SEARCH) }
                 </button>
-                <button
-                    class="icon-button" type="button" onclick={on_leave} aria-label={texts.leave_room}
-                    title={texts.leave_room} data-testid="leave"
-                >
-                    { icon(icon::LEAVE) }
-                </button>
+                // A direct room is not left: messages of its people would not be heard of.
+                if !label.is_direct() {
+                    <button
+                        class="icon-button" type="button" onclick={on_leave} aria-label={texts.leave_room}
+                        title={texts.leave_room} data-testid="leave"
+                    >
+                        { icon(icon::LEAVE) }
+                    </button>
+                }
                 <button
                     class="icon-button" type="button" onclick={props.on_settings.clone()}
                     aria-label={words.settings} title={words.settings} data-testid="settings"

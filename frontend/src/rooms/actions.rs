@@ -28,6 +28,8 @@ impl RoomsPage {
                 self.app.driver.post(&props.room, text, Some(about));
             }
             MessageAction::Menu(seq) => self.menu = Some(seq),
+            MessageAction::Person(username) => self.person = Some(username),
+            MessageAction::Enter(room) => props.on_go.emit((room, None)),
             MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
         }
     }

@@ -6,7 +6,7 @@ mod dialogs;
 
 use gloo_events::EventListener;
 
-use shared::{RoomName, Seq};
+use shared::{RoomName, Seq, Username};
 use wasm_bindgen::JsCast;
 use yew::{
     Callback, Component, Context, ContextHandle, Html, MouseEvent, NodeRef, Properties, classes, html,
@@ -14,13 +14,15 @@ use yew::{
 
 use crate::{
     AppContext,
-    composer::{Composer, Mode},
+    acts::enter_or_make,
+    composer::{Mode, WriteHere},
     i18n::Language,
     icon::{self, icon},
     layers::{Layer, ReturnFocus, focus_into, focus_out_of, is_lost},
     members::Members,
     message::{ActionSheet, LongPress, MessageAction},
     navigation::{Page, page_bar},
+    person::Person,
     room_bar::{Panel, RoomBar},
     room_list::RoomList,
     search::SearchPanel,
@@ -81,6 +83,8 @@ pub struct RoomsPage {
     open: Option<Open>,
     /// The message whose actions are open.
     menu: Option<Seq>,
+    /// Whom what can be done about is open.
+    person: Option<Username>,
     mode: Mode,
     to_end: u32,
     drawer_node: NodeRef,
@@ -98,6 +102,7 @@ pub struct RoomsPage {
 struct Callbacks {
     on_go: Callback<(RoomName, Option<Seq>)>,
     on_switch: Callback<RoomName>,
+    on_room: Callback<RoomName>,
     on_leave: Callback<RoomName>,
     on_panel: Callback<Panel>,
     on_search_close: Callback<()>,
@@ -108,6 +113,8 @@ struct Callbacks {
     on_settings: Callback<MouseEvent>,
     on_dialog_close: Callback<()>,
     on_menu_close: Callback<()>,
+    on_person: Callback<Username>,
+    on_person_close: Callback<()>,
     on_action: Callback<MessageAction>,
     on_mode: Callback<Mode>,
     on_posted: Callback<()>,
@@ -131,6 +138,10 @@ pub enum Msg {
     Menu(Seq),
     /// They are closed.
     CloseMenu,
+    /// What can be done about somebody is opened, or closed.
+    Person(Option<Username>),
+    /// The user chose a room in the switcher, or the name of a new one.
+    Switch(RoomName),
     /// The settings are opened.
     Settings,
     /// A reply or an edit starts or ends.
@@ -184,7 +195,7 @@ impl Component for RoomsPage {
         let link = ctx.link();
         let callbacks = Callbacks {
             on_go: link.callback(|(room, at)| Msg::Go(room, at)),
-            on_switch: link.callback(|room| Msg::Go(room, None)),
+            on_switch: link.callback(Msg::Switch),
             on_leave: link.callback(Msg::Leave),
             on_panel: link.callback(Msg::Panel),
             on_search_close: link.callback(|()| Msg::Panel(Panel::None)),
@@ -195,6 +206,9 @@ impl Component for RoomsPage {
             on_settings: link.callback(|_| Msg::Settings),
             on_dialog_close: link.callback(|()| Msg::Close),
             on_menu_close: link.callback(|()| Msg::CloseMenu),
+            on_person: link.callback(|person| Msg::Person(Some(person))),
+            on_person_close: link.callback(|()| Msg::Person(None)),
+            on_room: link.callback(|room| Msg::Go(room, None)),
             on_action: link.callback(Msg::Action),
             on_mode: link.callback(Msg::Mode),
             on_posted: link.callback(|()| Msg::Posted),
@@ -210,6 +224,7 @@ impl Component for RoomsPage {
             drawer: None,
             open: None,
             menu: None,
+            person: None,
             mode: Mode::Write,
             to_end: 0,
             drawer_node: NodeRef::default(),
@@ -258,6 +273,11 @@ impl Component for RoomsPage {
             Msg::Close => self.open = None,
             Msg::Menu(seq) => self.menu = Some(seq),
             Msg::CloseMenu => self.menu = None,
+            Msg::Person(person) => self.person = person,
+            Msg::Switch(room) => {
+                self.close_layers();
+                enter_or_make(&self.app.driver, room, self.callbacks.on_room.clone());
+            }
             Msg::Settings => self.open = Some(Open::Settings),
             Msg::Mode(mode) => self.mode = mode,
             Msg::Posted => self.to_end += 1,
@@ -322,14 +342,15 @@ impl Component for RoomsPage {
                     />
                     <Typing room={props.room.clone()} />
                     <StorageNotice />
-                    <Composer
+                    <WriteHere
                         room={props.room.clone()} mode={self.mode.clone()} on_mode={&on.on_mode}
                         on_posted={&on.on_posted}
                     />
                 </main>
                 if panel == Panel::Members {
                     <Members
-                        node={self.panel_node.clone()} room={props.room.clone()} on_close={&on.on_members_close}
+                        node={self.panel_node.clone()} room={props.room.clone()} on_person={&on.on_person}
+                        on_close={&on.on_members_close}
                     />
                 }
                 if panel == Panel::Search {
@@ -339,6 +360,12 @@ impl Component for RoomsPage {
                     />
                 }
                 { self.dialog(ctx) }
+                if let Some(person) = &self.person {
+                    <Person
+                        room={props.room.clone()} username={person.clone()} on_go={&on.on_room}
+                        on_close={&on.on_person_close}
+                    />
+                }
                 if let Some(seq) = self.menu {
                     <ActionSheet
                         room={props.room.clone()} {seq} on_action={&on.on_action} on_close={&on.on_menu_close}
@@ -381,6 +408,7 @@ impl RoomsPage {
     /// Closes what covers the timeline: that is what the user wants to see.
     fn close_layers(&mut self) {
         (self.drawer, self.sheet, self.open, self.menu) = (None, None, None, None);
+        self.person = None;
     }
 
     /// A layer that is closed by a message.

@@ -4,7 +4,7 @@ mod texts;
 
 use std::{cell::Cell, rc::Rc};
 
-use shared::{Message, RoomName, Seq, fold_case};
+use shared::{Message, RoomName, Seq, Token, fold_case};
 use web_sys::HtmlInputElement;
 use yew::{
     Callback, Event, Html, InputEvent, MouseEvent, NodeRef, Properties, SubmitEvent, TargetCast,
@@ -12,7 +12,7 @@ use yew::{
 };
 
 use crate::{
-    Locale, Route, author,
+    AppContext, Route, author,
     browser::{http, is_plain_click},
     context::use_app,
     i18n::fill,
@@ -51,7 +51,8 @@ struct Wanted {
 /// Searches messages and lists the results.
 #[function_component]
 pub fn SearchPanel(props: &SearchProps) -> Html {
-    let locale = use_app().locale;
+    let app = use_app();
+    let locale = &app.locale;
     let texts = texts(locale.language);
     let words = locale.words();
     let state = use_state_eq(|| State::Idle);
@@ -60,7 +61,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
     let field = use_node_ref();
     let room = (!*everywhere).then(|| props.room.clone());
     use_effect_with(((*wanted).clone(), room), {
-        let state = state.clone();
+        let (state, driver) = (state.clone(), app.driver.clone());
         move |(wanted, room): &(Option<Wanted>, Option<RoomName>)| {
             // The answer to an older search is ignored.
             let is_current = Rc::new(Cell::new(true));
@@ -68,9 +69,10 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
                 None => state.set(State::Idle),
                 Some(Wanted { words, .. }) => {
                     state.set(State::Searching);
+                    let token = driver.read(|client| client.link().token().cloned());
                     let (words, room, is_current) = (words.clone(), room.clone(), is_current.clone());
                     spawn_local(async move {
-                        let answer = search(&words, room.as_ref()).await;
+                        let answer = search(&words, room.as_ref(), token).await;
                         if is_current.get() {
                             state.set(match answer {
                                 Some(messages) => State::Found { words, messages },
@@ -111,8 +113,11 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
         let on_close = props.on_close.clone();
         move |_: MouseEvent| on_close.emit(())
     };
-    let label =
-        if *everywhere { words.search.to_owned() } else { fill(texts.search_room, &[props.room.as_str()]) };
+    let label = if *everywhere {
+        words.search.to_owned()
+    } else {
+        fill(texts.search_room, &[&app.room_label(&props.room).full()])
+    };
     html! {
         <aside ref={props.node.clone()} class="side search" tabindex="-1" aria-label={words.search}>
             <header class="panel-head">
@@ -141,7 +146,7 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
                     { summary(&state, texts) }
                 </p>
                 if let State::Found { words, messages } = &*state {
-                    <ul class="hit-list">{ for messages.iter().map(|message| hit(props, &locale, message, words)) }</ul>
+                    <ul class="hit-list">{ for messages.iter().map(|message| hit(props, &app, message, words)) }</ul>
                 }
             </div>
         </aside>
@@ -161,7 +166,7 @@ fn summary(state: &State, texts: &Texts) -> String {
     }
 }
 
-fn hit(props: &SearchProps, locale: &Locale, message: &Message, words: &str) -> Html {
+fn hit(props: &SearchProps, app: &AppContext, message: &Message, words: &str) -> Html {
     let onclick = {
         let (on_go, room, seq) = (props.on_go.clone(), message.room.clone(), message.seq);
         move |event: MouseEvent| {
@@ -171,6 +176,7 @@ fn hit(props: &SearchProps, locale: &Locale, message: &Message, words: &str) -> 
             }
         }
     };
+    let locale = &app.locale;
     html! {
         <li key={format!("{}/{}", message.room, message.seq)}>
             <a
@@ -179,7 +185,7 @@ fn hit(props: &SearchProps, locale: &Locale, message: &Message, words: &str) -> 
             >
                 <span class="hit-head">
                     { author::author(message, locale) }
-                    <span class="secondary">{ format!("#{}", message.room) }</span>
+                    <span class="secondary">{ app.room_label(&message.room).full() }</span>
                     <time class="secondary" datetime={message.sent_at.to_string()}>
                         { locale.dates.short(message.sent_at) }
                     </time>
@@ -224,12 +230,12 @@ fn marked(text: &str, words: &str) -> Vec<Html> {
     parts
 }
 
-async fn search(words: &str, room: Option<&RoomName>) -> Option<Vec<Message>> {
+async fn search(words: &str, room: Option<&RoomName>, token: Option<Token>) -> Option<Vec<Message>> {
     let mut path = "/api/search?q=".to_owned() + &String::from(js_sys::encode_uri_component(words));
     if let Some(room) = room {
         path += "&room=";
         path += room.as_str();
     }
-    let answer = http::get(&path).await.filter(|answer| answer.is_ok)?;
+    let answer = http::get(&path, token.as_ref()).await.filter(|answer| answer.is_ok)?;
     shared::json::parse(&answer.text)?.object()?.required("messages").ok()
 }

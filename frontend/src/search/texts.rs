@@ -4,7 +4,7 @@ use crate::i18n::{Plural, Text, texts};
 
 texts! {
     /// Search in this room.
-    search_room: Text = "Search in #{}", "在 #{} 中搜索", "在 #{} 中搜尋";
+    search_room: Text = "Search in {}", "在 {} 中搜索", "在 {} 中搜尋";
     /// The switch to search in all rooms.
     search_everywhere: Text = "All rooms", "所有房间", "所有房間";
     /// The number of results.

@@ -1,4 +1,4 @@
-//! The settings: name, other devices, language, theme, notifications.
+//! The settings: name, language, theme, notifications.
 
 mod rename;
 mod texts;
@@ -8,8 +8,13 @@ use web_sys::HtmlSelectElement;
 use yew::{Callback, Event, Html, Properties, TargetCast, function_component, html, use_force_update};
 
 use crate::{
-    Locale, context::use_app, device_link::Offer, dialog::Dialog, i18n::Language,
-    notifications::NotificationSettings, theme::Theme,
+    Locale,
+    context::{use_app, use_client},
+    dialog::Dialog,
+    i18n::Language,
+    navigation::{Page, page_link},
+    notifications::NotificationSettings,
+    theme::Theme,
 };
 use rename::Rename;
 use texts::texts;
@@ -56,6 +61,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let words = locale.words();
+    let keeps_order = use_client(|client| client.view().role().keeps_order());
     let update = use_force_update();
     let theme = Theme::stored();
     let on_theme = move |event: Event| {
@@ -72,7 +78,12 @@ pub fn Settings(props: &SettingsProps) -> Html {
     html! {
         <Dialog title={words.settings} close={words.close} on_close={props.on_close.clone()}>
             <Rename />
-            <Offer />
+            <nav class="setting-pages" aria-label={texts.pages}>
+                { page_link(&locale, Page::Account, false) }
+                if keeps_order {
+                    { page_link(&locale, Page::Admin, false) }
+                }
+            </nav>
             { language_select(&locale, props.on_language.clone()) }
             <label class="setting">
                 <span>{ texts.theme }</span>

@@ -79,7 +79,7 @@ pub(super) fn Rename() -> Html {
             }
             let text = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
             let Ok(name) = Username::parse(text.trim()) else {
-                state.set(State::Open(Some(texts.name_rules.into())));
+                state.set(State::Open(Some(words.name_rules.into())));
                 return;
             };
             if name == me {
@@ -95,7 +95,7 @@ pub(super) fn Rename() -> Html {
                 }
                 ClaimOutcome::Unreachable => state.set(State::Open(Some(texts.unreachable.into()))),
             });
-            claim.replace(Some(driver.rename(&name, on_outcome)));
+            claim.replace(Some(driver.rename(&name, None, on_outcome)));
         }
     };
     let on_cancel = {

@@ -3,6 +3,8 @@
 use crate::i18n::{Text, texts};
 
 texts! {
+    /// The links to the pages about the account and the house.
+    pages: Text = "More settings", "更多设置", "更多設定";
     /// The label of the language menu.
     language: Text = "Language", "语言", "語言";
     /// The label of the theme menu.
@@ -23,11 +25,6 @@ texts! {
     save_name: Text = "Save", "保存", "儲存";
     /// While the server is asked.
     claiming: Text = "Asking the server…", "正在询问服务器…", "正在詢問伺服器…";
-    /// Why a name is not valid.
-    name_rules: Text =
-        "A name has 1 to 32 characters. It can have single spaces inside, and no invisible characters.",
-        "名字为 1 到 32 个字符，中间只能有单个空格，不能有不可见字符。",
-        "名字為 1 到 32 個字元，中間只能有單個空格，不能有不可見字元。";
     /// The name belongs to somebody else.
     name_taken: Text =
         "Somebody else uses this name or one that looks like it. You keep your name.",

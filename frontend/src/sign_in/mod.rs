@@ -1,45 +1,86 @@
-//! The sign-in screen: one field with a suggested name.
+//! The first screen: one field with a suggested name, or how somebody comes into a house that is not open to everybody.
 
 mod texts;
 
-use shared::Username;
+use shared::{
+    Refusal, RefusalCode, Username,
+    house::{Access, INVITATION_FRAGMENT, TOKEN_FRAGMENT},
+    json,
+};
 use web_sys::HtmlInputElement;
 use yew::{
-    AttrValue, Callback, Html, InputEvent, Properties, SubmitEvent, TargetCast, function_component, html,
-    use_effect_with, use_node_ref, use_state,
+    AttrValue, Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, TargetCast,
+    function_component, html, platform::spawn_local, use_effect_with, use_node_ref, use_state,
 };
 
-use crate::{context::use_app, i18n::Language, settings::language_select};
+use crate::{
+    Locale,
+    browser::{http, window},
+    context::use_app,
+    i18n::{Language, fill},
+    settings::language_select,
+};
 use texts::{Texts, texts};
 
-/// What the form needs.
+/// What the screen needs.
 #[derive(Properties, PartialEq)]
 pub struct SignInProps {
     /// The name that was chosen before.
     pub name: Option<Username>,
+    /// Why the server has refused the user.
+    pub refusal: Option<RefusalCode>,
     /// Why another name is needed.
     pub error: Option<AttrValue>,
+    /// Whether a token of the name was refused before.
+    pub lost_token: bool,
     /// A name was chosen.
     pub on_name: Callback<Username>,
     /// A language was chosen.
     pub on_language: Callback<Language>,
 }
 
-/// The form that asks for a name.
+/// What lets somebody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// It is not known yet.
+    Unknown,
+    /// A name.
+    Name,
+    /// A link: an invitation, or from another device.
+    Link,
+    /// The operator's application.
+    Application,
+}
+
+/// The first screen.
 #[function_component]
 pub fn SignIn(props: &SignInProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let words = locale.words();
-    let chosen = {
+    let access = use_state(|| None::<Access>);
+    use_effect_with((), {
+        let access = access.clone();
+        move |()| spawn_local(async move { access.set(Some(access_of_house().await)) })
+    });
+    let way = match (*access, props.refusal) {
+        (None, _) => Way::Unknown,
+        (Some(Access::App), _) => Way::Application,
+        (Some(Access::Open), code) if code != Some(RefusalCode::InvitationNeeded) => Way::Name,
+        _ => Way::Link,
+    };
+    let typed = {
         let before = props.name.as_ref().map(|name| name.as_str().to_owned());
         use_state(move || before.unwrap_or_else(|| guest_name(texts)))
     };
-    let invalid = use_state(|| false);
+    let wrong = use_state(|| None::<&'static str>);
     let field = use_node_ref();
-    use_effect_with((), {
-        let field = field.clone();
-        move |()| {
+    use_effect_with(way, {
+        let (field, typed) = (field.clone(), typed.clone());
+        move |way| {
+            if *way == Way::Link {
+                typed.set(String::new());
+            }
             if let Some(field) = field.cast::<HtmlInputElement>() {
                 let _ = field.focus();
                 field.select();
@@ -47,43 +88,136 @@ pub fn SignIn(props: &SignInProps) -> Html {
         }
     });
     let oninput = {
-        let (chosen, invalid) = (chosen.clone(), invalid.clone());
+        let (typed, wrong) = (typed.clone(), wrong.clone());
         move |event: InputEvent| {
-            chosen.set(event.target_unchecked_into::<HtmlInputElement>().value());
-            invalid.set(false);
+            typed.set(event.target_unchecked_into::<HtmlInputElement>().value());
+            wrong.set(None);
         }
     };
     let onsubmit = {
-        let (chosen, invalid, on_name) = (chosen.clone(), invalid.clone(), props.on_name.clone());
+        let (typed, wrong, on_name) = (typed.clone(), wrong.clone(), props.on_name.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
-            match Username::parse(chosen.trim()) {
+            if way == Way::Link {
+                if !open_link(&typed) {
+                    wrong.set(Some(texts.no_link));
+                }
+                return;
+            }
+            match Username::parse(typed.trim()) {
                 Ok(name) => on_name.emit(name),
-                Err(_) => invalid.set(true),
+                Err(_) => wrong.set(Some(words.name_rules)),
             }
         }
     };
-    let error = if *invalid { Some(AttrValue::Static(texts.name_rules)) } else { props.error.clone() };
+    let hint = match way {
+        Way::Unknown => "",
+        Way::Name => texts.welcome_hint,
+        Way::Link => texts.invited,
+        Way::Application if props.lost_token => texts.application_again,
+        Way::Application => texts.application,
+    };
+    let has_expired = props.refusal == Some(RefusalCode::BadToken) || (props.lost_token && way == Way::Link);
+    let error = match *wrong {
+        Some(wrong) => Some(AttrValue::Static(wrong)),
+        None if way == Way::Unknown => None,
+        None if has_expired => Some(AttrValue::Static(texts.expired)),
+        None => props.error.clone().filter(|_| way != Way::Application),
+    };
+    let (label, test_id) = match way {
+        Way::Link => (texts.link, "link-field"),
+        _ => (texts.your_name, "name-field"),
+    };
     html! {
         <main class="sign-in">
             <form class="sign-in-card" {onsubmit}>
                 <p class="brand">{ words.app }</p>
                 <h1>{ texts.welcome }</h1>
-                <p class="secondary">{ texts.welcome_hint }</p>
-                <label for="name">{ texts.your_name }</label>
-                <div class="sign-in-row">
-                    <input
-                        id="name" ref={field} class="field" type="text" dir="auto" autocomplete="nickname"
-                        spellcheck="false" data-testid="name-field" maxlength="64" value={(*chosen).clone()} {oninput}
-                        aria-invalid={error.is_some().to_string()} aria-describedby="name-error"
-                    />
-                    <button class="button primary" type="submit" data-testid="name-submit">{ texts.enter }</button>
-                </div>
+                <p class="secondary" data-testid="sign-in-hint">{ hint }</p>
+                if matches!(way, Way::Name | Way::Link) {
+                    <label for="name">{ label }</label>
+                    <div class="sign-in-row">
+                        <input
+                            key={test_id} id="name" ref={field} class="field" type="text" dir="auto"
+                            autocomplete={if way == Way::Link { "off" } else { "nickname" }} spellcheck="false"
+                            data-testid={test_id} maxlength={if way == Way::Link { "4096" } else { "64" }}
+                            value={(*typed).clone()} {oninput}
+                            aria-invalid={error.is_some().to_string()} aria-describedby="name-error"
+                        />
+                        <button class="button primary" type="submit" data-testid="name-submit">{ words.enter }</button>
+                    </div>
+                }
                 <p id="name-error" class="error" role="alert" data-testid="name-error">
                     { error.unwrap_or_default() }
                 </p>
                 { language_select(&locale, props.on_language.clone()) }
             </form>
+        </main>
+    }
+}
+
+/// Who may come into the house. If that is not known, a name is asked for: the server decides what it is good for.
+async fn access_of_house() -> Access {
+    let answer = http::get("/api/house", None).await.filter(|answer| answer.is_ok);
+    let access = answer.and_then(|answer| {
+        let access: String = json::parse(&answer.text)?.object()?.required("access").ok()?;
+        [Access::Invited, Access::App].into_iter().find(|known| known.as_str() == access)
+    });
+    access.unwrap_or(Access::Open)
+}
+
+/// Opens what a link brings, as if the page were opened with it. Returns whether it is a link that lets anybody in.
+fn open_link(link: &str) -> bool {
+    let Some(at) = link.find('#') else { return false };
+    let fragment = link[at..].trim_end();
+    let known = [INVITATION_FRAGMENT, TOKEN_FRAGMENT, shared::device_link::FRAGMENT];
+    known.iter().any(|known| fragment.starts_with(known)) && window().location().set_hash(fragment).is_ok()
+}
+
+/// What is shown while a token of the operator's application is tried, and if the server refuses it. `go_on` leads on under
+/// the name in use.
+pub(crate) fn token_page(
+    locale: &Locale,
+    refusal: Option<&Refusal>,
+    name: Option<&Username>,
+    go_on: &Callback<Username>,
+) -> Html {
+    let texts = texts(locale.language);
+    let said = match refusal {
+        None => html! { <p role="status" data-testid="signing-in">{ texts.entering }</p> },
+        Some(refusal) if refusal.code == RefusalCode::BadToken => html! {
+            <p class="error" role="alert" data-testid="token-refused">{ texts.application_again }</p>
+        },
+        Some(refusal) => html! {
+            <p class="error" role="alert" data-testid="token-refused">
+                { fill(locale.words().refused, &[&refusal.reason]) }
+            </p>
+        },
+    };
+    let go_on = name.filter(|_| refusal.is_some()).map(|name| {
+        let (go_on, chosen) = (go_on.clone(), name.clone());
+        let onclick = move |_: MouseEvent| go_on.emit(chosen.clone());
+        html! {
+            <button type="button" class="button" {onclick} data-testid="token-go-on">
+                { fill(texts.go_on_as, &[name.as_str()]) }
+            </button>
+        }
+    });
+    card(locale, html! { <>{ said }{ go_on.unwrap_or_default() }</> })
+}
+
+/// What is shown to somebody who is barred: a sentence, and nothing else.
+pub(crate) fn barred_page(locale: &Locale) -> Html {
+    card(locale, html! { <p class="error" role="alert" data-testid="barred">{ locale.words().barred }</p> })
+}
+
+fn card(locale: &Locale, content: Html) -> Html {
+    html! {
+        <main class="sign-in">
+            <div class="sign-in-card">
+                <p class="brand">{ locale.words().app }</p>
+                { content }
+            </div>
         </main>
     }
 }

@@ -9,13 +9,37 @@ texts! {
     welcome_hint: Text = "Choose the name that others will see.", "选一个别人会看到的名字。", "選一個別人會看到的名字。";
     /// The label of the name field.
     your_name: Text = "Your name", "你的名字", "你的名字";
-    /// The button of the sign-in form.
-    enter: Text = "Enter", "进入", "進入";
-    /// Why a name is not valid.
-    name_rules: Text =
-        "A name has 1 to 32 characters. It can have single spaces inside, and no invisible characters.",
-        "名字为 1 到 32 个字符，中间只能有单个空格，不能有不可见字符。",
-        "名字為 1 到 32 個字元，中間只能有單個空格，不能有不可見字元。";
+    /// The house takes nobody without an invitation.
+    invited: Text =
+        "You need an invitation to come in. Open its link, or paste it here. A link from your other device works, too.",
+        "需要邀请才能进入。请打开邀请链接，或粘贴到这里。来自你另一台设备的链接也可以。",
+        "需要邀請才能進入。請開啟邀請連結，或貼到這裡。來自你另一台裝置的連結也可以。";
+    /// The label of the field for an invitation's link.
+    link: Text = "Link", "链接", "連結";
+    /// The text in the field is no link that lets anybody in.
+    no_link: Text =
+        "This is no link of an invitation. It has #invitation= in it.",
+        "这不是邀请链接。邀请链接中含有 #invitation=。",
+        "這不是邀請連結。邀請連結中含有 #invitation=。";
+    /// The house takes only the users of the operator's application.
+    application: Text =
+        "Sign in through your application: it leads you here.",
+        "请通过你的应用登录：它会带你来到这里。",
+        "請透過你的應用程式登入：它會帶你來到這裡。";
+    /// A token of that application is not valid any more.
+    application_again: Text =
+        "Your sign-in has expired. Sign in again in your application.",
+        "你的登录已过期。请在你的应用中重新登录。",
+        "你的登入已過期。請在你的應用程式中重新登入。";
+    /// This browser's token is not valid any more.
+    expired: Text =
+        "This browser's sign-in has expired.",
+        "此浏览器保存的身份凭证已失效。",
+        "此瀏覽器儲存的身分憑證已失效。";
+    /// A token of the application is being tried.
+    entering: Text = "Signing in…", "正在登录…", "正在登入…";
+    /// Goes on under the name in use.
+    go_on_as: Text = "Go on as {}", "以 {} 的身份继续", "以 {} 的身分繼續";
     /// The first words of suggested names.
     guest_first: &'static [Text] =
         &[

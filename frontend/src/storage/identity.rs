@@ -37,6 +37,14 @@ pub fn set_token(name: &Username, token: &Token) {
     set(&format!("{TOKEN}{name}"), Some(token.as_str()));
 }
 
+/// Forgets a name that does not exist any more, and its token.
+pub fn forget(username: &Username) {
+    set(&format!("{TOKEN}{username}"), None);
+    if name().as_ref() == Some(username) {
+        set(NAME, None);
+    }
+}
+
 /// Gives the only token of an earlier version to the name in use.
 fn migrate() {
     let Some(token) = get(ONLY_TOKEN) else { return };

@@ -10,7 +10,7 @@ mod outbox;
 mod store;
 
 pub use identity::{
-    choose_name, claim_secret, credentials, is_identity_key, name, set_token, token, without_token,
+    choose_name, claim_secret, credentials, forget, is_identity_key, name, set_token, token, without_token,
 };
 pub use notifications::{notify_level, notify_level_of, set_notify_level, set_notify_level_of};
 pub use outbox::OutboxStorage;

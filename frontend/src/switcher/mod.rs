@@ -9,7 +9,15 @@ use yew::{
     function_component, html, use_state,
 };
 
-use crate::{Driver, browser::lower_case, context::use_app, dialog::Dialog, i18n::fill, room_list::room_of};
+use crate::{
+    Driver,
+    browser::lower_case,
+    context::use_app,
+    dialog::Dialog,
+    i18n::fill,
+    room_label::{RoomLabel, is_gone},
+    room_list::room_of,
+};
 use texts::texts;
 
 /// The maximum number of rooms in the list.
@@ -66,7 +74,7 @@ pub fn Switcher(props: &SwitcherProps) -> Html {
         let label = if new.as_ref() == Some(room) {
             fill(texts.switcher_create, &[room.as_str()])
         } else {
-            format!("#{room}")
+            app.room_label(room).full()
         };
         html! {
             <li
@@ -96,25 +104,27 @@ pub fn Switcher(props: &SwitcherProps) -> Html {
     }
 }
 
-/// The rooms whose names contain the input: names that begin with it first; among them those with mentions, with
+/// The rooms whose labels contain the input: those that begin with it first; among them those with mentions, with
 /// unread messages, the other followed ones, and the rest.
 fn find(driver: &Driver, typed: &str) -> Vec<RoomName> {
     let typed = lower_case(typed.trim().trim_start_matches('#'));
     driver.read(|client| {
         let view = client.view();
         // A room's class: the lower, the earlier it is listed.
-        let followed = view.rooms().map(|(room, known)| match (known.unread_mentions(), known.unread()) {
+        let followed = view.rooms().filter(|(_, known)| !is_gone(known));
+        let followed = followed.map(|(room, known)| match (known.unread_mentions(), known.unread()) {
             (0, 0) => (2, room),
             (0, _) => (1, room),
             _ => (0, room),
         });
         let others = view.directory().iter().map(|summary| (3, &summary.room));
         let others = others.filter(|(_, room)| view.room(room).is_none());
-        let matching: Vec<(u8, &RoomName)> = followed
-            .chain(others)
-            .filter(|(_, room)| room.as_str().contains(&typed))
-            .map(|(class, room)| (if room.as_str().starts_with(&typed) { class } else { class + 4 }, room))
-            .collect();
+        let place =
+            |(class, room): (u8, _)| match lower_case(RoomLabel::of(view, room).text()).find(&typed)? {
+                0 => Some((class, room)),
+                _ => Some((class + 4, room)),
+            };
+        let matching: Vec<(u8, &RoomName)> = followed.chain(others).filter_map(place).collect();
         let of_class =
             |class: u8| matching.iter().filter(move |(other, _)| *other == class).map(|(_, room)| *room);
         (0..8).flat_map(of_class).take(SHOWN).cloned().collect()

@@ -1,12 +1,12 @@
 //! An empty room: how to invite others, and how to post from a program.
 
-use shared::RoomName;
+use shared::{RoomKind, RoomName};
 use yew::{Html, MouseEvent, Properties, UseStateHandle, function_component, html, use_state};
 
 use super::texts::texts;
 use crate::{
     Route,
-    context::use_app,
+    context::{use_app, use_label},
     i18n::{Locale, fill},
 };
 
@@ -21,6 +21,7 @@ pub(crate) struct EmptyProps {
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
+    let label = use_label(&props.room);
     let copied = use_state(String::new);
     let origin = crate::browser::origin();
     let curl = format!(
@@ -28,9 +29,25 @@ pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
          {origin}/api/rooms/{}/messages",
         props.room
     );
+    match label.kind() {
+        RoomKind::Open => {}
+        RoomKind::Direct => {
+            return html! {
+                <div class="empty" data-testid="empty"><h2>{ fill(texts.empty_direct, &[label.text()]) }</h2></div>
+            };
+        }
+        RoomKind::Closed => {
+            return html! {
+                <div class="empty" data-testid="empty">
+                    <h2>{ fill(texts.empty_title, &[&label.full()]) }</h2>
+                    <p><a href={Route::settings(&props.room)}>{ texts.empty_closed }</a></p>
+                </div>
+            };
+        }
+    }
     html! {
         <div class="empty" data-testid="empty">
-            <h2>{ fill(texts.empty_title, &[props.room.as_str()]) }</h2>
+            <h2>{ fill(texts.empty_title, &[&label.full()]) }</h2>
             <p>{ texts.empty_invite }</p>
             { to_copy(&locale, Route::url(&props.room, None), &copied) }
             <p>{ texts.empty_push }</p>

@@ -33,6 +33,7 @@ use crate::{
     driver::Subscription,
     i18n::fill,
     message::{MessageAction, PendingPosts},
+    room_label::RoomLabel,
 };
 use empty::EmptyRoom;
 use texts::texts;
@@ -302,23 +303,28 @@ impl Timeline {
         let on_key = move |event: KeyboardEvent| {
             end_of_key(&event).or_else(|| Move::of(&event, &layers).map(Msg::Move))
         };
-        let label = fill(texts.timeline, &[props.room.as_str()]);
+        let room_label = RoomLabel::of(client.view(), &props.room);
+        let called = room_label.full();
+        let label = fill(texts.timeline, &[&called]);
         let empty = room.is_joined()
             && timeline.entries().is_empty()
             && self.pending_posts.rows.is_empty()
             && !timeline.has_older()
             && !timeline.has_newer();
         let refusal = room.refusal().filter(|_| !room.is_joined());
-        let top = if let Some(refusal) = refusal {
+        let top = if room.left_because().is_some() {
+            html! { <p class="cannot-join" role="alert" data-testid="left-room">{ texts.left }</p> }
+        } else if let Some(refusal) = refusal {
             html! { <Refused room={props.room.clone()} refusal={refusal.clone()} /> }
         } else if !room.is_joined() || (self.heights.is_empty() && !empty) {
-            html! { <p class="loading" role="status">{ fill(texts.loading_room, &[props.room.as_str()]) }</p> }
+            html! { <p class="loading" role="status">{ fill(texts.loading_room, &[&called]) }</p> }
         } else if timeline.has_older() {
             html! { <p class="loading">{ texts.loading }</p> }
         } else if empty {
             html! { <EmptyRoom room={props.room.clone()} /> }
         } else {
-            html! { <p class="beginning">{ fill(texts.beginning, &[props.room.as_str()]) }</p> }
+            let words = if room_label.is_direct() { texts.beginning_direct } else { texts.beginning };
+            html! { <p class="beginning">{ fill(words, &[&called]) }</p> }
         };
         html! {
             <div class="timeline-frame">

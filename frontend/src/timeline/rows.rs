@@ -38,6 +38,7 @@ impl Timeline {
                     quote={room.quote(&entry.message)}
                     changes={self.pending_posts.changes_of(entry)}
                     me={client.view().me().cloned()}
+                    role={client.view().role()}
                     names={entry.message.text.contains('@').then(|| Rc::clone(&self.names))}
                     highlighted={self.highlighted == Some(seq)}
                     is_tab_stop={self.is_tab_stop(index)}

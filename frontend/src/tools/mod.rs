@@ -1,25 +1,20 @@
 //! The tools' pages, the Console and the comparison: a module of their own, with its own styles, that the browser loads when
 //! the first of these pages is opened.
 //!
-//! It shares no memory with the rooms' module, which loads it ([`ToolsModule`]). Both read the address, and change it with an
-//! event that both hear ([`Route::go`]); the language is in the browser's storage, the theme on the `<html>` element, and
-//! the title belongs to the rooms' module.
-
-mod loader;
-mod texts;
+//! What it and the rooms' module know of each other is in [`crate::on_demand`].
 
 use gloo_events::EventListener;
-pub use loader::ToolsModule;
-use web_sys::{CssStyleSheet, Element};
+use web_sys::CssStyleSheet;
 use yew::{Component, Context, Html, html};
 
 use crate::{
     Locale, Route,
-    browser::{document, window},
+    browser::window,
     compare::ComparePage,
     console::{Console, ConsolePage},
     i18n::Language,
     navigation::{self, Page},
+    on_demand::{Module, adopt_styles},
 };
 
 /// The styles of these pages alone. The page's style sheets are loaded before.
@@ -29,18 +24,11 @@ const STYLES: &[&str] = &[
     include_str!("../compare/compare.css"),
 ];
 
-/// The attribute of the module's element that asks for the focus: the user comes from a link, which is gone.
-const FOCUS: &str = "data-focus";
-
 /// Shows the tools' pages in the page's second element. The module's entry calls it.
 pub fn run() {
-    if let Some(root) = root() {
+    if let Some(root) = Module::Tools.root() {
         yew::Renderer::<Tools>::with_root(root).render();
     }
-}
-
-fn root() -> Option<Element> {
-    document().get_element_by_id("tools")
 }
 
 /// The module's root component: the page of the address, or nothing if that is not a tool's.
@@ -70,17 +58,12 @@ impl Component for Tools {
         let routed = EventListener::new(&window(), "popstate", move |_| {
             link.send_message(Routed { from_link: navigation::is_on_link() });
         });
-        let root = root();
-        let focus = root.as_ref().is_some_and(|root| root.has_attribute(FOCUS));
-        if let Some(root) = root {
-            let _ = root.remove_attribute(FOCUS);
-        }
         Self {
             locale: Locale::new(Language::preferred()),
             page: current_page(),
             console: Console::new(),
-            styles: adopt_styles(),
-            focus,
+            styles: adopt_styles(STYLES),
+            focus: Module::Tools.take_focus(),
             _routed: routed,
         }
     }
@@ -101,7 +84,7 @@ impl Component for Tools {
         let page = match self.page {
             Some(Page::Console) => html! { <ConsolePage console={self.console.clone()} {locale} /> },
             Some(Page::Compare) => html! { <ComparePage {locale} /> },
-            Some(Page::Rooms) | None => Html::default(),
+            _ => Html::default(),
         };
         html! { <div hidden={self.page.is_none()}>{ page }</div> }
     }
@@ -111,7 +94,7 @@ impl Component for Tools {
             styles.set_disabled(self.page.is_none());
         }
         if std::mem::take(&mut self.focus)
-            && let Some(root) = root()
+            && let Some(root) = Module::Tools.root()
         {
             navigation::focus_current_link(&root);
         }
@@ -120,16 +103,7 @@ impl Component for Tools {
 
 fn current_page() -> Option<Page> {
     match Route::current() {
-        Route::Tool(page) => Some(page),
-        Route::Start | Route::Room { .. } => None,
+        Route::Tool(page) if page.module() == Some(Module::Tools) => Some(page),
+        _ => None,
     }
-}
-
-/// Adds the styles to the document. They apply while they are not disabled. The page's policy allows constructed style
-/// sheets, not inline ones.
-fn adopt_styles() -> Option<CssStyleSheet> {
-    let sheet = CssStyleSheet::new().ok()?;
-    sheet.replace_sync(&STYLES.concat()).ok()?;
-    document().adopted_style_sheets().push(&sheet);
-    Some(sheet)
 }

@@ -17,6 +17,7 @@ use crate::fixtures::{all, driver_with, input, one, render, room, settled};
 
 fn props(room: &RoomName) -> ComposerProps {
     ComposerProps {
+        label: "#lobby".into(),
         room: room.clone(),
         mode: Mode::Write,
         on_mode: Callback::noop(),

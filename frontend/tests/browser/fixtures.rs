@@ -10,11 +10,11 @@ use frontend::{
 };
 use gloo_timers::future::sleep;
 use shared::{
-    Authorship, Credentials, Epoch, Event, FromServer, Limits, Members, Message, MessageId, RoomName, Seq,
-    Timestamp, Token, Username,
+    Authorship, Credentials, Epoch, Event, FromServer, Limits, Members, Message, MessageId, Role, RoomInfo,
+    RoomName, Seq, Timestamp, Token, Username,
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, EventInit, HtmlElement, HtmlTextAreaElement};
+use web_sys::{Document, Element, EventInit, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::{
     AppHandle, Callback, Component, Context, ContextProvider, Html, Properties, Renderer, html,
     html::BaseComponent,
@@ -44,7 +44,7 @@ pub(crate) fn set_height(container: &Element, height: u32) {
 }
 
 /// An empty container with the app's styles, 800 pixels wide.
-fn container_of(height: u32) -> Element {
+pub(crate) fn container_of(height: u32) -> Element {
     let document = document();
     if document.get_element_by_id("styles").is_none() {
         let style = document.create_element("style").expect("a style can be made");
@@ -221,8 +221,19 @@ pub(crate) fn message(room: &RoomName, seq: u64, username: &str, text: &str) -> 
     }
 }
 
-/// A driver without a server. It is signed in as `ann` and has joined a room with these messages.
+/// A driver without a server. It is signed in as `ann`, a member, and has joined an open room with these messages.
 pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -> Driver {
+    driver_in(room, messages, more, Role::Member, RoomInfo::default())
+}
+
+/// A driver without a server. It is signed in as `ann` with this role and has joined a room with these messages.
+pub(crate) fn driver_in(
+    room: &RoomName,
+    messages: Vec<Message>,
+    more: bool,
+    role: Role,
+    info: RoomInfo,
+) -> Driver {
     let driver = Driver::new("ws://127.0.0.1:9/ws");
     driver.dispatch(|client, now| {
         // The actions of the link are dropped, so it believes that it is connected.
@@ -241,6 +252,7 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
                 heartbeat_ms: 25_000,
                 limits: Limits::default(),
                 rooms: Vec::new(),
+                role,
             },
             FromServer::Joined {
                 room: room.clone(),
@@ -252,6 +264,7 @@ pub(crate) fn driver_with(room: &RoomName, messages: Vec<Message>, more: bool) -
                 more,
                 members: Members { count: 3, names: vec![user("ann"), user("bob"), user("王小明")] },
                 seen: None,
+                info,
             },
         ],
     );
@@ -276,6 +289,26 @@ pub(crate) fn input(field: &Element, text: &str) {
     init.set_bubbles(true);
     let input = web_sys::Event::new_with_event_init_dict("input", &init).expect("an event can be made");
     field.dispatch_event(&input).expect("it can be heard");
+}
+
+/// Clicks on the only element of a selector.
+pub(crate) fn click(container: &Element, selector: &str) {
+    one(container, selector).dyn_ref::<HtmlElement>().expect("it is of HTML").click();
+}
+
+/// Sets the text of an input, as a user's input does.
+pub(crate) fn type_into(container: &Element, selector: &str, text: &str) {
+    let field = one(container, selector);
+    field.dyn_ref::<HtmlInputElement>().expect("it is an input").set_value(text);
+    let init = EventInit::new();
+    init.set_bubbles(true);
+    let input = web_sys::Event::new_with_event_init_dict("input", &init).expect("an event can be made");
+    field.dispatch_event(&input).expect("it can be heard");
+}
+
+/// The text of the only element of a selector.
+pub(crate) fn text_of(container: &Element, selector: &str) -> String {
+    one(container, selector).text_content().unwrap_or_default()
 }
 
 /// A value in the browser's storage.

@@ -5,22 +5,28 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod admin;
 mod composer;
 mod courier;
 mod device_link;
+mod fake;
 mod fixtures;
+mod house;
 mod identity;
+mod invitation;
 mod keyboard;
 mod languages;
 mod layers;
 mod notifications;
 mod outbox;
+mod people;
 mod reading;
 mod rename;
 mod renders;
 mod scrolling;
 mod searching;
 mod server;
+mod sign_in;
 mod storage;
 mod timeline;
 

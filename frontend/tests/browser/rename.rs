@@ -26,7 +26,7 @@ fn rename(driver: &Driver, name: &Username) -> (Claim, Outcome) {
             assert!(outcome.replace(Some(found)).is_none(), "there is one outcome");
         }
     });
-    (driver.rename(name, on_outcome), outcome)
+    (driver.rename(name, None, on_outcome), outcome)
 }
 
 async fn outcome_of(driver: &Driver, name: &Username) -> ClaimOutcome {

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let sizes = measure(&app::dist())?;
     print_files("The first load, in bytes", &sizes.first);
     println!();
-    print_files("On demand, with the first of the tools' pages", &sizes.later);
+    print_files("On demand, with the first page of a module", &sizes.later);
     println!();
     functions::print(shown)
 }

@@ -45,6 +45,13 @@ impl TestStore {
         Self { store, delivered, folder }
     }
 
+    /// A store without accounts.
+    fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, delivered) = open(&Place::Folder(folder.path().into()));
+        Self { store, delivered, folder }
+    }
+
     fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -138,6 +145,11 @@ fn draft(username: &str, id: &str, text: &str, about: Option<About>) -> Draft {
     Draft { author, post, makes_room: true }
 }
 
+/// The same by somebody who proves nothing.
+fn unproven_draft(username: &str, id: &str, text: &str) -> Draft {
+    Draft { author: Author::Unproven(user(username)), ..draft(username, id, text, None) }
+}
+
 /// Everybody.
 const ANYBODY: Reader = Reader { account: None, limited: false };
 
@@ -168,7 +180,8 @@ fn number_of(store: &Store, username: &Username) -> Result<Seq, Refusal> {
         return Ok(*known);
     }
     let grant = Grant::default();
-    let mut recognize = std::pin::pin!(store.recognize(username, &grant));
+    // The task's budget of polls would end the loop below.
+    let mut recognize = std::pin::pin!(tokio::task::unconstrained(store.recognize(username, &grant)));
     let mut context = Context::from_waker(Waker::noop());
     // It is done by other threads.
     let recognized = loop {

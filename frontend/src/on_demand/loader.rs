@@ -1,4 +1,4 @@
-//! The rooms' side of the second module: loads it, and stands in for it until it is there.
+//! The rooms' side of a module on demand: loads it, and stands in for it until it is there.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -6,14 +6,11 @@ use js_sys::{Function, Promise, Reflect, futures::JsFuture};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use yew::{Callback, Html, MouseEvent, html, platform::spawn_local};
 
-use super::texts::texts;
+use super::{FOCUS, Module, texts::texts};
 use crate::{
     Locale,
     navigation::{self, Page, page_head},
 };
-
-/// The script of the second module. trunk names it after the binary.
-const SCRIPT: &str = "/parlor-tools.js";
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,11 +18,12 @@ extern "C" {
     fn import(url: &str) -> Promise;
 }
 
-/// The second module as the rooms' module knows it. Cheap to clone.
+/// A module as the rooms' module knows it. Cheap to clone.
 #[derive(Clone)]
-pub struct ToolsModule(Rc<Inner>);
+pub struct ModuleOnDemand(Rc<Inner>);
 
 struct Inner {
+    module: Module,
     state: Cell<State>,
     attempts: Cell<u32>,
     changed: Callback<()>,
@@ -35,15 +33,16 @@ struct Inner {
 enum State {
     Absent,
     Loading,
-    /// It runs, and shows itself while the address is a tool's page.
+    /// It runs, and shows itself while the address is one of its pages.
     Running,
     Failed,
 }
 
-impl ToolsModule {
+impl ModuleOnDemand {
     /// The module, not loaded yet. `changed` is called when its state has changed.
-    pub fn new(changed: Callback<()>) -> Self {
-        Self(Rc::new(Inner { state: Cell::new(State::Absent), attempts: Cell::new(0), changed }))
+    pub fn new(module: Module, changed: Callback<()>) -> Self {
+        let (state, attempts) = (Cell::new(State::Absent), Cell::new(0));
+        Self(Rc::new(Inner { module, state, attempts, changed }))
     }
 
     /// Loads the module, unless it is running or on its way.
@@ -52,15 +51,16 @@ impl ToolsModule {
             return;
         }
         if navigation::is_on_link()
-            && let Some(root) = super::root()
+            && let Some(root) = self.0.module.root()
         {
-            let _ = root.set_attribute(super::FOCUS, "");
+            let _ = root.set_attribute(FOCUS, "");
         }
         self.set(State::Loading);
         let attempts = self.0.attempts.get();
         self.0.attempts.set(attempts + 1);
         // Browsers remember that an import failed, by its URL.
-        let url = if attempts == 0 { SCRIPT.to_owned() } else { format!("{SCRIPT}?attempt={attempts}") };
+        let script = self.0.module.script();
+        let url = if attempts == 0 { script.to_owned() } else { format!("{script}?attempt={attempts}") };
         let module = self.clone();
         spawn_local(async move {
             let started = start(&url).await;
@@ -68,7 +68,7 @@ impl ToolsModule {
         });
     }
 
-    /// What stands in for a tool's page: the module's state. The module itself renders into its own element.
+    /// What stands in for a page of the module: the module's state. The module itself renders into its own element.
     pub fn view(&self, page: Page, locale: &Locale) -> Html {
         let texts = texts(locale.language);
         let content = match self.0.state.get() {

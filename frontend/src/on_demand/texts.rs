@@ -1,4 +1,4 @@
-//! The texts that stand in for the second module.
+//! The texts that stand in for a module.
 
 use crate::i18n::{Text, texts};
 

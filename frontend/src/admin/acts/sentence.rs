@@ -1,0 +1,91 @@
+//! An act as a sentence.
+
+use shared::{Act, Role, RoomKind, Username, house::RecordedAct};
+
+use super::texts::{Texts, texts};
+use crate::{
+    Locale,
+    admin::words::{isolated, role_name},
+    i18n::fill,
+};
+
+/// Who did what.
+pub(super) fn sentence(recorded: &RecordedAct, locale: &Locale) -> String {
+    let texts = texts(locale.language);
+    let (template, what) = words(recorded, texts, locale);
+    let mut values = vec![who(recorded, texts)];
+    values.extend(what);
+    fill(template, &values.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn who(recorded: &RecordedAct, texts: &Texts) -> String {
+    match (&recorded.by, &recorded.act) {
+        (Some(by), _) => isolated(by.as_str()),
+        // Nobody else switches off what fails for a day.
+        (None, Act::SwitchWebhook { on: false, .. }) => texts.server.to_owned(),
+        (None, _) => texts.operator.to_owned(),
+    }
+}
+
+/// The sentence of an act, and what is in it after who did it.
+fn words(recorded: &RecordedAct, texts: &Texts, locale: &Locale) -> (&'static str, Vec<String>) {
+    let name = |username: &Username| isolated(username.as_str());
+    let role = |role: Role| role_name(role, locale).to_owned();
+    let is_own = |username: &Username| recorded.by.as_ref() == Some(username);
+    match &recorded.act {
+        Act::MakeRoom { room, kind, .. } => (
+            if *kind == RoomKind::Open { texts.made_open } else { texts.made_closed },
+            vec![room.to_string()],
+        ),
+        Act::OpenDirect { people } => {
+            (texts.opened_direct, vec![people.iter().map(name).collect::<Vec<_>>().join(", ")])
+        }
+        Act::SetTopic { room, topic: Some(topic) } => {
+            (texts.topic, vec![room.to_string(), isolated(topic.as_str())])
+        }
+        Act::SetTopic { room, topic: None } => (texts.no_topic, vec![room.to_string()]),
+        Act::SetKind { room, kind } => {
+            (if *kind == RoomKind::Open { texts.opened } else { texts.closed }, vec![room.to_string()])
+        }
+        Act::Archive { room, archived } => {
+            (if *archived { texts.archived } else { texts.unarchived }, vec![room.to_string()])
+        }
+        Act::SlowDown { room, seconds: 0 } => (texts.fast, vec![room.to_string()]),
+        Act::SlowDown { room, seconds } => (texts.slow, vec![room.to_string(), seconds.to_string()]),
+        Act::DeleteRoom { room } => (texts.deleted_room, vec![room.to_string()]),
+        Act::AddMember { room, username } => (texts.added, vec![name(username), room.to_string()]),
+        Act::RemoveMember { room, username } if is_own(username) => (texts.left, vec![room.to_string()]),
+        Act::RemoveMember { room, username } => (texts.removed, vec![name(username), room.to_string()]),
+        Act::SetRole { username, role: new, limited } => {
+            let text = if *limited == Some(true) { texts.role_limited } else { texts.role };
+            (text, vec![name(username), role(*new)])
+        }
+        Act::Bar { username } => (texts.barred, vec![name(username)]),
+        Act::Unbar { username } => (texts.unbarred, vec![name(username)]),
+        Act::BarAddress { address } => (texts.barred_address, vec![isolated(address)]),
+        Act::UnbarAddress { address } => (texts.unbarred_address, vec![isolated(address)]),
+        Act::RevokeTokens { username } if is_own(username) => (texts.revoked_own, Vec::new()),
+        Act::RevokeTokens { username } => (texts.revoked, vec![name(username)]),
+        // An invitation has the number of the act that made it.
+        Act::Invite(invitation) => match &invitation.username {
+            Some(username) => {
+                let number = recorded.number.to_string();
+                (texts.invited_name, vec![number, name(username), role(invitation.role)])
+            }
+            None => (texts.invited, vec![recorded.number.to_string(), role(invitation.role)]),
+        },
+        Act::RevokeInvitation { number } => (texts.revoked_invitation, vec![number.to_string()]),
+        Act::AddBot { username, .. } => (texts.bot, vec![name(username)]),
+        Act::AddWebhook { username, room, url, .. } => {
+            (texts.webhook, vec![name(username), room.to_string(), isolated(url)])
+        }
+        Act::RemoveWebhook { number } => (texts.removed_webhook, vec![number.to_string()]),
+        Act::SwitchWebhook { number, on } => {
+            (if *on { texts.webhook_on } else { texts.webhook_off }, vec![number.to_string()])
+        }
+        Act::ChangeSettings { .. } => (texts.settings, Vec::new()),
+        Act::DeleteAccount { username } if is_own(username) => (texts.deleted_own, Vec::new()),
+        Act::DeleteAccount { username } => (texts.deleted, vec![name(username)]),
+        Act::Retract { room, username, .. } => (texts.retracted, vec![name(username), room.to_string()]),
+    }
+}

@@ -1,0 +1,75 @@
+//! Requests to the server's HTTP API, in the name of the user.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use shared::{Act, Token, house::ActDone};
+
+use crate::{Locale, admin::words::texts, browser::http, storage};
+
+/// Why a request has failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// This browser has no token for the name in use.
+    SignedOut,
+    /// There is no answer.
+    Unreachable,
+    /// The answer makes no sense: the server may be of another version.
+    Unreadable,
+    /// The server's own sentence.
+    Refused(Rc<str>),
+}
+
+impl Failure {
+    /// The sentence to show.
+    pub(super) fn sentence(&self, locale: &Locale) -> Rc<str> {
+        let texts = texts(locale.language);
+        match self {
+            Self::SignedOut => texts.signed_out.into(),
+            Self::Unreachable => texts.unreachable.into(),
+            Self::Unreadable => texts.unreadable.into(),
+            Self::Refused(reason) => Rc::clone(reason),
+        }
+    }
+}
+
+/// Reads what is at a path.
+pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    read(&get_text(path).await?)
+}
+
+/// What is at a path, as it is.
+pub(super) async fn get_text(path: &str) -> Result<String, Failure> {
+    succeeded(http::get(path, Some(&token()?)).await)
+}
+
+/// Proposes an act.
+pub(super) async fn act(act: &Act) -> Result<ActDone, Failure> {
+    let body = serde_json::to_string(act).map_err(|_| Failure::Unreadable)?;
+    read(&succeeded(http::post("/api/acts", Some(&token()?), &body).await)?)
+}
+
+fn token() -> Result<Token, Failure> {
+    storage::name().and_then(|name| storage::token(&name)).ok_or(Failure::SignedOut)
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|_| Failure::Unreadable)
+}
+
+fn succeeded(answer: Option<http::Answer>) -> Result<String, Failure> {
+    #[derive(Deserialize)]
+    struct Body {
+        error: Error,
+    }
+    #[derive(Deserialize)]
+    struct Error {
+        reason: String,
+    }
+    let answer = answer.ok_or(Failure::Unreachable)?;
+    if answer.is_ok {
+        return Ok(answer.text);
+    }
+    Err(serde_json::from_str(&answer.text)
+        .map_or(Failure::Unreadable, |Body { error }| Failure::Refused(error.reason.into())))
+}

@@ -1,0 +1,157 @@
+//! The dialog about one person: the role, and what keeps them out.
+
+use shared::{
+    Act, Role,
+    house::{ActDone, Person},
+};
+use yew::{
+    AttrValue, Callback, Html, MouseEvent, Properties, function_component, html, use_callback, use_state,
+    use_state_eq,
+};
+
+use super::texts::texts;
+use crate::{
+    admin::{
+        acting::use_act,
+        confirm::{AdminDialog, Confirm},
+        context::use_admin,
+        fields::{check, choice, labelled},
+        words::{self, role_hint, role_name},
+    },
+    i18n::fill,
+};
+
+/// What the dialog needs.
+#[derive(Properties, PartialEq)]
+pub(super) struct PersonProps {
+    /// The person.
+    pub(super) person: Person,
+    /// Something about them has changed.
+    pub(super) on_changed: Callback<()>,
+    /// The dialog is to be closed.
+    pub(super) on_close: Callback<()>,
+}
+
+/// An act that the user is asked about.
+#[derive(Clone, PartialEq)]
+struct Question {
+    title: String,
+    text: &'static str,
+    action: &'static str,
+    act: Act,
+}
+
+/// The dialog about one person.
+#[function_component]
+pub(super) fn PersonDialog(props: &PersonProps) -> Html {
+    let app = use_admin();
+    let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
+    let Person { username, role, limited, barred, .. } = props.person.clone();
+    let new_role = use_state_eq(|| role);
+    let new_limited = use_state_eq(|| limited);
+    let question = use_state(|| None::<Question>);
+    let is_me = username == app.me.username;
+    let on_done = use_callback(
+        (props.on_changed.clone(), props.on_close.clone(), app.reload.clone(), is_me),
+        |_: (Act, ActDone), (on_changed, on_close, reload, is_me)| {
+            on_close.emit(());
+            on_changed.emit(());
+            if *is_me {
+                reload.emit(());
+            }
+        },
+    );
+    let acting = use_act(on_done.clone());
+    let ask = {
+        let question = question.clone();
+        move |asked: Question| {
+            let question = question.clone();
+            Callback::from(move |_: MouseEvent| question.set(Some(asked.clone())))
+        }
+    };
+    let on_answered = use_callback(question.clone(), |(), question| question.set(None));
+    let is_owner = app.me.role == Role::Owner;
+    let on_role = {
+        let new_role = new_role.clone();
+        Callback::from(move |word: String| new_role.set(Role::parse(&word).unwrap_or_default()))
+    };
+    let is_changed = *new_role != role || *new_limited != limited;
+    let on_save = {
+        let (act, question) = (acting.act.clone(), question.clone());
+        let (new_role, new_limited) = (*new_role, *new_limited);
+        let set = Act::SetRole { username: username.clone(), role: new_role, limited: Some(new_limited) };
+        let name = username.to_string();
+        move |_: MouseEvent| {
+            let asked = |title, text| Question { title, text, action: texts.change_role, act: set.clone() };
+            if !is_changed {
+            } else if is_me && new_role != role {
+                question.set(Some(asked(texts.step_down_title.to_owned(), texts.step_down_text)));
+            } else if new_role == Role::Owner && role != Role::Owner {
+                question.set(Some(asked(fill(texts.owner_title, &[&name]), texts.owner_text)));
+            } else {
+                act.emit(set.clone());
+            }
+        }
+    };
+    let roles: Vec<_> = Role::ALL
+        .into_iter()
+        .filter(|role| *role != Role::Bot)
+        .map(|role| (role.as_str(), role_name(role, &app.locale)))
+        .collect();
+    let role_form = html! {
+        <div class="stack admin-form">
+            { labelled(words.role, role_hint(*new_role, &app.locale), choice(&roles, new_role.as_str(), on_role, "role")) }
+            { check(texts.limit, &new_limited, "limited") }
+            <button
+                class="button primary" type="button" onclick={on_save}
+                aria-disabled={(acting.is_busy || !is_changed).to_string()} data-testid="save-role"
+            >
+                { texts.save_role }
+            </button>
+        </div>
+    };
+    let name = username.as_str();
+    let on_bar = ask(Question {
+        title: fill(texts.bar_title, &[name]),
+        text: texts.bar_text,
+        action: texts.bar,
+        act: Act::Bar { username: username.clone() },
+    });
+    let on_sign_out = ask(Question {
+        title: fill(texts.sign_out_title, &[name]),
+        text: texts.sign_out_text,
+        action: texts.sign_out,
+        act: Act::RevokeTokens { username: username.clone() },
+    });
+    let on_unbar = {
+        let (act, unbar) = (acting.act.clone(), Act::Unbar { username: username.clone() });
+        move |_: MouseEvent| act.emit(unbar.clone())
+    };
+    html! {
+        <AdminDialog title={AttrValue::from(username.to_string())} close={app.locale.words().close} on_close={props.on_close.clone()}>
+            if role == Role::Bot {
+                <p class="secondary">{ texts.bot }</p>
+            } else if is_owner {
+                { role_form }
+            }
+            { acting.error_line() }
+            if !is_me {
+                <div class="admin-actions">
+                    if barred {
+                        <button class="button" type="button" onclick={on_unbar} data-testid="unbar">{ texts.unbar }</button>
+                    } else {
+                        <button class="button danger" type="button" onclick={on_bar} data-testid="bar">{ texts.bar }</button>
+                    }
+                    if is_owner && role != Role::Bot {
+                        <button class="button" type="button" onclick={on_sign_out} data-testid="sign-out">
+                            { texts.sign_out }
+                        </button>
+                    }
+                </div>
+            }
+            if let Some(Question { title, text, action, act }) = (*question).clone() {
+                <Confirm {title} {text} {action} {act} {on_done} on_close={on_answered} />
+            }
+        </AdminDialog>
+    }
+}

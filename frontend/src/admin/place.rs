@@ -1,0 +1,101 @@
+//! Which of the module's pages an address names.
+
+use shared::{Role, RoomName, house::Me};
+
+use crate::{Route, browser::window, navigation::Page, on_demand::Module};
+
+/// A page of the module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The Admin page itself: what its parts are, and what happened last.
+    Overview,
+    /// A part of the Admin page.
+    Part(Part),
+    /// The user's own account.
+    Account,
+    /// A room's settings.
+    Room(RoomName),
+    /// The address names nothing.
+    Unknown,
+}
+
+/// A part of the Admin page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The people.
+    People,
+    /// The rooms.
+    Rooms,
+    /// The invitations.
+    Invitations,
+    /// The bots and their webhooks.
+    Bots,
+    /// The addresses that are kept out.
+    Bars,
+    /// Who did what.
+    Acts,
+    /// The house's settings.
+    House,
+}
+
+impl Part {
+    /// All parts, in the order of the menu.
+    pub const ALL: [Self; 7] =
+        [Self::People, Self::Rooms, Self::Invitations, Self::Bots, Self::Bars, Self::Acts, Self::House];
+
+    /// The path of its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::People => "/admin/people",
+            Self::Rooms => "/admin/rooms",
+            Self::Invitations => "/admin/invitations",
+            Self::Bots => "/admin/bots",
+            Self::Bars => "/admin/bars",
+            Self::Acts => "/admin/acts",
+            Self::House => "/admin/house",
+        }
+    }
+
+    /// Whether the server shows this part to somebody. Who may invite sees their own invitations.
+    pub fn is_for(self, me: &Me) -> bool {
+        match self {
+            Self::People | Self::Rooms | Self::Bars => me.role.keeps_order(),
+            Self::Invitations => me.role.keeps_order() || me.invites,
+            Self::Bots | Self::Acts | Self::House => me.role == Role::Owner,
+        }
+    }
+}
+
+impl Place {
+    /// The page of the current address, if it is the module's.
+    pub(super) fn current() -> Option<Self> {
+        let Route::Tool(page) = Route::current() else { return None };
+        (page.module() == Some(Module::Admin))
+            .then(|| Self::parse(&window().location().pathname().unwrap_or_default()))
+    }
+
+    /// The page of a path.
+    pub fn parse(path: &str) -> Self {
+        let path = path.trim_end_matches('/');
+        if path == Page::Admin.path() {
+            return Self::Overview;
+        }
+        if path == Page::Account.path() {
+            return Self::Account;
+        }
+        if let Some(part) = Part::ALL.into_iter().find(|part| part.path() == path) {
+            return Self::Part(part);
+        }
+        let room = path.strip_prefix("/rooms/").and_then(|rest| rest.strip_suffix(Page::RoomSettings.path()));
+        room.and_then(|room| RoomName::parse(room).ok()).map_or(Self::Unknown, Self::Room)
+    }
+
+    /// The page in the page bar that it belongs to.
+    pub(super) const fn page(&self) -> Page {
+        match self {
+            Self::Overview | Self::Part(_) | Self::Unknown => Page::Admin,
+            Self::Account => Page::Account,
+            Self::Room(_) => Page::RoomSettings,
+        }
+    }
+}

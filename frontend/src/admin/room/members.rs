@@ -1,0 +1,170 @@
+//! The members of a room: added, removed, and let back in.
+
+use shared::{Act, RoomKind, RoomName, Username, house::RoomMembers};
+use yew::{
+    Callback, Html, MouseEvent, Properties, SubmitEvent, function_component, html, use_callback,
+    use_node_ref, use_state,
+};
+
+use super::texts::texts;
+use crate::{
+    admin::{
+        acting::use_act,
+        confirm::Confirm,
+        context::use_admin,
+        fields::{self, empty, focus, labelled, text_of},
+        words,
+    },
+    author::{badge, name, sorted},
+    i18n::fill,
+};
+
+/// What the members need.
+#[derive(Properties, PartialEq)]
+pub(super) struct MembersProps {
+    /// The room.
+    pub(super) room: RoomName,
+    /// Its members, and whether the user manages it.
+    pub(super) members: RoomMembers,
+    /// Something has changed.
+    pub(super) on_changed: Callback<()>,
+}
+
+/// The members of a room.
+#[function_component]
+pub(super) fn Members(props: &MembersProps) -> Html {
+    let app = use_admin();
+    let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
+    let MembersProps { room, members, on_changed } = props;
+    let kind = members.info.kind;
+    let field = use_node_ref();
+    let asked = use_state(|| None::<Username>);
+    let on_act = use_callback((on_changed.clone(), field.clone()), |(act, _), (on_changed, field)| {
+        if matches!(act, Act::AddMember { .. }) {
+            empty(field);
+        }
+        on_changed.emit(());
+    });
+    let acting = use_act(on_act);
+    let on_removed = use_callback(on_changed.clone(), |_, on_changed| {
+        // The row that had the focus is gone.
+        focus(".admin-title");
+        on_changed.emit(());
+    });
+    let on_close = use_callback(asked.clone(), |(), asked| asked.set(None));
+    let onsubmit = {
+        let (act, refuse, field) = (acting.act.clone(), acting.refuse.clone(), field.clone());
+        let (room, locale) = (room.clone(), app.locale.clone());
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            match fields::username(&text_of(&field), &locale) {
+                Ok(username) => act.emit(Act::AddMember { room: room.clone(), username }),
+                Err(why) => refuse.emit(Some(why.into())),
+            }
+        }
+    };
+    // A member of a closed room may add others without managing it.
+    let may_add = kind != RoomKind::Direct && (members.manages || kind == RoomKind::Closed);
+    let row = |username: Username, action: Html| {
+        html! {
+            <li key={username.as_str()} class="admin-row" data-testid="member">
+                <span class="admin-row-main person">{ badge(&username) }{ name(&username) }</span>
+                { action }
+            </li>
+        }
+    };
+    let member = |username: Username| {
+        let may_remove = members.manages && kind != RoomKind::Direct && username != app.me.username;
+        let onclick = {
+            let (asked, username) = (asked.clone(), username.clone());
+            move |_: MouseEvent| asked.set(Some(username.clone()))
+        };
+        let label = fill(texts.remove_one, &[username.as_str()]);
+        row(
+            username,
+            html! {
+                if may_remove {
+                    <button class="button" type="button" {onclick} aria-label={label} data-testid="remove-member">
+                        { words.remove }
+                    </button>
+                }
+            },
+        )
+    };
+    let removed = |username: Username| {
+        let onclick = {
+            let (act, room, username) = (acting.act.clone(), room.clone(), username.clone());
+            move |_: MouseEvent| {
+                focus(".admin-title");
+                act.emit(Act::AddMember { room: room.clone(), username: username.clone() });
+            }
+        };
+        let label = format!("{}: {username}", texts.let_back);
+        row(
+            username,
+            html! {
+                if members.manages {
+                    <button class="button" type="button" {onclick} aria-label={label} data-testid="let-back">
+                        { texts.let_back }
+                    </button>
+                }
+            },
+        )
+    };
+    let on_remove = {
+        let (asked, field) = (asked.clone(), field.clone());
+        let (refuse, locale) = (acting.refuse.clone(), app.locale.clone());
+        move |_: MouseEvent| match fields::username(&text_of(&field), &locale) {
+            Ok(username) => asked.set(Some(username)),
+            Err(why) => refuse.emit(Some(why.into())),
+        }
+    };
+    let title = match kind {
+        RoomKind::Open => texts.added,
+        RoomKind::Closed => texts.members,
+        RoomKind::Direct => texts.people,
+    };
+    html! {
+        <section class="admin-section" aria-label={title}>
+            <h3>{ title }<span class="count">{ format!(" {}", members.members.len()) }</span></h3>
+            if kind == RoomKind::Open {
+                <p class="secondary">{ texts.open_members }</p>
+            }
+            if may_add {
+                <form class="admin-inline" {onsubmit}>
+                    { labelled(words.name, "", html! {
+                        <input
+                            ref={field} class="field wide" type="text" dir="auto" autocomplete="off" spellcheck="false"
+                            maxlength="64" data-testid="member-name"
+                        />
+                    }) }
+                    <button class="button" type="submit" aria-disabled={acting.is_busy.to_string()} data-testid="add-member">
+                        { texts.add_member }
+                    </button>
+                    // Who is in an open room has no row.
+                    if kind == RoomKind::Open {
+                        <button class="button" type="button" onclick={on_remove} data-testid="remove-somebody">
+                            { texts.remove_somebody }
+                        </button>
+                    }
+                </form>
+                { acting.error_line() }
+            }
+            if members.members.is_empty() && kind == RoomKind::Open {
+                <p class="admin-empty">{ texts.no_members }</p>
+            }
+            <ul class="admin-list" data-testid="members">{ for sorted(members.members.clone()).into_iter().map(member) }</ul>
+            if !members.removed.is_empty() {
+                <h4>{ texts.removed }</h4>
+                <ul class="admin-list" data-testid="removed">{ for sorted(members.removed.clone()).into_iter().map(removed) }</ul>
+            }
+            if let Some(username) = (*asked).clone() {
+                <Confirm
+                    title={fill(texts.remove_title, &[username.as_str(), room.as_str()])} text={texts.remove_text}
+                    action={words.remove} act={Act::RemoveMember { room: room.clone(), username }}
+                    on_done={on_removed} {on_close}
+                />
+            }
+        </section>
+    }
+}

@@ -1,0 +1,5 @@
+//! The entry of the third module, the Admin page: see the library.
+
+fn main() {
+    frontend::admin::run();
+}
