@@ -16,6 +16,7 @@ use crate::{
     proxies::{Network, Proxies},
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
     token::ISSUER,
+    webhooks::Reach,
 };
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
@@ -98,6 +99,10 @@ pub struct ServeArgs {
     /// Do not serve `/lab/`, the small servers to try a WebSocket client on.
     #[arg(long, env = "PARLOR_NO_LAB")]
     pub no_lab: bool,
+    /// Let webhooks reach loopback and private addresses, too. Without it they reach the public internet only, so that
+    /// nobody gets at your network through this server.
+    #[arg(long, env = "PARLOR_WEBHOOKS_TO_PRIVATE")]
+    pub webhooks_to_private: bool,
     /// What to log: error, warn, info, debug or trace; or by module, as in `warn,backend::session=debug`.
     #[arg(long, env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
@@ -156,6 +161,8 @@ pub struct Settings {
     pub url: Option<String>,
     /// Whose word about a client's address is believed.
     pub proxies: Proxies,
+    /// Which addresses webhooks may reach.
+    pub webhooks_reach: Reach,
     /// The applications whose users' tokens are valid here.
     pub application: ApplicationSettings,
     /// Whether `/lab/` is served in an open house.
@@ -231,6 +238,7 @@ impl ServeArgs {
             access: self.access,
             url: self.url.clone(),
             proxies: Proxies::new(self.proxy.clone()),
+            webhooks_reach: if self.webhooks_to_private { Reach::Anywhere } else { Reach::Public },
             application: self.application.settings(),
             with_lab: !self.no_lab,
         }

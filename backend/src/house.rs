@@ -83,7 +83,7 @@ impl House {
         !bars.is_empty() && bars.contains(&barred_form(address))
     }
 
-    /// Resolves when webhooks have changed since the last call.
+    /// Resolves when webhooks, or the rights of bots, may have changed since the last call. One task awaits it.
     pub async fn webhooks_changed(&self) {
         self.0.webhooks_changed.notified().await;
     }
@@ -108,8 +108,15 @@ impl House {
                 hub.tell_all(&FromServer::AccountDeleted { username: username.clone(), blanked: *blanked });
                 hub.recheck_account(*number);
             }
-            Change::Account(account) => hub.recheck_account(*account),
-            Change::Everybody => hub.recheck_all(),
+            Change::Account(account) => {
+                hub.recheck_account(*account);
+                // It may be a bot whose webhooks begin again.
+                self.0.webhooks_changed.notify_one();
+            }
+            Change::Everybody => {
+                hub.recheck_all();
+                self.0.webhooks_changed.notify_one();
+            }
             Change::Room { summary, audience, .. } => hub.tell(audience, &FromServer::Room(summary.clone())),
             Change::RoomGone { room, audience, members } => hub.lose_room_but(room, audience, members),
             Change::RoomLeft { room, account } => hub.lose_room(room, *account),

@@ -27,6 +27,7 @@ mod state;
 pub mod store;
 pub mod token;
 mod web;
+pub mod webhooks;
 mod wire;
 
 pub use server::{ServeError, Server, ShutDown, StartError};

@@ -40,6 +40,7 @@ use crate::{
     state::AppState,
     store::{Actor, Commit, Drawn, OpenError, Outcome, Place, SecretHash, Store, StoreError},
     token::{ApplicationKeyError, Key, KeyError},
+    webhooks::Webhooks,
 };
 
 /// The time for a request's header to arrive, on connections that send nothing too.
@@ -132,7 +133,8 @@ impl Server {
         };
         let key = key.with_applications(&settings.application)?;
         let proxies = settings.proxies.clone();
-        let state = AppState::new(hub, store, key, settings.sites.clone(), house, proxies);
+        let state =
+            AppState::new(hub, store, key, settings.sites.clone(), house, proxies, settings.webhooks_reach);
         // The lab's servers talk to anybody, so they are there in open houses only.
         let with_lab = settings.with_lab && state.house.is_open();
         let address_file = settings.data.as_deref().and_then(|folder| {
@@ -191,6 +193,7 @@ impl Server {
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
         let Self { address_file, state, listener, with_lab } = self;
         let hub = tokio::spawn(state.hub.clone().run());
+        let webhooks = Webhooks::start(&state);
         let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         let connections = Connections::new();
         let end = {
@@ -216,7 +219,8 @@ impl Server {
                 sleep(Duration::from_millis(10)).await;
             }
         };
-        if timeout(DRAIN_TIME, drained).await.is_err() {
+        let (drained, ()) = tokio::join!(timeout(DRAIN_TIME, drained), webhooks.shut_down());
+        if drained.is_err() {
             warn!("some connections did not end within {} s; cutting them off", DRAIN_TIME.as_secs());
         }
         hub.abort();

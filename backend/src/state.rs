@@ -21,6 +21,7 @@ use crate::{
     sites::Sites,
     store::{Reader, RoomAccess, Store, StoreError},
     token::Key,
+    webhooks::Reach,
 };
 
 /// A reader behind the ring is served from the log with so many messages at a time …
@@ -48,6 +49,8 @@ pub struct Parts {
     pub house: House,
     /// Whose word about a client's address is believed.
     pub proxies: Proxies,
+    /// Which addresses webhooks may reach.
+    pub webhooks_reach: Reach,
     /// The codes that second devices can redeem.
     pub device_links: DeviceLinks,
     counter: AtomicU64,
@@ -64,7 +67,15 @@ impl Deref for AppState {
 
 impl AppState {
     /// Puts the parts together.
-    pub fn new(hub: Hub, store: Store, key: Key, sites: Sites, house: House, proxies: Proxies) -> Self {
+    pub fn new(
+        hub: Hub,
+        store: Store,
+        key: Key,
+        sites: Sites,
+        house: House,
+        proxies: Proxies,
+        webhooks_reach: Reach,
+    ) -> Self {
         Self(Arc::new(Parts {
             hub,
             store,
@@ -73,6 +84,7 @@ impl AppState {
             sites,
             house,
             proxies,
+            webhooks_reach,
             device_links: DeviceLinks::default(),
             counter: AtomicU64::new(0),
             run: random(),

@@ -76,4 +76,4 @@ pub use shared::{
     link::{Outbox, Outgoing, Progress},
     view::{Quote, Reaction, Timeline},
 };
-pub use transport::{ConnectionFailure, Stream, Trust, open_stream};
+pub use transport::{ConnectionFailure, Stream, Tls, Trust, open_stream, open_tcp};

@@ -33,7 +33,7 @@ pub(crate) fn config(trust: Trust) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if added == 0 {
-        return Err("this system has no trusted certificates to check a wss:// server with: install \
+        return Err("this system has no trusted certificates to check a server with: install \
                     ca-certificates, or name a file with them in SSL_CERT_FILE"
             .into());
     }
@@ -44,7 +44,7 @@ pub(crate) fn config(trust: Trust) -> Result<ClientConfig, String> {
 pub(crate) fn explain(host: &str, error: &io::Error) -> String {
     match error.get_ref().and_then(|error| error.downcast_ref::<Error>()) {
         Some(Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-            format!("{host} does not speak TLS: try ws://")
+            format!("{host} does not speak TLS: without it, the address begins with ws:// or http://")
         }
         Some(Error::InvalidCertificate(error)) => {
             format!("the certificate of {host} is not accepted: {}", explain_certificate(error))

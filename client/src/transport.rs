@@ -3,7 +3,7 @@
 use std::{error::Error, io, sync::Arc};
 
 use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, ToSocketAddrs};
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::MaybeTlsStream;
 
@@ -35,21 +35,39 @@ impl ConnectionFailure {
 
 /// Connects to an address, with TLS if it is a `wss` one.
 pub async fn open_stream(address: &Address, trust: Trust) -> Result<Stream, ConnectionFailure> {
-    let authority = address.authority();
+    let tcp = open_tcp(address, (address.host.as_str(), address.port)).await?;
+    if address.secure { Tls::new(trust)?.connect(address, tcp).await } else { Ok(MaybeTlsStream::Plain(tcp)) }
+}
+
+/// Connects to an address without TLS, at `at`, which is what its host is resolved to. A failure names the address.
+pub async fn open_tcp(address: &Address, at: impl ToSocketAddrs) -> Result<TcpStream, ConnectionFailure> {
     let failed = |error: io::Error| ConnectionFailure::passing(explain(address, &error));
-    let tcp = TcpStream::connect((address.host.as_str(), address.port)).await.map_err(failed)?;
+    let tcp = TcpStream::connect(at).await.map_err(failed)?;
     tcp.set_nodelay(true).map_err(failed)?;
-    if !address.secure {
-        return Ok(MaybeTlsStream::Plain(tcp));
+    Ok(tcp)
+}
+
+/// Starts TLS on connections that are open.
+#[derive(Clone)]
+pub struct Tls(TlsConnector);
+
+impl Tls {
+    /// Reads the certificates to trust from the system's files. It blocks for some milliseconds.
+    pub fn new(trust: Trust) -> Result<Self, ConnectionFailure> {
+        Ok(Self(TlsConnector::from(Arc::new(tls::config(trust).map_err(ConnectionFailure::permanent)?))))
     }
-    let name = ServerName::try_from(address.host.clone())
-        .map_err(|_| ConnectionFailure::permanent(format!("{} is no name of a host", address.host)))?;
-    let connector = TlsConnector::from(Arc::new(tls::config(trust).map_err(ConnectionFailure::permanent)?));
-    match connector.connect(name, tcp).await {
-        Ok(tls) => Ok(MaybeTlsStream::Rustls(tls)),
-        Err(error) => {
-            let is_permanent = error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
-            Err(ConnectionFailure { reason: tls::explain(&authority, &error), is_permanent })
+
+    /// Starts TLS with the host of an address, on a connection to it.
+    pub async fn connect(&self, address: &Address, tcp: TcpStream) -> Result<Stream, ConnectionFailure> {
+        let name = ServerName::try_from(address.host.clone())
+            .map_err(|_| ConnectionFailure::permanent(format!("{} is no name of a host", address.host)))?;
+        match self.0.connect(name, tcp).await {
+            Ok(tls) => Ok(MaybeTlsStream::Rustls(tls)),
+            Err(error) => {
+                let is_permanent =
+                    error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
+                Err(ConnectionFailure { reason: tls::explain(&address.authority(), &error), is_permanent })
+            }
         }
     }
 }

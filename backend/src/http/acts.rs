@@ -37,6 +37,9 @@ pub(super) async fn act(
     let act: Act = body.object(r#"{"act": "make_room", "room": "…"}, or another act"#)?;
     let act = normalized(act)?;
     act.check().map_err(|error| ApiError::bad_request(error.to_string()))?;
+    if let Act::AddWebhook { url, .. } = &act {
+        state.webhooks_reach.check(url).map_err(|error| ApiError::bad_request(error.to_string()))?;
+    }
     let secrets = Secrets::draw(&act);
     let (number, room) = match state.store.act(by, act.clone(), secrets.drawn()).await {
         Outcome::Done { number, room } => (number, room),

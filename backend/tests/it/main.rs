@@ -11,6 +11,7 @@
 //! | `server.rs` | a server in this process |
 //! | `child.rs` | the `parlor` binary as a child |
 //! | `client.rs` | a WebSocket client that sees the frames |
+//! | `receiver.rs` | a receiver of webhooks |
 //! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
 //! | `web.rs` | an HTTP client, with Server-Sent Events |
 //! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
@@ -29,6 +30,7 @@ mod follower;
 mod history;
 mod jwt;
 mod log_file;
+mod receiver;
 mod server;
 mod signer;
 mod web;
@@ -65,3 +67,4 @@ mod seen;
 mod slow;
 mod starting;
 mod tokens;
+mod webhooks;

@@ -79,6 +79,11 @@ impl TestServer {
 
     /// Shuts the server down and opens another one on its log.
     pub async fn restart(self) -> Self {
-        Self::serve(self.close().await, &[]).await
+        self.restart_with(&[]).await
+    }
+
+    /// The same with flags.
+    pub async fn restart_with(self, flags: &[&str]) -> Self {
+        Self::serve(self.close().await, flags).await
     }
 }

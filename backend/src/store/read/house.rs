@@ -264,20 +264,20 @@ pub struct ActiveWebhook {
     pub secret: [u8; 24],
     /// All messages up to here were delivered, or need no call.
     pub position: Seq,
-    /// Since when its calls fail.
-    pub failing_since: Option<Timestamp>,
+    /// Why the last call failed, and since when calls fail.
+    pub failing: Option<(String, Timestamp)>,
 }
 
 /// The webhooks that are on, and whose bots may read their rooms.
 pub(in crate::store) fn active_webhooks(db: &Connection) -> rusqlite::Result<Vec<ActiveWebhook>> {
     let mut select = db.prepare_cached(
-        "SELECT w.id, a.name, a.id, r.name, w.every_message, w.url, w.secret, w.position, w.failing_since
-         FROM webhooks w JOIN rooms r ON r.id = w.room JOIN authors a ON a.id = w.author
+        "SELECT w.id, a.name, a.id, r.name, w.every_message, w.url, w.secret, w.position, w.failing_since,
+         w.error FROM webhooks w JOIN rooms r ON r.id = w.room JOIN authors a ON a.id = w.author
          JOIN members m ON m.room = r.id AND m.author = a.id
          WHERE w.is_on AND a.kind <= 1 AND NOT a.barred AND m.state = 1 AND r.deleted = 0 ORDER BY w.id",
     )?;
     let found = select.query_map([], |row| {
-        let since: Option<i64> = row.get(8)?;
+        let (since, error): (Option<i64>, Option<String>) = (row.get(8)?, row.get(9)?);
         Ok(ActiveWebhook {
             number: seq(row, 0)?,
             bot: parsed(row, 1, Username::parse)?,
@@ -287,7 +287,7 @@ pub(in crate::store) fn active_webhooks(db: &Connection) -> rusqlite::Result<Vec
             url: row.get(5)?,
             secret: row.get(6)?,
             position: seq(row, 7)?,
-            failing_since: since.map(Timestamp::from_millis),
+            failing: error.zip(since.map(Timestamp::from_millis)),
         })
     })?;
     found.collect()
