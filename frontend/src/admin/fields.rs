@@ -3,7 +3,9 @@
 use shared::{RoomName, Username};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
-use yew::{AttrValue, Callback, Event, Html, NodeRef, TargetCast, UseStateHandle, html};
+use yew::{
+    AttrValue, Callback, Event, Html, NodeRef, TargetCast, UseStateHandle, hook, html, use_effect_with,
+};
 
 use super::words::texts;
 use crate::{Locale, browser::is_touch, i18n::fill};
@@ -11,6 +13,20 @@ use crate::{Locale, browser::is_touch, i18n::fill};
 /// The text in a field.
 pub(super) fn text_of(field: &NodeRef) -> String {
     field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default()
+}
+
+/// Writes a text into a field when it appears, and when the text changes. The attribute `value` would write it again at each
+/// render, over what the user has written.
+#[hook]
+pub(super) fn use_text(field: &NodeRef, text: AttrValue) {
+    use_effect_with(text, {
+        let field = field.clone();
+        move |text| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                field.set_value(text);
+            }
+        }
+    });
 }
 
 /// Empties a field.

@@ -78,7 +78,7 @@ texts! {
         "May do everything.",
         "Keeps order: retracts messages, removes and bars people, slows rooms down.",
         "Talks, and makes rooms or invites people if the house's settings allow it.",
-        "Talks.",
+        "Talks in rooms.",
         "A program: it reads and posts in its rooms.",
     ],
         [

@@ -5,6 +5,7 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod admin;
 mod composer;
 mod courier;
 mod device_link;

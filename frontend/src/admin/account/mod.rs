@@ -6,6 +6,7 @@ use shared::{
     Act,
     house::{ActDone, DeletedMessages, DeletedNames, Me},
 };
+use wasm_bindgen::JsValue;
 use yew::{Html, MouseEvent, function_component, html, use_callback, use_state_eq};
 
 use super::{
@@ -24,6 +25,16 @@ use texts::texts;
 enum Question {
     SignOut,
     Delete,
+}
+
+/// Loads the page anew, so that the rooms' module starts without a name. The open dialog's entry in the history is replaced: the
+/// dialog would go back from it, which ends a load.
+fn start_again() {
+    let window = crate::browser::window();
+    if let Ok(history) = window.history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some("/"));
+    }
+    let _ = window.location().reload();
 }
 
 /// The page about the user's own account.
@@ -51,8 +62,7 @@ pub(super) fn Account() -> Html {
         });
     let on_deleted = use_callback(username.clone(), |_, me| {
         storage::forget(me);
-        // The rooms' module starts again, without a name.
-        let _ = crate::browser::window().location().assign("/");
+        start_again();
     });
     let name_line = match settings.deleted_names {
         DeletedNames::Reserved => texts.name_reserved,

@@ -18,7 +18,7 @@ use crate::{
     Locale, Route,
     browser::is_plain_click,
     i18n::fill,
-    layers::Layers,
+    layers::{Layers, is_lost},
     navigation::{Page, page_head},
 };
 use texts::texts;
@@ -52,8 +52,8 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
         let heading = heading.clone();
         move |_| {
             // The link that led here may be gone, and screen readers read where the user is now.
-            let heading = heading.cast::<HtmlElement>().filter(|_| !is_first.replace(false));
-            if let Some(heading) = heading {
+            let keeps_focus = is_first.replace(false) && !is_lost();
+            if let Some(heading) = heading.cast::<HtmlElement>().filter(|_| !keeps_focus) {
                 let _ = heading.focus();
             }
         }

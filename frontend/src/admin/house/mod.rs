@@ -11,7 +11,7 @@ use yew::{Callback, Html, SubmitEvent, function_component, html, use_callback, u
 use super::{
     acting::use_act,
     context::use_admin,
-    fields::{check, choice, labelled, text_of},
+    fields::{check, choice, labelled, text_of, use_text},
     frame::{access_hint, access_sentence},
     loaded::use_loaded,
     words,
@@ -26,6 +26,7 @@ pub(super) fn HousePart() -> Html {
     let settings = app.me.settings.clone();
     let house = use_loaded::<House>("/api/house".to_owned());
     let name = use_node_ref();
+    use_text(&name, settings.name.into());
     let make_rooms = use_state_eq(|| settings.members_make_rooms);
     let invite = use_state_eq(|| settings.members_invite);
     let names = use_state_eq(|| settings.deleted_names);
@@ -72,7 +73,7 @@ pub(super) fn HousePart() -> Html {
             <form class="admin-form" {onsubmit}>
                 { labelled(texts.name, texts.name_hint, html! {
                     <input
-                        ref={name} class="field wide" type="text" dir="auto" maxlength="64" value={settings.name}
+                        ref={name} class="field wide" type="text" dir="auto" maxlength="64"
                         data-testid="house-name"
                     />
                 }) }

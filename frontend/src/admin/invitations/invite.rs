@@ -19,7 +19,7 @@ use crate::{
         acting::use_act,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{self, choice, focus, focus_first, labelled, text_of},
+        fields::{self, choice, focus, focus_first, labelled, text_of, use_text},
         once::CopyLine,
         words::{self, role_hint, role_name},
     },
@@ -50,6 +50,9 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
     let app = use_admin();
     let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
     let (name, rooms, days, uses) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
+    use_text(&rooms, props.rooms.clone());
+    use_text(&days, limits::INVITATION_DAYS_DEFAULT.to_string().into());
+    use_text(&uses, AttrValue::Static("1"));
     let role = use_state_eq(|| Role::Member);
     let made = use_state(|| None::<Rc<Made>>);
     let on_act = use_callback((made.clone(), props.on_made.clone()), |(act, done), (made, on_made)| {
@@ -102,12 +105,12 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
                 { labelled(words.rooms_field, words.rooms_hint.to_owned() + texts.rooms_hint, html! {
                     <input
                         ref={rooms} class="field wide" type="text" autocomplete="off" autocapitalize="none"
-                        spellcheck="false" value={props.rooms.clone()} data-testid="invite-rooms"
+                        spellcheck="false" data-testid="invite-rooms"
                     />
                 }) }
                 <div class="admin-pair">
-                    { labelled(texts.days, "", number(days, limits::INVITATION_DAYS_DEFAULT, limits::INVITATION_DAYS, "invite-days")) }
-                    { labelled(texts.uses, "", number(uses, 1, limits::INVITATION_USES, "invite-uses")) }
+                    { labelled(texts.days, "", number(days, limits::INVITATION_DAYS, "invite-days")) }
+                    { labelled(texts.uses, "", number(uses, limits::INVITATION_USES, "invite-uses")) }
                 </div>
                 { acting.error_line() }
                 <button class="button primary" type="submit" aria-disabled={acting.is_busy.to_string()} data-testid="invite-now">
@@ -124,10 +127,10 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
 }
 
 /// A field for a number. The form checks it, with a text in the language of the app.
-fn number(node: yew::NodeRef, value: u32, max: u32, name: &'static str) -> Html {
+fn number(node: yew::NodeRef, max: u32, name: &'static str) -> Html {
     html! {
         <input
-            ref={node} class="field wide" type="text" inputmode="numeric" value={value.to_string()}
+            ref={node} class="field wide" type="text" inputmode="numeric"
             maxlength={max.to_string().len().to_string()} data-testid={name}
         />
     }

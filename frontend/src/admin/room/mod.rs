@@ -16,7 +16,7 @@ use super::{
     acting::use_act,
     confirm::Confirm,
     context::use_admin,
-    fields::{choice, focus, labelled, text_of},
+    fields::{choice, focus, labelled, text_of, use_text},
     loaded::use_loaded,
     words::{self, kind_name},
 };
@@ -209,6 +209,7 @@ fn TopicForm(props: &TopicProps) -> Html {
     let locale = use_admin().locale;
     let (texts, words) = (texts(locale.language), words::texts(locale.language));
     let field = use_node_ref();
+    use_text(&field, props.topic.clone());
     let is_saved = yew::use_state_eq(|| false);
     let on_act = use_callback((props.on_changed.clone(), is_saved.clone()), |_, (on_changed, is_saved)| {
         is_saved.set(true);
@@ -233,7 +234,7 @@ fn TopicForm(props: &TopicProps) -> Html {
         <form class="admin-section admin-form" {onsubmit}>
             { labelled(texts.topic, texts.topic_hint, html! {
                 <input
-                    ref={field} class="field wide" type="text" dir="auto" maxlength="200" value={props.topic.clone()}
+                    ref={field} class="field wide" type="text" dir="auto" maxlength="200"
                     data-testid="topic"
                 />
             }) }

@@ -1,0 +1,154 @@
+//! Invitations, bots, rooms, acts, settings: what is shown, and what is asked for.
+
+use frontend::{
+    admin::{Part, Place},
+    i18n::Language,
+};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::{Shown, asked};
+use crate::fixtures::one;
+
+#[wasm_bindgen_test]
+async fn an_invitation_is_made_from_the_form_and_its_link_is_shown_with_a_qr_code() {
+    let answers = "'/api/invitations': {invitations: []}, '/api/acts': {status: 201, body: {number: 9,
+        link: 'http://house/#invitation=abc', qr: {size: 29, path: 'M4 4h7v1h-7z'}}}";
+    let shown = Shown::new(Place::Part(Part::Invitations), answers).await;
+    shown.click("invite").await;
+    asked();
+    shown.write("invite-days", "0").await;
+    shown.click("invite-now").await;
+    assert_eq!(shown.text_of("act-error"), "An invitation is valid for 1 to 3650 days.");
+    shown.write("invite-days", "3").await;
+    shown.write("invite-rooms", "lobby, Team").await;
+    shown.click("invite-now").await;
+    assert!(shown.text_of("act-error").starts_with("Team is not a room's name"));
+    assert!(asked().is_empty(), "nothing wrong is sent");
+    shown.write("invite-rooms", "#lobby, team").await;
+    shown.write("invite-name", " Frida ").await;
+    shown.choose("invite-role", "guest").await;
+    shown.click("invite-now").await;
+    let act =
+        r#"{"act":"invite","username":"Frida","role":"guest","rooms":["lobby","team"],"days":3,"uses":1}"#;
+    assert_eq!(asked()[0], format!("POST /api/acts {act} Bearer T0K"));
+    assert_eq!(shown.text_of("to-copy"), "http://house/#invitation=abc");
+    assert_eq!(one(&shown.page, ".qr-code path").get_attribute("d").as_deref(), Some("M4 4h7v1h-7z"));
+    shown.click("invitation-done").await;
+    assert!(!shown.has("to-copy"), "the secret is gone");
+}
+
+#[wasm_bindgen_test]
+async fn a_valid_invitation_is_revoked_after_a_question_and_those_that_have_ended_are_shown_on_demand() {
+    let answers = "'/api/invitations': {invitations: [
+            {number: 9, by: 'Ann', role: 'member', rooms: ['lobby'], expires_at: '2026-11-28T09:30:00.000Z', uses: 5, used: 2, state: 'valid'},
+            {number: 3, role: 'owner', expires_at: '2026-11-22T09:30:00.000Z', uses: 1, used: 1, state: 'used'}]},
+        '/api/acts': {status: 201, body: {number: 10}}";
+    let shown = Shown::new(Place::Part(Part::Invitations), answers).await;
+    assert_eq!(shown.texts_of("[data-testid=invitation]").len(), 1);
+    assert!(shown.text_of("invitation").contains("2 of 5 used"));
+    shown.click("show-ended").await;
+    let rows = shown.texts_of("[data-testid=invitation]");
+    assert!(rows.len() == 2 && rows[1].contains("Used up") && rows[1].contains("the operator"));
+    asked();
+    shown.click("revoke").await;
+    assert!(asked().is_empty());
+    shown.click("confirm").await;
+    assert_eq!(asked()[0], r#"POST /api/acts {"act":"revoke_invitation","invitation":9} Bearer T0K"#);
+}
+
+#[wasm_bindgen_test]
+async fn acts_are_sentences_in_the_language_of_the_interface_and_older_ones_are_loaded_on_demand() {
+    let answers = "'/api/acts': {more: true, acts: [
+            {number: 8, at: '2026-11-21T09:30:00.000Z', by: 'Ann', act: 'slow_down', room: 'lobby', seconds: 60},
+            {number: 7, at: '2026-11-21T09:29:00.000Z', act: 'switch_webhook', webhook: 4, on: false}]},
+        '/api/acts?before=7': {acts: [{number: 2, at: '2026-11-20T09:30:00.000Z', act: 'invite', role: 'owner'}]}";
+    let plain = |shown: &Shown| {
+        let texts = shown.texts_of(".act-text");
+        texts.into_iter().map(|text| text.replace(['\u{2068}', '\u{2069}'], "")).collect::<Vec<_>>()
+    };
+    let shown = Shown::new(Place::Part(Part::Acts), answers).await;
+    let english =
+        ["Ann slowed #lobby down: one post in 60 seconds.", "The server switched the webhook no. 4 off."];
+    assert_eq!(plain(&shown), english);
+    shown.click("more").await;
+    assert_eq!(plain(&shown)[2..], ["The operator made the invitation no. 2, for the role “Owner”."]);
+    assert!(!shown.has("more"));
+    drop(shown);
+    let shown = Shown::in_language(Place::Part(Part::Acts), answers, Language::Simplified).await;
+    assert_eq!(plain(&shown), ["Ann 让 #lobby 慢下来：每 60 秒一条。", "服务器 关闭了第 4 号 Webhook。"]);
+    drop(shown);
+    let shown = Shown::in_language(Place::Part(Part::Acts), answers, Language::Traditional).await;
+    assert_eq!(plain(&shown)[0], "Ann 讓 #lobby 慢下來：每 60 秒一則。");
+}
+
+#[wasm_bindgen_test]
+async fn a_bots_token_is_told_once_with_a_line_that_posts() {
+    let answers = "'/api/bots': {bots: []}, '/api/acts': {status: 201, body: {number: 9, token: 'SECRET'}}";
+    let shown = Shown::new(Place::Part(Part::Bots), answers).await;
+    shown.click("add-bot").await;
+    shown.write("bot-name", "deploy").await;
+    shown.write("bot-rooms", "alerts").await;
+    asked();
+    shown.click("add-bot-now").await;
+    assert_eq!(
+        asked()[0],
+        r#"POST /api/acts {"act":"add_bot","username":"deploy","rooms":["alerts"]} Bearer T0K"#
+    );
+    let told = shown.texts_of("[data-testid=to-copy]");
+    assert_eq!(told[0], "SECRET");
+    assert!(
+        told[1].contains("authorization: Bearer SECRET") && told[1].ends_with("/api/rooms/alerts/messages")
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_webhook_shows_its_state_and_its_error_and_is_switched() {
+    let answers = "'/api/bots': {bots: [{username: 'deploy', rooms: ['alerts'], webhooks: [{number: 4, room: 'alerts', when: 'message',
+            url: 'https://example.org/in', state: 'off', error: 'no route to host'}]}]},
+        '/api/acts': {status: 201, body: {number: 9, webhook_secret: 'whsec_x'}}";
+    let shown = Shown::new(Place::Part(Part::Bots), answers).await;
+    let row = shown.text_of("webhook");
+    assert!(row.contains("Off") && row.contains("Last error: no route to host"), "{row}");
+    asked();
+    shown.click("switch-hook").await;
+    assert_eq!(asked()[0], r#"POST /api/acts {"act":"switch_webhook","webhook":4,"on":true} Bearer T0K"#);
+    shown.click("add-hook").await;
+    shown.write("hook-url", "ftp://example.org").await;
+    shown.click("add-hook-now").await;
+    assert!(shown.texts_of("dialog [data-testid=act-error]")[0].contains("https:// or http://"));
+    assert!(asked().is_empty());
+    shown.write("hook-url", "https://example.org/two").await;
+    shown.click("add-hook-now").await;
+    let act = r#"{"act":"add_webhook","username":"deploy","room":"alerts","when":"mention","url":"https://example.org/two"}"#;
+    assert_eq!(asked()[0], format!("POST /api/acts {act} Bearer T0K"));
+    assert_eq!(shown.text_of("to-copy"), "whsec_x");
+}
+
+#[wasm_bindgen_test]
+async fn an_owner_sees_closed_and_archived_rooms_and_finds_them_by_topic() {
+    let answers = "'/api/rooms?all=true': {rooms: [{room: 'lobby', head: 3}, {room: 'board-x', head: 1, kind: 'closed'},
+        {room: 'old', head: 9, archived: true, topic: 'The Tournament'}]}";
+    let shown = Shown::new(Place::Part(Part::Rooms), answers).await;
+    let rows = shown.texts_of("[data-testid=room-row]");
+    assert!(rows[1].contains("Closed") && rows[2].contains("Archived"), "{rows:?}");
+    shown.write("rooms-search", "tourn").await;
+    assert_eq!(shown.texts_of("[data-testid=room-row]").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn the_settings_are_saved_whole() {
+    let answers =
+        "'/api/house': {name: 'Chess', access: 'invited'}, '/api/acts': {status: 201, body: {number: 9}}";
+    let shown = Shown::new(Place::Part(Part::House), answers).await;
+    asked();
+    shown.write("house-name", "Chess Club").await;
+    shown.click("members-invite").await;
+    shown.choose("deleted-messages", "blanked").await;
+    shown.click("save").await;
+    let settings = r#"{"name":"Chess Club","members_make_rooms":true,"members_invite":true,"deleted_names":"reserved","deleted_messages":"blanked"}"#;
+    assert_eq!(
+        asked()[0],
+        format!(r#"POST /api/acts {{"act":"change_settings","settings":{settings}}} Bearer T0K"#)
+    );
+    assert_eq!(shown.text_of("saved"), "Saved.");
+}

@@ -1,0 +1,88 @@
+//! A room's settings: for who manages it, and for its members to look at.
+
+use frontend::admin::Place;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::{Shown, asked};
+use crate::fixtures::room;
+
+const DONE: &str = "'/api/acts': {status: 201, body: {number: 9}}";
+
+async fn settings(members: &str) -> Shown {
+    let answers = format!("'/api/rooms/team/members': {members}, {DONE}");
+    let shown = Shown::new(Place::Room(room("team")), &answers).await;
+    asked();
+    shown
+}
+
+#[wasm_bindgen_test]
+async fn a_manager_changes_the_topic_and_the_pace() {
+    let shown = settings("{manages: true, topic: 'old', slow_seconds: 60, members: []}").await;
+    shown.write("topic", "new").await;
+    shown.click("save-topic").await;
+    assert_eq!(asked()[0], r#"POST /api/acts {"act":"set_topic","room":"team","topic":"new"} Bearer T0K"#);
+    shown.write("topic", " ").await;
+    shown.click("save-topic").await;
+    assert_eq!(asked()[0], r#"POST /api/acts {"act":"set_topic","room":"team"} Bearer T0K"#);
+    shown.choose("slow", "0").await;
+    assert_eq!(asked()[0], r#"POST /api/acts {"act":"slow_down","room":"team","seconds":0} Bearer T0K"#);
+}
+
+#[wasm_bindgen_test]
+async fn closing_archiving_and_deleting_ask_first() {
+    let shown = settings("{manages: true, members: []}").await;
+    let steps = [
+        ("change-kind", r#"{"act":"set_kind","room":"team","kind":"closed"}"#),
+        ("archive", r#"{"act":"archive","room":"team","archived":true}"#),
+    ];
+    for (button, act) in steps {
+        shown.click(button).await;
+        assert!(asked().is_empty(), "{button} asks");
+        shown.click("confirm").await;
+        assert_eq!(asked()[0], format!("POST /api/acts {act} Bearer T0K"));
+    }
+    shown.click("delete-room").await;
+    assert!(asked().is_empty() && shown.text().contains("Delete #team for good?"));
+}
+
+#[wasm_bindgen_test]
+async fn members_are_added_and_removed_and_let_back_in() {
+    let shown = settings("{manages: true, kind: 'closed', members: ['Ann', 'bob'], removed: ['eve']}").await;
+    assert_eq!(shown.texts_of("[data-testid=remove-member]").len(), 1, "Ann does not remove herself here");
+    shown.write("member-name", " ").await;
+    shown.click("add-member").await;
+    assert!(asked().is_empty() && shown.text().contains("A name has 1 to 32 characters."));
+    shown.write("member-name", "王小明").await;
+    shown.click("add-member").await;
+    assert_eq!(
+        asked()[0],
+        r#"POST /api/acts {"act":"add_member","room":"team","username":"王小明"} Bearer T0K"#
+    );
+    shown.click("remove-member").await;
+    assert!(asked().is_empty());
+    shown.click("confirm").await;
+    assert_eq!(
+        asked()[0],
+        r#"POST /api/acts {"act":"remove_member","room":"team","username":"bob"} Bearer T0K"#
+    );
+    shown.click("let-back").await;
+    assert_eq!(
+        asked()[0],
+        r#"POST /api/acts {"act":"add_member","room":"team","username":"eve"} Bearer T0K"#
+    );
+}
+
+#[wasm_bindgen_test]
+async fn who_does_not_manage_a_room_can_only_look_and_in_a_closed_one_add_others() {
+    let shown = settings("{topic: 'tea', members: []}").await;
+    assert!(shown.text().contains("tea"));
+    for control in ["topic", "change-kind", "slow", "archive", "delete-room", "add-member"] {
+        assert!(!shown.has(control), "{control}");
+    }
+    drop(shown);
+    let shown = settings("{kind: 'closed', members: ['Ann', 'bob']}").await;
+    assert!(shown.has("add-member") && !shown.has("remove-member") && !shown.has("delete-room"));
+    drop(shown);
+    let shown = settings("{kind: 'direct', members: ['Ann', 'bob']}").await;
+    assert!(!shown.has("add-member") && shown.text().contains("bob"));
+}
