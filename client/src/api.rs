@@ -50,15 +50,16 @@ pub struct LogPage {
     pub more: bool,
 }
 
+/// The body of an answer that refuses.
 #[derive(Deserialize)]
-struct ErrorBody {
-    error: ErrorFields,
+pub(crate) struct ErrorBody {
+    pub(crate) error: ErrorFields,
 }
 
 #[derive(Deserialize)]
-struct ErrorFields {
+pub(crate) struct ErrorFields {
     code: String,
-    reason: String,
+    pub(crate) reason: String,
 }
 
 #[derive(Deserialize)]

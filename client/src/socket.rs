@@ -19,6 +19,7 @@ use tokio_tungstenite::{
 
 use crate::{
     address::Address,
+    api::ErrorBody,
     transport::{self, ConnectionFailure, Stream, Trust},
 };
 
@@ -122,7 +123,8 @@ impl Socket {
     }
 }
 
-/// Explains a failed handshake. An answer other than 101 is permanent, unless its status says that it is not.
+/// Explains a failed handshake. An answer other than 101 is permanent, unless its status says that it is not. A Parlor server
+/// says itself why it refuses.
 fn explain(address: &Address, error: tungstenite::Error) -> ConnectionFailure {
     match error {
         tungstenite::Error::Http(answer) => {
@@ -130,7 +132,11 @@ fn explain(address: &Address, error: tungstenite::Error) -> ConnectionFailure {
             if status.is_server_error() || matches!(status.as_u16(), 408 | 429) {
                 return ConnectionFailure::passing(format!("{address} answered {status}"));
             }
-            ConnectionFailure::permanent(format!("{address} is no Parlor server: it answered {status}"))
+            let body = answer.body().as_deref().unwrap_or_default();
+            ConnectionFailure::permanent(match serde_json::from_slice(body) {
+                Ok(ErrorBody { error }) => error.reason,
+                Err(_) => format!("{address} is no Parlor server: it answered {status}"),
+            })
         }
         tungstenite::Error::Io(error) => ConnectionFailure::passing(transport::explain(address, &error)),
         tungstenite::Error::Protocol(tungstenite::error::ProtocolError::HandshakeIncomplete) => {

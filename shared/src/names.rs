@@ -8,7 +8,7 @@ use crate::characters::{is_blank, is_invisible};
 
 /// Why a text is not a valid name. The message says what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameError(&'static str);
+pub struct NameError(pub(crate) &'static str);
 
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -131,8 +131,17 @@ fn usable(key: &Value) -> Option<(DecodingKey, Algorithm, Option<String>)> {
     let is_meant = common.key_algorithm.is_none_or(|alg| Algorithm::try_from(alg) == Ok(algorithm))
         && common.public_key_use.is_none_or(|purpose| purpose == PublicKeyUse::Signature)
         && common.key_operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify));
-    let key = is_meant.then(|| DecodingKey::from_jwk(&jwk).ok())??;
+    let mut key = is_meant.then(|| DecodingKey::from_jwk(&jwk).ok())??;
+    if let DecodingKeyKind::RsaModulusExponent { n, e } = key.kind() {
+        // Some libraries write a zero before the number (RFC 7518 §6.3.1.1), which ring does not take.
+        key = DecodingKey::from_rsa_raw_components(without_zeros(n), without_zeros(e));
+    }
     Some((key, algorithm, common.key_id))
+}
+
+fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    &number[zeros..]
 }
 
 /// Refuses weak keys, and those with which nothing could ever be verified.
@@ -171,9 +180,7 @@ fn modulus_bits(der: &[u8]) -> Option<u64> {
     }
 }
 
-/// The bits of a number in big-endian bytes.
+/// The bits of a number in big-endian bytes without zeros before it.
 fn bits(number: &[u8]) -> u64 {
-    let zeros: u64 = number.iter().map_while(|byte| (*byte == 0).then_some(8)).sum();
-    let first = number.iter().find(|byte| **byte != 0).map_or(0, |byte| u64::from(byte.leading_zeros()));
-    (number.len() as u64 * 8).saturating_sub(zeros + first)
+    number.first().map_or(0, |first| number.len() as u64 * 8 - u64::from(first.leading_zeros()))
 }

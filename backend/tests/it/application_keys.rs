@@ -141,6 +141,18 @@ async fn a_signature_that_proves_nothing_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_that_names_a_hundred_rooms_fits_into_a_header_and_a_frame() {
+    let server = TestServer::open().await;
+    let rooms: Vec<_> = (0..99)
+        .map(|number| format!("room-with-a-long-name-of-fifty-characters-and-no{number:02}"))
+        .collect();
+    let rooms = [vec!["lobby".to_owned()], rooms].concat();
+    let token = jwt::sign(server.folder(), &json!({"sub": "ann", "rooms": rooms}));
+    assert!(token.as_str().len() > 7000);
+    assert_accepted(server.address, &token, "ann").await;
+}
+
+#[tokio::test]
 async fn without_an_audience_of_its_own_the_server_takes_no_token_that_is_for_somebody() {
     let server = TestServer::open().await;
     let token = jwt::sign(server.folder(), &json!({"sub": "ann", "aud": "chat"}));

@@ -129,7 +129,13 @@ impl TestClient {
         token: Option<Token>,
         secret: Option<ClaimSecret>,
     ) -> Result<Welcome, Refusal> {
-        self.say(&FromClient::Hello { username: name.map(username), token: token.clone(), secret }).await;
+        self.say(&FromClient::Hello {
+            username: name.map(username),
+            token: token.clone(),
+            secret,
+            invitation: None,
+        })
+        .await;
         let is_answer = |frame: &_| matches!(frame, FromServer::Welcome { .. } | FromServer::Refused(_));
         match self.find("the answer to hello", is_answer).await {
             FromServer::Welcome { username, token: given, rooms, .. } => {

@@ -133,8 +133,12 @@ async fn a_claim_whose_welcome_was_lost_is_repeated_with_its_secret_and_by_nobod
     let server = TestServer::open().await;
     let secret = ClaimSecret::parse("0123456789abcdef0123456789abcdef").unwrap();
     let mut cut = TestClient::silent(server.address).await;
-    let hello =
-        FromClient::Hello { username: Some(username("ann")), token: None, secret: Some(secret.clone()) };
+    let hello = FromClient::Hello {
+        username: Some(username("ann")),
+        token: None,
+        secret: Some(secret.clone()),
+        invitation: None,
+    };
     cut.say(&hello).await;
     // The claim is on disk, and the connection is cut before its welcome is read.
     soon("a claim on disk", async {
@@ -211,7 +215,8 @@ async fn a_thousand_hellos_without_a_name_leave_nothing_in_the_log() {
 async fn a_connection_says_hello_once() {
     let server = TestServer::open().await;
     let (mut ann, _) = TestClient::named(server.address, "ann").await;
-    let again = FromClient::Hello { username: Some(username("bob")), token: None, secret: None };
+    let again =
+        FromClient::Hello { username: Some(username("bob")), token: None, secret: None, invitation: None };
     ann.say(&again).await;
     assert_eq!(ann.refusal().await.code, RefusalCode::BadFrame);
     // It is still ann who speaks, and bob is nobody's.

@@ -125,7 +125,9 @@ async fn settings_that_mean_nothing_are_said() {
     let help = child::run(&["--help"]).await;
     assert!(help.status.success());
     let page = String::from_utf8(help.stdout).unwrap();
-    for setting in ["--listen", "--data", "--host", "--allow-origin", "PARLOR_LISTEN", "import"] {
+    for setting in
+        ["--listen", "--data", "--host", "--allow-origin", "--jwt-public-key", "PARLOR_LISTEN", "import"]
+    {
         assert!(page.contains(setting), "{setting} is not in the help");
     }
 }

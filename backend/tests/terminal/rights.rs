@@ -104,7 +104,19 @@ fn what_is_no_invitation_is_a_usage_error() {
     let server = FakeServer::open();
     let ended = finish(send(folder.path(), &server, &["--invitation", "https://chat.example.org/", "hello"]));
     assert_eq!(ended.status.code(), Some(2));
-    assert!(stderr(&ended).contains("16 to 64"), "{}", stderr(&ended));
+    assert!(stderr(&ended).contains("#invitation="), "{}", stderr(&ended));
+}
+
+#[test]
+fn an_address_that_is_kept_out_is_told_what_the_server_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = FakeServer::open();
+    let child = send(folder.path(), &server, &["hello"]);
+    let refused = r#"{"error":{"code":"barred","reason":"this address is barred"}}"#;
+    answer(&mut server.accept(), "403 Forbidden", "application/json", refused);
+    let ended = finish(child);
+    assert_eq!(ended.status.code(), Some(1));
+    assert_eq!(stderr(&ended), "parlor: this address is barred\n");
 }
 
 #[test]
@@ -162,6 +174,8 @@ fn who_is_barred_while_sending_is_told_so_at_once() {
     let frame = CloseFrame { code: CloseCode::BARRED.0.into(), reason: "barred".into() };
     socket.close(Some(frame)).unwrap();
     while socket.read().is_ok() {}
+    // The server ends the TCP connection, after both close frames.
+    drop(socket);
     let mut socket = server.accept_websocket();
     assert_eq!(hello(&mut socket).1.as_deref(), Some("token-of-ann"));
     let started = Instant::now();

@@ -34,7 +34,11 @@ pub const TOKEN_FRAGMENT: &str = "#token=";
 /// Reads an invitation that somebody pastes: its link, or its secret alone.
 pub fn invitation_secret(text: &str) -> Result<InvitationSecret, NameError> {
     let text = text.trim();
-    InvitationSecret::parse(text.split_once(INVITATION_FRAGMENT).map_or(text, |(_, secret)| secret))
+    match text.split_once(INVITATION_FRAGMENT) {
+        Some((_, secret)) => InvitationSecret::parse(secret),
+        None if text.contains("://") => Err(NameError("the link of an invitation has a part #invitation=")),
+        None => InvitationSecret::parse(text),
+    }
 }
 
 /// Who may come into a house.

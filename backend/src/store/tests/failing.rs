@@ -42,13 +42,17 @@ async fn while_the_log_cannot_be_written_posts_are_refused_for_now_and_reads_go_
 
 #[tokio::test]
 async fn if_the_writer_dies_nobody_waits_for_ever() {
-    let store = Store::open(&Place::Memory, |_| panic!("a fault in whoever is told of commits")).unwrap();
-    let answers: Vec<_> = (0..5).map(|n| queue(&store, draft("ann", &format!("i{n}"), "hi", None))).collect();
+    let store = Store::open(&Place::Memory, |commit| {
+        assert!(commit.messages.is_empty(), "a fault in whoever is told of messages");
+    })
+    .unwrap();
+    let answers: Vec<_> =
+        (0..5).map(|n| queue(&store, unproven_draft("ann", &format!("i{n}"), "hi"))).collect();
     for answer in answers {
         assert!(!matches!(answer.await.unwrap(), Outcome::Stored { .. }));
     }
     eventually(async || !store.is_healthy()).await;
-    assert_eq!(refused(post(&store, "ann", "late", "hi", None).await), RefusalCode::Unavailable);
+    assert_eq!(refused(append(&store, unproven_draft("ann", "late", "hi")).await), RefusalCode::Unavailable);
     assert!(store.claim(&user("bob"), None).await.is_err());
     // The server ends the process then.
     let reason = tokio::time::timeout(Duration::from_secs(10), store.failed()).await.unwrap();

@@ -267,7 +267,7 @@ async fn a_seq_is_the_position_in_the_log_over_all_rooms() {
     let mut elsewhere = draft("ann", "x", "two", None);
     elsewhere.post.room = room("other");
     let second = stored(append(&test.store, elsewhere).await);
-    test.store.claim(&user("bob"), None).await.unwrap();
+    test.store.claim(&user("dan"), None).await.unwrap();
     let third = test.say("three").await;
     assert!(first < second && second.next() < third, "{first} {second} {third}");
     assert_eq!(test.store.head(&lobby()).await, Ok(third));

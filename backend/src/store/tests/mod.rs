@@ -27,7 +27,7 @@ use shared::{
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::{Author, ClaimError, Draft, Outcome, Page, Place, Reader, Store};
+use super::{Author, ClaimError, Draft, Outcome, Page, Place, Reader, Store, authors::skeletons};
 use crate::token::Grant;
 
 /// A store, what it delivered, and its folder.
@@ -39,6 +39,14 @@ struct TestStore {
 
 impl TestStore {
     fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        prepare(folder.path());
+        let (store, delivered) = open(&Place::Folder(folder.path().into()));
+        Self { store, delivered, folder }
+    }
+
+    /// A store without accounts.
+    fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (store, delivered) = open(&Place::Folder(folder.path().into()));
         Self { store, delivered, folder }
@@ -88,6 +96,23 @@ impl TestStore {
     }
 }
 
+/// Accounts of the application that are there from the start, so that the first message of a test has the number 1.
+const KNOWN: [&str; 3] = ["ann", "bob", "cem"];
+
+/// Makes a store with the accounts of [`KNOWN`] in an empty folder.
+fn prepare(folder: &Path) {
+    drop(Store::open(&Place::Folder(folder.into()), |_| {}).unwrap());
+    let db = rusqlite::Connection::open(folder.join("parlor.db")).unwrap();
+    for (n, name) in KNOWN.iter().enumerate() {
+        let (folded, shown) = skeletons(name);
+        db.execute(
+            "INSERT INTO authors(id, name, kind, folded, shown) VALUES(?1, ?2, 1, ?3, ?4)",
+            (1_000_000 + i64::try_from(n).unwrap(), name, folded, shown),
+        )
+        .unwrap();
+    }
+}
+
 fn open(place: &Place) -> (Store, Arc<Mutex<Vec<Message>>>) {
     let delivered = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&delivered);
@@ -120,6 +145,11 @@ fn draft(username: &str, id: &str, text: &str, about: Option<About>) -> Draft {
     Draft { author, post, makes_room: true }
 }
 
+/// The same by somebody who proves nothing.
+fn unproven_draft(username: &str, id: &str, text: &str) -> Draft {
+    Draft { author: Author::Unproven(user(username)), ..draft(username, id, text, None) }
+}
+
 /// Everybody.
 const ANYBODY: Reader = Reader { account: None, limited: false };
 
@@ -150,7 +180,8 @@ fn number_of(store: &Store, username: &Username) -> Result<Seq, Refusal> {
         return Ok(*known);
     }
     let grant = Grant::default();
-    let mut recognize = std::pin::pin!(store.recognize(username, &grant));
+    // The task's budget of polls would end the loop below.
+    let mut recognize = std::pin::pin!(tokio::task::unconstrained(store.recognize(username, &grant)));
     let mut context = Context::from_waker(Waker::noop());
     // It is done by other threads.
     let recognized = loop {

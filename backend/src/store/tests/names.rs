@@ -24,7 +24,7 @@ fn is_taken<T>(result: Result<T, ClaimError>) -> bool {
 
 #[tokio::test]
 async fn a_claimed_name_is_its_owners_alone_across_restarts() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let ann = test.store.claim(&user("Ann"), None).await.unwrap();
     let test = test.again();
     for lookalike in ["Ann", "ann", "аnn", "Ann "] {
@@ -42,7 +42,7 @@ async fn a_claimed_name_is_its_owners_alone_across_restarts() {
 
 #[tokio::test]
 async fn a_claim_is_repeated_with_its_secret_and_with_no_other() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let first = test.store.claim(&user("ann"), Some(&secret("a"))).await.unwrap();
     let test = test.again();
     assert_eq!(test.store.claim(&user("ann"), Some(&secret("a"))).await, Ok(first));
@@ -55,7 +55,7 @@ async fn a_claim_is_repeated_with_its_secret_and_with_no_other() {
 
 #[tokio::test]
 async fn an_application_outranks_whoever_claimed_the_name_before_and_shares_nothing_with_them() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let stranger = test.store.claim(&user("cto"), None).await.unwrap();
     let strange = stored(append(&test.store, account("cto", stranger, "1")).await);
     test.store.recognize(&user("cto"), &Grant::default()).await.unwrap();
@@ -77,7 +77,7 @@ async fn an_application_outranks_whoever_claimed_the_name_before_and_shares_noth
 
 #[tokio::test]
 async fn an_application_also_outranks_claims_of_names_that_look_like_its_own() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let stranger = test.store.claim(&user("Cto"), None).await.unwrap();
     stored(append(&test.store, account("Cto", stranger, "1")).await);
     test.store.recognize(&user("cto"), &Grant::default()).await.unwrap();
@@ -88,7 +88,7 @@ async fn an_application_also_outranks_claims_of_names_that_look_like_its_own() {
 
 #[tokio::test]
 async fn an_application_brings_its_names_unless_they_look_like_others() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let bob = test.store.recognize(&user("bob"), &Grant::default()).await.unwrap();
     assert_eq!(test.store.recognize(&user("bob"), &Grant::default()).await, Ok(bob));
     assert!(is_taken(test.store.claim(&user("bob"), None).await));
@@ -101,7 +101,7 @@ async fn an_application_brings_its_names_unless_they_look_like_others() {
 
 #[tokio::test]
 async fn a_name_that_was_used_without_proof_can_be_claimed_and_its_posts_stay_nobodys() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let before = stored(append(&test.store, unproven("deploy-bot", "build-7")).await);
     test.store.check_unproven(&user("deploy-bot")).await.unwrap();
     // Nobody owns either, so they may look alike.
@@ -123,7 +123,7 @@ async fn a_name_that_was_used_without_proof_can_be_claimed_and_its_posts_stay_no
 
 #[tokio::test]
 async fn nobody_changes_what_was_posted_without_proof_or_imported() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let open = stored(append(&test.store, unproven("bot", "a")).await);
     let store = test.store.clone();
     let cicero = Imported {
@@ -150,7 +150,7 @@ async fn nobody_changes_what_was_posted_without_proof_or_imported() {
 
 #[tokio::test]
 async fn an_id_that_is_known_with_another_text_is_no_retry() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let first = stored(append(&test.store, unproven("bot", "build-419")).await);
     let other =
         Draft { author: Author::Unproven(user("bot")), ..draft("bot", "build-419", "the real one", None) };
@@ -164,7 +164,7 @@ async fn an_id_that_is_known_with_another_text_is_no_retry() {
 
 #[tokio::test]
 async fn imported_authors_keep_their_spelling_and_nobody_is_them() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let store = test.store.clone();
     let authors = ["dan", "Dan", "DAN", "dan "];
     let history = authors.map(|name| Imported {
@@ -189,7 +189,7 @@ async fn imported_authors_keep_their_spelling_and_nobody_is_them() {
 
 #[tokio::test]
 async fn an_import_ends_the_use_of_its_names_at_once() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     stored(append(&test.store, unproven("eve", "1")).await);
     let store = test.store.clone();
     let message = Imported {
@@ -205,7 +205,7 @@ async fn an_import_ends_the_use_of_its_names_at_once() {
 
 #[tokio::test]
 async fn two_claims_of_one_name_at_once_have_one_winner() {
-    let test = TestStore::new();
+    let test = TestStore::empty();
     let (a, b) = (user("eve"), user("Eve"));
     let (a, b) = tokio::join!(test.store.claim(&a, None), test.store.claim(&b, None));
     assert_ne!(a.is_ok(), b.is_ok());

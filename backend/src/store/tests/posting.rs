@@ -10,9 +10,10 @@ async fn numbers_begin_with_1_in_file_and_memory_alike() {
         let (store, delivered) = open(&place);
         assert_eq!(store.head(&lobby()).await, Ok(Seq::ZERO));
         for n in 1..=5 {
-            assert_eq!(stored(post(&store, "ann", &format!("i{n}"), "hi", None).await), Seq(n));
+            let draft = unproven_draft("ann", &format!("i{n}"), "hi");
+            assert_eq!(stored(append(&store, draft).await), Seq(n));
         }
-        let mut elsewhere = draft("ann", "i1", "hi", None);
+        let mut elsewhere = unproven_draft("ann", "i1", "hi");
         elsewhere.post.room = room("other");
         assert_eq!(stored(append(&store, elsewhere).await), Seq(6), "one log for all rooms");
         assert_eq!(store.head(&lobby()).await, Ok(Seq(5)));
@@ -75,7 +76,7 @@ async fn an_answer_comes_after_the_delivery_and_that_after_the_commit() {
                 sink.lock().push(("answered", stored(outcome).0, true));
                 done.0.send(()).unwrap();
             };
-            store.post(draft("ann", &format!("i{n}"), "hi", None), reply).unwrap();
+            store.post(unproven_draft("ann", &format!("i{n}"), "hi"), reply).unwrap();
             done.1
         })
         .collect();
@@ -116,17 +117,20 @@ async fn texts_come_back_as_they_were_written() {
 async fn a_full_queue_gives_the_post_back_and_says_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let (gate, wait) = std::sync::mpsc::channel::<()>();
-    let hold = move |_| {
-        let _ = wait.recv();
+    let hold = move |commit: Commit| {
+        // What is found at the start is told, too.
+        if !commit.messages.is_empty() {
+            let _ = wait.recv();
+        }
     };
     let store = Store::open(&Place::Folder(folder.path().into()), hold).unwrap();
     // The writer is held while it delivers the first post; what comes now queues up.
-    let first = queue(&store, draft("ann", "first", "hi", None));
+    let first = queue(&store, unproven_draft("ann", "first", "hi"));
     tokio::time::sleep(Duration::from_millis(100)).await;
     let text = "x".repeat(shared::limits::TEXT_BYTES);
     let mut queued = 0;
     let back = loop {
-        let next = draft("ann", &format!("i{queued}"), &text, None);
+        let next = unproven_draft("ann", &format!("i{queued}"), &text);
         match store.post(next.clone(), |_| ()) {
             Ok(()) => queued += 1,
             Err(super::super::Full(back)) => break (back, next),

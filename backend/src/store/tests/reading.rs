@@ -57,7 +57,8 @@ async fn changes_come_before_reactions_and_of_those_the_newest_are_shown() {
     let reactions: Vec<_> = (0..150)
         .map(|n| {
             let about = Some(About { seq: first, kind: AboutKind::Reaction });
-            queue(&test.store, draft(&format!("user{n}"), "r", "👍", about))
+            let author = Author::Unproven(user(&format!("user{n}")));
+            queue(&test.store, Draft { author, ..draft("ann", "r", "👍", about) })
         })
         .collect();
     for reaction in reactions {
@@ -153,7 +154,7 @@ async fn marks_only_rise_stay_below_the_head_and_survive_a_restart() {
     for _ in 0..5 {
         test.say("hi").await;
     }
-    let (ann, bob) = (user("ann"), user("bob"));
+    let (ann, dan) = (user("ann"), user("dan"));
     let seen = async |test: &TestStore| test.store.seen(&ann, &lobby()).await.unwrap();
     assert_eq!(seen(&test).await, None);
     test.store.set_seen(&ann, &lobby(), Seq(3));
@@ -167,12 +168,12 @@ async fn marks_only_rise_stay_below_the_head_and_survive_a_restart() {
     test.store.set_seen(&ann, &lobby(), Seq(1));
     assert_eq!(seen(&test).await, Some(Seq(3)));
     test.store.set_seen(&ann, &lobby(), Seq::MAX);
-    test.store.set_seen(&bob, &lobby(), Seq(1));
+    test.store.set_seen(&dan, &lobby(), Seq(1));
     assert_eq!(seen(&test).await, Some(Seq(5)));
     // The restart comes before the mark would have been written by itself.
     let test = test.again();
     assert_eq!(seen(&test).await, Some(Seq(5)));
-    assert_eq!(test.store.seen(&bob, &lobby()).await.unwrap(), None, "bob is nobody here yet");
+    assert_eq!(test.store.seen(&dan, &lobby()).await.unwrap(), None, "dan is nobody here yet");
 }
 
 #[tokio::test]

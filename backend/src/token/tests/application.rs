@@ -351,7 +351,7 @@ fn a_kid_chooses_among_the_keys_of_a_set() {
         assert_eq!(with("unknown"), Err(BadToken::UnknownKey("unknown".into())));
         assert_eq!(with(&"x".repeat(200)), Err(BadToken::UnknownKey(format!("{}…", "x".repeat(100)))));
         // The set's other keys are for encryption or other algorithms.
-        for kid in ["encryption", "rs512", "p384", "ed448"] {
+        for kid in ["encryption", "wrapping", "rs512", "p384", "ed448"] {
             assert_eq!(with(kid), Err(BadToken::UnknownKey(kid.into())));
         }
         let others = Signer::WITH_KEY_PAIRS.into_iter().filter(|other| other.alg() != signer.alg());

@@ -125,6 +125,19 @@ fn a_key_set_that_cannot_be_used_is_refused() {
 }
 
 #[test]
+fn a_zero_before_the_numbers_of_an_rsa_key_does_no_harm() {
+    use data_encoding::BASE64URL_NOPAD;
+    let set: Value = serde_json::from_str(file!("jwks.json")).unwrap();
+    let mut key = set["keys"][0].clone();
+    for number in ["n", "e"] {
+        let bytes = BASE64URL_NOPAD.decode(key[number].as_str().unwrap().as_bytes()).unwrap();
+        key[number] = json!(BASE64URL_NOPAD.encode(&[&[0], &bytes[..]].concat()));
+    }
+    let files = Files::none().with_set(&json!({"keys": [key]}).to_string());
+    assert!(files.key().verify(&Signer::Rs256.token(&json!({"sub": "ann"}))).is_ok());
+}
+
+#[test]
 fn a_key_set_may_hold_secrets() {
     let secret = b"a secret in a key set, 32 bytes or more";
     let k = data_encoding::BASE64URL_NOPAD.encode(secret);
