@@ -44,7 +44,7 @@ pub struct App {
     /// What an invitation's link has brought.
     invitation: Option<AttrValue>,
     /// A token of the operator's application is being tried, or was refused.
-    has_link_token: bool,
+    link_token: Option<Token>,
     membership: Membership,
     notifier: Notifier,
     callbacks: Callbacks,
@@ -134,7 +134,7 @@ impl Component for App {
             refusal: None,
             device_code: take_code(),
             invitation: take_invitation().map(AttrValue::from),
-            has_link_token: false,
+            link_token: None,
             membership: Membership::default(),
             notifier: Notifier::new(notified),
             callbacks,
@@ -192,7 +192,8 @@ impl Component for App {
             Msg::Routed => {
                 self.device_code = take_code().or(self.device_code.take());
                 self.invitation = take_invitation().map(AttrValue::from);
-                if let Some(token) = take_token() {
+                // It is kept until the `welcome`, and what opens or closes a layer comes here, too.
+                if let Some(token) = take_token().filter(|token| self.link_token.as_ref() != Some(token)) {
                     self.try_token(token);
                 }
                 self.follow_route();
@@ -231,7 +232,7 @@ impl Component for App {
             html! { <InvitationPage key={secret.as_str()} {secret} on_done={on_invited} /> }
         } else if self.refusal.as_ref().is_some_and(|refusal| refusal.code == RefusalCode::Barred) {
             barred_page(locale)
-        } else if self.has_link_token {
+        } else if self.link_token.is_some() {
             token_page(locale, self.refusal.as_ref(), storage::name().as_ref(), on_name)
         } else if self.name.is_none() || self.refusal.is_some() {
             let error = self.refusal.as_ref().and_then(|refusal| self.explain(refusal));
@@ -280,7 +281,7 @@ impl App {
         let is_news = (&name, &refusal) != (&self.name, &self.refusal);
         (self.name, self.refusal) = (name, refusal);
         let connection = self.context.driver.read(shared::Client::connection);
-        if self.has_link_token && connection == Connection::Live {
+        if self.link_token.is_some() && connection == Connection::Live {
             self.forget_token();
         }
         is_news
@@ -295,14 +296,14 @@ impl App {
 
     /// Signs in by a token of the operator's application.
     fn try_token(&mut self, token: Token) {
-        self.has_link_token = true;
+        self.link_token = Some(token.clone());
         self.context.driver.sign_in_by_token(token);
         self.note_identity();
     }
 
     /// The token is stored under the name that it proves, or is not wanted.
     fn forget_token(&mut self) {
-        if std::mem::take(&mut self.has_link_token) {
+        if self.link_token.take().is_some() {
             forget_token();
         }
     }

@@ -10,9 +10,7 @@ use yew::{AppHandle, Renderer};
 
 use crate::{
     fake::{Fake, refused, welcome},
-    fixtures::{
-        all, clear_storage, click, container_of, one, settled, store, text_of, type_into, until, user,
-    },
+    fixtures::{all, clear_storage, click, container_of, settled, store, text_of, type_into, until, user},
 };
 
 const LINK: &str = "https://parlor.example/#invitation=Jq0hZ3vS9eW1xk5Yb7aTgQ";
@@ -179,5 +177,5 @@ async fn a_token_that_is_refused_sends_back_to_the_application_and_the_old_name_
     click(&shown.0, "[data-testid=token-go-on]");
     until("ann is tried", || hellos(&fake).len() == 2).await;
     assert_eq!(hellos(&fake)[1].0.as_deref(), Some("ann"));
-    one(&shown.0, ".sign-in");
+    until("ann is refused", || !all(&shown.0, "[data-testid=name-error]").is_empty()).await;
 }

@@ -309,10 +309,6 @@ impl RoomView {
         }
         if is_final {
             self.landed();
-            if self.joined && refusal.code == RefusalCode::NoRoom {
-                // The right ended while there was no connection, so nothing has said that the user left.
-                return self.left(LeftReason::Removed);
-            }
             self.refusal = (!self.joined).then(|| refusal.clone());
         }
     }
