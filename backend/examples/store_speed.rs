@@ -67,6 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn post_until(store: Store, poster: usize, until: Instant) -> Vec<Duration> {
     let username = Username::parse(&format!("poster-{poster}")).expect("a plain name");
+    let number = store.claim(&username, None).await.expect("a free name");
     let room = RoomName::parse("lobby").expect("a plain name");
     // Ids as clients make them: random, so that their index is not filled in order.
     let mut random = [0; 8];
@@ -81,7 +82,8 @@ async fn post_until(store: Store, poster: usize, until: Instant) -> Vec<Duration
         let post = Post { room: room.clone(), id, text: TEXT.into(), about: None };
         let began = Instant::now();
         let (reply, outcome) = oneshot::channel();
-        let draft = Draft { author: Author::Application(username.clone()), post };
+        let author = Author::Account { username: username.clone(), number };
+        let draft = Draft { author, post, makes_room: true };
         if store.post(draft, |outcome| drop(reply.send(outcome))).is_err() {
             store.room_in_queue().await;
         } else if outcome.await.is_ok() {

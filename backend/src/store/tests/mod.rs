@@ -104,10 +104,10 @@ fn prepare(folder: &Path) {
     drop(Store::open(&Place::Folder(folder.into()), |_| {}).unwrap());
     let db = rusqlite::Connection::open(folder.join("parlor.db")).unwrap();
     for (n, name) in KNOWN.iter().enumerate() {
-        let (folded, shown) = skeletons(name);
+        let looks = skeletons(name);
         db.execute(
             "INSERT INTO authors(id, name, kind, folded, shown) VALUES(?1, ?2, 1, ?3, ?4)",
-            (1_000_000 + i64::try_from(n).unwrap(), name, folded, shown),
+            (1_000_000 + i64::try_from(n).unwrap(), name, looks.0, looks.1),
         )
         .unwrap();
     }
