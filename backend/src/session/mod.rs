@@ -388,17 +388,16 @@ impl Session {
         if let Some(who) = &self.who {
             who.check(&self.state).await?;
         }
-        let mut lost = self.outbound.take_lost();
-        for joined in &self.rooms {
-            let room = joined.subscription.room().name();
-            match self.state.store.access(room, self.reader()).await? {
-                RoomAccess::Readable(_) => lost.retain(|lost| lost != room),
-                RoomAccess::Absent if self.state.house.is_open() => {}
-                RoomAccess::Absent | RoomAccess::Hidden if lost.contains(room) => {}
-                RoomAccess::Absent | RoomAccess::Hidden => lost.push(room.clone()),
+        let mut rooms = self.outbound.take_lost();
+        rooms.extend(self.rooms.iter().map(|joined| joined.subscription.room().name().clone()));
+        rooms.sort_unstable();
+        rooms.dedup();
+        for room in rooms {
+            match self.state.store.access(&room, self.reader()).await? {
+                RoomAccess::Readable(_) => continue,
+                RoomAccess::Absent if self.state.house.is_open() => continue,
+                RoomAccess::Absent | RoomAccess::Hidden => {}
             }
-        }
-        for room in lost {
             if self.plain.as_ref() == Some(&room) {
                 return Err(CloseReason::RoomLeft);
             }

@@ -15,6 +15,7 @@
 //! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
 //! | `web.rs` | an HTTP client, with Server-Sent Events |
 //! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
+//! | `house.rs` | an invited house with somebody in every role |
 //! | `history.rs` | what people really said, to be posted and imported |
 //! | `jwt.rs` | tokens of an application that every server knows |
 //! | `signer.rs` | signatures of every algorithm, as applications make them |
@@ -28,6 +29,7 @@ mod child;
 mod client;
 mod follower;
 mod history;
+mod house;
 mod jwt;
 mod log_file;
 mod receiver;
@@ -62,6 +64,7 @@ mod plain;
 mod posting;
 mod presence;
 mod refusing;
+mod rights;
 mod rules;
 mod seen;
 mod slow;
