@@ -67,6 +67,7 @@ mod refusing;
 mod rights;
 mod rules;
 mod seen;
+mod sessions_end;
 mod slow;
 mod starting;
 mod tokens;
