@@ -53,6 +53,7 @@ mod frozen;
 mod handshake;
 mod hosts;
 mod importing;
+mod invitations;
 mod joining;
 mod killed;
 mod lab;
