@@ -66,6 +66,7 @@ mod posting;
 mod presence;
 mod refusing;
 mod rights;
+mod roles;
 mod rules;
 mod seen;
 mod sessions_end;

@@ -149,6 +149,9 @@ impl ReadModel {
                 "owners invite in every role, moderators as member or guest; members may invite if the settings say so",
             )));
         }
+        if find(db, secret)?.is_some() {
+            return Ok(Err(forbidden("another invitation has this secret")));
+        }
         for name in rooms {
             let room = allowed!(Self::known(db, who, name)?);
             if room.kind == RoomKind::Direct {
