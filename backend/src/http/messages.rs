@@ -180,6 +180,8 @@ pub(super) async fn read(
     } else {
         encode(&room, &epoch, &state.store.page(&room, side, limit).await?)
     };
+    // Some of it may be from after the right to read it ended.
+    state.readable(&room, reader).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 

@@ -105,10 +105,10 @@ impl Person {
         TestClient::proven(address, self.token()).await.0
     }
 
-    /// Plain `/ws` in a room.
-    pub async fn plain(&self, address: SocketAddr, room: &str) -> TestClient {
+    /// Plain `/ws`, with the room in the path.
+    pub async fn plain(&self, address: SocketAddr, path: &str) -> TestClient {
         let headers: Vec<_> = self.bearer().into_iter().map(|bearer| ("authorization", bearer)).collect();
-        TestClient::open_with(address, &format!("/ws?room={room}"), &headers).await
+        TestClient::open_with(address, path, &headers).await
     }
 
     pub async fn events(&self, address: SocketAddr, room: &str) -> Events {

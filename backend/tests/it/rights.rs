@@ -67,8 +67,7 @@ async fn plain(house: &House, who: &Person, name: &str) -> Heard {
     if answer.status != StatusCode::SWITCHING_PROTOCOLS {
         return heard(&answer);
     }
-    let headers: Vec<_> = who.bearer().into_iter().map(|bearer| ("authorization", bearer)).collect();
-    let mut client = TestClient::open_with(house.address(), &path, &headers).await;
+    let mut client = who.plain(house.address(), &path).await;
     Heard { refused: false, answer: client.next_text().await }
 }
 
@@ -99,7 +98,7 @@ const READING: [(&str, Way); 8] = [
             // A stream that begins does not end; what it begins with is seen where somebody may read.
             let answer = who.get(house.address(), &format!("/api/rooms/{name}/messages?limit=1")).await;
             if answer.status.is_success() {
-                let mut events = who.events(house.address(), &format!("{name}")).await;
+                let mut events = who.events(house.address(), name).await;
                 let joined = events.event().await;
                 return Heard { refused: false, answer: joined.data };
             }

@@ -4,6 +4,7 @@ use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::{
     AboutKind, Authorship, FromClient, FromServer, MessageId, Post, RefusalCode, RoomKind, Seq, Side, Token,
+    Username,
 };
 
 use crate::{
@@ -239,7 +240,7 @@ async fn a_direct_room_is_the_same_one_for_the_same_people_and_nobody_elses() {
     let is_room = |frame: &FromServer| matches!(frame, FromServer::Room(summary) if summary.info.kind == RoomKind::Direct);
     let FromServer::Room(told) = mo.find("the new room", is_room).await else { unreachable!() };
     assert_eq!(told.room, room(&three));
-    assert_eq!(told.info.people.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["ann", "mo", "otto"]);
+    assert_eq!(told.info.people.iter().map(Username::as_str).collect::<Vec<_>>(), ["ann", "mo", "otto"]);
     for (people, code) in [
         (vec![], "bad_request"),
         (vec!["ann"], "forbidden"),

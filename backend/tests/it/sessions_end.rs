@@ -75,12 +75,11 @@ impl Watching {
     /// Waits until every way has ended like this; somebody says something behind it, which does not arrive.
     async fn ends(mut self, house: &House, name: &str, end: End) {
         let began = Instant::now();
-        match end.ws {
-            Some(code) => assert_eq!(self.ws.end().await.1, code),
-            None => {
-                let is_left = |frame: &FromServer| matches!(frame, FromServer::Left { .. });
-                self.ws.find("a left", is_left).await;
-            }
+        if let Some(code) = end.ws {
+            assert_eq!(self.ws.end().await.1, code);
+        } else {
+            let is_left = |frame: &FromServer| matches!(frame, FromServer::Left { .. });
+            self.ws.find("a left", is_left).await;
         }
         assert_eq!(self.plain.end().await.1, end.plain);
         let left = self.events.event().await;

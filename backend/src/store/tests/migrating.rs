@@ -180,8 +180,8 @@ async fn accounts_of_version_2_are_members_and_act_as_such() {
     assert!(test.store.claim(&user("ann"), Some(&other)).await.is_err());
     let name = room("plans");
     let make = Act::MakeRoom { room: name.clone(), kind: RoomKind::Open, topic: None };
-    let made = test.store.act(Actor::Account(ann), make, Drawn::Nothing).await;
-    assert!(matches!(made, Outcome::Done { .. }), "{made:?}");
+    let outcome = test.store.act(Actor::Account(ann), make, Drawn::Nothing).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
     let rude = Act::SetRole { username: user("zoe"), role: Role::Guest, limited: None };
     assert!(matches!(
         test.store.act(Actor::Account(ann), rude.clone(), Drawn::Nothing).await,
