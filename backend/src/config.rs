@@ -72,7 +72,7 @@ pub struct ServeArgs {
     #[command(flatten)]
     data: DataArgs,
     /// Who may come in: `open`, whoever reaches the address; `invited`, who has an invitation; `app`, users of your own
-    /// application. Default: open on a loopback address, invited on every other one.
+    /// application. Default: open on a loopback address without `--host`, `--url` and `--proxy`, else invited.
     #[arg(long, env = "PARLOR_ACCESS", value_name = "open|invited|app", value_parser = access)]
     pub access: Option<Access>,
     /// The address at which people find the app, as `https://chat.example.org`: links in invitations begin with it.
@@ -170,6 +170,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Who may come in if no setting says so. Whoever reaches a loopback address is on this machine, unless a host name, an
+    /// address for people or a proxy says that others are let through to it.
+    pub fn default_access(&self, address: IpAddr) -> Access {
+        let is_passed_on = self.sites.is_named() || self.url.is_some() || self.proxies != Proxies::default();
+        if address.is_loopback() && !is_passed_on { Access::Open } else { Access::Invited }
+    }
+
     /// Where people find the app, with a slash at its end. Unless it is stated, it is the first host name, behind a proxy
     /// with TLS; or else the address that is listened on, as other machines reach it.
     pub fn app_url(&self, address: SocketAddr) -> String {

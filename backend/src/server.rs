@@ -119,7 +119,7 @@ impl Server {
         let hub = Hub::default();
         let place = settings.data.clone().map_or(Place::Memory, Place::Folder);
         let address = listener.local_addr().map_err(|error| StartError::Listen(settings.listen, error))?;
-        let access = settings.access.unwrap_or_else(|| default_access(address.ip()));
+        let access = settings.access.unwrap_or_else(|| settings.default_access(address.ip()));
         let house = House::new(access, settings.app_url(address));
         let (publisher, listener_of_changes) = (hub.clone(), house.clone());
         let store =
@@ -284,11 +284,6 @@ async fn connection(
     if let Err(error) = result {
         debug!(%error, "a connection ended with an error");
     }
-}
-
-/// Who may come in if no setting says so: whoever reaches a loopback address is on this machine.
-fn default_access(address: IpAddr) -> Access {
-    if address.is_loopback() { Access::Open } else { Access::Invited }
 }
 
 /// Resolves when the value is true. The guard of the value stays in here, because a future that holds it cannot be

@@ -117,6 +117,14 @@ impl Sites {
         if self.owns(&host) { Ok(()) } else { Err(BadHost::Foreign(host)) }
     }
 
+    /// Whether names are given under which others reach the server.
+    pub fn is_named(&self) -> bool {
+        match &self.hosts {
+            OwnHosts::Any => true,
+            OwnHosts::These(hosts) => hosts.iter().any(|host| !host.is_local()),
+        }
+    }
+
     /// The first host name that was given, with its port.
     pub fn first_host(&self) -> Option<String> {
         let OwnHosts::These(hosts) = &self.hosts else { return None };

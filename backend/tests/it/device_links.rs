@@ -192,7 +192,8 @@ async fn a_code_ends_with_the_server_that_made_it() {
 
 #[tokio::test]
 async fn a_link_leads_to_this_server_or_an_allowed_site() {
-    let flags = ["--host", "chat.example.org", "--allow-origin", "https://friend.example"];
+    let flags =
+        ["--access", "open", "--host", "chat.example.org", "--allow-origin", "https://friend.example"];
     let server = TestServer::with_flags(&flags).await;
     let (_ann, welcome) = TestClient::named(server.address, "ann").await;
     for (page, expected) in [

@@ -53,7 +53,15 @@ async fn addresses_and_localhost_need_no_flag_and_names_do() {
     for host in ["127.0.0.1", "192.168.1.5:8080", "[::1]:8080", "localhost:8080", "parlor.localhost"] {
         assert_eq!(status(&answer(&server, "/api/rooms", host, "").await), "200", "{host}");
     }
-    let named = TestServer::with_flags(&["--host", "chat.example.org", "--host", "other.example:8443"]).await;
+    let named = TestServer::with_flags(&[
+        "--access",
+        "open",
+        "--host",
+        "chat.example.org",
+        "--host",
+        "other.example:8443",
+    ])
+    .await;
     for (host, expected) in [
         ("chat.example.org", "200"),
         ("Chat.Example.org:8080", "200"),
@@ -64,15 +72,15 @@ async fn addresses_and_localhost_need_no_flag_and_names_do() {
     ] {
         assert_eq!(status(&answer(&named, "/api/rooms", host, "").await), expected, "{host}");
     }
-    let listed = TestServer::with_flags(&["--host", "one.example,two.example"]).await;
+    let listed = TestServer::with_flags(&["--access", "open", "--host", "one.example,two.example"]).await;
     assert_eq!(status(&answer(&listed, "/api/rooms", "two.example", "").await), "200");
-    let any = TestServer::with_flags(&["--host", "*"]).await;
+    let any = TestServer::with_flags(&["--access", "open", "--host", "*"]).await;
     assert_eq!(status(&answer(&any, "/api/rooms", "whatever.example", "").await), "200");
 }
 
 #[tokio::test]
 async fn the_servers_own_page_on_a_host_of_its_own_may_connect() {
-    let server = TestServer::with_flags(&["--host", "chat.example.org"]).await;
+    let server = TestServer::with_flags(&["--access", "open", "--host", "chat.example.org"]).await;
     let origin = "Origin: https://chat.example.org\r\n";
     assert_eq!(status(&answer(&server, "/api/rooms", "chat.example.org", origin).await), "200");
     assert_eq!(status(&answer(&server, "/api/rooms", "127.0.0.1", origin).await), "403");

@@ -39,9 +39,9 @@ mod web;
 mod wire;
 
 mod about;
-mod access_page;
 mod api;
 mod application_keys;
+mod application_page;
 mod autobahn;
 mod broken_disk;
 mod device_links;

@@ -79,7 +79,7 @@ print(is_genuine(call["secret"], call["headers"], body), is_genuine(call["secret
 
 #[tokio::test]
 async fn the_pages_program_knows_calls_from_forgeries() {
-    let page = include_str!("../../../docs/access-webhooks-part.md");
+    let page = include_str!("../../../docs/bots.md");
     let (_, rest) = page.split_once("```py\n").unwrap();
     let program = rest.split_once("```").unwrap().0.to_owned() + PROGRAM;
     let mut scene = Scene::open().await;

@@ -241,6 +241,9 @@ impl ReadModel {
         }
         let Drawn::RoomSuffix(suffix) = drawn else { return Ok(Err(not_drawn())) };
         let name = suffixed("direct", &suffix);
+        if rooms::find(db, &name)?.is_some() {
+            return Ok(Err((RefusalCode::NameTaken, "this name is another room's; draw a new one".into())));
+        }
         let new = NewRoom { people: Some(&key), ..NewRoom::of(RoomKind::Direct) };
         let room = rooms::make(db, position, at, &name, &new)?;
         for account in &accounts {

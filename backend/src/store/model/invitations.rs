@@ -171,6 +171,12 @@ impl ReadModel {
                 return Ok(Err((RefusalCode::NameTaken, reason)));
             }
         }
+        if find(db, secret)?.is_some() {
+            return Ok(Err((
+                RefusalCode::IdTaken,
+                "this secret is another invitation's; draw a new one".into(),
+            )));
+        }
         db.prepare_cached(
             "INSERT INTO invitations(id, secret, by, username, role, rooms, expires_at, uses)
              VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

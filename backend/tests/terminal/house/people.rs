@@ -76,7 +76,6 @@ async fn a_role_is_given_and_the_only_owner_keeps_theirs() {
 #[tokio::test]
 async fn who_is_barred_is_put_out_and_may_come_back_when_the_bar_ends() {
     let house = House::open();
-    house.done(&["room", "make", "lobby"]);
     let ann = house.invite("ann", &[]).await;
     let command = |command: &str, rest: &[&str]| {
         let arguments = [&[command, "--room", "lobby"], rest].concat();

@@ -1,4 +1,4 @@
-//! `docs/access.md`: its programs run, and their tokens open the server.
+//! `docs/application.md`: its programs run, and their tokens open the server.
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
     server::TestServer,
 };
 
-const PAGE: &str = include_str!("../../../docs/access.md");
+const PAGE: &str = include_str!("../../../docs/application.md");
 
 /// The time for a program to be compiled and run, on a busy machine.
 const RUN_TIME: Duration = Duration::from_mins(2);
