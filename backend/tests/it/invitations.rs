@@ -9,7 +9,6 @@ use shared::{ClaimSecret, FromServer, Refusal, RefusalCode, Role};
 use crate::{
     client::{TestClient, Welcome},
     house::{House, OPEN, PORCH, Person, joins, make, owned, secret_of},
-    jwt,
     server::TestServer,
     web::{self, Web},
 };
@@ -421,32 +420,4 @@ async fn a_secret_is_told_once_and_is_in_no_answer_and_no_file() {
         format!("{:?}", shared::InvitationSecret::parse(&secret).unwrap()).matches(&secret).count(),
         0
     );
-}
-
-#[tokio::test]
-async fn a_house_of_an_application_takes_its_users_and_bots_only() {
-    let server = TestServer::open().await;
-    let at = server.address;
-    let (_, claimed) = TestClient::named(at, "early").await;
-    let server = server.restart_with(&["--access", "app"]).await;
-    let at = server.address;
-    assert_eq!(server.owner_link, None);
-    let sign = |claims: Value| Some(jwt::sign(server.folder(), &claims));
-    let owner = Person { name: "olga", token: sign(json!({"sub": "olga", "role": "owner"})) };
-    let (_, secret) = invites(&server, &owner, json!({})).await;
-    assert_eq!(refused(&server, "eve", &secret).await, RefusalCode::InvitationNeeded);
-    let mut client = TestClient::silent(at).await;
-    assert_eq!(client.hello(Some("eve"), None).await.unwrap_err().code, RefusalCode::InvitationNeeded);
-    assert_eq!(client.hello(None, None).await.unwrap_err().code, RefusalCode::InvitationNeeded);
-    let early = client.hello(None, Some(claimed.token.clone())).await.unwrap_err();
-    assert_eq!(early.code, RefusalCode::InvitationNeeded);
-    let early = Person { name: "early", token: Some(claimed.token) };
-    assert_eq!(early.get(at, "/api/me").await.error(), "invitation_needed");
-    assert_eq!(early.post(at, "lobby", &json!({"text": "hi"})).await.error(), "invitation_needed");
-    let vic = Person { name: "vic", token: sign(json!({"sub": "vic"})) };
-    assert_eq!(accepts(&server, &vic, &secret).await.unwrap().role, Role::Member);
-    assert_eq!(vic.post(at, "new-room", &json!({"text": "hi"})).await.error(), "no_room");
-    let bot = owner.does(at, json!({"act": "add_bot", "username": "robo", "rooms": ["lobby"]})).await;
-    let token = Some(shared::Token::parse(bot["token"].as_str().unwrap()).unwrap());
-    Person { name: "robo", token }.say(at, "lobby", "beep").await;
 }

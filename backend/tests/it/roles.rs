@@ -3,8 +3,7 @@
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::{
-    AboutKind, Authorship, FromClient, FromServer, MessageId, Post, RefusalCode, RoomKind, Seq, Side, Token,
-    Username,
+    AboutKind, FromClient, FromServer, MessageId, Post, RefusalCode, RoomKind, Seq, Side, Token, Username,
 };
 
 use crate::{
@@ -311,136 +310,6 @@ async fn a_closed_rooms_name_cannot_be_guessed_and_closing_keeps_who_has_talked(
         let act = json!({"act": "make_room", "room": OPEN});
         assert_eq!(who.may_not(at, act).await, "name_taken", "a deleted room's name is not used again");
     }
-}
-
-/// What readers see of somebody's message after their account is deleted, by every way.
-async fn seen_after_leaving(settings: Value, name_is_free: bool, shown: &str) {
-    let (server, owner) = owned(&[]).await;
-    let at = server.address;
-    make(at, &owner, OPEN, "open").await;
-    owner.does(at, json!({"act": "change_settings", "settings": settings})).await;
-    let zoe = joins(at, &owner, "zoe", json!({})).await;
-    let seq = zoe.say(at, OPEN, "farewell everybody").await;
-    let mut ring = owner.connect(at).await;
-    ring.join(OPEN).await;
-    let export = zoe.get(at, "/api/me/messages").await;
-    let lines: Vec<Value> = export.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 1);
-    assert_eq!((&lines[0]["text"], &lines[0]["room"]), (&json!("farewell everybody"), &json!(OPEN)));
-    while zoe.get(at, "/api/search?q=farewell").await.messages().is_empty() {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(owner.may_not(at, json!({"act": "delete_account", "username": "zoe"})).await, "forbidden");
-    zoe.does(at, json!({"act": "delete_account", "username": "zoe"})).await;
-    let is_told = |frame: &FromServer| matches!(frame, FromServer::AccountDeleted { .. });
-    let FromServer::AccountDeleted { username, blanked } = ring.find("the end of zoe", is_told).await else {
-        unreachable!("only that is found")
-    };
-    assert_eq!((username.as_str(), blanked), ("zoe", shown.is_empty()));
-
-    let check = async |at| {
-        let is_right = |message: &shared::Message| {
-            assert_eq!(
-                (message.seq, message.text.as_str(), message.authorship),
-                (seq, shown, Authorship::Deleted)
-            );
-            assert_ne!(message.username.as_str(), "zoe");
-        };
-        is_right(&owner.get(at, &format!("/api/rooms/{OPEN}/messages")).await.messages()[0]);
-        let mut behind = owner.connect(at).await;
-        behind.join_after(OPEN, None, Some(Seq::ZERO)).await;
-        is_right(&behind.message().await);
-        is_right(&behind.page(OPEN, Side::After(Seq::ZERO), 50).await.messages[0]);
-        let found = owner.get(at, "/api/search?q=farewell").await.messages();
-        assert_eq!(found.len(), usize::from(!shown.is_empty()));
-        found.iter().for_each(is_right);
-        let listed = owner.get(at, "/api/rooms").await;
-        assert!(!listed.body.contains("zoe"), "{}", listed.body);
-        assert_eq!(listed.body.contains("farewell"), !shown.is_empty(), "{}", listed.body);
-        assert_eq!(zoe.get(at, "/api/me").await.error(), "bad_token");
-        let acts = owner.get(at, "/api/acts").await.json()["acts"].as_array().unwrap().clone();
-        let deletion = acts.iter().find(|act| act["act"] == "delete_account").unwrap();
-        assert_eq!(deletion["by"], json!(shared::Username::deleted()));
-    };
-    check(at).await;
-    let server = server.restart_with(&["--access", "invited"]).await;
-    let at = server.address;
-    check(at).await;
-    let invited = owner.does(at, json!({"act": "invite"})).await;
-    let come =
-        TestClient::silent(at).await.accept(Some("zoe"), None, invited["invitation"].as_str().unwrap()).await;
-    match come {
-        Ok(_) => assert!(name_is_free, "the name is kept"),
-        Err(refusal) => assert_eq!((refusal.code, name_is_free), (RefusalCode::NameTaken, false)),
-    }
-    check(at).await;
-}
-
-#[tokio::test]
-async fn a_deleted_accounts_messages_stay_without_the_name_which_is_kept() {
-    seen_after_leaving(json!({}), false, "farewell everybody").await;
-}
-
-#[tokio::test]
-async fn a_deleted_accounts_messages_are_blanked_and_its_name_is_free_where_settings_say_so() {
-    seen_after_leaving(json!({"deleted_names": "free", "deleted_messages": "blanked"}), true, "").await;
-}
-
-#[tokio::test]
-async fn an_applications_newest_token_decides_on_role_and_rooms_and_no_older_one_does() {
-    let server = crate::server::TestServer::open().await;
-    let server = server.restart_with(&["--access", "app"]).await;
-    let at = server.address;
-    let token = |claims: Value| Some(jwt::sign(server.folder(), &claims));
-    let vic = |claims: Value| Person { name: "vic", token: token(claims) };
-    let owner = Person { name: "olga", token: token(json!({"sub": "olga", "role": "owner", "iat": 100})) };
-    make(at, &owner, OPEN, "open").await;
-    let first = vic(json!({"sub": "vic", "role": "moderator", "rooms": ["team", OPEN], "iat": 200}));
-    let second = vic(json!({"sub": "vic", "role": "guest", "rooms": ["team"], "iat": 300}));
-    let third = vic(json!({"sub": "vic", "iat": 400}));
-    let role = async |who: &Person| {
-        let me = who.get(at, "/api/me").await.json();
-        (me["role"].as_str().unwrap().to_owned(), me["limited"] == true)
-    };
-    let reads = async |who: &Person, name: &str| {
-        who.get(at, &format!("/api/rooms/{name}/messages")).await.status.is_success()
-    };
-    assert_eq!(role(&first).await, ("moderator".into(), true));
-    first.say(at, "team", "we").await;
-    assert!(reads(&first, OPEN).await && !reads(&first, "lobby").await);
-    assert!(!reads(&owner, "team").await, "a room of a claim is closed");
-    let mut live = first.connect(at).await;
-    live.join(OPEN).await;
-    assert_eq!(role(&second).await, ("guest".into(), true));
-    assert_eq!(live.end().await.1, shared::CloseCode::RESTART);
-    for who in [&first, &second, &first] {
-        assert_eq!(role(who).await, ("guest".into(), true));
-        assert!(reads(who, "team").await && !reads(who, OPEN).await);
-    }
-    // What somebody decides in the house stands until the application says something new.
-    owner.does(at, json!({"act": "add_member", "room": "team", "username": "olga"})).await;
-    owner.does(at, json!({"act": "remove_member", "room": "team", "username": "vic"})).await;
-    let same = vic(json!({"sub": "vic", "role": "guest", "rooms": ["team"], "iat": 301}));
-    assert!(!reads(&same, "team").await, "a removal is not undone by the same claim in a newer token");
-    assert_eq!(role(&third).await, ("member".into(), false));
-    assert!(!reads(&third, "team").await && reads(&third, OPEN).await);
-    assert_eq!(role(&first).await, ("member".into(), false));
-    owner.does(at, json!({"act": "set_role", "username": "vic", "role": "moderator"})).await;
-    assert_eq!(role(&third).await, ("moderator".into(), false));
-    for claims in [
-        json!({"sub": "eve", "role": "bot"}),
-        json!({"sub": "eve", "role": "Owner"}),
-        json!({"sub": "eve", "rooms": "team"}),
-        json!({"sub": "eve", "iat": 99_999_999_999_u64}),
-        json!({"sub": "eve", "aud": "elsewhere"}),
-        json!({"sub": "eve", "exp": 1}),
-        json!({"sub": "eve", "nbf": 99_999_999_999_u64}),
-        json!({"sub": "eve", "iss": "parlor"}),
-    ] {
-        let eve = Person { name: "eve", token: token(claims.clone()) };
-        assert_eq!(eve.get(at, "/api/me").await.error(), "bad_token", "{claims}");
-    }
-    assert!(!owner.get(at, "/api/people").await.body.contains("eve"));
 }
 
 #[tokio::test]
