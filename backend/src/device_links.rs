@@ -31,6 +31,8 @@ pub struct Account {
     pub username: Username,
     /// The entry that made it.
     pub number: Seq,
+    /// How often its tokens had been revoked when the code was made: the code ends with them.
+    pub generation: u32,
 }
 
 type CodeHash = [u8; 32];
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
 
     fn account(number: u64) -> Account {
-        Account { username: Username::parse("ann").unwrap(), number: Seq(number) }
+        Account { username: Username::parse("ann").unwrap(), number: Seq(number), generation: 0 }
     }
 
     fn bits(number: u64) -> [u8; 16] {

@@ -119,7 +119,8 @@ impl House {
             }
             Change::Room { summary, audience, .. } => hub.tell(audience, &FromServer::Room(summary.clone())),
             Change::RoomGone { room, audience, members } => hub.lose_room_but(room, audience, members),
-            Change::RoomLeft { room, account } => hub.lose_room(room, *account),
+            Change::RoomLeft { room, account, knew: true } => hub.lose_room(room, *account),
+            Change::RoomLeft { .. } => {}
             Change::Bars(bars) => *self.0.bars.write() = bars.iter().cloned().collect(),
             Change::Settings(settings) => self.0.settings.write().clone_from(settings),
             Change::Webhooks => self.0.webhooks_changed.notify_one(),

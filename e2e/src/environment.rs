@@ -38,6 +38,20 @@ impl TestEnvironment {
         Self { server, network, device, _permit: permit }
     }
 
+    /// A server that only people with an invitation may use, with an empty store, and pages on a device.
+    pub fn invited(device: Device) -> Self {
+        let permit = permits::acquire();
+        let server = Server::start_invited();
+        let network = Network::to(server.address());
+        Self { server, network, device, _permit: permit }
+    }
+
+    /// A browser with an invitation's page. The link is opened over the network of this environment.
+    pub fn with_invitation(&self, link: &str) -> Page {
+        let (_, fragment) = link.split_once('#').expect("an invitation's link has a fragment");
+        Page::open_on(self.device, &format!("{}#{fragment}", self.network.url()))
+    }
+
     /// A browser with the sign-in screen.
     pub fn signed_out(&self) -> Page {
         Page::open_on(self.device, &self.network.url())

@@ -22,10 +22,17 @@ use crate::client::{block_on, http_client};
 /// The start of the line that the server prints when it accepts connections. The address follows.
 const READY: &str = "parlor: listening on http://";
 
+/// The secret of the tests' own application, whose users the server takes.
+const SECRET: &str = "the secret of the tests' application";
+/// The file with it, in the data folder.
+const SECRET_FILE: &str = "application.secret";
+
 /// A server with its own data folder. Dropping it stops the server and removes the folder.
 pub struct Server {
     data: TempDir,
     address: SocketAddr,
+    access: &'static str,
+    owner_link: Option<String>,
     child: Mutex<Option<Child>>,
 }
 
@@ -46,10 +53,34 @@ impl Server {
 
     /// A server whose data folder is prepared before it starts.
     pub fn start_with(prepare: impl FnOnce(&Path)) -> Self {
+        Self::start_as("open", prepare)
+    }
+
+    /// A server that only people with an invitation may use, with an empty store.
+    pub fn start_invited() -> Self {
+        Self::start_as("invited", |_| {})
+    }
+
+    fn start_as(access: &'static str, prepare: impl FnOnce(&Path)) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         prepare(data.path());
-        let (child, address) = start(data.path(), SocketAddr::from(([127, 0, 0, 1], 0)));
-        Self { data, address, child: Mutex::new(Some(child)) }
+        fs::write(data.path().join(SECRET_FILE), SECRET).expect("the folder can be written");
+        let (child, address, owner_link) = start(data.path(), SocketAddr::from(([127, 0, 0, 1], 0)), access);
+        Self { data, address, access, owner_link, child: Mutex::new(Some(child)) }
+    }
+
+    /// The link for the owner that the first start of an invited house prints.
+    pub fn owner_link(&self) -> &str {
+        self.owner_link.as_deref().expect("an invited house begins with a link")
+    }
+
+    /// Runs one of the operator's commands on the server's data folder, and returns what it prints.
+    #[track_caller]
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = parlor().args(arguments).arg("--data").arg(self.data.path()).output();
+        let output = output.expect("parlor starts");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
     }
 
     /// The address that it listens on.
@@ -68,7 +99,7 @@ impl Server {
 
     /// Starts it again after [`Server::kill`], with the same data and port.
     pub fn restart(&self) {
-        let (child, _) = start(self.data.path(), self.address);
+        let (child, ..) = start(self.data.path(), self.address, self.access);
         *self.child() = Some(child);
     }
 
@@ -87,7 +118,7 @@ impl Server {
     pub fn post_all(&self, room: &str, messages: &[(&str, &str)]) -> Vec<Posted> {
         let client = http_client();
         let post = |(username, text): &(&str, &str)| {
-            let request = self.request_to_post(&client, room).bearer_auth(self.token(username));
+            let request = self.request_to_post(&client, room).bearer_auth(Self::token(username));
             store(request, &json!({ "username": username, "text": text }))
         };
         messages.iter().map(post).collect()
@@ -101,12 +132,11 @@ impl Server {
     }
 
     /// A token for a user, as the operator's own application signs it.
-    pub fn token(&self, username: &str) -> String {
-        let key = fs::read_to_string(self.data.path().join("key")).expect("the server has made a key");
+    pub fn token(username: &str) -> String {
         let part = |value: Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
         let body =
             format!("{}.{}", part(json!({"alg": "HS256", "typ": "JWT"})), part(json!({"sub": username})));
-        let mac = Hmac::<Sha256>::new_from_slice(key.trim().as_bytes()).expect("HMAC takes any key");
+        let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("HMAC takes any key");
         let signature = mac.chain_update(&body).finalize().into_bytes();
         format!("{body}.{}", BASE64URL_NOPAD.encode(&signature))
     }
@@ -116,7 +146,7 @@ impl Server {
     pub fn post_about(&self, room: &str, username: &str, text: &str, seq: u64, kind: &str) -> Posted {
         let about = json!({ "seq": seq, "as": kind });
         let body = json!({ "username": username, "text": text, "about": about });
-        store(self.request_to_post(&http_client(), room).bearer_auth(self.token(username)), &body)
+        store(self.request_to_post(&http_client(), room).bearer_auth(Self::token(username)), &body)
     }
 
     /// Tries once to post with an id. If there is no answer, the message may be stored or not.
@@ -195,11 +225,13 @@ fn answer_to(request: RequestBuilder) -> reqwest::Result<(u16, String)> {
     })
 }
 
-/// Starts a server and waits for the line with its address.
-fn start(data: &Path, listen: SocketAddr) -> (Child, SocketAddr) {
+/// Starts a server and waits for the line with its address, and for the owner's link if there is one.
+fn start(data: &Path, listen: SocketAddr, access: &str) -> (Child, SocketAddr, Option<String>) {
     let mut child = parlor()
-        .args(["serve", "--log", "warn", "--listen", &listen.to_string(), "--data"])
+        .args(["serve", "--log", "warn", "--access", access, "--listen", &listen.to_string(), "--data"])
         .arg(data)
+        .arg("--jwt-secret-file")
+        .arg(data.join(SECRET_FILE))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
@@ -207,7 +239,14 @@ fn start(data: &Path, listen: SocketAddr) -> (Child, SocketAddr) {
     let mut lines = BufReader::new(child.stdout.take().expect("the output is piped")).lines();
     let address = lines.find_map(|line| Some(line.ok()?.strip_prefix(READY)?.trim().to_owned()));
     let address = address.expect("the server says where it listens");
-    (child, address.parse().expect("the server prints its address"))
+    // The server prints it at the first start of an invited house, and then nothing.
+    let is_first = access == "invited" && !data.join("started").exists();
+    fs::write(data.join("started"), "").expect("the folder can be written");
+    let owner_link = is_first
+        .then(|| lines.find_map(|line| line.ok().filter(|line| line.contains("#invitation="))))
+        .flatten()
+        .map(|line| line.trim().to_owned());
+    (child, address.parse().expect("the server prints its address"), owner_link)
 }
 
 /// The binary under test.

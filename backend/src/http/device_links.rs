@@ -64,7 +64,9 @@ async fn account(state: &AppState, headers: &HeaderMap) -> Result<Account, ApiEr
             Err(forbidden("this name is the operator's application's: sign in there on the other device"))
         }
         Some(account) if account.role == Role::Bot => Err(forbidden("a bot has no devices")),
-        Some(account) => Ok(Account { username: account.username, number: account.number }),
+        Some(account) => {
+            Ok(Account { username: account.username, number: account.number, generation: account.generation })
+        }
         None => Err(forbidden("a guest's name belongs to nobody: claim a name, then make a device link")),
     }
 }
@@ -74,15 +76,19 @@ async fn redeem(State(state): State<AppState>, body: ApiBody) -> Result<Json<Red
     let body = body.object(r#"{"code": "…"}"#);
     let RedeemDeviceCode { code } = body
         .map_err(|_| ApiError::bad_request(r#"the body is {"code": "…"}, with the code of a device link"#))?;
-    let Some(Account { username, number }) = state.device_links.find(&code, Instant::now()) else {
+    let Some(Account { username, number, generation }) = state.device_links.find(&code, Instant::now())
+    else {
         return Err(bad_code());
     };
     // The code ends with the account, as the tokens do. If the store cannot say, the code can be tried again.
     let account = state.store.account(number).await?;
     let is_mine = state.device_links.take(&code, Instant::now()).is_some();
-    match account.filter(|account| is_mine && account.username == username && !account.barred) {
-        Some(account) => {
-            let token = state.key.sign_account(&username, number, account.generation);
+    let is_same = |account: &crate::store::Account| {
+        account.username == username && account.generation == generation && !account.barred
+    };
+    match account.filter(|account| is_mine && is_same(account)) {
+        Some(_) => {
+            let token = state.key.sign_account(&username, number, generation);
             Ok(Json(RedeemedDeviceCode { username, token }))
         }
         None => Err(bad_code()),

@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, HeaderName, header},
     response::{
@@ -18,7 +19,7 @@ use shared::{Epoch, FromServer, Refusal, RoomName, Seq, limits};
 use tokio::time::timeout_at;
 use tracing::warn;
 
-use super::{caller::Caller, follower::Follower};
+use super::{caller::Caller, follower::Follower, sites::Client};
 use crate::{
     hub::{Behind, Cursor, Ring},
     state::AppState,
@@ -57,6 +58,7 @@ struct Reader {
 pub(super) async fn events(
     State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
+    Extension(client): Extension<Client>,
     caller: Caller,
     ApiQuery(params): ApiQuery<Params>,
     headers: HeaderMap,
@@ -66,7 +68,7 @@ pub(super) async fn events(
     let position = last_event_id(&headers)?.or(after.map(|seq| Position { epoch, seq }));
     // Before the stream begins, so that a refusal is an answer with its status.
     state.readable(&room, caller.reader()?).await?;
-    let follower = Follower::enter(&state, &room, &caller).await?;
+    let follower = Follower::enter(&state, &room, &caller, client).await?;
     let head = follower.room().with_ring(Ring::head);
     let (start, resumed) = match position {
         None => (head, true),

@@ -1,12 +1,13 @@
 //! A request that follows a room: a long poll or an event stream. It ends when its right to read ends, as a session does.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use shared::{Refusal, RefusalCode, RoomName};
 use tokio::time::Instant;
 
-use super::caller::Caller;
+use super::{caller::Caller, sites::Client};
 use crate::{
+    house::House,
     hub::{Outbound, Registration, Room, Subscription, User},
     session::Identity,
     state::AppState,
@@ -19,13 +20,19 @@ pub(super) struct Follower {
     subscription: Subscription,
     who: Option<Identity>,
     reader: Reader,
+    address: IpAddr,
     expires_at: Option<Instant>,
     _registration: Registration,
 }
 
 impl Follower {
     /// Follows a room that the caller may read.
-    pub(super) async fn enter(state: &AppState, room: &RoomName, caller: &Caller) -> Result<Self, Refusal> {
+    pub(super) async fn enter(
+        state: &AppState,
+        room: &RoomName,
+        caller: &Caller,
+        Client(address): Client,
+    ) -> Result<Self, Refusal> {
         let outbound = Arc::new(Outbound::default());
         let mut registration = state.hub.enter(&outbound);
         let who = caller.identity().cloned();
@@ -41,7 +48,8 @@ impl Follower {
         let expires_at =
             expires_at.map(|at| Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default());
         outbound.recheck();
-        let follower = Self { outbound, subscription, who, reader, expires_at, _registration: registration };
+        let mut follower =
+            Self { outbound, subscription, who, reader, address, expires_at, _registration: registration };
         follower.check(state).await?;
         Ok(follower)
     }
@@ -62,19 +70,18 @@ impl Follower {
     }
 
     /// Whether the caller may still read the room, if that may have changed.
-    pub(super) async fn check(&self, state: &AppState) -> Result<(), Refusal> {
+    pub(super) async fn check(&mut self, state: &AppState) -> Result<(), Refusal> {
         self.check_time()?;
         if !self.outbound.take_recheck() {
             return Ok(());
         }
         self.outbound.take_lost();
-        if let Some(who) = &self.who {
-            who.check(state).await.map_err(|reason| {
-                Refusal::new(
-                    RefusalCode::BadToken,
-                    format!("{reason}: the token does not give this right any more"),
-                )
-            })?;
+        if state.house.bars(self.address) {
+            return Err(House::barred_address());
+        }
+        if let Some(who) = &mut self.who {
+            who.refresh(state).await?;
+            self.reader = who.reader();
         }
         state.readable(self.room().name(), self.reader).await?;
         Ok(())

@@ -71,7 +71,10 @@ async fn look(State(state): State<AppState>, body: ApiBody) -> Result<Json<Invit
 async fn invitations(State(state): State<AppState>, caller: Caller) -> Result<Json<Invitations>, ApiError> {
     caller.actor()?;
     let of = caller.account().filter(|account| !account.role.keeps_order()).map(|account| account.number);
-    Ok(Json(Invitations { invitations: state.store.invitations(of).await? }))
+    // Owners know of closed rooms; a moderator knows of those that they are in.
+    let is_owner = caller.account().is_none_or(|account| account.role == Role::Owner);
+    let reader = if is_owner { None } else { Some(caller.reader()?) };
+    Ok(Json(Invitations { invitations: state.store.invitations(of, reader).await? }))
 }
 
 async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<Me>, ApiError> {
@@ -85,7 +88,8 @@ async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<Me>, A
         role: account.role,
         limited: account.limited,
         makes_rooms: !account.limited && (keeps_order || (is_member && settings.members_make_rooms)),
-        invites: keeps_order || (is_member && settings.members_invite),
+        invites: account.role == Role::Owner
+            || (!account.limited && (keeps_order || (is_member && settings.members_invite))),
         settings,
     }))
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{bearer::bearer, caller::Caller, follower::Follower};
+use super::{bearer::bearer, caller::Caller, follower::Follower, sites::Client};
 use crate::{
     hub::Ring,
     session::Identity,
@@ -141,6 +141,7 @@ fn encode(room: &RoomName, epoch: &Epoch, page: &Page) -> Bytes {
 pub(super) async fn read(
     State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
+    Extension(client): Extension<Client>,
     caller: Caller,
     ApiQuery(params): ApiQuery<Params>,
 ) -> Result<Response, ApiError> {
@@ -170,7 +171,7 @@ pub(super) async fn read(
         }
     };
     if let Some((time, after)) = wait {
-        wait_for(&state, &room, &caller, after, Instant::now() + time).await?;
+        wait_for(&state, &room, &caller, client, after, Instant::now() + time).await?;
     }
     let newest = matches!(side, Side::Before(before) if before == Seq::MAX) && limit == limits::PAGE_DEFAULT;
     let body = if newest {
@@ -179,6 +180,8 @@ pub(super) async fn read(
     } else {
         encode(&room, &epoch, &state.store.page(&room, side, limit).await?)
     };
+    // Some of it may be from after the right to read it ended.
+    state.readable(&room, reader).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
@@ -188,10 +191,11 @@ async fn wait_for(
     state: &AppState,
     room: &RoomName,
     caller: &Caller,
+    client: Client,
     after: Seq,
     until: Instant,
 ) -> Result<(), ApiError> {
-    let follower = Follower::enter(state, room, caller).await?;
+    let mut follower = Follower::enter(state, room, caller, client).await?;
     let until = follower.expires_at().map_or(until, |at| at.min(until));
     while follower.room().with_ring(Ring::head) <= after && !state.hub.is_draining() {
         if timeout_at(until, follower.notified()).await.is_err() {

@@ -399,7 +399,9 @@ impl User {
     fn is_among(&self, audience: &Audience) -> bool {
         let is_named = |accounts: &[Seq]| self.account.is_some_and(|account| accounts.contains(&account));
         match audience {
-            Audience::Everybody(accounts) => !self.limited || is_named(accounts),
+            Audience::Everybody { added, removed } => {
+                (!self.limited || is_named(added)) && !is_named(removed)
+            }
             Audience::Accounts(accounts) => is_named(accounts),
         }
     }

@@ -65,6 +65,12 @@ impl Outbound {
         self.recheck.load(Ordering::Acquire) && self.recheck.swap(false, Ordering::AcqRel)
     }
 
+    /// Whether [`Outbound::take_recheck`] would say so. A change of rights is told before the messages behind it are published: whoever
+    /// sees such a message in a ring, and asks with the ring locked, sees this, too.
+    pub fn must_recheck(&self) -> bool {
+        self.recheck.load(Ordering::Acquire)
+    }
+
     /// A room is not the session's to read any more.
     pub fn lose(&self, room: &RoomName) {
         self.lost.lock().push(room.clone());

@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use shared::{
-    ClaimSecret, FromServer, InvitationSecret, Limits, Refusal, RefusalCode, Role, Token, Username, limits,
+    ClaimSecret, FromServer, InvitationSecret, Limits, Refusal, RefusalCode, Role, Token, Username,
+    house::Access, limits,
 };
 use tokio::time::Instant;
 
@@ -111,6 +112,11 @@ impl Identity {
         if account.barred {
             return Err(Refusal::new(RefusalCode::Barred, format!("{username} is barred from this house")));
         }
+        // Who has claimed a name while the house was open, or was invited, is no user of the application.
+        let is_known = account.by_application || account.role == Role::Bot;
+        if state.house.access() == Access::App && !is_known {
+            return Err(state.house.needs_invitation());
+        }
         Ok(Self::of_account(account, expires_at))
     }
 
@@ -146,6 +152,9 @@ impl Identity {
         secret: Option<&ClaimSecret>,
         invitation: &InvitationSecret,
     ) -> Result<(Self, Token), Refusal> {
+        if state.house.access() == Access::App {
+            return Err(state.house.needs_invitation());
+        }
         let username = normalized(username.as_str().trim())?;
         let by = Guest::New { username, secret: secret.map(SecretHash::of_claim) };
         let number = state.store.accept(invitation, by).await.map_err(refused)?;
@@ -208,6 +217,25 @@ impl Identity {
             (None, None, None) => Self::guest(state).await?,
         };
         Ok((who, Some(token)))
+    }
+
+    /// Takes over the role that the account has now; or why it may do nothing any more.
+    pub async fn refresh(&mut self, state: &AppState) -> Result<(), Refusal> {
+        let Some(known) = &mut self.account else { return Ok(()) };
+        let username = &known.username;
+        match state.store.account(known.number).await? {
+            Some(now) if now.barred => {
+                Err(Refusal::new(RefusalCode::Barred, format!("{username} is barred from this house")))
+            }
+            Some(now) if now.generation == known.generation && now.username == *username => {
+                *known = now;
+                Ok(())
+            }
+            _ => Err(Refusal::new(
+                RefusalCode::BadToken,
+                format!("the token for {username} was revoked, or its account is gone"),
+            )),
+        }
     }
 
     /// Whether the account still has the rights that this identity was given, and what to do if not.

@@ -277,7 +277,13 @@ impl Session {
             let at = self.next_room % self.rooms.len();
             self.next_room = at + 1;
             let Joined { subscription, cursor } = &mut self.rooms[at];
-            match subscription.room().with_ring(|ring| cursor.take(ring, &mut slices)) {
+            let outbound = &self.outbound;
+            let taken = subscription
+                .room()
+                .with_ring(|ring| (!outbound.must_recheck()).then(|| cursor.take(ring, &mut slices)));
+            // The rights are looked at again before anything of a room is sent.
+            let Some(taken) = taken else { return Ok(Delivery::More) };
+            match taken {
                 Taken::Level => level += 1,
                 Taken::Behind => return Ok(Delivery::Behind(at)),
                 Taken::Slices(count) => {
@@ -294,7 +300,14 @@ impl Session {
     /// Reads from the log what a ring does not have any more.
     async fn catch_up(&mut self, at: usize) -> Result<(), CloseReason> {
         let Joined { subscription, cursor } = &mut self.rooms[at];
-        for message in self.state.read_behind(subscription.room(), cursor).await? {
+        let before = cursor.clone();
+        let messages = self.state.read_behind(subscription.room(), cursor).await?;
+        if self.outbound.must_recheck() {
+            // Some may be from after the right to read them ended.
+            *cursor = before;
+            return Ok(());
+        }
+        for message in messages {
             put_message(self.socket.own(), &message);
         }
         Ok(())
@@ -388,17 +401,16 @@ impl Session {
         if let Some(who) = &self.who {
             who.check(&self.state).await?;
         }
-        let mut lost = self.outbound.take_lost();
-        for joined in &self.rooms {
-            let room = joined.subscription.room().name();
-            match self.state.store.access(room, self.reader()).await? {
-                RoomAccess::Readable(_) => lost.retain(|lost| lost != room),
-                RoomAccess::Absent if self.state.house.is_open() => {}
-                RoomAccess::Absent | RoomAccess::Hidden if lost.contains(room) => {}
-                RoomAccess::Absent | RoomAccess::Hidden => lost.push(room.clone()),
+        let mut rooms = self.outbound.take_lost();
+        rooms.extend(self.rooms.iter().map(|joined| joined.subscription.room().name().clone()));
+        rooms.sort_unstable();
+        rooms.dedup();
+        for room in rooms {
+            match self.state.store.access(&room, self.reader()).await? {
+                RoomAccess::Readable(_) => continue,
+                RoomAccess::Absent if self.state.house.is_open() => continue,
+                RoomAccess::Absent | RoomAccess::Hidden => {}
             }
-        }
-        for room in lost {
             if self.plain.as_ref() == Some(&room) {
                 return Err(CloseReason::RoomLeft);
             }

@@ -69,7 +69,10 @@ impl Session {
 
     async fn page(&self, room: &RoomName, side: Side, limit: u16) -> Result<Page, Refusal> {
         self.state.readable(room, self.reader()).await?;
-        Ok(self.state.store.page(room, side, limit.clamp(1, limits::PAGE_MESSAGES)).await?)
+        let page = self.state.store.page(room, side, limit.clamp(1, limits::PAGE_MESSAGES)).await?;
+        // Some of it may be from after the right to read it ended.
+        self.state.readable(room, self.reader()).await?;
+        Ok(page)
     }
 
     pub(super) fn leave(&mut self, room: &RoomName) {
@@ -83,7 +86,7 @@ impl Session {
         after: Option<Seq>,
     ) -> Result<(), Refusal> {
         // Before the session is entered among the room's members, who would hear of it.
-        let info = self.state.readable(&room, self.reader()).await?;
+        self.state.readable(&room, self.reader()).await?;
         let again = self.rooms.iter().any(|joined| *joined.subscription.room().name() == room);
         if !again && self.rooms.len() >= limits::ROOMS_JOINED {
             return Err(Refusal::new(
@@ -109,6 +112,8 @@ impl Session {
             Some(username) => self.state.store.seen(username, &room).await?,
             None => None,
         };
+        // Some of the page may be from after the right to read it ended.
+        let info = self.state.readable(&room, self.reader()).await?;
         self.send(&FromServer::Joined {
             room,
             epoch: self.state.store.epoch().clone(),

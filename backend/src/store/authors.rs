@@ -250,6 +250,12 @@ fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     })
 }
 
+/// Whether two names look the same.
+pub(super) fn look_alike(a: &str, b: &str) -> bool {
+    let ((a_folded, a_shown), (b_folded, b_shown)) = (skeletons(a), skeletons(b));
+    a_folded == b_folded || a_shown == b_shown
+}
+
 /// What a name looks like (UTS 39), with its case folded before and after: two names that are equal in either look
 /// the same. One alone is not enough, because a capital I looks like an l and is also an i.
 pub(super) fn skeletons(name: &str) -> (String, String) {
@@ -262,12 +268,7 @@ pub(super) fn skeletons(name: &str) -> (String, String) {
 }
 #[cfg(test)]
 mod tests {
-    use super::skeletons;
-
-    fn alike(a: &str, b: &str) -> bool {
-        let ((a1, a2), (b1, b2)) = (skeletons(a), skeletons(b));
-        a1 == b1 || a2 == b2
-    }
+    use super::look_alike as alike;
 
     #[test]
     fn names_that_look_the_same_are_alike() {

@@ -255,6 +255,8 @@ pub enum Change {
         room: RoomName,
         /// The account.
         account: Seq,
+        /// Whether the account knew of the room until now. Otherwise it is not told that there is one.
+        knew: bool,
     },
     /// The addresses that are kept out are these now.
     Bars(Vec<String>),
@@ -267,8 +269,13 @@ pub enum Change {
 /// Who hears of a change of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
-    /// Everybody who sees open rooms, and these accounts.
-    Everybody(Vec<Seq>),
+    /// Everybody who sees open rooms.
+    Everybody {
+        /// Those who were added by name: they see it, too, if they see no other open rooms.
+        added: Vec<Seq>,
+        /// Those who were removed, and do not see it.
+        removed: Vec<Seq>,
+    },
     /// These accounts.
     Accounts(Vec<Seq>),
 }
@@ -276,7 +283,7 @@ pub enum Audience {
 impl Audience {
     /// Whether it is everybody.
     pub fn is_everybody(&self) -> bool {
-        matches!(self, Self::Everybody(_))
+        matches!(self, Self::Everybody { .. })
     }
 }
 

@@ -387,10 +387,14 @@ impl Store {
         self.about_house(move |db| Ok((house::members(db, &room)?, house::made_by(db, &room)?))).await
     }
 
-    /// The newest invitations: all, or those of one account.
-    pub async fn invitations(&self, of: Option<Seq>) -> Result<Vec<Invitation>, StoreError> {
+    /// The newest invitations: all, or those of one account. `reader`: who sees no names of rooms that they may not read.
+    pub async fn invitations(
+        &self,
+        of: Option<Seq>,
+        reader: Option<Reader>,
+    ) -> Result<Vec<Invitation>, StoreError> {
         let now = clock::now();
-        self.about_house(move |db| house::invitations(db, of, now)).await
+        self.about_house(move |db| house::invitations(db, of, reader, now)).await
     }
 
     /// What an invitation offers, if it can be used.

@@ -71,6 +71,13 @@ struct Room {
     touched: bool,
 }
 
+impl Room {
+    /// Whether it is on everybody's list.
+    fn is_listed(&self) -> bool {
+        self.kind == RoomKind::Open && !self.archived && !self.deleted
+    }
+}
+
 impl ReadModel {
     /// Reads where the rows are.
     pub(super) fn read(db: &Connection) -> rusqlite::Result<Self> {

@@ -82,9 +82,18 @@ fn note_removed(db: &Connection, room: i64) -> rusqlite::Result<()> {
 
 /// The accounts that were added to a room.
 pub(super) fn members(db: &Connection, room: i64) -> rusqlite::Result<Vec<Seq>> {
+    accounts(db, room, Membership::Member)
+}
+
+/// The accounts that were removed from a room.
+pub(super) fn removed(db: &Connection, room: i64) -> rusqlite::Result<Vec<Seq>> {
+    accounts(db, room, Membership::Removed)
+}
+
+fn accounts(db: &Connection, room: i64, membership: Membership) -> rusqlite::Result<Vec<Seq>> {
     let mut select =
-        db.prepare_cached("SELECT author FROM members WHERE room = ?1 AND state = 1 ORDER BY author")?;
-    select.query_map([room], |row| rows::seq(row, 0))?.collect()
+        db.prepare_cached("SELECT author FROM members WHERE room = ?1 AND state = ?2 ORDER BY author")?;
+    select.query_map((room, membership as i64), |row| rows::seq(row, 0))?.collect()
 }
 
 /// What a room that is there is to a reader.
@@ -102,6 +111,16 @@ pub(super) fn access(
     } else {
         RoomAccess::Hidden
     })
+}
+
+/// Whether a reader may read the room of this name, if there is one.
+pub(super) fn is_readable(db: &Connection, name: &RoomName, reader: Reader) -> rusqlite::Result<bool> {
+    let Some(found) = known_room(db, name)?.filter(|found| !found.deleted) else { return Ok(false) };
+    let membership = match reader.account {
+        Some(account) => membership(db, found.room.id, account)?,
+        None => None,
+    };
+    Ok(may_read(found.room.info.kind, reader.limited, membership))
 }
 
 /// Whether the rows of members need not be read: an open room that nobody was removed from.

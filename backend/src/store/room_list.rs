@@ -80,7 +80,9 @@ fn change_list(rooms: &mut HashMap<RoomName, Listed>, change: &Change) {
             let last = rooms.values_mut().filter_map(|room| room.summary.last.as_mut());
             last.for_each(|message| message.account_deleted(username, *blanked));
         }
-        Change::Room { summary, newest_at, audience: Audience::Everybody(_) } if !summary.info.archived => {
+        Change::Room { summary, newest_at, audience: Audience::Everybody { .. } }
+            if !summary.info.archived =>
+        {
             let listed = Listed { summary: summary.clone(), newest_at: *newest_at };
             rooms.insert(summary.room.clone(), listed);
         }

@@ -5,11 +5,11 @@ use std::{collections::VecDeque, net::SocketAddr, ops::RangeInclusive};
 use futures_util::{SinkExt, StreamExt};
 use shared::{
     About, AboutKind, ClaimSecret, CloseCode, Epoch, FromClient, FromServer, InvitationSecret, Members,
-    Message, MessageId, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Token, Username,
+    Message, MessageId, Post, Refusal, RefusalCode, Role, RoomName, RoomSummary, Seq, Side, Token, Username,
 };
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite};
-use tungstenite::Message as Frame;
+use tungstenite::{Message as Frame, client::IntoClientRequest};
 
 use crate::bound::soon;
 
@@ -25,6 +25,7 @@ pub struct Welcome {
     pub username: Username,
     pub token: Token,
     pub rooms: Vec<RoomSummary>,
+    pub role: Role,
 }
 
 /// What a `joined` says.
@@ -89,9 +90,22 @@ impl TestClient {
     }
 
     async fn over(stream: TcpStream, path: &str) -> Self {
+        Self::over_with(stream, path, &[]).await
+    }
+
+    async fn over_with(stream: TcpStream, path: &str, headers: &[(&'static str, String)]) -> Self {
         let url = format!("ws://{}{path}", stream.peer_addr().unwrap());
-        let (socket, _) = soon("a handshake", client_async(url, stream)).await.unwrap();
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let (socket, _) = soon("a handshake", client_async(request, stream)).await.unwrap();
         Self { socket, unread: VecDeque::new() }
+    }
+
+    /// A connection to this path with these headers in the handshake.
+    pub async fn open_with(address: SocketAddr, path: &str, headers: &[(&'static str, String)]) -> Self {
+        Self::over_with(TcpStream::connect(address).await.unwrap(), path, headers).await
     }
 
     /// A versioned connection that has not said hello.
@@ -157,10 +171,10 @@ impl TestClient {
         .await;
         let is_answer = |frame: &_| matches!(frame, FromServer::Welcome { .. } | FromServer::Refused(_));
         match self.find("the answer to hello", is_answer).await {
-            FromServer::Welcome { username, token: given, rooms, .. } => {
+            FromServer::Welcome { username, token: given, rooms, role, .. } => {
                 assert!(given.is_none() || token.is_none(), "no token is exchanged for another one");
                 let token = given.or(token).expect("a welcome without a token answers one");
-                Ok(Welcome { username, token, rooms })
+                Ok(Welcome { username, token, rooms, role })
             }
             FromServer::Refused(refusal) => Err(refusal),
             _ => unreachable!("only answers are found"),

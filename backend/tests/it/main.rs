@@ -15,6 +15,7 @@
 //! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
 //! | `web.rs` | an HTTP client, with Server-Sent Events |
 //! | `follower.rs` | a reader and writer with [`shared::Client`], as the browser is one |
+//! | `house.rs` | an invited house with somebody in every role |
 //! | `history.rs` | what people really said, to be posted and imported |
 //! | `jwt.rs` | tokens of an application that every server knows |
 //! | `signer.rs` | signatures of every algorithm, as applications make them |
@@ -28,6 +29,7 @@ mod child;
 mod client;
 mod follower;
 mod history;
+mod house;
 mod jwt;
 mod log_file;
 mod receiver;
@@ -38,6 +40,7 @@ mod wire;
 
 mod about;
 mod api;
+mod app_house;
 mod application_keys;
 mod application_page;
 mod autobahn;
@@ -49,11 +52,14 @@ mod fairness;
 mod foreign;
 mod frozen;
 mod handshake;
+mod hearing;
 mod hosts;
 mod importing;
+mod invitations;
 mod joining;
 mod killed;
 mod lab;
+mod leaving;
 mod live;
 mod naming;
 mod paging;
@@ -62,8 +68,11 @@ mod plain;
 mod posting;
 mod presence;
 mod refusing;
+mod rights;
+mod roles;
 mod rules;
 mod seen;
+mod sessions_end;
 mod slow;
 mod starting;
 mod tokens;

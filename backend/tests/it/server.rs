@@ -86,4 +86,13 @@ impl TestServer {
     pub async fn restart_with(self, flags: &[&str]) -> Self {
         Self::serve(self.close().await, flags).await
     }
+
+    /// The same after these statements in the log's file.
+    pub async fn restart_after(self, flags: &[&str], statements: &str) -> Self {
+        let folder = self.close().await;
+        let db = rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap();
+        db.execute_batch(statements).unwrap();
+        drop(db);
+        Self::serve(folder, flags).await
+    }
 }

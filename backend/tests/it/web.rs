@@ -175,9 +175,14 @@ impl Events {
     }
 
     pub async fn open_at(address: SocketAddr, path: &str, last: Option<&str>) -> Self {
-        let mut web = Web::connect(address).await;
         let header = last.map(|id| ("last-event-id", id));
-        let response = web.begin(Method::GET, path, header.as_slice(), String::new()).await;
+        Self::open_with(address, path, header.as_slice()).await
+    }
+
+    /// The same with these headers.
+    pub async fn open_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Self {
+        let mut web = Web::connect(address).await;
+        let response = web.begin(Method::GET, path, headers, String::new()).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: response.into_body(), unread: Vec::new(), _web: web }

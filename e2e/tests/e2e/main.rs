@@ -29,6 +29,7 @@ macro_rules! on_each_device {
     };
 }
 
+mod access;
 mod accessibility;
 mod annotations;
 mod burst;

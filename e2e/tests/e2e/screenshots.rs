@@ -96,7 +96,7 @@ fn follow(server: &Server, name: &str) -> TcpStream {
         "GET /ws?room=lobby HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: Upgrade\r\n\
          Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         server.address(),
-        server.token(name)
+        Server::token(name)
     );
     stream.write_all(request.as_bytes()).expect("the server reads");
     let mut answer = [0; 12];

@@ -179,7 +179,7 @@ impl ReadModel {
         if !may {
             return Ok(Err(forbidden("only owners and moderators make rooms; the settings may let members")));
         }
-        if limited(who) {
+        if who.is_limited() {
             return Ok(Err(forbidden("who sees only some rooms makes none")));
         }
         let name = match (kind, drawn) {
@@ -312,7 +312,7 @@ impl ReadModel {
         let person = allowed!(Self::person(db, username)?);
         let removed = membership(db, room.id, person.id)? == Some(Membership::Removed);
         let manages = Self::managed(db, who, name)?.is_ok();
-        if !manages && (removed || limited(who) || !who.is_member() || room.kind == RoomKind::Open) {
+        if !manages && (removed || who.is_limited() || !who.is_member() || room.kind == RoomKind::Open) {
             return Ok(Err(forbidden(
                 "members of a closed room add people to it; only who manages a room lets back in who was removed",
             )));
@@ -335,6 +335,7 @@ impl ReadModel {
         if room.kind == RoomKind::Direct {
             return Ok(Err(forbidden("nobody leaves a direct room; write no more there")));
         }
+        let knew = Self::is_readable(db, &room, Some(person))?;
         let leaves = who.is(person);
         if leaves {
             end_membership(db, room.id, person.id)?;
@@ -347,7 +348,7 @@ impl ReadModel {
             set_membership(db, room.id, person.id, Membership::Removed)?;
         }
         self.take_over(db, name)?;
-        self.commit.changes.push(Change::RoomLeft { room: name.clone(), account: person.id });
+        self.commit.changes.push(Change::RoomLeft { room: name.clone(), account: person.id, knew });
         self.rights_changed(Change::Account(person.id));
         let record = Act::RemoveMember { room: name.clone(), username: username.clone() };
         Ok(Ok(Done { number: position, room: None, record: (!leaves).then_some(record) }))
@@ -470,10 +471,6 @@ impl ReadModel {
         self.commit.changes.push(Change::Settings(settings.clone()));
         Ok(Ok(()))
     }
-}
-
-fn limited(who: Who) -> bool {
-    matches!(who, Who::Account(account) if account.limited)
 }
 
 fn suffixed(name: &str, suffix: &str) -> RoomName {

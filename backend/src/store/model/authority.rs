@@ -66,6 +66,11 @@ impl Who {
         !self.is(other) && self.role().outranks(other.role)
     }
 
+    /// Whether they see only the rooms that they were added to.
+    pub(super) fn is_limited(self) -> bool {
+        matches!(self, Self::Account(account) if account.limited)
+    }
+
     /// Whether they are a member or more, who does what members do.
     pub(super) fn is_member(self) -> bool {
         matches!(self.role(), Role::Owner | Role::Moderator | Role::Member)

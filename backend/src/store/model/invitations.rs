@@ -2,14 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use shared::{
-    Refusal, RefusalCode, Role, RoomKind, RoomName, Seq, Timestamp, Username, house::NewInvitation,
+    Refusal, RefusalCode, Role, RoomKind, RoomName, Seq, Timestamp, Username,
+    house::{HouseSettings, NewInvitation},
 };
 
 use super::{
     ReadModel,
     accounts::{Claimable, name_taken},
     authority::{Decided, Who, allowed, barred, forbidden, not_found},
-    rooms,
+    read_settings, rooms,
 };
 use crate::store::{
     authors::{self, Recorded},
@@ -65,7 +66,15 @@ pub(in crate::store) fn find(db: &Connection, secret: SecretHash) -> rusqlite::R
         .optional()
 }
 
-/// Whether an invitation can be used at this time: who invites must still be there.
+/// Whether somebody may invite in a role.
+fn may_invite(who: Who, role: Role, settings: &HouseSettings) -> bool {
+    let low = matches!(role, Role::Member | Role::Guest);
+    // Who sees only some rooms would let others, or themselves, see more.
+    who.is_owner()
+        || (low && !who.is_limited() && (who.keeps_order() || (who.is_member() && settings.members_invite)))
+}
+
+/// Whether an invitation can be used at this time: who invites must still be there, and may still invite so.
 pub(in crate::store) fn is_valid(
     db: &Connection,
     invitation: &Stored,
@@ -74,23 +83,49 @@ pub(in crate::store) fn is_valid(
     if invitation.revoked || invitation.used >= invitation.uses || at >= invitation.expires_at {
         return Ok(false);
     }
-    let Some(by) = invitation.by else { return Ok(true) };
-    let by = authors::get(db, by)?;
-    Ok(by.is_some_and(|by| by.kind.is_account() && !by.barred))
+    Ok(match inviter(db, invitation)? {
+        Some(who) => may_invite(who, invitation.role, &read_settings(db)?),
+        None => false,
+    })
 }
 
-/// Whether an invitation other than the `accepted` one keeps this name for somebody.
+/// Who invites, if they are there and not barred.
+fn inviter(db: &Connection, invitation: &Stored) -> rusqlite::Result<Option<Who>> {
+    let Some(by) = invitation.by else { return Ok(Some(Who::Operator)) };
+    let by = authors::get(db, by)?;
+    Ok(by.filter(|by| by.kind.is_account() && !by.barred).map(Who::Account))
+}
+
+/// The rooms that an invitation leads to now: those that are there, and that who invites still knows.
+pub(in crate::store) fn rooms_of(db: &Connection, invitation: &Stored) -> rusqlite::Result<Vec<RoomName>> {
+    let Some(who) = inviter(db, invitation)? else { return Ok(Vec::new()) };
+    let mut known = Vec::new();
+    for name in &invitation.rooms {
+        if ReadModel::known(db, who, name)?.is_ok() {
+            known.push(name.clone());
+        }
+    }
+    Ok(known)
+}
+
+/// Whether an invitation other than the `accepted` one keeps this name, or one that looks like it, for somebody.
 pub(super) fn reserves(
     db: &Connection,
     at: Timestamp,
     username: &Username,
     accepted: Option<i64>,
 ) -> rusqlite::Result<bool> {
-    db.prepare_cached(
-        "SELECT EXISTS(SELECT 1 FROM invitations
-         WHERE username = ?1 AND revoked = 0 AND used < uses AND expires_at > ?2 AND id IS NOT ?3)",
-    )?
-    .query_row((username.as_str(), at.millis(), accepted), |row| row.get(0))
+    let mut select = db.prepare_cached(
+        "SELECT username FROM invitations
+         WHERE username IS NOT NULL AND revoked = 0 AND used < uses AND expires_at > ?1 AND id IS NOT ?2",
+    )?;
+    let mut kept = select.query((at.millis(), accepted))?;
+    while let Some(row) = kept.next()? {
+        if authors::look_alike(row.get_ref(0)?.as_str()?, username.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn bad_invitation() -> Outcome {
@@ -109,14 +144,13 @@ impl ReadModel {
         secret: SecretHash,
     ) -> Decided<Seq> {
         let NewInvitation { username, role, rooms, days, uses } = new;
-        let low = matches!(role, Role::Member | Role::Guest);
-        let may = who.is_owner()
-            || (low && who.keeps_order())
-            || (low && who.is_member() && self.settings.members_invite);
-        if !may {
+        if !may_invite(who, *role, &self.settings) {
             return Ok(Err(forbidden(
                 "owners invite in every role, moderators as member or guest; members may invite if the settings say so",
             )));
+        }
+        if find(db, secret)?.is_some() {
+            return Ok(Err(forbidden("another invitation has this secret")));
         }
         for name in rooms {
             let room = allowed!(Self::known(db, who, name)?);
@@ -202,7 +236,7 @@ impl ReadModel {
                     Claimable::Again(account) => return Ok(Outcome::Account(account)),
                     Claimable::Free => self.add_account(db, position, &username, secret)?,
                     Claimable::Refused(reason) => match authors::owner(db, &username)? {
-                        Some(owner) if invitation.username.is_some() && owner.kind == Kind::Claimed => {
+                        Some(owner) if lets_back(&invitation, owner) => {
                             authors::set_secret(db, owner.id, secret)?;
                             owner
                         }
@@ -235,7 +269,7 @@ impl ReadModel {
                     )));
                 }
                 let role = higher(person.role, invitation.role);
-                if Self::has_all(db, person, role, &invitation.rooms)? {
+                if Self::has_all(db, person, role, &invitation)? {
                     return Ok(Outcome::Account(person.id));
                 }
                 if !valid || invitation.username.is_some() {
@@ -250,25 +284,25 @@ impl ReadModel {
         self.give_role(db, person, role, limited)?;
         db.prepare_cached("UPDATE invitations SET used = used + 1 WHERE id = ?1")?
             .execute([invitation.id])?;
-        for name in &invitation.rooms {
-            self.add_to_room(db, name, person.id)?;
+        for name in rooms_of(db, &invitation)? {
+            self.add_to_room(db, &name, person.id)?;
         }
         self.rights_changed(Change::Account(person.id));
         Ok(Outcome::Account(person.id))
     }
 
-    fn has_all(db: &Connection, person: Recorded, role: Role, names: &[RoomName]) -> rusqlite::Result<bool> {
+    fn has_all(db: &Connection, person: Recorded, role: Role, invitation: &Stored) -> rusqlite::Result<bool> {
         if person.role != role {
             return Ok(false);
         }
-        for name in names {
-            if let Some(room) = rooms::find(db, name)?
+        for name in rooms_of(db, invitation)? {
+            if let Some(room) = rooms::find(db, &name)?
                 && !Self::is_readable(db, &room, Some(person))?
             {
                 return Ok(false);
             }
         }
-        Ok(!person.limited || !names.is_empty())
+        Ok(!person.limited || !invitation.rooms.is_empty())
     }
 
     /// Makes an account a member of a room, if the room is there, and tells its sessions.
@@ -283,6 +317,15 @@ impl ReadModel {
         self.take_over(db, name)?;
         self.tell_room(db, name, Audience::Accounts(vec![account]))
     }
+}
+
+/// Whether an invitation lets the owner of a name back in who has lost all tokens. Owners do not let each other back in.
+fn lets_back(invitation: &Stored, owner: Recorded) -> bool {
+    let by_operator = invitation.by.is_none();
+    invitation.username.is_some()
+        && owner.kind == Kind::Claimed
+        && owner.role != Role::Bot
+        && (by_operator || owner.role != Role::Owner)
 }
 
 /// The role that may do more.

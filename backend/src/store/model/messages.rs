@@ -32,6 +32,12 @@ impl ReadModel {
             Usable::Refused(code, reason) => return Ok(refused(&post, code, reason)),
         };
         let room = self.room(db, &post.room)?;
+        if let Some(room) = room
+            && !Self::is_readable(db, &room, recorded)?
+        {
+            // This comes before what may have been posted there once: the room is not there for this author any more.
+            return Ok(Outcome::Refused(refusal_of_no_room(&post)));
+        }
         let refusal = match room {
             Some(room) => Self::refuses_post(db, &room, recorded, at, &post)?,
             None if makes_room && recorded.is_none_or(|author| !author.limited) => {
@@ -146,9 +152,6 @@ impl ReadModel {
         at: Timestamp,
         post: &Post,
     ) -> rusqlite::Result<Option<Refusal>> {
-        if !Self::is_readable(db, room, author)? {
-            return Ok(Some(refusal_of_no_room(post)));
-        }
         if room.archived {
             let reason = format!("the room {} is archived: nothing can be posted any more", post.room);
             return Ok(Some(refusal(post, RefusalCode::Archived, reason)));
@@ -212,7 +215,7 @@ impl ReadModel {
                 self.touched.push(message.room.clone());
             }
         }
-        if room.kind != RoomKind::Open || room.archived {
+        if !room.is_listed() {
             self.commit.unlisted.insert(message.room.clone());
         }
         self.commit.messages.push(message);

@@ -13,7 +13,7 @@ use crate::{
         authors::Recorded,
         entry::{Audience, Change},
         rights::{Membership, end_membership, set_membership},
-        rows::{number, role_code},
+        rows::{Kind, number, role_code},
     },
     token::Grant,
 };
@@ -106,6 +106,11 @@ impl ReadModel {
 
     pub(super) fn revoke_tokens(&mut self, db: &Connection, who: Who, username: &Username) -> Decided<Seq> {
         let person = allowed!(Self::person(db, username)?);
+        if person.kind == Kind::Application {
+            return Ok(Err(forbidden(
+                "the application signs the tokens of this account, and would go on: bar the account to keep it out",
+            )));
+        }
         let may = who.is(person) || (who.is_owner() && who.outranks(person));
         if !may {
             return Ok(Err(forbidden("owners revoke the tokens of others; everybody else their own")));
@@ -186,7 +191,7 @@ impl ReadModel {
             end_membership(db, room, person.id)?;
             if let Some(name) = rooms::name(db, room)? {
                 self.take_over(db, &name)?;
-                self.commit.changes.push(Change::RoomLeft { room: name, account: person.id });
+                self.commit.changes.push(Change::RoomLeft { room: name, account: person.id, knew: true });
             }
         }
         Ok(())

@@ -146,16 +146,22 @@ impl ReadModel {
 
     /// Who sees a room.
     pub(super) fn audience(db: &Connection, id: i64, kind: RoomKind) -> rusqlite::Result<Audience> {
-        let members = rights::members(db, id)?;
+        let added = rights::members(db, id)?;
         Ok(match kind {
-            RoomKind::Open => Audience::Everybody(members),
-            RoomKind::Closed | RoomKind::Direct => Audience::Accounts(members),
+            RoomKind::Open => Audience::Everybody { added, removed: rights::removed(db, id)? },
+            RoomKind::Closed | RoomKind::Direct => Audience::Accounts(added),
         })
     }
 
     /// Brings what is remembered of a room level with its row.
     pub(super) fn take_over(&mut self, db: &Connection, name: &RoomName) -> rusqlite::Result<()> {
         let Some(now) = find(db, name)? else { return Ok(()) };
+        // Messages of this transaction are published behind its changes: they bring no room back onto the list.
+        if now.is_listed() {
+            self.commit.unlisted.remove(name);
+        } else {
+            self.commit.unlisted.insert(name.clone());
+        }
         if let Some(room) = self.rooms.get_mut(name) {
             // The row's head is behind while messages of this transaction are not written there.
             *room = Room { head: room.head, newest: room.newest, touched: room.touched, ..now };

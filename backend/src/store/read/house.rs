@@ -13,7 +13,8 @@ use crate::store::{
     authors,
     entry::SecretHash,
     model::invitations::{self, Stored, invitation_columns},
-    reader::KnownRoom,
+    reader::{KnownRoom, Reader},
+    rights,
     rows::{self, CURRENT_MESSAGE, Kind, number, optional_seq, parsed, seq},
 };
 
@@ -75,10 +76,11 @@ pub(in crate::store) fn made_by(db: &Connection, room: &KnownRoom) -> rusqlite::
         .query_row([room.id], |row| optional_seq(row, 0))
 }
 
-/// The newest invitations: all, or those of one account.
+/// The newest invitations: all, or those of one account. `reader`: who sees no names of rooms that they may not read.
 pub(in crate::store) fn invitations(
     db: &Connection,
     of: Option<Seq>,
+    reader: Option<Reader>,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Invitation>> {
     let mut select = db.prepare_cached(concat!(
@@ -88,7 +90,21 @@ pub(in crate::store) fn invitations(
     let found: Vec<Stored> = select
         .query_map((of.map(number), INVITATIONS), invitations::stored)?
         .collect::<rusqlite::Result<_>>()?;
-    found.into_iter().map(|invitation| shown(db, invitation, now)).collect()
+    let mut invitations = Vec::new();
+    for invitation in found {
+        let mut invitation = shown(db, invitation, now)?;
+        if let Some(reader) = reader {
+            let mut readable = Vec::new();
+            for name in invitation.rooms {
+                if rights::is_readable(db, &name, reader)? {
+                    readable.push(name);
+                }
+            }
+            invitation.rooms = readable;
+        }
+        invitations.push(invitation);
+    }
+    Ok(invitations)
 }
 
 fn shown(db: &Connection, invitation: Stored, now: Timestamp) -> rusqlite::Result<Invitation> {
@@ -124,7 +140,8 @@ pub(in crate::store) fn offer(
     if !invitations::is_valid(db, &invitation, now)? {
         return Ok(None);
     }
-    let Stored { by, username, role, rooms, .. } = invitation;
+    let rooms = invitations::rooms_of(db, &invitation)?;
+    let Stored { by, username, role, .. } = invitation;
     let by = by.map(|by| authors::shown_name(db, by)).transpose()?;
     Ok(Some(InvitationOffer { house: String::new(), by, username, role, rooms }))
 }

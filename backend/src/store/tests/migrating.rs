@@ -1,9 +1,9 @@
-//! A data folder of version 1, made by the last program that wrote it: `testdata/store-v1.db.gz`.
+//! Data folders of versions 1 and 2, made by the last programs that wrote them: `testdata/store-v1.db.gz` and `store-v2.db.gz`.
 
 use std::{fs::File, io};
 
 use flate2::read::GzDecoder;
-use shared::Authorship;
+use shared::{Act, Authorship, ClaimSecret, Role, RoomKind};
 
 use super::*;
 
@@ -18,8 +18,18 @@ fn version_1() -> TestStore {
 
 /// The same after these statements.
 fn version_1_with(statements: &str) -> TestStore {
+    unpacked("store-v1.db.gz", statements)
+}
+
+/// A copy would begin a new epoch: it is taken for the file itself.
+fn version_2() -> TestStore {
+    unpacked("store-v2.db.gz", "UPDATE store SET inode = 0")
+}
+
+/// Opens a packed database after these statements.
+fn unpacked(name: &str, statements: &str) -> TestStore {
     let folder = tempfile::tempdir().unwrap();
-    let mut packed = GzDecoder::new(File::open(testdata("store-v1.db.gz")).unwrap());
+    let mut packed = GzDecoder::new(File::open(testdata(name)).unwrap());
     let mut file = File::create(folder.path().join("parlor.db")).unwrap();
     io::copy(&mut packed, &mut file).unwrap();
     drop(file);
@@ -110,4 +120,77 @@ async fn users_of_version_1_keep_their_names_and_messages() {
     assert!(test.store.check_unproven(&user("crimsun")).await.is_err(), "imported");
     let test = test.again();
     assert!(stored(post(&test.store, "ann", "a10", "later", None).await) > edit);
+}
+
+#[tokio::test]
+async fn everything_of_version_2_is_there_under_the_same_epoch_and_numbers() {
+    let test = version_2();
+    assert_eq!(test.store.epoch().as_str(), "f96af964c85b150c");
+    let page = test.latest().await;
+    let shown: Vec<_> = page
+        .messages
+        .iter()
+        .map(|message| (message.seq.0, message.username.as_str(), message.text.as_str(), message.authorship))
+        .collect();
+    let expected = [
+        (2, "zoe", "hello from version two", Authorship::Proven),
+        (3, "guest-1", "a guest was here", Authorship::Unproven),
+        (4, "zoe", "a first draft", Authorship::Proven),
+        (5, "zoe", "a second draft", Authorship::Proven),
+        (6, "zoe", "", Authorship::Proven),
+        (7, "zoe", "", Authorship::Proven),
+        (9, "zoe", "👍", Authorship::Proven),
+        (11, "ann", "ann was here", Authorship::Proven),
+    ];
+    assert_eq!(shown, expected);
+    let about: Vec<_> =
+        page.messages.iter().filter_map(|message| Some((message.seq.0, message.about?))).collect();
+    let expected = [
+        (5, About { seq: Seq(4), kind: AboutKind::Edit }),
+        (7, About { seq: Seq(6), kind: AboutKind::Retraction }),
+        (9, About { seq: Seq(2), kind: AboutKind::Reaction }),
+    ];
+    assert_eq!(about, expected);
+    let rooms = test.store.rooms(ANYBODY, None).await.unwrap();
+    let rooms: Vec<_> = rooms.iter().map(|room| (room.room.as_str(), room.head.0, room.info.kind)).collect();
+    assert_eq!(rooms, [("lobby", 11, RoomKind::Open), ("team", 8, RoomKind::Open)]);
+    test.indexed().await;
+    assert_eq!(test.found("second draft").await, [4]);
+    assert_eq!(test.found("team").await, [8]);
+}
+
+#[tokio::test]
+async fn accounts_of_version_2_are_members_and_act_as_such() {
+    let test = version_2();
+    let (zoe, ann) = (Seq(1), Seq(10));
+    for (number, name, by_application) in [(zoe, "zoe", true), (ann, "ann", false)] {
+        let account = test.store.account(number).await.unwrap().unwrap();
+        assert_eq!((account.username, account.by_application), (user(name), by_application));
+        assert_eq!((account.role, account.limited, account.barred), (Role::Member, false, false));
+        assert_eq!(account.generation, 0, "tokens of version 2 are valid");
+    }
+    assert_eq!(test.store.account(Seq(3)).await.unwrap(), None, "an unproven author is no account");
+    assert_eq!(test.store.recognize(&user("zoe"), &Grant::default()).await.unwrap(), zoe);
+    let draft = Draft {
+        author: Author::Account { username: user("ann"), number: ann },
+        ..draft("ann", "later", "ann is here", None)
+    };
+    assert_eq!(stored(append(&test.store, draft).await), Seq(12), "the numbers go on");
+    let other = ClaimSecret::parse(&"x".repeat(32)).unwrap();
+    assert!(test.store.claim(&user("ann"), Some(&other)).await.is_err());
+    let name = room("plans");
+    let make = Act::MakeRoom { room: name.clone(), kind: RoomKind::Open, topic: None };
+    let outcome = test.store.act(Actor::Account(ann), make, Drawn::Nothing).await;
+    assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+    let rude = Act::SetRole { username: user("zoe"), role: Role::Guest, limited: None };
+    assert!(matches!(
+        test.store.act(Actor::Account(ann), rude.clone(), Drawn::Nothing).await,
+        Outcome::Refused(_)
+    ));
+    let done = test.store.act(Actor::Operator, rude, Drawn::Nothing).await;
+    assert!(matches!(done, Outcome::Done { .. }), "{done:?}");
+    let test = test.again();
+    assert_eq!(test.store.account(zoe).await.unwrap().unwrap().role, Role::Guest);
+    assert!(test.store.known_room(&name).await.unwrap().is_some());
+    assert_eq!(test.store.epoch().as_str(), "f96af964c85b150c");
 }

@@ -8,6 +8,7 @@ mod names;
 mod opening;
 mod posting;
 mod reading;
+mod rights;
 mod searching;
 
 use std::{
@@ -27,7 +28,9 @@ use shared::{
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::{Author, ClaimError, Draft, Outcome, Page, Place, Reader, Store, authors::skeletons};
+use super::{
+    Actor, Author, ClaimError, Draft, Drawn, Outcome, Page, Place, Reader, Store, authors::skeletons,
+};
 use crate::token::Grant;
 
 /// A store, what it delivered, and its folder.
