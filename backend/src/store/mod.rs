@@ -12,6 +12,7 @@
 //! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
 //! | `open.rs`, `schema.rs`, `connection.rs` | the database: opening, tables and migrations, the connection that writes |
 //! | `read/` | reading: the connections, pages, what users have read |
+//! | `house.rs` | acts, and questions about people, invitations and bots |
 //! | `rights.rs`, `reader.rs` | who may read which room |
 //! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
@@ -22,6 +23,7 @@ mod budget;
 mod connection;
 mod entry;
 mod errors;
+mod house;
 mod known_rooms;
 mod log;
 mod marks;
@@ -43,9 +45,8 @@ mod words;
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use shared::{
-    Act, ClaimSecret, Epoch, InvitationSecret, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary,
-    Seq, Side, Username,
-    house::{Acts, Bar, Bot, Invitation, InvitationOffer, People, RecordedAct, RoomMembers},
+    ClaimSecret, Epoch, InvitationSecret, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq,
+    Side, Username,
 };
 
 pub use self::{
@@ -65,7 +66,7 @@ use self::{
     marks::Marks,
     newest::NewestPages,
     open::Database,
-    read::{Readers, house, page, rooms},
+    read::{Readers, page, rooms},
     room_list::RoomList,
 };
 use crate::{clock, token::Grant};
@@ -352,94 +353,6 @@ impl Store {
     /// What is known of an account. `None`: it is not there any more, or does not own its name.
     pub async fn account(&self, number: Seq) -> Result<Option<Account>, StoreError> {
         self.0.readers.read(move |db| authors::account(db, number)).await
-    }
-
-    /// Does an act, if its author may. The outcome is [`Outcome::Done`] or a refusal; what was done is on disk.
-    pub async fn act(&self, by: Actor, act: Act, drawn: Drawn) -> Outcome {
-        self.0.log.ask(Entry::Act { at: clock::now(), by, act: Box::new(act), drawn }).await
-    }
-
-    /// Notes how the calls of webhooks went.
-    pub async fn note_calls(&self, calls: Vec<WebhookCalls>) -> Outcome {
-        self.0.log.ask(Entry::Called(calls)).await
-    }
-
-    /// Answers a question about the house.
-    async fn about_house<T: Send + 'static>(
-        &self,
-        question: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.0.readers.read(question).await
-    }
-
-    /// The accounts after a name, by name, and which of them have these numbers.
-    pub async fn people(&self, after: String) -> Result<(People, Vec<Option<Seq>>), StoreError> {
-        self.about_house(move |db| {
-            let people = house::people(db, &after)?;
-            let names: Vec<_> = people.people.iter().map(|person| person.username.clone()).collect();
-            Ok((people, house::numbers(db, &names)?))
-        })
-        .await
-    }
-
-    /// Who was added to a room that somebody may read, and who has made it.
-    pub async fn members(&self, room: Arc<KnownRoom>) -> Result<(RoomMembers, Option<Seq>), StoreError> {
-        self.about_house(move |db| Ok((house::members(db, &room)?, house::made_by(db, &room)?))).await
-    }
-
-    /// The newest invitations: all, or those of one account. `reader`: who sees no names of rooms that they may not read.
-    pub async fn invitations(
-        &self,
-        of: Option<Seq>,
-        reader: Option<Reader>,
-    ) -> Result<Vec<Invitation>, StoreError> {
-        let now = clock::now();
-        self.about_house(move |db| house::invitations(db, of, reader, now)).await
-    }
-
-    /// What an invitation offers, if it can be used.
-    pub async fn offer(&self, invitation: &InvitationSecret) -> Result<Option<InvitationOffer>, StoreError> {
-        let (secret, now) = (SecretHash::of_invitation(invitation), clock::now());
-        self.about_house(move |db| house::offer(db, secret, now)).await
-    }
-
-    /// Whether somebody owns the house, or was invited to.
-    pub async fn has_owner(&self) -> Result<bool, StoreError> {
-        self.about_house(house::has_owner).await
-    }
-
-    /// The addresses that are kept out.
-    pub async fn bars(&self) -> Result<Vec<Bar>, StoreError> {
-        self.about_house(house::bars).await
-    }
-
-    /// The bots, by name.
-    pub async fn bots(&self) -> Result<Vec<Bot>, StoreError> {
-        self.about_house(house::bots).await
-    }
-
-    /// The webhooks that are on.
-    pub async fn active_webhooks(&self) -> Result<Vec<ActiveWebhook>, StoreError> {
-        self.about_house(house::active_webhooks).await
-    }
-
-    /// The acts before a number, newest first, at most 200.
-    pub async fn acts(&self, before: Seq) -> Result<Acts, StoreError> {
-        self.about_house(move |db| house::acts(db, before)).await
-    }
-
-    /// The acts after a number, oldest first, at most 200.
-    pub async fn acts_after(&self, after: Seq) -> Result<Vec<RecordedAct>, StoreError> {
-        self.about_house(move |db| house::acts_after(db, after)).await
-    }
-
-    /// Some messages and reactions of an account after a seq, and where to go on. `None`: there are no more.
-    pub async fn messages_of(
-        &self,
-        account: Seq,
-        after: Seq,
-    ) -> Result<(Vec<Message>, Option<Seq>), StoreError> {
-        self.about_house(move |db| house::messages_of(db, account, after)).await
     }
 
     /// Whether somebody without a token may use this name now. Nothing is recorded before the first post.

@@ -8,10 +8,12 @@
 mod accounts;
 mod acts;
 mod authority;
+mod bots;
 pub(super) mod invitations;
 mod leaving;
 mod messages;
 mod people;
+mod room_acts;
 mod rooms;
 
 use std::collections::HashMap;

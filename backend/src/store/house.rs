@@ -1,0 +1,104 @@
+//! What a store does and knows about the house: acts, people, invitations, bots.
+
+use std::sync::Arc;
+
+use shared::{
+    Act, InvitationSecret, Message, Seq,
+    house::{Acts, Bar, Bot, Invitation, InvitationOffer, People, RecordedAct, RoomMembers},
+};
+
+use super::{
+    ActiveWebhook, Actor, Drawn, Entry, KnownRoom, Outcome, Reader, SecretHash, Store, StoreError,
+    WebhookCalls, read::house,
+};
+use crate::clock;
+
+impl Store {
+    /// Does an act, if its author may. The outcome is [`Outcome::Done`] or a refusal; what was done is on disk.
+    pub async fn act(&self, by: Actor, act: Act, drawn: Drawn) -> Outcome {
+        self.0.log.ask(Entry::Act { at: clock::now(), by, act: Box::new(act), drawn }).await
+    }
+
+    /// Notes how the calls of webhooks went.
+    pub async fn note_calls(&self, calls: Vec<WebhookCalls>) -> Outcome {
+        self.0.log.ask(Entry::Called(calls)).await
+    }
+
+    /// Answers a question about the house.
+    async fn about_house<T: Send + 'static>(
+        &self,
+        question: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.0.readers.read(question).await
+    }
+
+    /// The accounts after a name, by name, and which of them have these numbers.
+    pub async fn people(&self, after: String) -> Result<(People, Vec<Option<Seq>>), StoreError> {
+        self.about_house(move |db| {
+            let people = house::people(db, &after)?;
+            let names: Vec<_> = people.people.iter().map(|person| person.username.clone()).collect();
+            Ok((people, house::numbers(db, &names)?))
+        })
+        .await
+    }
+
+    /// Who was added to a room that somebody may read, and who has made it.
+    pub async fn members(&self, room: Arc<KnownRoom>) -> Result<(RoomMembers, Option<Seq>), StoreError> {
+        self.about_house(move |db| Ok((house::members(db, &room)?, house::made_by(db, &room)?))).await
+    }
+
+    /// The newest invitations: all, or those of one account. `reader`: who sees no names of rooms that they may not read.
+    pub async fn invitations(
+        &self,
+        of: Option<Seq>,
+        reader: Option<Reader>,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        let now = clock::now();
+        self.about_house(move |db| house::invitations(db, of, reader, now)).await
+    }
+
+    /// What an invitation offers, if it can be used.
+    pub async fn offer(&self, invitation: &InvitationSecret) -> Result<Option<InvitationOffer>, StoreError> {
+        let (secret, now) = (SecretHash::of_invitation(invitation), clock::now());
+        self.about_house(move |db| house::offer(db, secret, now)).await
+    }
+
+    /// Whether somebody owns the house, or was invited to.
+    pub async fn has_owner(&self) -> Result<bool, StoreError> {
+        self.about_house(house::has_owner).await
+    }
+
+    /// The addresses that are kept out.
+    pub async fn bars(&self) -> Result<Vec<Bar>, StoreError> {
+        self.about_house(house::bars).await
+    }
+
+    /// The bots, by name.
+    pub async fn bots(&self) -> Result<Vec<Bot>, StoreError> {
+        self.about_house(house::bots).await
+    }
+
+    /// The webhooks that are on.
+    pub async fn active_webhooks(&self) -> Result<Vec<ActiveWebhook>, StoreError> {
+        self.about_house(house::active_webhooks).await
+    }
+
+    /// The acts before a number, newest first, at most 200.
+    pub async fn acts(&self, before: Seq) -> Result<Acts, StoreError> {
+        self.about_house(move |db| house::acts(db, before)).await
+    }
+
+    /// The acts after a number, oldest first, at most 200.
+    pub async fn acts_after(&self, after: Seq) -> Result<Vec<RecordedAct>, StoreError> {
+        self.about_house(move |db| house::acts_after(db, after)).await
+    }
+
+    /// Some messages and reactions of an account after a seq, and where to go on. `None`: there are no more.
+    pub async fn messages_of(
+        &self,
+        account: Seq,
+        after: Seq,
+    ) -> Result<(Vec<Message>, Option<Seq>), StoreError> {
+        self.about_house(move |db| house::messages_of(db, account, after)).await
+    }
+}
