@@ -7,7 +7,7 @@ pub use refusal::{DecodeError, Refusal, RefusalCode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    house::{self, LeftReason, Role, RoomInfo},
+    house::{self, Access, LeftReason, Role, RoomInfo},
     json::{self, FieldError},
     limits::{self, Limits},
     message::{About, AboutKind, Message, Post},
@@ -114,6 +114,9 @@ pub enum FromServer {
         /// What the user may do in this house.
         #[serde(skip_serializing_if = "house::is_member")]
         role: Role,
+        /// Who may come into this house.
+        #[serde(skip_serializing_if = "Access::is_open")]
+        access: Access,
     },
     /// The answer to `join`. The room's later messages follow.
     Joined {

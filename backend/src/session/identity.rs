@@ -290,6 +290,7 @@ impl Session {
             limits: Limits::default(),
             rooms,
             role: who.account.map_or(Role::Guest, |account| account.role),
+            access: self.state.house.access(),
         });
         Ok(())
     }

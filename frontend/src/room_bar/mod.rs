@@ -85,7 +85,6 @@ pub fn RoomBar(props: &BarProps) -> Html {
                             data-testid="room-settings"
                         >
                             { label.sign(words.closed_room) }<bdi>{ label.text() }</bdi>
-                            <span class="visually-hidden">{ texts.room_settings }</span>
                         </a>
                     } else {
                         { label.sign(words.closed_room) }<bdi>{ label.text() }</bdi>

@@ -19,16 +19,19 @@ pub(crate) struct EmptyProps {
 /// The content of a timeline without messages.
 #[function_component]
 pub(crate) fn EmptyRoom(props: &EmptyProps) -> Html {
-    let locale = use_app().locale;
+    let app = use_app();
+    let is_open = app.driver.read(|client| client.view().access().is_open());
+    let locale = app.locale;
     let texts = texts(locale.language);
     let label = use_label(&props.room);
     let copied = use_state(String::new);
     let origin = crate::browser::origin();
-    let curl = format!(
-        "curl -d '{{\"username\":\"deploy-bot\",\"text\":\"Hello\"}}' -H 'content-type: application/json' \
-         {origin}/api/rooms/{}/messages",
-        props.room
-    );
+    let what = if is_open {
+        r#"'{"username":"deploy-bot","text":"Hello"}' -H 'content-type: application/json'"#
+    } else {
+        r#"'{"text":"Hello"}' -H 'content-type: application/json' -H "authorization: Bearer $BOT_TOKEN""#
+    };
+    let curl = format!("curl -d {what} {origin}/api/rooms/{}/messages", props.room);
     match label.kind() {
         RoomKind::Open => {}
         RoomKind::Direct => {

@@ -120,6 +120,7 @@ pub(crate) fn welcome(username: &str, role: shared::Role) -> String {
         limits: shared::Limits::default(),
         rooms: Vec::new(),
         role,
+        access: shared::house::Access::Open,
     }
     .encode()
 }

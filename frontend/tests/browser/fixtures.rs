@@ -11,7 +11,7 @@ use frontend::{
 use gloo_timers::future::sleep;
 use shared::{
     Authorship, Credentials, Epoch, Event, FromServer, Limits, Members, Message, MessageId, Role, RoomInfo,
-    RoomName, Seq, Timestamp, Token, Username,
+    RoomName, Seq, Timestamp, Token, Username, house::Access,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, EventInit, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
@@ -253,6 +253,7 @@ pub(crate) fn driver_in(
                 limits: Limits::default(),
                 rooms: Vec::new(),
                 role,
+                access: Access::Open,
             },
             FromServer::Joined {
                 room: room.clone(),

@@ -33,6 +33,7 @@ impl FromServer {
                 limits: from.required("limits")?,
                 rooms: from.required("rooms")?,
                 role: from.optional("role")?.unwrap_or_default(),
+                access: from.optional("access")?.unwrap_or_default(),
             },
             "joined" => Self::Joined {
                 room: from.required("room")?,

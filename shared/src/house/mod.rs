@@ -55,6 +55,12 @@ pub enum Access {
 }
 
 impl Access {
+    /// Whether everybody may come in.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
+
     /// The word in settings and on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -125,6 +131,13 @@ pub(crate) fn is_member(role: &Role) -> bool {
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl FromJson for Access {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let word = json.text()?;
+        [Self::Open, Self::Invited, Self::App].into_iter().find(|access| access.as_str() == word)
     }
 }
 

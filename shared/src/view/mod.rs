@@ -19,7 +19,7 @@ pub use timeline::{IDLE_WINDOW, Timeline, WINDOW};
 
 use crate::{
     frames::{FromServer, RefusalCode, RoomSummary},
-    house::Role,
+    house::{Access, Role},
     names::{RoomName, Username},
     sorted_map::SortedMap,
 };
@@ -31,6 +31,7 @@ pub struct View {
     rooms: SortedMap<RoomName, RoomView>,
     directory: Vec<RoomSummary>,
     role: Role,
+    access: Access,
     arrivals: Arrivals,
     version: u64,
 }
@@ -49,6 +50,11 @@ impl View {
     /// What this user may do in the house.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// Who may come into the house.
+    pub fn access(&self) -> Access {
+        self.access
     }
 
     /// The rooms that are followed, by name.
@@ -152,8 +158,8 @@ impl View {
     pub fn apply(&mut self, frame: FromServer, now: u64) {
         self.version += 1;
         match frame {
-            FromServer::Welcome { username, rooms, role, .. } => {
-                self.role = role;
+            FromServer::Welcome { username, rooms, role, access, .. } => {
+                (self.role, self.access) = (role, access);
                 if self.me.as_ref().is_some_and(|me| *me != username) {
                     self.rooms.iter_mut().for_each(|(_, room)| room.reset_reader());
                 }

@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use shared::{
-    About, CloseCode, Epoch, FromClient, FromServer, Message, MessageId, RoomName, RoomSummary, Seq,
+    About, Act, CloseCode, Epoch, FromClient, FromServer, Message, MessageId, RoomName, RoomSummary, Seq,
     Timestamp, Username,
     close::Advice,
     device_link::{DeviceLink, NewDeviceLink, RedeemDeviceCode, RedeemedDeviceCode},
+    house::{
+        ActDone, Acts, Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me,
+        People, RoomMembers,
+    },
 };
 
 use crate::frames::{client_type, from_client, from_server, server_type};
@@ -113,6 +117,19 @@ fn every_example_is_what_the_code_reads_and_writes() {
             "http-device-link" => again::<DeviceLink>(&text),
             "http-redeem" => again::<RedeemDeviceCode>(&text),
             "http-redeemed" => again::<RedeemedDeviceCode>(&text),
+            "http-house" => again::<House>(&text),
+            "http-look" => again::<LookAtInvitation>(&text),
+            "http-offer" => again::<InvitationOffer>(&text),
+            "http-invitations" => again::<Invitations>(&text),
+            "http-me" => again::<Me>(&text),
+            "http-act" => again::<Act>(&text),
+            "http-act-done" => again::<ActDone>(&text),
+            "http-acts" => again::<Acts>(&text),
+            "http-people" => again::<People>(&text),
+            "http-members" => again::<RoomMembers>(&text),
+            "http-bars" => again::<Bars>(&text),
+            "http-bots" => again::<Bots>(&text),
+            "http-settings" => again::<HouseSettings>(&text),
             "http-error" | "claims" => text.clone(),
             other => panic!("an example is of the kind {other:?}, which nothing replays"),
         };
@@ -171,6 +188,65 @@ fn every_refusal_is_in_the_table() {
     let told: BTreeSet<String> = rows(section("## Refusals")).iter().map(|row| row[0].to_owned()).collect();
     assert_eq!(told, words);
     assert!(told.len() >= 12, "{told:?}");
+}
+
+/// The fields of each act, by its word.
+type Fields = BTreeMap<String, BTreeSet<String>>;
+
+fn add_fields(of: &mut Fields, act: &str) {
+    let act: serde_json::Map<String, Value> =
+        serde_json::from_str(act).unwrap_or_else(|error| panic!("{error}: {act}"));
+    let word = act["act"].as_str().expect("an act is a text").to_owned();
+    of.entry(word).or_default().extend(act.into_iter().map(|(field, _)| field));
+}
+
+#[test]
+fn every_act_is_in_the_table_with_all_its_fields() {
+    let mut told = Fields::new();
+    for row in rows(section("#### Acts")) {
+        let text = row[0].trim_matches('`');
+        let act: Act = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let (written, said): (Value, Value) =
+            (serde_json::to_value(&act).unwrap(), serde_json::from_str(text).unwrap());
+        assert_eq!(written, said);
+        // What was retracted is only recorded.
+        assert_eq!(act.check().is_ok(), !matches!(act, Act::Retract { .. }), "{text}");
+        assert!(row.len() == 3 && row.iter().all(|cell| !cell.is_empty()), "{row:?}");
+        add_fields(&mut told, text);
+    }
+    // The acts whose encoding a test of the crate holds fast.
+    let golden = include_str!("../../src/house/tests.rs");
+    let golden = golden.split_once("fn acts()").and_then(|(_, rest)| rest.split_once("\n}\n")).unwrap().0;
+    let mut acts = Fields::new();
+    for text in golden.split("r#\"").skip(1).filter_map(|rest| rest.split("\"#").next()) {
+        add_fields(&mut acts, text);
+    }
+    assert_eq!(told, acts);
+    assert!(told.len() >= 24, "{told:?}");
+}
+
+#[test]
+fn every_setting_is_in_the_table_with_its_default() {
+    let defaults = serde_json::to_value(HouseSettings::default()).unwrap();
+    let defaults = defaults.as_object().unwrap().iter().map(|(name, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (format!("`{name}`"), if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") })
+    });
+    let told = rows(section("#### Settings")).into_iter().map(|row| (row[0].to_owned(), row[2].to_owned()));
+    assert_eq!(told.collect::<BTreeMap<_, _>>(), defaults.collect());
+}
+
+/// A refusal has the same code over HTTP as in a frame.
+#[test]
+fn every_refusal_that_http_can_answer_has_a_status() {
+    let table = rows(section("### Errors"));
+    let told: BTreeSet<&str> = table.iter().flat_map(|row| row[1].split('`').skip(1).step_by(2)).collect();
+    // These belong to frames of a connection.
+    let frames = ["unknown_type", "hello_first", "too_many_rooms", "not_joined"];
+    for row in rows(section("## Refusals")) {
+        let code = row[0].trim_matches('`');
+        assert_ne!(told.contains(code), frames.contains(&code), "{code}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use shared::{
     About, AboutKind, Authorship, FromClient, FromServer, Limits, Members, Message, MessageId, Post, Refusal,
-    RefusalCode, Role, RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
+    RefusalCode, Role, RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username, house::Access,
 };
 
 use crate::house_frames::house_frames;
@@ -145,6 +145,7 @@ fn rooms() -> Vec<(FromServer, String)> {
         limits: Limits::default(),
         rooms,
         role: Role::Member,
+        access: Access::Open,
     };
     let start = r#"{"type":"welcome","username":"ann","token":"t.o.k","session":"7f2a","heartbeat_ms":25000,"limits":{"text_bytes":65536,"frame_bytes":98304,"page_messages":200,"rooms_joined":100},"rooms":["#;
     let bare = RoomSummary::empty(room("lobby"));
@@ -171,6 +172,7 @@ fn rooms() -> Vec<(FromServer, String)> {
         limits: Limits::default(),
         rooms: Vec::new(),
         role: Role::Member,
+        access: Access::Open,
     };
     vec![
         (without_token, format!("{start}]}}").replace(r#""token":"t.o.k","#, "")),

@@ -1,6 +1,9 @@
 //! The frames that tell of people, rooms and rights.
 
-use shared::{FromServer, Limits, Members, Role, RoomInfo, RoomKind, RoomSummary, Seq, house::LeftReason};
+use shared::{
+    FromServer, Limits, Members, Role, RoomInfo, RoomKind, RoomSummary, Seq,
+    house::{Access, LeftReason},
+};
 
 use crate::frames::{MESSAGE, message, room, user};
 
@@ -27,6 +30,7 @@ pub fn house_frames() -> Vec<(FromServer, String)> {
         limits: Limits::default(),
         rooms: vec![RoomSummary { info: info(), ..RoomSummary::empty(room("direct.k3")) }],
         role: Role::Moderator,
+        access: Access::Invited,
     };
     let joined = FromServer::Joined {
         room: room("direct.k3"),
@@ -55,7 +59,7 @@ pub fn house_frames() -> Vec<(FromServer, String)> {
         (
             welcome,
             format!(
-                r#"{{"type":"welcome","username":"ann","session":"7f2a","heartbeat_ms":25000,"limits":{{"text_bytes":65536,"frame_bytes":98304,"page_messages":200,"rooms_joined":100}},"rooms":[{{"room":"direct.k3","head":0,"unread":0,{INFO}}}],"role":"moderator"}}"#
+                r#"{{"type":"welcome","username":"ann","session":"7f2a","heartbeat_ms":25000,"limits":{{"text_bytes":65536,"frame_bytes":98304,"page_messages":200,"rooms_joined":100}},"rooms":[{{"room":"direct.k3","head":0,"unread":0,{INFO}}}],"role":"moderator","access":"invited"}}"#
             ),
         ),
         (

@@ -3,6 +3,7 @@
 use shared::{
     About, AboutKind, Action, Client, Connection, Credentials, Event, FromServer, Limits, Members, Message,
     Post, Refusal, RefusalCode, Role, RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
+    house::Access,
 };
 
 pub fn lobby() -> RoomName {
@@ -57,6 +58,7 @@ pub fn welcome_as(name: &str, rooms: Vec<RoomSummary>) -> FromServer {
         limits: Limits::default(),
         rooms,
         role: Role::Member,
+        access: Access::Open,
     }
 }
 

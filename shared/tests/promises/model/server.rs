@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use shared::{
     AboutKind, Epoch, FromClient, FromServer, Limits, Members, Message, Post, Refusal, RefusalCode, Role,
-    RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username,
+    RoomInfo, RoomName, RoomSummary, Seq, Side, Timestamp, Username, house::Access,
 };
 
 /// A room's newest messages are delivered in their first state, older ones in their current state.
@@ -157,6 +157,7 @@ impl Server {
             heartbeat_ms: 25_000,
             limits: Limits::default(),
             role: Role::Member,
+            access: Access::Open,
         }
     }
 
