@@ -124,6 +124,8 @@ pub async fn run(
     let Err(reason) = async {
         if let Mode::Plain(start) = &mode {
             session.plain = Some(start.room.clone());
+            // The address may have been barred between the handshake and the session's registration.
+            session.outbound.recheck();
         }
         if let Some(who) = who {
             Box::pin(session.set_identity(who)).await?;

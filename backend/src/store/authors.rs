@@ -250,10 +250,10 @@ fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     })
 }
 
-/// Whether two names look the same.
-pub(super) fn look_alike(a: &str, b: &str) -> bool {
-    let ((a_folded, a_shown), (b_folded, b_shown)) = (skeletons(a), skeletons(b));
-    a_folded == b_folded || a_shown == b_shown
+/// Whether a name looks like one with these [`skeletons`].
+pub(super) fn looks_like(name: &str, (folded, shown): &(String, String)) -> bool {
+    let (its_folded, its_shown) = skeletons(name);
+    its_folded == *folded || its_shown == *shown
 }
 
 /// What a name looks like (UTS 39), with its case folded before and after: two names that are equal in either look
@@ -268,7 +268,11 @@ pub(super) fn skeletons(name: &str) -> (String, String) {
 }
 #[cfg(test)]
 mod tests {
-    use super::look_alike as alike;
+    use super::{looks_like, skeletons};
+
+    fn alike(a: &str, b: &str) -> bool {
+        looks_like(a, &skeletons(b))
+    }
 
     #[test]
     fn names_that_look_the_same_are_alike() {

@@ -126,3 +126,29 @@ async fn unread_counts_and_previews_are_those_of_readable_rooms_also_after_a_res
     assert!(listed.body.contains(&direct) && listed.body.contains(OPEN), "{}", listed.body);
     assert!(!listed.body.contains(&closed), "an archived room is not listed: {}", listed.body);
 }
+
+#[tokio::test]
+async fn who_was_removed_is_not_among_those_present_and_posts_nothing_on_the_way_out() {
+    let house = House::open().await;
+    let at = house.address();
+    house.member.does(at, json!({"act": "add_member", "room": house.closed, "username": "fay"})).await;
+    let mut fay = house.former.connect(at).await;
+    fay.join(&house.closed).await;
+    let mut mo = house.moderator.connect(at).await;
+    assert_eq!(mo.join(&house.closed).await.members.count, 2);
+    house.member.does(at, json!({"act": "remove_member", "room": house.closed, "username": "fay"})).await;
+    for frame in [
+        FromClient::Typing { room: room(&house.closed) },
+        FromClient::Seen { room: room(&house.closed), seq: house.secret_seq },
+    ] {
+        fay.say(&frame).await;
+        assert_eq!(fay.refusal().await.code.as_str(), "not_joined");
+    }
+    let late = fay.try_post(post(&house.closed, "late", "one last thing")).await.unwrap_err();
+    assert_eq!(late.code.as_str(), "no_room");
+    let is_gone = |frame: &FromServer| matches!(frame, FromServer::Presence { count: 1, .. });
+    mo.find("fay's departure", is_gone).await;
+    let heard = format!("{:?}", mo.so_far().await);
+    assert!(!heard.contains("one last thing") && !heard.contains("Typing"), "{heard}");
+    assert_eq!(mo.join(&house.closed).await.members.names, [username("mo")]);
+}

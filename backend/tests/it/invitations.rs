@@ -4,7 +4,7 @@ use std::fs;
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::{ClaimSecret, FromServer, Refusal, RefusalCode, Role};
+use shared::{FromServer, Refusal, RefusalCode, Role};
 
 use crate::{
     client::{TestClient, Welcome},
@@ -60,49 +60,6 @@ async fn the_first_start_prints_one_link_which_makes_one_owner() {
     assert_eq!(server.owner_link, None);
     let (_, welcome) = TestClient::proven(server.address, &welcome.token).await;
     assert_eq!(welcome.role, Role::Owner);
-}
-
-#[tokio::test]
-async fn without_an_invitation_nobody_comes_in_by_any_way() {
-    let (server, _) = owned(&[]).await;
-    let at = server.address;
-    let mut client = TestClient::silent(at).await;
-    for name in [Some("eve"), None] {
-        assert_eq!(client.hello(name, None).await.unwrap_err().code, RefusalCode::InvitationNeeded);
-    }
-    let secret = ClaimSecret::parse(&"s".repeat(32)).unwrap();
-    assert_eq!(client.claim("eve", &secret).await.unwrap_err().code, RefusalCode::InvitationNeeded);
-    assert_eq!(refused(&server, "eve", "AAAAAAAAAAAAAAAAAAAAAA").await, RefusalCode::BadInvitation);
-    for path in [
-        "/ws",
-        "/ws?username=eve",
-        "/api/rooms",
-        "/api/rooms/lobby/messages",
-        "/api/rooms/lobby/events",
-        "/api/search?q=a",
-        "/api/people",
-        "/api/me",
-        "/metrics",
-    ] {
-        let headers = [
-            ("connection", "upgrade"),
-            ("upgrade", "websocket"),
-            ("sec-websocket-version", "13"),
-            ("sec-websocket-key", crate::wire::KEY),
-        ];
-        let headers = if path.starts_with("/ws") { &headers[..] } else { &[] };
-        let answer = Web::connect(at).await.request(Method::GET, path, headers, String::new()).await;
-        assert_eq!(
-            (answer.status, &*answer.error()),
-            (StatusCode::UNAUTHORIZED, "invitation_needed"),
-            "{path}"
-        );
-    }
-    for room in ["lobby", "new-room"] {
-        let answer = web::post(at, room, &json!({"text": "hi", "username": "eve"})).await;
-        assert_eq!(answer.error(), "invitation_needed");
-    }
-    assert_eq!(web::get(at, "/api/house").await.json(), json!({"name": "", "access": "invited"}));
 }
 
 #[tokio::test]

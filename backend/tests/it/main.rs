@@ -40,7 +40,6 @@ mod wire;
 
 mod about;
 mod api;
-mod app_house;
 mod application_keys;
 mod application_page;
 mod autobahn;
@@ -76,4 +75,5 @@ mod sessions_end;
 mod slow;
 mod starting;
 mod tokens;
+mod ways_in;
 mod webhooks;

@@ -313,6 +313,47 @@ async fn a_closed_rooms_name_cannot_be_guessed_and_closing_keeps_who_has_talked(
 }
 
 #[tokio::test]
+async fn an_owner_reads_a_closed_room_only_after_adding_themselves_which_is_recorded() {
+    let house = House::open().await;
+    let at = house.address();
+    let path = format!("/api/rooms/{}/messages", house.closed);
+    let members = house.owner.get(at, &format!("/api/rooms/{}/members", house.closed)).await.json();
+    assert_eq!(members["members"], json!(["ann", "mo"]), "an owner sees who is there");
+    assert_eq!(house.owner.get(at, &path).await.error(), "no_room");
+    assert_eq!(house.owner.post(at, &house.closed, &json!({"text": "hi"})).await.error(), "no_room");
+    let add = json!({"act": "add_member", "room": house.closed, "username": "olga"});
+    assert_eq!(house.other.may_not(at, add.clone()).await, "no_room");
+    house.owner.does(at, add).await;
+    assert!(house.owner.get(at, &path).await.body.contains("zeppelin"));
+    let acts = house.owner.get(at, "/api/acts").await.json();
+    assert_eq!((&acts["acts"][0]["act"], &acts["acts"][0]["by"]), (&json!("add_member"), &json!("olga")));
+}
+
+#[tokio::test]
+async fn who_has_made_a_room_removes_members_and_is_removed_by_those_above() {
+    let house = House::open().await;
+    let at = house.address();
+    let remove = |name: &str| json!({"act": "remove_member", "room": house.closed, "username": name});
+    let add = |name: &str| json!({"act": "add_member", "room": house.closed, "username": name});
+    house.member.does(at, add("otto")).await;
+    assert_eq!(house.other.may_not(at, remove("ann")).await, "forbidden");
+    assert_eq!(house.other.may_not(at, add("fay")).await, "forbidden", "fay was removed");
+    assert_eq!(house.member.may_not(at, remove("mo")).await, "forbidden");
+    house.member.does(at, remove("otto")).await;
+    house.member.does(at, add("otto")).await;
+    house.moderator.does(at, remove("ann")).await;
+    for act in [add("ann"), remove("mo"), json!({"act": "delete_room", "room": house.closed})] {
+        assert_eq!(house.member.may_not(at, act).await, "no_room");
+    }
+    assert_eq!(house.other.may_not(at, add("ann")).await, "forbidden");
+    // A moderator who was removed does not let themselves back in.
+    house.owner.does(at, remove("mo")).await;
+    assert_eq!(house.moderator.may_not(at, add("mo")).await, "no_room");
+    house.owner.does(at, add("ann")).await;
+    house.member.say(at, &house.closed, "back").await;
+}
+
+#[tokio::test]
 async fn a_post_of_a_deleted_rooms_name_or_of_a_direct_rooms_kind_makes_no_room_in_an_open_house() {
     let server = crate::server::TestServer::open().await;
     let at = server.address;

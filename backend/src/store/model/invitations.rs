@@ -120,8 +120,9 @@ pub(super) fn reserves(
          WHERE username IS NOT NULL AND revoked = 0 AND used < uses AND expires_at > ?1 AND id IS NOT ?2",
     )?;
     let mut kept = select.query((at.millis(), accepted))?;
+    let wanted = authors::skeletons(username.as_str());
     while let Some(row) = kept.next()? {
-        if authors::look_alike(row.get_ref(0)?.as_str()?, username.as_str()) {
+        if authors::looks_like(row.get_ref(0)?.as_str()?, &wanted) {
             return Ok(true);
         }
     }

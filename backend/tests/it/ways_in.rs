@@ -1,14 +1,61 @@
-//! A house whose people are the users of the operator's application.
+//! Who comes into a house that is not open: by an invitation, or by a token of the operator's application.
 
+use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::{CloseCode, RefusalCode, Role, Token};
+use shared::{ClaimSecret, CloseCode, RefusalCode, Role, Token};
 
 use crate::{
     client::TestClient,
-    house::{OPEN, Person, make},
+    house::{OPEN, Person, make, owned},
     jwt,
     server::TestServer,
+    web::{self, Web},
+    wire::KEY,
 };
+
+#[tokio::test]
+async fn without_an_invitation_nobody_comes_in_by_any_way() {
+    let (server, _) = owned(&[]).await;
+    let at = server.address;
+    let mut client = TestClient::silent(at).await;
+    for name in [Some("eve"), None] {
+        assert_eq!(client.hello(name, None).await.unwrap_err().code, RefusalCode::InvitationNeeded);
+    }
+    let secret = ClaimSecret::parse(&"s".repeat(32)).unwrap();
+    assert_eq!(client.claim("eve", &secret).await.unwrap_err().code, RefusalCode::InvitationNeeded);
+    let guessed = client.accept(Some("eve"), None, "AAAAAAAAAAAAAAAAAAAAAA").await.unwrap_err();
+    assert_eq!(guessed.code, RefusalCode::BadInvitation);
+    for path in [
+        "/ws",
+        "/ws?username=eve",
+        "/api/rooms",
+        "/api/rooms/lobby/messages",
+        "/api/rooms/lobby/events",
+        "/api/search?q=a",
+        "/api/people",
+        "/api/me",
+        "/metrics",
+    ] {
+        let headers = [
+            ("connection", "upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", KEY),
+        ];
+        let headers = if path.starts_with("/ws") { &headers[..] } else { &[] };
+        let answer = Web::connect(at).await.request(Method::GET, path, headers, String::new()).await;
+        assert_eq!(
+            (answer.status, &*answer.error()),
+            (StatusCode::UNAUTHORIZED, "invitation_needed"),
+            "{path}"
+        );
+    }
+    for room in ["lobby", "new-room"] {
+        let answer = web::post(at, room, &json!({"text": "hi", "username": "eve"})).await;
+        assert_eq!(answer.error(), "invitation_needed");
+    }
+    assert_eq!(web::get(at, "/api/house").await.json(), json!({"name": "", "access": "invited"}));
+}
 
 #[tokio::test]
 async fn a_house_of_an_application_takes_its_users_and_bots_only() {
