@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use crate::{
     hub::Hub,
-    store::{Change, Commit},
+    store::{Audience, Change, Commit},
 };
 
 /// See the module documentation. A cheap handle.
@@ -99,13 +99,16 @@ impl House {
     fn take_change(&self, change: &Change, hub: &Hub) {
         use shared::FromServer;
         match change {
+            Change::Unknown(_) => hub.forget_messages(),
             Change::Superseded(_, account) => {
                 hub.forget_messages();
                 hub.recheck_account(*account);
             }
             Change::AccountDeleted { username, number, blanked } => {
                 hub.forget_messages();
-                hub.tell_all(&FromServer::AccountDeleted { username: username.clone(), blanked: *blanked });
+                let audience = Audience::Everybody { added: Vec::new(), removed: Vec::new() };
+                let (username, blanked) = (username.clone(), *blanked);
+                hub.tell(&audience, &FromServer::AccountDeleted { username, blanked });
                 hub.recheck_account(*number);
             }
             Change::Account(account) => {

@@ -1,6 +1,10 @@
 //! Where a client is: the address of its connection, or what a trusted proxy says of it.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 
 use axum::http::{HeaderMap, HeaderName};
 
@@ -70,29 +74,39 @@ impl Proxies {
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let is_trusted = |address: IpAddr| self.0.iter().any(|network| network.contains(address));
         let mut client = peer.to_canonical();
+        // Anybody may have written anything before what the proxy has added: it must not make that unreadable.
         let lines = headers.get_all(FORWARDED_FOR);
-        let words: Vec<&str> =
-            lines.iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).collect();
+        let words: Vec<&[u8]> =
+            lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).collect();
         for word in words.into_iter().rev() {
             if !is_trusted(client) {
                 break;
             }
-            let Ok(before) = word.trim().parse::<IpAddr>() else { break };
+            let Some(before) = std::str::from_utf8(word).ok().and_then(address) else { break };
             client = before.to_canonical();
         }
         client
     }
 }
 
+/// An address as proxies write it: bare, in brackets, or with a port.
+fn address(word: &str) -> Option<IpAddr> {
+    let word = word.trim();
+    let bare = word.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(word);
+    bare.parse().ok().or_else(|| word.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> String {
         let proxies = Proxies::new(trusted.iter().map(|network| network.parse().unwrap()).collect());
         let mut headers = HeaderMap::new();
         for line in forwarded {
-            headers.append(FORWARDED_FOR, line.parse().unwrap());
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         proxies.client(peer.parse().unwrap(), &headers).to_string()
     }
@@ -109,6 +123,11 @@ mod tests {
         assert_eq!(client(&["192.0.2.1"], "192.0.2.1", &["rubbish"]), "192.0.2.1");
         assert_eq!(client(&["192.0.2.1"], "::ffff:192.0.2.1", &["2001:db8::1"]), "2001:db8::1");
         assert_eq!(client(&["0.0.0.0/0"], "192.0.2.1", &[]), "192.0.2.1");
+        for written in
+            ["é, 198.51.100.7", "198.51.100.7:555", "[::ffff:198.51.100.7]", "[::ffff:198.51.100.7]:80"]
+        {
+            assert_eq!(client(&["192.0.2.1"], "192.0.2.1", &[written]), "198.51.100.7", "{written}");
+        }
     }
 
     #[test]

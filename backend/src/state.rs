@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use shared::{Epoch, Message, MessageId, Refusal, RefusalCode, RoomInfo, RoomName, Seq, Username};
+use shared::{Epoch, Message, MessageId, Refusal, RoomInfo, RoomName, Seq, Username};
 
 use crate::{
     clock,
@@ -97,10 +97,7 @@ impl AppState {
         match self.store.access(room, reader).await? {
             RoomAccess::Readable(known) => Ok(known.info.clone()),
             RoomAccess::Absent if self.house.is_open() && !reader.limited => Ok(RoomInfo::default()),
-            RoomAccess::Absent | RoomAccess::Hidden => {
-                let reason = format!("there is no room {room}, or it is not open to you");
-                Err(Refusal { room: Some(room.clone()), ..Refusal::new(RefusalCode::NoRoom, reason) })
-            }
+            RoomAccess::Absent | RoomAccess::Hidden => Err(Refusal::no_room(room)),
         }
     }
 

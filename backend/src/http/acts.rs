@@ -1,19 +1,19 @@
 //! Acts over HTTP: what changes who may do what, and the record of it.
 
-use std::net::IpAddr;
+use std::{io, net::IpAddr};
 
 use axum::{
     Json,
     body::Body,
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
-use futures_util::stream;
+use futures_util::{Stream, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
-    Act, InvitationSecret, RefusalCode, RoomKind, Seq, Username,
+    Act, InvitationSecret, RefusalCode, Role, RoomKind, Seq, Username,
     house::{ActDone, Acts},
 };
 use tracing::warn;
@@ -24,7 +24,7 @@ use crate::{
     names,
     qr_code::qr_code,
     state::AppState,
-    store::{Drawn, Outcome, SecretHash, StoreError, UNKNOWN_OUTCOME},
+    store::{Drawn, Outcome, SecretHash, UNKNOWN_OUTCOME},
     web::{ApiBody, ApiError, ApiQuery},
 };
 
@@ -41,8 +41,8 @@ pub(super) async fn act(
         state.webhooks_reach.check(url).map_err(|error| ApiError::bad_request(error.to_string()))?;
     }
     let secrets = Secrets::draw(&act);
-    let (number, room) = match state.store.act(by, act.clone(), secrets.drawn()).await {
-        Outcome::Done { number, room } => (number, room),
+    let (number, room, account) = match state.store.act(by, act.clone(), secrets.drawn()).await {
+        Outcome::Done { number, room, account } => (number, room, account),
         Outcome::Refused(refusal) => return Err(refusal.into()),
         _ => {
             let code = RefusalCode::Unavailable.as_str();
@@ -60,17 +60,11 @@ pub(super) async fn act(
         Secrets::Webhook(secret) => done.webhook_secret = Some(format!("whsec_{}", BASE64.encode(&secret))),
         Secrets::Suffix(_) | Secrets::None => {}
     }
-    // An account's number is what the act answers.
-    let own = caller.account().is_some_and(|account| account.number == number);
-    let gets_token = match &act {
-        Act::AddBot { .. } => true,
-        Act::RevokeTokens { .. } => {
-            own || state.store.account(number).await?.is_some_and(|account| account.role == shared::Role::Bot)
-        }
-        _ => false,
-    };
-    if gets_token && let Some(account) = state.store.account(number).await? {
-        done.token = Some(state.key.sign_account(&account.username, number, account.generation));
+    // A new token for whoever has ended their own, and for bots, whose owner passes it on.
+    let own = caller.account().map(|own| own.number);
+    if let Some(account) = account.filter(|account| own == Some(account.number) || account.role == Role::Bot)
+    {
+        done.token = Some(state.key.sign_account(&account.username, account.number, account.generation));
     }
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(done)).into_response())
 }
@@ -150,17 +144,20 @@ pub(super) async fn list(
     Ok(Json(state.store.acts(params.before.unwrap_or(Seq::MAX)).await?))
 }
 
-/// All acts as JSON lines, oldest first.
-pub(super) async fn export(State(state): State<AppState>, caller: Caller) -> Result<Response, ApiError> {
+/// All acts as JSON lines, oldest first. Whoever is no owner any more gets no more of them.
+pub(super) async fn export(
+    State(state): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     caller.must_be_owner()?;
-    let pages = stream::unfold(Some(Seq::ZERO), move |after| {
-        let state = state.clone();
+    let pages = stream::try_unfold(Some(Seq::ZERO), move |after| {
+        let (state, headers) = (state.clone(), headers.clone());
         async move {
-            let after = after?;
-            let page = state.store.acts_after(after).await;
-            let next = page.as_ref().ok().and_then(|acts| acts.last()).map(|last| last.number);
-            let lines = page.map(|acts| json_lines(&acts));
-            next.map(|next| (lines, Some(next)))
+            let Some(after) = after else { return Ok(None) };
+            Caller::of(&state, &headers).await?.must_be_owner()?;
+            let (acts, next) = state.store.acts_after(after).await?;
+            Ok(Some((json_lines(&acts), next)))
         }
     });
     Ok(ndjson("acts.jsonl", pages))
@@ -180,15 +177,17 @@ pub(super) fn json_lines<T: serde::Serialize>(values: &[T]) -> String {
 /// Streams JSON lines as a file to download.
 pub(super) fn ndjson(
     file: &str,
-    pages: impl futures_util::Stream<Item = Result<String, StoreError>> + Send + 'static,
+    pages: impl Stream<Item = Result<String, ApiError>> + Send + 'static,
 ) -> Response {
-    use futures_util::TryStreamExt;
     let headers = [
         (header::CONTENT_TYPE, "application/jsonl; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     // A stream that breaks off is seen to be broken: its last chunk is missing.
-    let pages = pages.inspect_err(|error| warn!(%error, "an export broke off"));
+    let pages = pages.map_err(|error| {
+        warn!(?error, "an export broke off");
+        io::Error::other("the export broke off")
+    });
     (headers, Body::from_stream(pages)).into_response()
 }

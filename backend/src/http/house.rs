@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware,
     response::Response,
     routing::{get, post},
@@ -11,7 +11,7 @@ use axum::{
 use futures_util::stream;
 use serde::Deserialize;
 use shared::{
-    Refusal, RefusalCode, Role, RoomKind, RoomName, Seq,
+    Refusal, Role, RoomKind, RoomName, Seq,
     house::{
         Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me, People,
         RoomMembers,
@@ -59,11 +59,8 @@ async fn look(State(state): State<AppState>, body: ApiBody) -> Result<Json<Invit
         ApiError::bad_request(r#"the body is {"invitation": "…"}, with the secret of an invitation"#)
     })?;
     let Some(offer) = state.store.offer(&invitation).await? else {
-        return Err(ApiError::new(
-            StatusCode::NOT_FOUND,
-            RefusalCode::BadInvitation.as_str(),
-            "this invitation is not valid: it was used, has expired, was revoked, or is not whole; ask for a new one",
-        ));
+        let Refusal { code, reason, .. } = Refusal::bad_invitation();
+        return Err(ApiError::new(StatusCode::NOT_FOUND, code.as_str(), reason));
     };
     Ok(Json(InvitationOffer { house: state.house.settings().name, ..offer }))
 }
@@ -100,17 +97,21 @@ async fn settings(State(state): State<AppState>, caller: Caller) -> Result<Json<
     Ok(Json(state.house.settings()))
 }
 
-/// One's own messages as JSON lines, oldest first.
-async fn messages(State(state): State<AppState>, caller: Caller) -> Result<Response, ApiError> {
+/// One's own messages as JSON lines, oldest first. Whose token is not valid any more gets no more of them.
+async fn messages(
+    State(state): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     caller.actor()?;
     let account = caller.account().ok_or_else(|| forbidden("the operator has no messages"))?.number;
-    let pages = stream::unfold(Some(Seq::ZERO), move |after| {
-        let state = state.clone();
+    let pages = stream::try_unfold(Some(Seq::ZERO), move |after| {
+        let (state, headers) = (state.clone(), headers.clone());
         async move {
-            Some(match state.store.messages_of(account, after?).await {
-                Ok((messages, next)) => (Ok(json_lines(&messages)), next),
-                Err(error) => (Err(error), None),
-            })
+            let Some(after) = after else { return Ok(None) };
+            Caller::of(&state, &headers).await?.actor()?;
+            let (messages, next) = state.store.messages_of(account, after).await?;
+            Ok(Some((json_lines(&messages), next)))
         }
     });
     Ok(ndjson("messages.jsonl", pages))
@@ -157,9 +158,9 @@ async fn members(
         // Owners know of closed rooms, and see who is there.
         RoomAccess::Hidden if is_owner => match state.store.known_room(&room).await? {
             Some(known) if known.info.kind != RoomKind::Direct => known,
-            _ => return Err(no_room(&room)),
+            _ => return Err(Refusal::no_room(&room).into()),
         },
-        _ => return Err(no_room(&room)),
+        _ => return Err(Refusal::no_room(&room).into()),
     };
     let is_direct = known.info.kind == RoomKind::Direct;
     let (mut members, made_by) = state.store.members(known).await?;
@@ -171,9 +172,4 @@ async fn members(
         members.removed.clear();
     }
     Ok(Json(members))
-}
-
-fn no_room(room: &RoomName) -> ApiError {
-    let reason = format!("there is no room {room}, or it is not open to you");
-    Refusal::new(RefusalCode::NoRoom, reason).into()
 }

@@ -125,7 +125,8 @@ impl Hub {
     /// A room is gone for those of an audience who are not its members.
     pub fn lose_room_but(&self, room: &RoomName, audience: &Audience, members: &[Seq]) {
         for (_, session) in &*self.0.sessions.lock() {
-            let is_member = session.user.account.is_some_and(|account| members.contains(&account));
+            let is_member =
+                session.user.account.is_some_and(|account| members.binary_search(&account).is_ok());
             if !is_member && session.user.is_among(audience) {
                 session.outbound.lose(room);
             }
@@ -137,16 +138,6 @@ impl Hub {
         let text = frame.encode();
         for (_, session) in &*self.0.sessions.lock() {
             if session.user.takes_notices && session.user.is_among(audience) {
-                session.outbound.offer(&text);
-            }
-        }
-    }
-
-    /// Gives a notice to all sessions that take any.
-    pub fn tell_all(&self, frame: &FromServer) {
-        let text = frame.encode();
-        for (_, session) in &*self.0.sessions.lock() {
-            if session.user.takes_notices {
                 session.outbound.offer(&text);
             }
         }
@@ -397,7 +388,8 @@ impl Drop for Registration {
 
 impl User {
     fn is_among(&self, audience: &Audience) -> bool {
-        let is_named = |accounts: &[Seq]| self.account.is_some_and(|account| accounts.contains(&account));
+        let is_named =
+            |accounts: &[Seq]| self.account.is_some_and(|account| accounts.binary_search(&account).is_ok());
         match audience {
             Audience::Everybody { added, removed } => {
                 (!self.limited || is_named(added)) && !is_named(removed)

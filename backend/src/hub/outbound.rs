@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
-use shared::RoomName;
+use shared::{RoomName, limits};
 
 use crate::wire;
 
@@ -73,7 +73,12 @@ impl Outbound {
 
     /// A room is not the session's to read any more.
     pub fn lose(&self, room: &RoomName) {
-        self.lost.lock().push(room.clone());
+        let mut lost = self.lost.lock();
+        // Rooms that it follows are looked at in any case; what is beyond the longest list of rooms is in no list.
+        if lost.len() < limits::ROOMS_LISTED && !lost.contains(room) {
+            lost.push(room.clone());
+        }
+        drop(lost);
         self.recheck();
     }
 

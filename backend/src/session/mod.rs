@@ -417,7 +417,8 @@ impl Session {
                 return Err(CloseReason::RoomLeft);
             }
             self.leave(&room);
-            if self.plain.is_none() {
+            // Nobody hears of a room before they have said who they are.
+            if self.plain.is_none() && self.who.is_some() {
                 self.send(&FromServer::Left { room, reason: LeftReason::Removed });
             }
         }

@@ -235,7 +235,7 @@ pub(super) fn add(
 
 /// Takes the name from an account: the operator's application has given it to somebody.
 pub(super) fn supersede(db: &Connection, account: Seq) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE authors SET kind = ?2 WHERE id = ?1")?
+    db.prepare_cached("UPDATE authors SET kind = ?2 + id WHERE id = ?1")?
         .execute((number(account), Kind::Superseded as i64))?;
     Ok(())
 }

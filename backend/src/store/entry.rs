@@ -8,6 +8,7 @@ use shared::{
     Timestamp, Username, house::HouseSettings,
 };
 
+use super::reader::Account;
 use crate::token::Grant;
 
 /// Something that changes what is shared. It carries everything that determines its outcome: time, author and proof. So the
@@ -216,6 +217,9 @@ pub struct Commit {
 /// A change of who may do what, or of how earlier messages look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
+    /// What has changed is not known: everything is read anew. These are the rooms on everybody's list, each with when its newest
+    /// message was sent.
+    Unknown(Vec<(RoomSummary, Timestamp)>),
     /// An account has lost its name to the operator's application. What it posted is unproven from now on.
     Superseded(Username, Seq),
     /// An account was deleted.
@@ -266,7 +270,7 @@ pub enum Change {
     Webhooks,
 }
 
-/// Who hears of a change of a room.
+/// Who hears of a change of a room. The accounts are in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
     /// Everybody who sees open rooms.
@@ -280,13 +284,6 @@ pub enum Audience {
     Accounts(Vec<Seq>),
 }
 
-impl Audience {
-    /// Whether it is everybody.
-    pub fn is_everybody(&self) -> bool {
-        matches!(self, Self::Everybody { .. })
-    }
-}
-
 impl Commit {
     /// Whether nothing has changed.
     pub fn is_empty(&self) -> bool {
@@ -295,7 +292,9 @@ impl Commit {
 
     /// Whether earlier messages look different now.
     pub fn changes_authors(&self) -> bool {
-        let changes = |change: &_| matches!(change, Change::Superseded(..) | Change::AccountDeleted { .. });
+        let changes = |change: &_| {
+            matches!(change, Change::Unknown(_) | Change::Superseded(..) | Change::AccountDeleted { .. })
+        };
         self.changes.iter().any(changes)
     }
 }
@@ -323,6 +322,8 @@ pub enum Outcome {
         number: Seq,
         /// The room that was made or opened.
         room: Option<RoomName>,
+        /// The bot that was made, or the account whose tokens were revoked, as it is now.
+        account: Option<Account>,
     },
     /// The position of a webhook is noted.
     Noted,

@@ -88,8 +88,8 @@ impl Store {
         self.about_house(move |db| house::acts(db, before)).await
     }
 
-    /// The acts after a number, oldest first, at most 200.
-    pub async fn acts_after(&self, after: Seq) -> Result<Vec<RecordedAct>, StoreError> {
+    /// Some acts after a number, oldest first, and where to go on. `None`: there are no more.
+    pub async fn acts_after(&self, after: Seq) -> Result<(Vec<RecordedAct>, Option<Seq>), StoreError> {
         self.about_house(move |db| house::acts_after(db, after)).await
     }
 

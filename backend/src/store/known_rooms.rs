@@ -80,7 +80,10 @@ impl KnownRooms {
                 Change::Room { summary, .. } => drop(rooms.remove(&summary.room)),
                 Change::RoomGone { room, .. } | Change::RoomLeft { room, .. } => drop(rooms.remove(room)),
                 // A name in a direct room may have changed, and who was removed from which rooms.
-                Change::Everybody | Change::AccountDeleted { .. } | Change::Superseded(..) => rooms.clear(),
+                Change::Unknown(_)
+                | Change::Everybody
+                | Change::AccountDeleted { .. }
+                | Change::Superseded(..) => rooms.clear(),
                 _ => {}
             }
         }

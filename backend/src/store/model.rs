@@ -2,7 +2,7 @@
 //!
 //! [`ReadModel::apply`] is deterministic. An entry carries everything that determines its outcome, so applying the same
 //! entries in the same order makes the same rows, whether they come live, in a replay or twice: a position that was
-//! reached before is passed over. There is no clock, no randomness and no setting here. The position is written in the
+//! reached before is passed over. There is no clock, no randomness and no setting of the process here. The position is written in the
 //! same transaction as the rows.
 
 mod accounts;
@@ -50,8 +50,8 @@ pub(super) struct ReadModel {
     settings: HouseSettings,
     /// Whether there are messages of deleted rooms and accounts whose texts are still in the rows.
     has_purges: bool,
-    /// Up to where the texts of a deleted account are gone.
-    purged: Seq,
+    /// The deleted account whose texts are being deleted, and up to where they are gone.
+    purged: Option<(i64, Seq)>,
     /// The search index.
     pub(super) index: Index,
 }
@@ -92,7 +92,7 @@ impl ReadModel {
             blanked: false,
             settings: read_settings(db)?,
             has_purges: leaving::has_purges(db)?,
-            purged: Seq::ZERO,
+            purged: None,
             index: Index::read(db)?,
         })
     }
@@ -220,6 +220,16 @@ impl ReadModel {
 /// The settings that owners have changed.
 pub(super) fn read_settings(db: &Connection) -> rusqlite::Result<HouseSettings> {
     let settings: String = db.query_row("SELECT settings FROM store", [], |row| row.get(0))?;
-    // A setting that a later version has written has its default here.
-    Ok(serde_json::from_str(&settings).unwrap_or_default())
+    let mut known = serde_json::to_value(HouseSettings::default()).unwrap_or_default();
+    let stored: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&settings).unwrap_or_default();
+    // A setting that only another version knows, or a value of it, has its default here.
+    for (name, value) in stored {
+        let mut tried = known.clone();
+        tried[&name] = value;
+        if serde_json::from_value::<HouseSettings>(tried.clone()).is_ok() {
+            known = tried;
+        }
+    }
+    Ok(serde_json::from_value(known).unwrap_or_default())
 }

@@ -71,6 +71,14 @@ fn change_list(rooms: &mut HashMap<RoomName, Listed>, change: &Change) {
         message.username == *username && message.authorship.is_proven()
     };
     match change {
+        Change::Unknown(listed) => {
+            rooms.clear();
+            for (summary, newest_at) in listed {
+                let mut listed = Listed { summary: summary.clone(), newest_at: *newest_at };
+                listed.summary.shorten();
+                rooms.insert(summary.room.clone(), listed);
+            }
+        }
         Change::Superseded(username, _) => {
             let last = rooms.values_mut().filter_map(|room| room.summary.last.as_mut());
             last.filter(|message| of(username, message))

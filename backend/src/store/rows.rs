@@ -34,7 +34,8 @@ pub(super) enum Kind {
     Application = 1,
     Unproven = 2,
     Imported = 3,
-    Superseded = 4,
+    /// With the author's id added, because one name may be superseded several times.
+    Superseded = 100,
     /// The account was deleted; nobody can use the name.
     DeletedReserved = 5,
     /// The account was deleted, and its name with it.
@@ -49,9 +50,9 @@ impl Kind {
             1 => Self::Application,
             2 => Self::Unproven,
             3 => Self::Imported,
-            4 => Self::Superseded,
             5 => Self::DeletedReserved,
-            _ => Self::Deleted,
+            6 => Self::Deleted,
+            _ => Self::Superseded,
         }
     }
 

@@ -114,6 +114,7 @@ const RIGHTS: &str = "
         used INTEGER NOT NULL DEFAULT 0,
         revoked INTEGER NOT NULL DEFAULT 0
     ) STRICT;
+    CREATE INDEX invitations_with_name ON invitations(username) WHERE username IS NOT NULL;
     CREATE TABLE bars(address TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE acts(
         id INTEGER PRIMARY KEY,

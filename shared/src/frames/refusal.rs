@@ -29,6 +29,18 @@ impl Refusal {
     pub fn new(code: RefusalCode, reason: impl Into<String>) -> Self {
         Self { code, reason: reason.into(), id: None, room: None, retry_after_ms: None }
     }
+
+    /// The refusal that says the same whether a room does not exist, was deleted, or is not this user's to know.
+    pub fn no_room(room: &RoomName) -> Self {
+        let reason = format!("there is no room {room}, or it is not open to you");
+        Self { room: Some(room.clone()), ..Self::new(RefusalCode::NoRoom, reason) }
+    }
+
+    /// The refusal of an invitation, whatever is wrong with it.
+    pub fn bad_invitation() -> Self {
+        let reason = "this invitation is not valid: it was used, has expired, was revoked, or is not whole; ask for a new one";
+        Self::new(RefusalCode::BadInvitation, reason)
+    }
 }
 
 /// The kinds of [`Refusal`].

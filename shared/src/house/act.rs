@@ -44,7 +44,7 @@ pub enum Act {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         topic: Option<Topic>,
     },
-    /// Opens or closes a room. Who is in a room when it is closed and has posted there becomes a member.
+    /// Opens or closes a room. Who has posted there becomes a member when it is closed.
     SetKind {
         /// The room.
         room: RoomName,

@@ -35,7 +35,7 @@ pub struct Me {
     /// Whether they may invite people now.
     #[serde(default)]
     pub invites: bool,
-    /// The house's settings, for owners; for all others the ones that concern the end of their account.
+    /// The house's settings: among them what becomes of one's name and messages when one leaves.
     pub settings: HouseSettings,
 }
 

@@ -359,7 +359,14 @@ fn missed(db: &rusqlite::Connection, delivered: Seq) -> rusqlite::Result<Commit>
     let messages = read::beyond(db, delivered)?;
     let unlisted = read::unlisted(db, delivered)?;
     let (bars, settings) = (model::bars(db)?, model::read_settings(db)?);
-    let changes = vec![Change::Bars(bars), Change::Settings(settings), Change::Everybody, Change::Webhooks];
+    let listed = read::rooms::list(db)?.into_iter().map(|room| (room.summary, room.newest_at)).collect();
+    let changes = vec![
+        Change::Unknown(listed),
+        Change::Bars(bars),
+        Change::Settings(settings),
+        Change::Everybody,
+        Change::Webhooks,
+    ];
     Ok(Commit { messages, unlisted, changes })
 }
 

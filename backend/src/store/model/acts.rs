@@ -8,6 +8,7 @@ use super::{
     authority::{Decided, Who, allowed, forbidden},
 };
 use crate::store::{
+    authors,
     entry::{Actor, Change, Drawn, Outcome},
     rows::number,
 };
@@ -48,7 +49,11 @@ impl ReadModel {
         if let Some(act) = &done.record {
             Self::record(db, position, at, who, act)?;
         }
-        Ok(Outcome::Done { number: done.number, room: done.room })
+        let account = match done.record {
+            Some(Act::AddBot { .. } | Act::RevokeTokens { .. }) => authors::account(db, done.number)?,
+            _ => None,
+        };
+        Ok(Outcome::Done { number: done.number, room: done.room, account })
     }
 
     /// Writes an act into the record.

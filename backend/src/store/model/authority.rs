@@ -1,7 +1,7 @@
 //! Who may do which act.
 
 use rusqlite::Connection;
-use shared::{RefusalCode, Role, RoomKind, RoomName, Seq, Username};
+use shared::{Refusal, RefusalCode, Role, RoomKind, RoomName, Seq, Username};
 
 use super::{ReadModel, Room, rooms};
 use crate::store::{
@@ -87,7 +87,8 @@ pub(super) fn not_found(what: &str) -> Refused {
 
 /// The refusal that says the same whether a room is not there or not theirs to know.
 pub(super) fn no_room(room: &RoomName) -> Refused {
-    (RefusalCode::NoRoom, format!("there is no room {room}, or it is not open to you"))
+    let Refusal { code, reason, .. } = Refusal::no_room(room);
+    (code, reason)
 }
 
 impl ReadModel {

@@ -15,7 +15,7 @@ use super::{
 use crate::store::{
     authors::{self, Recorded},
     entry::{Audience, Change, Guest, Outcome, SecretHash},
-    rights::{Membership, set_membership},
+    rights::{Membership, membership, set_membership},
     rows::{self, Kind, number, optional_seq, role_code},
 };
 
@@ -130,8 +130,7 @@ pub(super) fn reserves(
 }
 
 fn bad_invitation() -> Outcome {
-    let reason = "this invitation is not valid: it was used, has expired, was revoked, or is not whole; ask for a new one";
-    Outcome::Refused(Refusal::new(RefusalCode::BadInvitation, reason))
+    Outcome::Refused(Refusal::bad_invitation())
 }
 
 impl ReadModel {
@@ -171,12 +170,6 @@ impl ReadModel {
             if !may {
                 return Ok(Err((RefusalCode::NameTaken, reason)));
             }
-        }
-        if find(db, secret)?.is_some() {
-            return Ok(Err((
-                RefusalCode::IdTaken,
-                "this secret is another invitation's; draw a new one".into(),
-            )));
         }
         db.prepare_cached(
             "INSERT INTO invitations(id, secret, by, username, role, rooms, expires_at, uses)
@@ -248,11 +241,7 @@ impl ReadModel {
                     let (code, reason) = barred();
                     return Ok(Outcome::Refused(Refusal::new(code, reason)));
                 }
-                let role = if person.id == position {
-                    invitation.role
-                } else {
-                    higher(person.role, invitation.role)
-                };
+                let role = if person.id == position { invitation.role } else { risen(person, &invitation) };
                 (person, role)
             }
             Guest::Account(number) => {
@@ -269,34 +258,54 @@ impl ReadModel {
                         "a bot is not invited",
                     )));
                 }
-                let role = higher(person.role, invitation.role);
+                let role = risen(person, &invitation);
                 if Self::has_all(db, person, role, &invitation)? {
                     return Ok(Outcome::Account(person.id));
                 }
-                if !valid || invitation.username.is_some() {
+                let name = authors::shown_name(db, person.id)?;
+                if !valid || invitation.username.as_ref().is_some_and(|kept| *kept != name) {
                     return Ok(bad_invitation());
                 }
                 (person, role)
             }
         };
-        // A guest with rooms sees no others; a higher role, or an invitation without rooms, ends that.
-        let limited =
-            role == Role::Guest && !invitation.rooms.is_empty() && (person.limited || person.id == position);
+        let limited = if person.id == position {
+            // A guest who was invited with rooms sees no others.
+            role == Role::Guest && !invitation.rooms.is_empty()
+        } else {
+            // A higher role, or an invitation without rooms, ends that; but never what the application says.
+            let is_granted = super::granted(db, person.id)?
+                .is_some_and(|(_, grant)| grant.is_some_and(|grant| grant.rooms.is_some()));
+            person.limited && (is_granted || (role == person.role && !invitation.rooms.is_empty()))
+        };
         self.give_role(db, person, role, limited)?;
         db.prepare_cached("UPDATE invitations SET used = used + 1 WHERE id = ?1")?
             .execute([invitation.id])?;
-        for name in rooms_of(db, &invitation)? {
+        for name in Self::rooms_for(db, &invitation, person)? {
             self.add_to_room(db, &name, person.id)?;
         }
         self.rights_changed(Change::Account(person.id));
         Ok(Outcome::Account(person.id))
     }
 
+    /// The rooms that an invitation leads somebody to. Who was removed from a room is let back in by who manages it, and by no
+    /// invitation.
+    fn rooms_for(db: &Connection, invitation: &Stored, person: Recorded) -> rusqlite::Result<Vec<RoomName>> {
+        let mut rooms = Vec::new();
+        for name in rooms_of(db, invitation)? {
+            let Some(room) = rooms::find(db, &name)? else { continue };
+            if membership(db, room.id, person.id)? != Some(Membership::Removed) {
+                rooms.push(name);
+            }
+        }
+        Ok(rooms)
+    }
+
     fn has_all(db: &Connection, person: Recorded, role: Role, invitation: &Stored) -> rusqlite::Result<bool> {
         if person.role != role {
             return Ok(false);
         }
-        for name in rooms_of(db, invitation)? {
+        for name in Self::rooms_for(db, invitation, person)? {
             if let Some(room) = rooms::find(db, &name)?
                 && !Self::is_readable(db, &room, Some(person))?
             {
@@ -329,7 +338,9 @@ fn lets_back(invitation: &Stored, owner: Recorded) -> bool {
         && (by_operator || owner.role != Role::Owner)
 }
 
-/// The role that may do more.
-fn higher(a: Role, b: Role) -> Role {
-    if role_code(a) <= role_code(b) { a } else { b }
+/// The role that somebody with an account has with an invitation: the one that may do more. An invitation for several people
+/// gives nobody a role back that was taken from them.
+fn risen(person: Recorded, invitation: &Stored) -> Role {
+    let is_higher = role_code(invitation.role) < role_code(person.role);
+    if invitation.uses == 1 && is_higher { invitation.role } else { person.role }
 }

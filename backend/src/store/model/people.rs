@@ -27,10 +27,10 @@ impl ReadModel {
         role: Role,
         limited: Option<bool>,
     ) -> Decided<Seq> {
-        let person = allowed!(Self::person(db, username)?);
         if !who.is_owner() {
             return Ok(Err(forbidden("only owners give roles")));
         }
+        let person = allowed!(Self::person(db, username)?);
         if person.role == Role::Bot {
             return Ok(Err(forbidden("a bot stays a bot")));
         }
@@ -68,9 +68,14 @@ impl ReadModel {
         username: &Username,
         barred: bool,
     ) -> Decided<Seq> {
+        let refused = forbidden("owners bar others; moderators bar members, guests and bots");
+        // Who may not do it does not find out who is there.
+        if !who.keeps_order() {
+            return Ok(Err(refused));
+        }
         let person = allowed!(Self::person(db, username)?);
-        if !who.keeps_order() || !who.outranks(person) {
-            return Ok(Err(forbidden("owners bar others; moderators bar members, guests and bots")));
+        if !who.outranks(person) {
+            return Ok(Err(refused));
         }
         if barred {
             allowed!(leaves_an_owner(db, person)?);
@@ -105,15 +110,15 @@ impl ReadModel {
     }
 
     pub(super) fn revoke_tokens(&mut self, db: &Connection, who: Who, username: &Username) -> Decided<Seq> {
-        let person = allowed!(Self::person(db, username)?);
+        let person = match Self::person(db, username)? {
+            Ok(person) if who.is(person) || (who.is_owner() && who.outranks(person)) => person,
+            Err(refused) if who.is_owner() => return Ok(Err(refused)),
+            _ => return Ok(Err(forbidden("owners revoke the tokens of others; everybody else their own"))),
+        };
         if person.kind == Kind::Application {
             return Ok(Err(forbidden(
                 "the application signs the tokens of this account, and would go on: bar the account to keep it out",
             )));
-        }
-        let may = who.is(person) || (who.is_owner() && who.outranks(person));
-        if !may {
-            return Ok(Err(forbidden("owners revoke the tokens of others; everybody else their own")));
         }
         // The secret of the claim would give a new token to whoever has the lost device.
         db.prepare_cached("UPDATE authors SET generation = generation + 1, secret = NULL WHERE id = ?1")?

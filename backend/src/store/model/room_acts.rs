@@ -1,7 +1,7 @@
 //! Acts upon rooms: making, changing and deleting them, and who is in them.
 
 use rusqlite::{Connection, OptionalExtension};
-use shared::{Act, RefusalCode, Role, RoomKind, RoomName, Seq, Timestamp, Topic, Username};
+use shared::{Act, RefusalCode, RoomKind, RoomName, Seq, Timestamp, Topic, Username};
 
 use super::{
     ReadModel,
@@ -41,7 +41,8 @@ impl ReadModel {
             _ => return Ok(Err(not_drawn())),
         };
         if rooms::find(db, &name)?.is_some() {
-            // For an open room's name this tells that somebody had it: the names of closed rooms cannot be guessed.
+            // This tells that somebody has the name. Those of closed rooms cannot be guessed, but for rooms that were open before and
+            // those that an application has named.
             let reason = format!("the name {name} is taken; choose another one");
             return Ok(Err((RefusalCode::NameTaken, reason)));
         }
@@ -68,8 +69,8 @@ impl ReadModel {
         let Who::Account(me) = who else {
             return Ok(Err(forbidden("a direct room is opened by one of its people")));
         };
-        if me.role == Role::Bot || me.limited {
-            return Ok(Err(forbidden("bots, and guests who see only some rooms, open no direct rooms")));
+        if !who.is_member() || me.limited {
+            return Ok(Err(forbidden("guests, bots, and who sees only some rooms, open no direct rooms")));
         }
         let mut accounts = vec![me.id];
         for username in people {
@@ -174,13 +175,17 @@ impl ReadModel {
         if room.kind == RoomKind::Direct {
             return Ok(Err(forbidden("a direct room has the people that it was opened with")));
         }
-        let person = allowed!(Self::person(db, username)?);
-        let removed = membership(db, room.id, person.id)? == Some(Membership::Removed);
         let manages = Self::managed(db, who, name)?.is_ok();
-        if !manages && (removed || who.is_limited() || !who.is_member() || room.kind == RoomKind::Open) {
-            return Ok(Err(forbidden(
-                "members of a closed room add people to it; only who manages a room lets back in who was removed",
-            )));
+        let adds = !who.is_limited() && who.is_member() && room.kind == RoomKind::Closed;
+        let refused = forbidden(
+            "members of a closed room add people to it; only who manages a room lets back in who was removed",
+        );
+        if !manages && !adds {
+            return Ok(Err(refused));
+        }
+        let person = allowed!(Self::person(db, username)?);
+        if !manages && membership(db, room.id, person.id)? == Some(Membership::Removed) {
+            return Ok(Err(refused));
         }
         self.add_to_room(db, name, person.id)?;
         self.rights_changed(Change::Account(person.id));
@@ -196,16 +201,21 @@ impl ReadModel {
         username: &Username,
     ) -> Decided<Done> {
         let room = allowed!(Self::known(db, who, name)?);
-        let person = allowed!(Self::person(db, username)?);
         if room.kind == RoomKind::Direct {
             return Ok(Err(forbidden("nobody leaves a direct room; write no more there")));
         }
+        let person = match Self::person(db, username)? {
+            Ok(person) if who.is(person) => person,
+            found => {
+                allowed!(Self::managed(db, who, name)?);
+                allowed!(found)
+            }
+        };
         let knew = Self::is_readable(db, &room, Some(person))?;
         let leaves = who.is(person);
         if leaves {
             end_membership(db, room.id, person.id)?;
         } else {
-            allowed!(Self::managed(db, who, name)?);
             let above = who.outranks(person) || (!who.keeps_order() && !person.role.keeps_order());
             if !above {
                 return Ok(Err(forbidden("moderators and owners are removed by owners only")));

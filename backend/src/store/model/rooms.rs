@@ -127,7 +127,7 @@ impl ReadModel {
         Ok(())
     }
 
-    /// A room has gone for those who saw it, but for the members that it still has.
+    /// A room has gone for everybody who saw it, except its remaining members.
     pub(super) fn room_gone(
         &mut self,
         db: &Connection,
@@ -140,7 +140,8 @@ impl ReadModel {
             _ => Vec::new(),
         };
         self.commit.changes.push(Change::RoomGone { room: name.clone(), audience, members });
-        self.rights_changed(Change::Everybody);
+        // Whoever saw the room looks at their rights again because they lose it.
+        self.rights_changed(Change::Webhooks);
         Ok(())
     }
 

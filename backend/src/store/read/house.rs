@@ -85,10 +85,11 @@ pub(in crate::store) fn invitations(
 ) -> rusqlite::Result<Vec<Invitation>> {
     let mut select = db.prepare_cached(concat!(
         invitation_columns!(),
-        " WHERE ?1 IS NULL OR by = ?1 ORDER BY id DESC LIMIT ?2"
+        " WHERE ?1 IS NULL OR by = ?1
+          ORDER BY revoked = 0 AND used < uses AND expires_at > ?3 DESC, id DESC LIMIT ?2"
     ))?;
     let found: Vec<Stored> = select
-        .query_map((of.map(number), INVITATIONS), invitations::stored)?
+        .query_map((of.map(number), INVITATIONS, now.millis()), invitations::stored)?
         .collect::<rusqlite::Result<_>>()?;
     let mut invitations = Vec::new();
     for invitation in found {
@@ -221,16 +222,20 @@ pub(in crate::store) fn acts(db: &Connection, before: Seq) -> rusqlite::Result<A
     Ok(Acts { acts, more })
 }
 
-/// The acts after a number, oldest first.
-pub(in crate::store) fn acts_after(db: &Connection, after: Seq) -> rusqlite::Result<Vec<RecordedAct>> {
+/// Some acts after a number, oldest first, and where to go on. `None`: there are no more.
+pub(in crate::store) fn acts_after(
+    db: &Connection,
+    after: Seq,
+) -> rusqlite::Result<(Vec<RecordedAct>, Option<Seq>)> {
     let mut select =
         db.prepare_cached("SELECT id, at, by, act FROM acts WHERE id > ?1 ORDER BY id LIMIT ?2")?;
     let mut found = select.query((number(after), i64::try_from(ACTS).unwrap_or(i64::MAX)))?;
-    let mut acts = Vec::new();
+    let (mut acts, mut rows, mut last) = (Vec::new(), 0, after);
     while let Some(row) = found.next()? {
+        (rows, last) = (rows + 1, seq(row, 0)?);
         acts.extend(recorded(db, row)?);
     }
-    Ok(acts)
+    Ok((acts, (rows == ACTS).then_some(last)))
 }
 
 /// An act of a later version cannot be read, and is left out.
