@@ -8,7 +8,7 @@ use std::{
 };
 
 use client::{Limits, Refusal, RefusalCode, Role, Seq, Timestamp, Token};
-use shared::{FromClient, FromServer};
+use shared::{FromClient, FromServer, house::Access};
 use tungstenite::{Message, WebSocket, handshake::derive_accept_key};
 
 use crate::server::TIMEOUT;
@@ -101,6 +101,7 @@ pub fn welcome(socket: &mut WebSocket<TcpStream>, username: &str, token: Option<
         limits: Limits::default(),
         rooms: Vec::new(),
         role: Role::Member,
+        access: Access::Open,
     };
     socket.send(Message::text(welcome.encode())).unwrap();
 }
