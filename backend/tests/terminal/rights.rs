@@ -214,8 +214,10 @@ const PAGE: &str = r#"{"room":"lobby","epoch":"e1","head":0,"messages":[],"conte
 fn answer(stream: &mut TcpStream, status: &str, kind: &str, body: &str) {
     read_head(stream);
     let length = body.len();
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}")
-        .unwrap();
+    // In one write, as a real server answers: a WebSocket client reads no further than the head needs.
+    let answer =
+        format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}");
+    stream.write_all(answer.as_bytes()).unwrap();
 }
 
 /// The frames that chat is shown.
