@@ -49,7 +49,7 @@ impl TestEnvironment {
     /// A browser with an invitation's page. The link is opened over the network of this environment.
     pub fn with_invitation(&self, link: &str) -> Page {
         let (_, fragment) = link.split_once('#').expect("an invitation's link has a fragment");
-        Page::open_on(self.device, &format!("{}#{fragment}", self.network.url()))
+        Page::open_at(self.device, &self.network.url(), &format!("/#{fragment}"))
     }
 
     /// A browser with the sign-in screen.

@@ -42,8 +42,14 @@ impl Page {
     /// A new browser on a device, with the app in it.
     #[track_caller]
     pub fn open_on(device: Device, url: &str) -> Self {
+        Self::open_at(device, url, "")
+    }
+
+    /// A new browser on a device, with a path of the app in it.
+    #[track_caller]
+    pub fn open_at(device: Device, url: &str, path: &str) -> Self {
         let page = Self::in_browser(Browser::start(device), url);
-        page.browser.go(url);
+        page.go(path);
         page
     }
 

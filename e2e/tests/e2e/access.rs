@@ -69,6 +69,8 @@ fn an_owner_comes_in_by_the_link_and_lets_others_in(device: Device) {
     let late = environment.with_invitation(&link);
     late.wait("invitation-bad");
     late.screenshot(&format!("access-bad-{device:?}"));
+    // The browser reports an answer that says no.
+    late.browser.console_errors();
     for page in ["people", "rooms", "bots", "acts", "house"] {
         go_to_admin(&owner, &format!("/admin/{page}"));
         wait_for(page, || (!owner.has("loading")).then_some(()));
@@ -78,6 +80,7 @@ fn an_owner_comes_in_by_the_link_and_lets_others_in(device: Device) {
     // A member has no Admin page.
     go_to_admin(&member, "/admin/people");
     member.wait("not-yours");
+    member.browser.console_errors();
 }
 
 fn who_is_removed_from_a_closed_room_sees_nothing_more_of_it(device: Device) {
@@ -106,7 +109,8 @@ fn who_is_removed_from_a_closed_room_sees_nothing_more_of_it(device: Device) {
     // After a reload, too.
     member.browser.reload();
     member.wait_until_live();
-    assert!(member.texts().is_empty() && !rooms(&member).contains(&room));
+    let knows_nothing = || (member.texts().is_empty() && !rooms(&member).contains(&room)).then_some(());
+    wait_for("nothing of the room after a reload", knows_nothing);
     // Who is barred is told so.
     environment.server.command(&["people", "bar", "bob"]);
     wait_for("the sentence about the bar", || {
