@@ -3,7 +3,7 @@
 //!
 //! It knows what the server's HTTP API tells it, and changes everything by acts ([`shared::Act`]). What may be done is decided by
 //! the server alone: these pages leave out what it would refuse, and show its refusals as they are. What the module and the
-//! rooms' module know of each other is in [`crate::on_demand`].
+//! rooms' module know of each other is in `on_demand`.
 
 mod account;
 mod acting;

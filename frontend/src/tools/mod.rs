@@ -1,7 +1,7 @@
 //! The tools' pages, the Console and the comparison: a module of their own, with its own styles, that the browser loads when
 //! the first of these pages is opened.
 //!
-//! What it and the rooms' module know of each other is in [`crate::on_demand`].
+//! What it and the rooms' module know of each other is in `on_demand`.
 
 use gloo_events::EventListener;
 use web_sys::CssStyleSheet;
