@@ -1,7 +1,6 @@
 //! The settings: flags and environment variables, resolved once. Nothing else reads the environment.
 
 use std::{
-    env,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     path::PathBuf,
 };
@@ -14,9 +13,9 @@ use shared::house::Access;
 use crate::{
     commands,
     proxies::{Network, Proxies},
+    reach::Reach,
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
-    token::ISSUER,
-    webhooks::Reach,
+    token::{ApplicationSettings, ISSUER},
 };
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
@@ -207,21 +206,6 @@ fn outgoing_address(unspecified: IpAddr) -> IpAddr {
     }
 }
 
-/// The keys of the operator's applications, and what their tokens must say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ApplicationSettings {
-    /// Files with secrets for HS256.
-    pub secret_files: Vec<PathBuf>,
-    /// Files with public keys in PEM.
-    pub public_keys: Vec<PathBuf>,
-    /// Files with JSON Web Key Sets.
-    pub key_sets: Vec<PathBuf>,
-    /// The names of this server in `aud`.
-    pub audiences: Vec<String>,
-    /// The allowed `iss`. Empty: all but the server's own.
-    pub issuers: Vec<String>,
-}
-
 impl ServeArgs {
     /// Resolves the arguments.
     pub fn settings(&self) -> Settings {
@@ -269,11 +253,6 @@ impl ImportArgs {
     pub fn data(&self) -> &PathBuf {
         &self.data.data
     }
-}
-
-/// Whether output in a terminal may have colours (no-color.org).
-pub fn has_colours() -> bool {
-    env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn access(text: &str) -> Result<Access, String> {

@@ -19,6 +19,7 @@ mod metrics;
 pub mod names;
 pub mod proxies;
 mod qr_code;
+mod reach;
 mod server;
 mod session;
 pub mod sites;

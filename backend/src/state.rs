@@ -18,10 +18,10 @@ use crate::{
     metrics::Metrics,
     names,
     proxies::Proxies,
+    reach::Reach,
     sites::Sites,
     store::{Reader, RoomAccess, Store, StoreError},
     token::Key,
-    webhooks::Reach,
 };
 
 /// A reader behind the ring is served from the log with so many messages at a time …

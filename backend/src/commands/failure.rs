@@ -5,7 +5,7 @@ use std::{io, process::ExitCode};
 use client::ApiError;
 use shared::house::BadAct;
 
-use super::print::printable;
+use super::printable::printable;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {

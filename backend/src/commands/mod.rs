@@ -15,6 +15,7 @@ mod failure;
 mod invite;
 mod people;
 mod print;
+mod printable;
 mod qr;
 mod rooms;
 mod sentence;

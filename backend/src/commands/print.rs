@@ -9,7 +9,7 @@ use serde::Serialize;
 use shared::{Seq, Timestamp};
 use unicode_width::UnicodeWidthStr;
 
-use super::failure::Failure;
+use super::{failure::Failure, printable::printable};
 
 /// Prints a text that ends with a new line.
 pub(super) fn text(text: &str) -> Result<(), Failure> {
@@ -60,15 +60,6 @@ impl Table {
         }
         lines
     }
-}
-
-/// A text on one line, without characters that a terminal would obey.
-pub(super) fn printable(text: &str) -> String {
-    let obeyed = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if obeyed(c) { '\u{FFFD}' } else { c }).collect()
 }
 
 /// A time to the minute.

@@ -2,8 +2,6 @@
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use crate::config::has_colours;
-
 /// The light border, in modules (ISO/IEC 18004).
 const BORDER: i32 = 4;
 /// Black on white among the 256 colours, whatever colours the terminal has as its own.
@@ -44,6 +42,11 @@ fn draw(code: &QrCode, coloured: bool) -> String {
         lines.push('\n');
     }
     lines
+}
+
+/// Whether output in a terminal may have colours (no-color.org).
+fn has_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 #[cfg(test)]

@@ -87,8 +87,8 @@ impl Caller {
     }
 
     /// Refuses whoever keeps no order.
-    pub(super) fn must_keep_order(&self) -> Result<(), ApiError> {
-        self.must_be(Role::keeps_order, "only owners and moderators may see this")
+    pub(super) fn must_moderate(&self) -> Result<(), ApiError> {
+        self.must_be(Role::moderates, "only owners and moderators may see this")
     }
 
     fn must_be(&self, is_right: impl Fn(Role) -> bool, reason: &str) -> Result<(), ApiError> {

@@ -67,7 +67,7 @@ async fn look(State(state): State<AppState>, body: ApiBody) -> Result<Json<Invit
 
 async fn invitations(State(state): State<AppState>, caller: Caller) -> Result<Json<Invitations>, ApiError> {
     caller.actor()?;
-    let of = caller.account().filter(|account| !account.role.keeps_order()).map(|account| account.number);
+    let of = caller.account().filter(|account| !account.role.moderates()).map(|account| account.number);
     // Owners know of closed rooms; a moderator knows of those that they are in.
     let is_owner = caller.account().is_none_or(|account| account.role == Role::Owner);
     let reader = if is_owner { None } else { Some(caller.reader()?) };
@@ -79,14 +79,14 @@ async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<Me>, A
     let account = caller.account().ok_or_else(|| forbidden("the operator has no account"))?;
     let settings = state.house.settings();
     let is_member = account.role == Role::Member;
-    let keeps_order = account.role.keeps_order();
+    let moderates = account.role.moderates();
     Ok(Json(Me {
         username: account.username.clone(),
         role: account.role,
         limited: account.limited,
-        makes_rooms: !account.limited && (keeps_order || (is_member && settings.members_make_rooms)),
+        makes_rooms: !account.limited && (moderates || (is_member && settings.members_make_rooms)),
         invites: account.role == Role::Owner
-            || (!account.limited && (keeps_order || (is_member && settings.members_invite))),
+            || (!account.limited && (moderates || (is_member && settings.members_invite))),
         settings,
     }))
 }
@@ -127,7 +127,7 @@ async fn people(
     caller: Caller,
     ApiQuery(After { after }): ApiQuery<After>,
 ) -> Result<Json<People>, ApiError> {
-    caller.must_keep_order()?;
+    caller.must_moderate()?;
     let (mut people, numbers) = state.store.people(after.unwrap_or_default()).await?;
     for (person, number) in people.people.iter_mut().zip(numbers) {
         person.online = number.is_some_and(|number| state.hub.is_online(number));
@@ -136,7 +136,7 @@ async fn people(
 }
 
 async fn bars(State(state): State<AppState>, caller: Caller) -> Result<Json<Bars>, ApiError> {
-    caller.must_keep_order()?;
+    caller.must_moderate()?;
     Ok(Json(Bars { addresses: state.store.bars().await? }))
 }
 
@@ -165,7 +165,7 @@ async fn members(
     let is_direct = known.info.kind == RoomKind::Direct;
     let (mut members, made_by) = state.store.members(known).await?;
     let manages = caller.account().is_none_or(|account| {
-        account.role.keeps_order() || (account.role == Role::Member && made_by == Some(account.number))
+        account.role.moderates() || (account.role == Role::Member && made_by == Some(account.number))
     });
     members.manages = manages && !is_direct;
     if !members.manages {

@@ -15,7 +15,7 @@ use crate::{
     hub::User,
     names,
     state::AppState,
-    store::{Account, Author, ClaimError, Guest, Reader, SecretHash},
+    store::{Account, Author, ClaimError, Invitee, Reader, SecretHash},
     token::{BadToken, Proof, ProofKind},
 };
 
@@ -156,7 +156,7 @@ impl Identity {
             return Err(state.house.needs_invitation());
         }
         let username = normalized(username.as_str().trim())?;
-        let by = Guest::New { username, secret: secret.map(SecretHash::of_claim) };
+        let by = Invitee::New { username, secret: secret.map(SecretHash::of_claim) };
         let number = state.store.accept(invitation, by).await.map_err(refused)?;
         Self::signed_in(state, number).await
     }
@@ -201,7 +201,7 @@ impl Identity {
                         "a guest's name belongs to nobody: leave the token out, and come under a name";
                     return Err(Refusal::new(RefusalCode::BadInvitation, reason));
                 };
-                let by = Guest::Account(account.number);
+                let by = Invitee::Account(account.number);
                 state.store.accept(invitation, by).await.map_err(refused)?;
                 // What the invitation gave is known now.
                 return Ok((Self::by_token(state, token).await?, None));

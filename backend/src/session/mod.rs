@@ -6,6 +6,8 @@
 
 mod identity;
 mod plain;
+mod posting;
+mod rights;
 mod versioned;
 
 use std::{
@@ -21,7 +23,7 @@ use std::{
 use bytes::Bytes;
 pub use identity::Identity;
 pub use plain::PlainStart;
-use shared::{FromServer, Refusal, RefusalCode, RoomName, Seq, house::LeftReason, limits};
+use shared::{FromServer, Refusal, RefusalCode, RoomName, limits};
 use tokio::{
     net::TcpStream,
     time::{Instant, Sleep, sleep_until},
@@ -33,7 +35,7 @@ use crate::{
     hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::{Draft, Full, Outcome, Reader, RoomAccess, StoreError, UNKNOWN_OUTCOME},
+    store::Draft,
     wire,
 };
 
@@ -347,97 +349,12 @@ impl Session {
         Ok(drain_by.map_or(next, |by| next.min(by)))
     }
 
-    /// Hands a post to the store, whose answer comes into the outbound queue.
-    fn post(&mut self, draft: Draft) {
-        let outbound = self.outbound.clone();
-        let (room, id) = (draft.post.room.clone(), draft.post.id.clone());
-        let bytes = draft.post.text.len();
-        let says_posted = self.plain.is_none();
-        outbound.post_begins(bytes);
-        let reply = move |outcome| {
-            let frame = match outcome {
-                // Whoever speaks plainly sees the message itself.
-                Outcome::Stored { .. } if !says_posted => return outbound.post_answered(bytes),
-                Outcome::Stored { seq, sent_at } => FromServer::Posted { room, id, seq, sent_at },
-                Outcome::Refused(refusal) => FromServer::Refused(refusal),
-                _ => FromServer::Refused(Refusal {
-                    id: Some(id),
-                    room: Some(room),
-                    retry_after_ms: Some(crate::store::RETRY_MS),
-                    ..Refusal::new(RefusalCode::Unavailable, UNKNOWN_OUTCOME)
-                }),
-            };
-            outbound.put(&frame.encode());
-            outbound.post_answered(bytes);
-        };
-        if let Err(Full(draft)) = self.state.store.post(draft, reply) {
-            self.outbound.post_answered(bytes);
-            self.stalled = Some(draft);
-        }
-    }
-
-    fn retry_stalled(&mut self) {
-        if let Some(draft) = self.stalled.take() {
-            self.post(draft);
-        }
-    }
-
     fn refuse(&mut self, refusal: Refusal) {
         self.send(&FromServer::Refused(refusal));
     }
 
     fn send(&mut self, frame: &FromServer) {
         wire::put_text(self.socket.own(), &frame.encode());
-    }
-
-    /// Who reads.
-    fn reader(&self) -> Reader {
-        self.who.as_ref().map(Identity::reader).unwrap_or_default()
-    }
-
-    /// Looks at the rights again, which may have changed: the session ends, or leaves rooms.
-    async fn recheck(&mut self) -> Result<(), CloseReason> {
-        if self.state.house.bars(self.address) {
-            return Err(CloseReason::Barred);
-        }
-        if let Some(who) = &self.who {
-            who.check(&self.state).await?;
-        }
-        let mut rooms = self.outbound.take_lost();
-        rooms.extend(self.rooms.iter().map(|joined| joined.subscription.room().name().clone()));
-        rooms.sort_unstable();
-        rooms.dedup();
-        for room in rooms {
-            match self.state.store.access(&room, self.reader()).await? {
-                RoomAccess::Readable(_) => continue,
-                RoomAccess::Absent if self.state.house.is_open() => continue,
-                RoomAccess::Absent | RoomAccess::Hidden => {}
-            }
-            if self.plain.as_ref() == Some(&room) {
-                return Err(CloseReason::RoomLeft);
-            }
-            self.leave(&room);
-            // Nobody hears of a room before they have said who they are.
-            if self.plain.is_none() && self.who.is_some() {
-                self.send(&FromServer::Left { room, reason: LeftReason::Removed });
-            }
-        }
-        Ok(())
-    }
-
-    /// Follows a room from after `after`, or from its head.
-    async fn follow(
-        &mut self,
-        room: &RoomName,
-        after: Option<Seq>,
-        wants_presence: bool,
-    ) -> Result<usize, StoreError> {
-        let username = self.who.as_ref().map(Identity::username);
-        let subscription = self.state.follow(room, &self.outbound, username).await?;
-        self.rooms.retain(|joined| joined.subscription.room().name() != room);
-        let cursor = subscription.room().cursor(after, wants_presence);
-        self.rooms.push(Joined { subscription, cursor });
-        Ok(self.rooms.len() - 1)
     }
 
     /// Sends what is left and a close frame, as far as the client takes them.

@@ -17,13 +17,13 @@
 //! Nobody may use a name that looks like one that is claimed, the application's or imported (UTS 39).
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use shared::{Role, Seq, Username};
+use shared::{Role, Seq, Timestamp, Username};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
 use super::{
     entry::SecretHash,
-    model::granted,
+    grants,
     reader::Account,
     rows::{self, Kind, number, seq},
 };
@@ -61,7 +61,7 @@ pub(super) fn find_recognized(
     grant: &Grant,
 ) -> rusqlite::Result<Option<Recognized>> {
     let Some(known) = find(db, username, Kind::Application)? else { return Ok(None) };
-    let Some((issued_at, granted)) = granted(db, known.id)? else { return Ok(None) };
+    let Some((issued_at, granted)) = grants::newest(db, known.id)? else { return Ok(None) };
     let granted = granted.map_or((None, None), |granted| (granted.role, granted.rooms));
     let is_same = granted == (grant.role, grant.rooms.clone());
     let is_recorded = grant.issued_at < issued_at || (grant.issued_at == issued_at && is_same);
@@ -172,6 +172,27 @@ fn refuses_lookalike(
     } else {
         format!("the account of {username} was deleted, and nobody can use its name; choose another name")
     }))
+}
+
+/// Whether an invitation other than the `accepted` one keeps this name, or one that looks like it, for somebody.
+pub(super) fn is_kept(
+    db: &Connection,
+    at: Timestamp,
+    username: &Username,
+    accepted: Option<i64>,
+) -> rusqlite::Result<bool> {
+    let mut select = db.prepare_cached(
+        "SELECT username FROM invitations
+         WHERE username IS NOT NULL AND revoked = 0 AND used < uses AND expires_at > ?1 AND id IS NOT ?2",
+    )?;
+    let mut kept = select.query((at.millis(), accepted))?;
+    let wanted = skeletons(username.as_str());
+    while let Some(row) = kept.next()? {
+        if looks_like(row.get_ref(0)?.as_str()?, &wanted) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The authors whose names look the same, this name included, unless they were only used without proof.

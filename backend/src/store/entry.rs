@@ -42,7 +42,7 @@ pub enum Entry {
         /// The SHA-256 of the invitation's secret.
         invitation: SecretHash,
         /// Who accepts it.
-        by: Guest,
+        by: Invitee,
     },
     /// Records a user of the operator's application, with what the token says.
     Recognize {
@@ -108,7 +108,7 @@ impl Author {
 
 /// Who comes with an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Guest {
+pub enum Invitee {
     /// Somebody new, who claims a name.
     New {
         /// The name, in NFC.

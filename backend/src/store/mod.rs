@@ -12,6 +12,7 @@
 //! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
 //! | `open.rs`, `schema.rs`, `connection.rs` | the database: opening, tables and migrations, the connection that writes |
 //! | `read/` | reading: the connections, pages, what users have read |
+//! | `claims.rs` | how somebody gets an account |
 //! | `house.rs` | acts, and questions about people, invitations and bots |
 //! | `rights.rs`, `reader.rs` | who may read which room |
 //! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
@@ -20,9 +21,11 @@
 
 mod authors;
 mod budget;
+mod claims;
 mod connection;
 mod entry;
 mod errors;
+mod grants;
 mod house;
 mod known_rooms;
 mod log;
@@ -37,6 +40,7 @@ mod room_list;
 mod rows;
 mod schema;
 mod search;
+mod summaries;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -44,14 +48,11 @@ mod words;
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use shared::{
-    ClaimSecret, Epoch, InvitationSecret, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq,
-    Side, Username,
-};
+use shared::{Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Username};
 
 pub use self::{
     entry::{
-        Actor, Audience, Author, Change, Commit, Drawn, Entry, Guest, Imported, Outcome, SecretHash,
+        Actor, Audience, Author, Change, Commit, Drawn, Entry, Imported, Invitee, Outcome, SecretHash,
         WebhookCalls,
     },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
@@ -69,7 +70,7 @@ use self::{
     read::{Readers, page, rooms},
     room_list::RoomList,
 };
-use crate::{clock, token::Grant};
+use crate::clock;
 
 /// Where a store keeps its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -319,50 +320,6 @@ impl Store {
         self.0.readers.read(move |db| rooms::seen(db, &username, &room, &marks)).await
     }
 
-    /// Gives a free name to whoever will hold its token, and tells the account's number. With the same secret the same
-    /// claim succeeds again. The claim is on disk when this returns.
-    pub async fn claim(&self, username: &Username, secret: Option<&ClaimSecret>) -> Result<Seq, ClaimError> {
-        let (at, username, secret) = (clock::now(), username.clone(), secret.map(SecretHash::of_claim));
-        account(self.0.log.ask(Entry::Claim { at, username, secret }).await)
-    }
-
-    /// Gives somebody what an invitation offers, and tells the account's number. It is on disk when this returns.
-    pub async fn accept(&self, invitation: &InvitationSecret, by: Guest) -> Result<Seq, ClaimError> {
-        let invitation = SecretHash::of_invitation(invitation);
-        account(self.0.log.ask(Entry::Accept { at: clock::now(), invitation, by }).await)
-    }
-
-    /// Records a user of the operator's application with what the token says, unless that is recorded, and tells the account's
-    /// number. A claim of the same name ends.
-    pub async fn recognize(&self, username: &Username, grant: &Grant) -> Result<Seq, ClaimError> {
-        let (name, said) = (username.clone(), grant.clone());
-        let find = move |db: &_| authors::find_recognized(db, &name, &said);
-        let known = self.0.readers.read(find).await?;
-        if let Some(known) = known.filter(|known| known.is_recorded) {
-            return Ok(known.number);
-        }
-        let (at, username, grant) = (clock::now(), username.clone(), grant.clone());
-        let recorded = account(self.0.log.ask(Entry::Recognize { at, username, grant }).await);
-        match (recorded, known) {
-            // While nothing can be written, a newer token that says the same is as good as the recorded one.
-            (Err(ClaimError::Store(_)), Some(known)) if known.is_same => Ok(known.number),
-            (recorded, _) => recorded,
-        }
-    }
-
-    /// What is known of an account. `None`: it is not there any more, or does not own its name.
-    pub async fn account(&self, number: Seq) -> Result<Option<Account>, StoreError> {
-        self.0.readers.read(move |db| authors::account(db, number)).await
-    }
-
-    /// Whether somebody without a token may use this name now. Nothing is recorded before the first post.
-    pub async fn check_unproven(&self, username: &Username) -> Result<(), ClaimError> {
-        let username = username.clone();
-        let refused = self.0.readers.read(move |db| authors::refuses_unproven(db, &username)).await?;
-        refused
-            .map_or(Ok(()), |reason| Err(ClaimError::Refused(Refusal::new(RefusalCode::NameTaken, reason))))
-    }
-
     /// Commits what is queued, copies the write-ahead log into the database, and ends the log. Later posts are
     /// refused as `unavailable`.
     pub async fn close(&self) {
@@ -392,17 +349,6 @@ impl Store {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("epoch", &self.0.epoch).finish_non_exhaustive()
-    }
-}
-
-fn account(outcome: Outcome) -> Result<Seq, ClaimError> {
-    match outcome {
-        Outcome::Account(number) => Ok(number),
-        Outcome::Refused(refusal) if refusal.code == RefusalCode::Unavailable => {
-            Err(StoreError::Failed(refusal.reason).into())
-        }
-        Outcome::Refused(refusal) => Err(ClaimError::Refused(refusal)),
-        _ => Err(failed_while_writing().into()),
     }
 }
 

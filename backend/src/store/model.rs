@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 use shared::{RoomKind, RoomName, Seq, Timestamp, house::HouseSettings};
 
-pub(super) use self::people::{bars, granted};
+pub(super) use self::people::bars;
 use self::rooms::NewRoom;
 use super::{
     authors::Recorded,

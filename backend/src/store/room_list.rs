@@ -7,7 +7,7 @@ use shared::{Authorship, Message, RoomKind, RoomName, RoomSummary, Username, lim
 
 use super::{
     entry::{Audience, Change, Commit},
-    read::rooms::Listed,
+    summaries::Listed,
 };
 
 /// The rooms with the newest messages.

@@ -24,13 +24,13 @@ impl Target {
     }
 }
 
-/// The message that a post is about, if that can be said of it by this author; or why not. `keeps_order`: the
+/// The message that a post is about, if that can be said of it by this author; or why not. `moderates`: the
 /// author may retract the messages of others.
 pub(super) fn find(
     db: &Connection,
     room: Option<i64>,
     author: Option<Recorded>,
-    keeps_order: bool,
+    moderates: bool,
     about: About,
 ) -> rusqlite::Result<Result<Target, (RefusalCode, String)>> {
     let found = db
@@ -60,7 +60,7 @@ pub(super) fn find(
             format!("message {seq} cannot be retracted")
         }
         // Who keeps order takes back what others wrote, and never rewrites it.
-        AboutKind::Retraction if keeps_order && entry && target.retraction.is_none() => {
+        AboutKind::Retraction if moderates && entry && target.retraction.is_none() => {
             return Ok(Ok(target));
         }
         AboutKind::Edit | AboutKind::Retraction if !owns(author, &target) => {

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use shared::Token;
 use tracing::{info, warn};
 
+use super::ApplicationSettings;
 use super::{
     Proof, ProofKind,
     claims::{Claims, shortened},
@@ -20,7 +21,6 @@ use super::{
     own_key::OwnKey,
     signed::{Header, VerifyingKey},
 };
-use crate::config::ApplicationSettings;
 
 /// How often at most a key set's file is looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);

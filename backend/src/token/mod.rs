@@ -22,7 +22,11 @@ mod own_key;
 mod provider;
 mod signed;
 
-use std::{fmt, path::Path, time::SystemTime};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use shared::{Role, RoomName, Seq, Token, Username};
 
@@ -34,7 +38,6 @@ use self::{
     own_key::{OwnClaims, OwnKey},
     signed::Header,
 };
-use crate::config::ApplicationSettings;
 
 /// The fewest characters of a key: as many as a key's 32 bytes would be.
 pub const KEY_CHARACTERS: usize = 32;
@@ -49,6 +52,21 @@ pub const MAX_ROOMS: usize = 100;
 
 /// The `iss` of the server's own tokens.
 pub const ISSUER: &str = "parlor";
+
+/// The keys of the operator's applications, and what their tokens must say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationSettings {
+    /// Files with secrets for HS256.
+    pub secret_files: Vec<PathBuf>,
+    /// Files with public keys in PEM.
+    pub public_keys: Vec<PathBuf>,
+    /// Files with JSON Web Key Sets.
+    pub key_sets: Vec<PathBuf>,
+    /// The names of this server in `aud`.
+    pub audiences: Vec<String>,
+    /// The allowed `iss`. Empty: all but the server's own.
+    pub issuers: Vec<String>,
+}
 
 /// What a valid token proves.
 #[derive(Debug, Clone, PartialEq, Eq)]

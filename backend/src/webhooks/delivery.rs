@@ -20,11 +20,8 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    address::Reach,
-    signature::{Secret, signature},
-};
-use crate::clock;
+use super::signature::{Secret, signature};
+use crate::{clock, reach::Reach};
 
 /// The time for a whole call.
 const CALL_TIME: Duration = Duration::from_secs(10);

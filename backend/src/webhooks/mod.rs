@@ -6,13 +6,11 @@
 //! | `event.rs` | which messages a webhook is called for, and what a call says |
 //! | `delivery.rs` | one call |
 //! | `attempts.rs` | when a call is tried again, and when a webhook is given up |
-//! | `address.rs` | which addresses may be reached |
 //! | `signature.rs` | how a call is signed |
 //!
 //! [`Webhooks`] has a worker for each webhook that is on, and notes in the store how far they are, about once a second. A crash
 //! repeats the calls since then, with the same ids.
 
-mod address;
 mod attempts;
 mod delivery;
 mod event;
@@ -30,7 +28,6 @@ use tokio::{
 };
 use tracing::warn;
 
-pub use self::address::{BadAddress, Reach};
 use self::{
     delivery::Caller,
     worker::{Progress, Worker},

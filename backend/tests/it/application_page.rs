@@ -2,10 +2,7 @@
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
-use backend::{
-    config::ApplicationSettings,
-    token::{Key, ProofKind},
-};
+use backend::token::{ApplicationSettings, Key, ProofKind};
 use shared::{Role, Token};
 use tokio::{process::Command, time::timeout};
 

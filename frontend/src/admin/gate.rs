@@ -63,7 +63,7 @@ fn view(place: &Place, me: &Me, locale: &Locale) -> Html {
     let sorry = |text: &'static str| html! { <p class="admin-empty" data-testid="not-yours">{ text }</p> };
     match place {
         Place::Unknown => sorry(texts.nothing_here),
-        Place::Overview if !me.role.keeps_order() => sorry(texts.not_yours),
+        Place::Overview if !me.role.moderates() => sorry(texts.not_yours),
         Place::Part(part) if !part.is_for(me) => sorry(texts.not_yours),
         Place::Overview => html! { <Overview /> },
         Place::Part(Part::People) => html! { <PeoplePart /> },

@@ -59,8 +59,8 @@ impl Part {
     /// Whether the server shows this part to somebody. Who may invite sees their own invitations.
     pub fn is_for(self, me: &Me) -> bool {
         match self {
-            Self::People | Self::Rooms | Self::Bars => me.role.keeps_order(),
-            Self::Invitations => me.role.keeps_order() || me.invites,
+            Self::People | Self::Rooms | Self::Bars => me.role.moderates(),
+            Self::Invitations => me.role.moderates() || me.invites,
             Self::Bots | Self::Acts | Self::House => me.role == Role::Owner,
         }
     }

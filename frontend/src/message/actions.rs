@@ -17,7 +17,7 @@ impl Row {
             return Html::default();
         }
         let mine = entry.is_by(props.me.as_ref());
-        let may_delete = mine || props.role.keeps_order();
+        let may_delete = mine || props.role.moderates();
         if self.open == Some(Open::Question) {
             let act = MessageAction::Delete(Arc::clone(entry));
             return html! {

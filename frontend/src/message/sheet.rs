@@ -177,7 +177,7 @@ fn actions(
                 if is_mine {
                     { row(icon::EDIT, texts.edit, "edit", act(props, MessageAction::Edit(Arc::clone(entry)))) }
                 }
-                if is_mine || role.keeps_order() {
+                if is_mine || role.moderates() {
                     <div class="sheet-danger">
                         { row(icon::DELETE, texts.delete, "delete", to(step, Step::Question)) }
                     </div>

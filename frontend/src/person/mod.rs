@@ -59,7 +59,7 @@ pub fn Person(props: &PersonProps) -> Html {
 pub fn PersonActions(props: &PersonProps) -> Html {
     let app = use_app();
     let (texts, words) = (texts(app.locale.language), app.locale.words());
-    let keeps_order = use_client(|client| client.view().role().keeps_order());
+    let moderates = use_client(|client| client.view().role().moderates());
     let label = use_label(&props.room);
     let sure = use_state(|| None::<Deed>);
     let error = use_state(|| None::<String>);
@@ -91,7 +91,7 @@ pub fn PersonActions(props: &PersonProps) -> Html {
         None => html! {
             <>
                 { row(icon::REPLY, texts.direct, "direct", propose(SmallAct::open_direct(props.username.clone()))) }
-                if keeps_order {
+                if moderates {
                     <div class="sheet-danger">
                         // The people of a direct room are fixed.
                         if !label.is_direct() {

@@ -61,7 +61,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let words = locale.words();
-    let keeps_order = use_client(|client| client.view().role().keeps_order());
+    let moderates = use_client(|client| client.view().role().moderates());
     let update = use_force_update();
     let theme = Theme::stored();
     let on_theme = move |event: Event| {
@@ -80,7 +80,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
             <Rename />
             <nav class="setting-pages" aria-label={texts.pages}>
                 { page_link(&locale, Page::Account, false) }
-                if keeps_order {
+                if moderates {
                     { page_link(&locale, Page::Admin, false) }
                 }
             </nav>

@@ -133,7 +133,7 @@ async fn names_in_the_list_of_members_open_it_except_for_guests() {
 }
 
 #[wasm_bindgen_test]
-async fn who_keeps_order_deletes_messages_of_others() {
+async fn who_moderates_deletes_messages_of_others() {
     for (role, expected) in [(Role::Owner, 1), (Role::Moderator, 1), (Role::Member, 0)] {
         let messages = vec![message(&room("lobby"), 1, "bob", "spam")];
         let (driver, lobby) = ann_as(role, messages);

@@ -109,7 +109,7 @@ impl Role {
     }
 
     /// Whether it is an owner or a moderator.
-    pub const fn keeps_order(self) -> bool {
+    pub const fn moderates(self) -> bool {
         matches!(self, Self::Owner | Self::Moderator)
     }
 
@@ -117,7 +117,7 @@ impl Role {
     pub const fn outranks(self, other: Self) -> bool {
         match self {
             Self::Owner => true,
-            Self::Moderator => !other.keeps_order(),
+            Self::Moderator => !other.moderates(),
             _ => false,
         }
     }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use shared::{Authorship, Refusal, RefusalCode, Seq, Timestamp, Username};
 
-use super::{ReadModel, authority::barred, invitations};
+use super::{ReadModel, authority::barred};
 use crate::{
     store::{
         authors::{self, Recorded},
@@ -59,7 +59,7 @@ impl ReadModel {
         if let Some(reason) = authors::taken_by_lookalike(db, username)? {
             return Ok(Claimable::Refused(reason));
         }
-        if invitations::reserves(db, at, username, accepted)? {
+        if authors::is_kept(db, at, username, accepted)? {
             return Ok(Claimable::Refused(format!(
                 "the name {username} is kept for somebody who was invited; choose another name"
             )));

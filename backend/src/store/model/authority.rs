@@ -57,8 +57,8 @@ impl Who {
         self.role() == Role::Owner
     }
 
-    pub(super) fn keeps_order(self) -> bool {
-        self.role().keeps_order()
+    pub(super) fn moderates(self) -> bool {
+        self.role().moderates()
     }
 
     /// Whether they stand above somebody. Nobody stands above themselves.
@@ -131,7 +131,7 @@ impl ReadModel {
             return Ok(Err(forbidden("a direct room stays as it is")));
         }
         let made = who.account().is_some() && who.account() == room.made_by && who.is_member();
-        Ok(if who.keeps_order() || made {
+        Ok(if who.moderates() || made {
             Ok(room)
         } else {
             Err(forbidden("only owners, moderators and who has made the room may do this"))

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::store::{
     authors::{self, Recorded},
-    entry::{Audience, Change, Guest, Outcome, SecretHash},
+    entry::{Audience, Change, Invitee, Outcome, SecretHash},
+    grants,
     rights::{Membership, membership, set_membership},
     rows::{self, Kind, number, optional_seq, role_code},
 };
@@ -71,7 +72,7 @@ fn may_invite(who: Who, role: Role, settings: &HouseSettings) -> bool {
     let low = matches!(role, Role::Member | Role::Guest);
     // Who sees only some rooms would let others, or themselves, see more.
     who.is_owner()
-        || (low && !who.is_limited() && (who.keeps_order() || (who.is_member() && settings.members_invite)))
+        || (low && !who.is_limited() && (who.moderates() || (who.is_member() && settings.members_invite)))
 }
 
 /// Whether an invitation can be used at this time: who invites must still be there, and may still invite so.
@@ -106,27 +107,6 @@ pub(in crate::store) fn rooms_of(db: &Connection, invitation: &Stored) -> rusqli
         }
     }
     Ok(known)
-}
-
-/// Whether an invitation other than the `accepted` one keeps this name, or one that looks like it, for somebody.
-pub(super) fn reserves(
-    db: &Connection,
-    at: Timestamp,
-    username: &Username,
-    accepted: Option<i64>,
-) -> rusqlite::Result<bool> {
-    let mut select = db.prepare_cached(
-        "SELECT username FROM invitations
-         WHERE username IS NOT NULL AND revoked = 0 AND used < uses AND expires_at > ?1 AND id IS NOT ?2",
-    )?;
-    let mut kept = select.query((at.millis(), accepted))?;
-    let wanted = authors::skeletons(username.as_str());
-    while let Some(row) = kept.next()? {
-        if authors::looks_like(row.get_ref(0)?.as_str()?, &wanted) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn bad_invitation() -> Outcome {
@@ -194,7 +174,7 @@ impl ReadModel {
             .query_row([number(invitation)], |row| row.get(0))
             .optional()?;
         let own = by.is_some_and(|by| by.is_some() && by == who.account().map(number));
-        if by.is_none() || !(own || who.keeps_order()) {
+        if by.is_none() || !(own || who.moderates()) {
             return Ok(Err(not_found(&format!("there is no invitation {invitation} of yours"))));
         }
         db.prepare_cached("UPDATE invitations SET revoked = 1 WHERE id = ?1")?
@@ -209,11 +189,11 @@ impl ReadModel {
         position: Seq,
         at: Timestamp,
         secret: SecretHash,
-        by: Guest,
+        by: Invitee,
     ) -> rusqlite::Result<Outcome> {
         let invitation = find(db, secret)?;
         // A claim that is repeated was done already, whatever has become of the invitation.
-        if let Guest::New { username, secret } = &by
+        if let Invitee::New { username, secret } = &by
             && let Claimable::Again(account) = Self::claimable(db, at, username, *secret, None)?
         {
             return Ok(Outcome::Account(account));
@@ -221,8 +201,8 @@ impl ReadModel {
         let Some(invitation) = invitation else { return Ok(bad_invitation()) };
         let valid = is_valid(db, &invitation, at)?;
         let (person, role) = match by {
-            Guest::New { .. } if !valid => return Ok(bad_invitation()),
-            Guest::New { username, secret } => {
+            Invitee::New { .. } if !valid => return Ok(bad_invitation()),
+            Invitee::New { username, secret } => {
                 if let Some(name) = invitation.username.as_ref().filter(|name| **name != username) {
                     return Ok(name_taken(format!("this invitation is for {name}; come under that name")));
                 }
@@ -244,7 +224,7 @@ impl ReadModel {
                 let role = if person.id == position { invitation.role } else { risen(person, &invitation) };
                 (person, role)
             }
-            Guest::Account(number) => {
+            Invitee::Account(number) => {
                 let Some(person) = authors::get(db, number)?.filter(|person| person.kind.is_account()) else {
                     return Ok(bad_invitation());
                 };
@@ -274,7 +254,7 @@ impl ReadModel {
             role == Role::Guest && !invitation.rooms.is_empty()
         } else {
             // A higher role, or an invitation without rooms, ends that; but never what the application says.
-            let is_granted = super::granted(db, person.id)?
+            let is_granted = grants::newest(db, person.id)?
                 .is_some_and(|(_, grant)| grant.is_some_and(|grant| grant.rooms.is_some()));
             person.limited && (is_granted || (role == person.role && !invitation.rooms.is_empty()))
         };
@@ -324,7 +304,7 @@ impl ReadModel {
     ) -> rusqlite::Result<()> {
         let Some(room) = rooms::find(db, name)?.filter(|room| !room.deleted) else { return Ok(()) };
         set_membership(db, room.id, account, Membership::Member)?;
-        self.take_over(db, name)?;
+        self.refresh_room(db, name)?;
         self.tell_room(db, name, Audience::Accounts(vec![account]))
     }
 }

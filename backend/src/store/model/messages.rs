@@ -59,9 +59,9 @@ impl ReadModel {
         }
         let mut target = None;
         if let Some(about) = post.about {
-            let keeps_order = recorded.is_some_and(|author| author.role.keeps_order())
+            let moderates = recorded.is_some_and(|author| author.role.moderates())
                 && room.is_some_and(|room| room.kind != RoomKind::Direct);
-            match target::find(db, room.map(|room| room.id), recorded, keeps_order, about)? {
+            match target::find(db, room.map(|room| room.id), recorded, moderates, about)? {
                 Ok(found) => target = Some(found),
                 Err((code, reason)) => return Ok(refused(&post, code, reason)),
             }
@@ -250,7 +250,7 @@ impl ReadModel {
 
 /// Who posts as often as they like in a slowed-down room.
 fn is_exempt(author: Recorded) -> bool {
-    author.role.keeps_order() || author.role == Role::Bot
+    author.role.moderates() || author.role == Role::Bot
 }
 
 /// How long an author still has to wait in a slowed-down room, in milliseconds.

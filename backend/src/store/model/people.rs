@@ -1,6 +1,6 @@
 //! Accounts: roles, bars, the application's grants.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use shared::{Role, RoomKind, RoomName, Seq, Timestamp, Username};
 
 use super::{
@@ -12,6 +12,7 @@ use crate::{
     store::{
         authors::Recorded,
         entry::{Audience, Change},
+        grants,
         rights::{Membership, end_membership, set_membership},
         rows::{Kind, number, role_code},
     },
@@ -70,7 +71,7 @@ impl ReadModel {
     ) -> Decided<Seq> {
         let refused = forbidden("owners bar others; moderators bar members, guests and bots");
         // Who may not do it does not find out who is there.
-        if !who.keeps_order() {
+        if !who.moderates() {
             return Ok(Err(refused));
         }
         let person = allowed!(Self::person(db, username)?);
@@ -95,7 +96,7 @@ impl ReadModel {
         address: &str,
         barred: bool,
     ) -> Decided<()> {
-        if !who.keeps_order() {
+        if !who.moderates() {
             return Ok(Err(forbidden("only owners and moderators bar addresses")));
         }
         if barred {
@@ -136,7 +137,7 @@ impl ReadModel {
         person: Recorded,
         grant: &Grant,
     ) -> rusqlite::Result<()> {
-        let text = grant_text(grant);
+        let text = grants::text(grant);
         let (granted_at, granted): (i64, Option<String>) = db
             .prepare_cached("SELECT granted_at, granted FROM authors WHERE id = ?1")?
             .query_row([number(person.id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -153,7 +154,7 @@ impl ReadModel {
             return Ok(());
         }
         // Without the claim, a role or rooms that an earlier token has granted end with this one.
-        let before: Option<Grant> = granted.as_deref().and_then(parse_grant);
+        let before: Option<Grant> = granted.as_deref().and_then(grants::parse);
         let role =
             grant.role.or_else(|| before.as_ref().and_then(|before| before.role).map(|_| Role::Member));
         let limited =
@@ -189,13 +190,13 @@ impl ReadModel {
             set_membership(db, room, person.id, Membership::Member)?;
             db.prepare_cached("UPDATE members SET granted = 1 WHERE room = ?1 AND author = ?2")?
                 .execute((room, number(person.id)))?;
-            self.take_over(db, name)?;
+            self.refresh_room(db, name)?;
             self.tell_room(db, name, Audience::Accounts(vec![person.id]))?;
         }
         for room in before.into_iter().filter(|room| !now.contains(room)) {
             end_membership(db, room, person.id)?;
             if let Some(name) = rooms::name(db, room)? {
-                self.take_over(db, &name)?;
+                self.refresh_room(db, &name)?;
                 self.commit.changes.push(Change::RoomLeft { room: name, account: person.id, knew: true });
             }
         }
@@ -223,31 +224,4 @@ pub(super) fn leaves_an_owner(db: &Connection, person: Recorded) -> Decided<()> 
     } else {
         Err(forbidden("this is the only owner: make somebody else an owner first"))
     })
-}
-
-/// The role and the rooms of a grant, as its row keeps them.
-fn grant_text(grant: &Grant) -> String {
-    serde_json::json!({ "role": grant.role, "rooms": grant.rooms }).to_string()
-}
-
-fn parse_grant(text: &str) -> Option<Grant> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    Some(Grant {
-        role: value["role"].as_str().and_then(Role::parse),
-        rooms: serde_json::from_value(value["rooms"].clone()).ok()?,
-        issued_at: 0,
-    })
-}
-
-/// What the newest token of an account of the application has granted, and when it was issued.
-pub(in crate::store) fn granted(
-    db: &Connection,
-    account: Seq,
-) -> rusqlite::Result<Option<(u64, Option<Grant>)>> {
-    db.prepare_cached("SELECT granted_at, granted FROM authors WHERE id = ?1")?
-        .query_row([number(account)], |row| {
-            let (at, text): (i64, Option<String>) = (row.get(0)?, row.get(1)?);
-            Ok((at.cast_unsigned(), text.as_deref().and_then(parse_grant)))
-        })
-        .optional()
 }

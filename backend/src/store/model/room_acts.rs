@@ -28,7 +28,7 @@ impl ReadModel {
         topic: Option<&Topic>,
         drawn: Drawn,
     ) -> Decided<Done> {
-        let may = who.keeps_order() || (who.is_member() && self.settings.members_make_rooms);
+        let may = who.moderates() || (who.is_member() && self.settings.members_make_rooms);
         if !may {
             return Ok(Err(forbidden("only owners and moderators make rooms; the settings may let members")));
         }
@@ -216,13 +216,13 @@ impl ReadModel {
         if leaves {
             end_membership(db, room.id, person.id)?;
         } else {
-            let above = who.outranks(person) || (!who.keeps_order() && !person.role.keeps_order());
+            let above = who.outranks(person) || (!who.moderates() && !person.role.moderates());
             if !above {
                 return Ok(Err(forbidden("moderators and owners are removed by owners only")));
             }
             set_membership(db, room.id, person.id, Membership::Removed)?;
         }
-        self.take_over(db, name)?;
+        self.refresh_room(db, name)?;
         self.commit.changes.push(Change::RoomLeft { room: name.clone(), account: person.id, knew });
         self.rights_changed(Change::Account(person.id));
         let record = Act::RemoveMember { room: name.clone(), username: username.clone() };

@@ -7,9 +7,9 @@ use super::{ReadModel, Room};
 use crate::store::{
     authors::Recorded,
     entry::{Audience, Change},
-    read::rooms::summary,
     rights::{self, may_read, membership},
     rows::{self, number, optional_seq, room_kind, room_kind_code, seq},
+    summaries::summary,
 };
 
 /// Reads a room, also a deleted one.
@@ -107,7 +107,7 @@ impl ReadModel {
 
     /// What is known of a room has changed in its row: takes it over, and tells who may see it.
     pub(super) fn room_changed(&mut self, db: &Connection, name: &RoomName) -> rusqlite::Result<()> {
-        self.take_over(db, name)?;
+        self.refresh_room(db, name)?;
         let Some(found) = rights::known_room(db, name)?.filter(|found| !found.deleted) else { return Ok(()) };
         let audience = Self::audience(db, found.room.id, found.room.info.kind)?;
         self.tell_room(db, name, audience)
@@ -134,7 +134,7 @@ impl ReadModel {
         name: &RoomName,
         audience: Audience,
     ) -> rusqlite::Result<()> {
-        self.take_over(db, name)?;
+        self.refresh_room(db, name)?;
         let members = match rights::known_room(db, name)? {
             Some(found) if !found.deleted => rights::members(db, found.room.id)?,
             _ => Vec::new(),
@@ -155,7 +155,7 @@ impl ReadModel {
     }
 
     /// Brings what is remembered of a room level with its row.
-    pub(super) fn take_over(&mut self, db: &Connection, name: &RoomName) -> rusqlite::Result<()> {
+    pub(super) fn refresh_room(&mut self, db: &Connection, name: &RoomName) -> rusqlite::Result<()> {
         let Some(now) = find(db, name)? else { return Ok(()) };
         // Messages of this transaction are published behind its changes: they bring no room back onto the list.
         if now.is_listed() {

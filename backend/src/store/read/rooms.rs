@@ -2,14 +2,15 @@
 
 use std::{cmp::Reverse, collections::HashSet};
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 use shared::{RoomName, RoomSummary, Seq, Timestamp, Username, limits};
 
 use crate::store::{
     authors,
     marks::Marks,
     reader::Reader,
-    rows::{self, CURRENT_MESSAGE, number, parsed, seq},
+    rows::{self, number, parsed, seq},
+    summaries::{Listed, listed, summary_columns},
 };
 
 /// So many messages after the mark are looked at to count the unread ones, those of the user and annotations included.
@@ -20,30 +21,6 @@ const LISTED: i64 = limits::ROOMS_LISTED as i64;
 /// Owners are shown so many rooms.
 const OWNERS_LISTED: i64 = 1000;
 
-/// A room of the list, and when its newest message was sent.
-pub(in crate::store) struct Listed {
-    pub(in crate::store) summary: RoomSummary,
-    pub(in crate::store) newest_at: Timestamp,
-}
-
-/// The columns that [`listed`] reads.
-macro_rules! summary_columns {
-    () => {
-        "SELECT r.name, r.head, r.newest, r.newest_at, r.id, r.kind, r.topic, r.archived, r.slow_seconds FROM rooms r"
-    };
-}
-
-fn listed(db: &Connection, row: &Row<'_>) -> rusqlite::Result<Listed> {
-    let (room, head) = (parsed(row, 0, RoomName::parse)?, seq(row, 1)?);
-    let newest: i64 = row.get(2)?;
-    let current = format!("{CURRENT_MESSAGE} WHERE m.seq = ?1");
-    let last = db.prepare_cached(&current)?.query_row([newest], rows::message_with_room).optional()?;
-    let newest_at = Timestamp::from_millis(row.get(3)?);
-    let mut info = rows::room_info(row, 5)?;
-    rows::add_people(db, row.get(4)?, &mut info)?;
-    Ok(Listed { summary: RoomSummary { room, head, last, seen: None, unread: 0, info }, newest_at })
-}
-
 /// The open rooms with the newest messages, newest first, as every reader sees them.
 pub(in crate::store) fn list(db: &Connection) -> rusqlite::Result<Vec<Listed>> {
     let mut select = db.prepare(concat!(
@@ -51,21 +28,6 @@ pub(in crate::store) fn list(db: &Connection) -> rusqlite::Result<Vec<Listed>> {
         " WHERE r.kind = 0 AND r.archived = 0 AND r.deleted = 0 ORDER BY r.newest_at DESC, r.id DESC LIMIT ?1"
     ))?;
     select.query_map([LISTED], |row| listed(db, row))?.collect()
-}
-
-/// A room as everybody sees it who may, and when its newest message was sent.
-pub(in crate::store) fn summary(
-    db: &Connection,
-    room: &RoomName,
-) -> rusqlite::Result<Option<(RoomSummary, Timestamp)>> {
-    let found = db
-        .prepare_cached(concat!(summary_columns!(), " WHERE r.name = ?1 AND r.deleted = 0"))?
-        .query_row([room.as_str()], |row| listed(db, row))
-        .optional()?;
-    Ok(found.map(|Listed { mut summary, newest_at }| {
-        summary.shorten();
-        (summary, newest_at)
-    }))
 }
 
 /// All rooms but the direct ones, for owners: closed and archived ones, too. Newest first.

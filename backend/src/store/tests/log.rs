@@ -9,7 +9,7 @@ use super::{
     super::{entry::Entry, model::ReadModel, schema},
     *,
 };
-use crate::store::{Actor, Drawn, Guest, Imported, SecretHash};
+use crate::store::{Actor, Drawn, Imported, Invitee, SecretHash};
 use shared::{
     Act, Role, RoomKind,
     house::{DeletedMessages, DeletedNames, HouseSettings, NewInvitation},
@@ -204,8 +204,8 @@ fn entry() -> impl Strategy<Value = Entry> {
         }),
         2 => (name(), secret(), 0..3_u8, actor(), any::<bool>()).prop_map(|(name, secret, hash, actor, is_new)| {
             let by = match actor {
-                Actor::Account(number) if !is_new => Guest::Account(number),
-                _ => Guest::New { username: user(name), secret },
+                Actor::Account(number) if !is_new => Invitee::Account(number),
+                _ => Invitee::New { username: user(name), secret },
             };
             Entry::Accept { at: Timestamp::from_millis(5), invitation: SecretHash([hash; 32]), by }
         }),

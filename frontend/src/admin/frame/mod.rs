@@ -118,7 +118,7 @@ fn title(place: &Place, locale: &Locale) -> String {
 
 /// The menu beside the Admin page's parts. In a narrow window the Admin page itself is the menu.
 fn menu(place: &Place, me: &Me, locale: &Locale) -> Html {
-    if !me.role.keeps_order() || matches!(place, Place::Account | Place::Room(_)) {
+    if !me.role.moderates() || matches!(place, Place::Account | Place::Room(_)) {
         return Html::default();
     }
     let texts = texts(locale.language);
@@ -137,7 +137,7 @@ fn menu(place: &Place, me: &Me, locale: &Locale) -> Html {
 
 /// The link to where the user comes from.
 fn back(place: &Place, me: Option<&Me>, locale: &Locale) -> Html {
-    let keeps_order = me.is_some_and(|me| me.role.keeps_order());
+    let moderates = me.is_some_and(|me| me.role.moderates());
     let words = super::words::texts(locale.language);
     let (path, label, class) = match place {
         Place::Room(room) => {
@@ -145,7 +145,7 @@ fn back(place: &Place, me: Option<&Me>, locale: &Locale) -> Html {
             let label = if is_direct { texts(locale.language).direct.to_owned() } else { format!("#{room}") };
             (Route::path(room, None), label, classes!("admin-back"))
         }
-        Place::Part(_) if keeps_order => {
+        Place::Part(_) if moderates => {
             // Beside the menu it would be one link too many.
             (Page::Admin.path().to_owned(), words.back.to_owned(), classes!("admin-back", "only-narrow"))
         }

@@ -88,7 +88,7 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
         Callback::from(move |word: String| role.set(Role::parse(&word).unwrap_or_default()))
     };
     // An owner invites to every role, all others to those that stand below a moderator.
-    let is_offered = |role: &Role| *role != Role::Bot && (app.me.role == Role::Owner || !role.keeps_order());
+    let is_offered = |role: &Role| *role != Role::Bot && (app.me.role == Role::Owner || !role.moderates());
     let roles = Role::ALL.into_iter().filter(is_offered);
     let roles: Vec<_> = roles.map(|role| (role.as_str(), role_name(role, &app.locale))).collect();
     let content = match &*made {
