@@ -317,3 +317,59 @@ fn what_is_said_about_a_message_costs_the_same_however_much_was_said_about_it_be
     let reply = cost(&mut node, "yes", AboutKind::Reply);
     assert!(reply <= few * 2, "{reply}");
 }
+
+fn by_operator(act: Act) -> Entry {
+    Entry::Act {
+        at: Timestamp::from_millis(9),
+        by: Actor::Operator,
+        act: Box::new(act),
+        drawn: Drawn::Nothing,
+    }
+}
+
+fn claim(name: &str) -> Entry {
+    Entry::Claim { at: Timestamp::from_millis(1), username: user(name), secret: None }
+}
+
+fn settings(deleted_names: DeletedNames, deleted_messages: DeletedMessages) -> Entry {
+    let settings = HouseSettings { deleted_names, deleted_messages, ..HouseSettings::default() };
+    by_operator(Act::ChangeSettings { settings })
+}
+
+#[test]
+fn two_accounts_that_are_deleted_one_after_the_other_leave_no_text_in_the_rows() {
+    let mut node = Node::new();
+    let says = |name: &str, number: u64| {
+        let post =
+            Post { room: lobby(), id: MessageId::parse("i").unwrap(), text: "a secret".into(), about: None };
+        let author = Author::Account { username: user(name), number: Seq(number) };
+        Entry::Post { at: Timestamp::from_millis(2), author, post, makes_room: true }
+    };
+    let delete = |name: &str| by_operator(Act::DeleteAccount { username: user(name) });
+    let blanked = settings(DeletedNames::Reserved, DeletedMessages::Blanked);
+    node.apply(0, &[claim("low"), claim("high"), blanked, says("low", 1)], true);
+    // The log is gone through part by part, and the second account's messages are in another part.
+    node.apply(60_000, &[says("high", 2), delete("high")], true);
+    node.model.purge(&node.db).unwrap();
+    node.apply(60_010, &[delete("low")], true);
+    while node.model.has_purges() {
+        node.model.purge(&node.db).unwrap();
+    }
+    let left: i64 =
+        node.db.query_row("SELECT count(*) FROM messages WHERE text <> ''", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn a_name_can_be_taken_over_by_the_application_as_often_as_it_is_claimed() {
+    let mut node = Node::new();
+    let recognize =
+        || Entry::Recognize { at: Timestamp::from_millis(1), username: user("cto"), grant: Grant::default() };
+    let delete = || by_operator(Act::DeleteAccount { username: user("cto") });
+    node.apply(0, &[settings(DeletedNames::Free, DeletedMessages::Kept)], true);
+    for from in [10, 20, 30] {
+        let outcomes = node.apply(from, &[claim("cto"), recognize(), delete()], true);
+        let done = |outcome: &Option<Outcome>| !matches!(outcome, Some(Outcome::Refused(_)) | None);
+        assert!(outcomes.iter().all(done), "{outcomes:?}");
+    }
+}
