@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::{FromClient, FromServer};
 
 use crate::{
-    client::{post, room, username},
+    client::{TestClient, post, room, username},
     house::{House, OPEN, PORCH},
     web::Answer,
 };
@@ -151,4 +151,22 @@ async fn who_was_removed_is_not_among_those_present_and_posts_nothing_on_the_way
     let heard = format!("{:?}", mo.so_far().await);
     assert!(!heard.contains("one last thing") && !heard.contains("Typing"), "{heard}");
     assert_eq!(mo.join(&house.closed).await.members.names, [username("mo")]);
+}
+
+#[tokio::test]
+async fn who_has_not_said_who_they_are_hears_of_no_room() {
+    let house = House::open().await;
+    let at = house.address();
+    let mut silent = TestClient::silent(at).await;
+    for act in [
+        json!({"act": "set_topic", "room": OPEN, "topic": "quagmire"}),
+        json!({"act": "set_kind", "room": OPEN, "kind": "closed"}),
+        json!({"act": "delete_room", "room": PORCH}),
+    ] {
+        house.owner.does(at, act).await;
+    }
+    // Its own answer comes behind whatever it was told.
+    silent.text("no frame").await;
+    let heard = silent.so_far().await;
+    assert!(heard.iter().all(|frame| matches!(frame, FromServer::Refused(_))), "{heard:?}");
 }

@@ -382,3 +382,19 @@ async fn a_secret_is_told_once_and_is_in_no_answer_and_no_file() {
         0
     );
 }
+
+#[tokio::test]
+async fn no_invitation_lets_anybody_back_into_a_room_that_they_were_removed_from() {
+    let house = House::open().await;
+    let server = &house.server;
+    let (_, class) = invites(server, &house.owner, json!({"rooms": [house.closed, OPEN], "uses": 30})).await;
+    for (person, lost, kept) in
+        [(&house.former, &house.closed[..], OPEN), (&house.expelled, OPEN, &house.closed[..])]
+    {
+        let welcome = accepts(server, person, &class).await.unwrap();
+        let rooms: Vec<_> = welcome.rooms.iter().map(|room| room.room.as_str()).collect();
+        assert!(!rooms.contains(&lost) && rooms.contains(&kept), "{}: {rooms:?}", person.name);
+        let answer = person.get(server.address, &format!("/api/rooms/{lost}/messages")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", person.name);
+    }
+}
