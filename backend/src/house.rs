@@ -3,7 +3,10 @@
 use std::{
     collections::HashSet,
     net::{IpAddr, Ipv6Addr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use parking_lot::RwLock;
@@ -12,6 +15,7 @@ use shared::{
     house::{Access, HouseSettings, INVITATION_FRAGMENT},
 };
 use tokio::sync::Notify;
+use tracing::warn;
 
 use crate::{
     hub::Hub,
@@ -29,6 +33,7 @@ struct Parts {
     bars: RwLock<HashSet<String>>,
     settings: RwLock<HouseSettings>,
     webhooks_changed: Notify,
+    warned_of_proxy: AtomicBool,
 }
 
 impl House {
@@ -40,6 +45,7 @@ impl House {
             bars: RwLock::default(),
             settings: RwLock::default(),
             webhooks_changed: Notify::new(),
+            warned_of_proxy: AtomicBool::new(false),
         }))
     }
 
@@ -86,6 +92,16 @@ impl House {
     /// Resolves when webhooks, or the rights of bots, may have changed since the last call. One task awaits it.
     pub async fn webhooks_changed(&self) {
         self.0.webhooks_changed.notified().await;
+    }
+
+    /// Warns, once, that a proxy lets others through to an open house.
+    pub fn warn_of_proxy(&self) {
+        if !self.0.warned_of_proxy.swap(true, Ordering::Relaxed) {
+            warn!(
+                "a proxy passes requests on to this server, and whoever reaches the proxy may come in (--access open): start \
+                 the server with --access invited, or name the proxy with --proxy"
+            );
+        }
     }
 
     /// Takes over what a commit has changed, and tells the sessions that are concerned.

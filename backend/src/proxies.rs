@@ -69,6 +69,11 @@ impl Proxies {
         Self(networks)
     }
 
+    /// Whether a proxy has passed a request on, and none is known.
+    pub fn is_unknown_proxy(&self, headers: &HeaderMap) -> bool {
+        self.0.is_empty() && headers.contains_key(FORWARDED_FOR)
+    }
+
     /// Where a client is: the last address in `X-Forwarded-For` that is no trusted proxy's. What stands before it, anybody
     /// could have written.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {

@@ -76,7 +76,8 @@ impl Follower {
             return Ok(());
         }
         self.outbound.take_lost();
-        if state.house.bars(self.address) {
+        let is_owner = self.who.as_ref().is_some_and(Identity::is_owner);
+        if state.house.bars(self.address) && !is_owner {
             return Err(House::barred_address());
         }
         if let Some(who) = &mut self.who {

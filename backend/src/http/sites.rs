@@ -38,10 +38,13 @@ pub(super) async fn check(
     check_host(&state.sites, request.uri(), request.headers())?;
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
     let client = state.proxies.client(peer, request.headers());
+    if state.proxies.is_unknown_proxy(request.headers()) && state.house.is_open() {
+        state.house.warn_of_proxy();
+    }
     // A browser does not tell a page why a handshake was refused: there the answer to `hello` says it. And a bar of a proxy's
     // address, or of this machine's, must not keep out who can lift it.
     let tells_in_hello = request.uri().path() == "/ws" && request.uri().query().is_some_and(is_versioned);
-    if state.house.bars(client) && !tells_in_hello && !Caller::is_operator(&state, request.headers()) {
+    if state.house.bars(client) && !tells_in_hello && !Caller::passes_bars(&state, request.headers()).await {
         return Err(House::barred_address().into());
     }
     request.extensions_mut().insert(Client(client));

@@ -64,6 +64,11 @@ impl Identity {
         }
     }
 
+    /// Whether it is an owner, whom no bar of an address keeps out: a moderator could have made it.
+    pub fn is_owner(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.role == Role::Owner)
+    }
+
     /// The name, if a token proves it.
     pub fn proven_name(&self) -> Option<&Username> {
         self.account.as_ref().map(|account| &account.username)
@@ -268,11 +273,17 @@ fn refused(error: ClaimError) -> Refusal {
 
 impl Session {
     pub(super) async fn hello(&mut self, hello: Hello) -> Result<(), CloseReason> {
-        if self.state.house.bars(self.address) {
+        let barred = self.state.house.bars(self.address);
+        // Nobody claims a name from a barred address. Whose token it is, is looked at.
+        if barred && hello.token.is_none() {
             self.refuse(House::barred_address());
             return Ok(());
         }
         let (who, token) = match Identity::by_hello(&self.state, &hello).await {
+            Ok((who, _)) if barred && !who.is_owner() => {
+                self.refuse(House::barred_address());
+                return Ok(());
+            }
             Ok(known) => known,
             Err(refusal) => {
                 self.refuse(refusal);
