@@ -1,4 +1,5 @@
-//! What a room is called where people see it. The name of a direct room is random: it is called after its people.
+//! What a room is called where people see it. The name of a direct room is random: it is called after its people. That of a
+//! closed room has a random suffix, which is left out.
 
 use shared::{RoomInfo, RoomKind, RoomName, Username, View};
 use yew::{Html, html};
@@ -30,7 +31,11 @@ impl RoomLabel {
         let people = info.map_or(&[][..], |info| info.people.as_slice());
         let others: Vec<&str> =
             people.iter().filter(|name| Some(*name) != me).map(Username::as_str).collect();
-        let text = if others.is_empty() { room.as_str().to_owned() } else { others.join(", ") };
+        let text = match kind {
+            _ if !others.is_empty() => others.join(", "),
+            RoomKind::Closed => shared::house::without_suffix(room).to_owned(),
+            _ => room.as_str().to_owned(),
+        };
         Self { kind, text }
     }
 

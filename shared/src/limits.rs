@@ -52,8 +52,10 @@ pub const INVITATION_DAYS: u32 = 3_650;
 pub const INVITATION_DAYS_DEFAULT: u32 = 7;
 /// The most people that one invitation can bring in.
 pub const INVITATION_USES: u32 = 100_000;
-/// The longest name that can be asked for a closed room, in characters: it gets a suffix of ten.
+/// The longest name that can be asked for a closed room, in characters: it gets a dot and a suffix.
 pub const CLOSED_NAME_CHARACTERS: usize = 54;
+/// The suffix of a closed room's name, in characters of Base32 (RFC 4648 §6, in lower case): 40 random bits.
+pub const CLOSED_SUFFIX_CHARACTERS: usize = 8;
 
 /// The limits that a client should respect, as `welcome` tells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

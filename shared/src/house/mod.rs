@@ -18,7 +18,7 @@ pub use lists::{
     Acts, Bar, Bars, Bot, Bots, House, Invitation, InvitationOffer, InvitationState, Invitations,
     LookAtInvitation, Me, People, Person, RoomMembers, Webhook, WebhookState,
 };
-pub use rooms::{LeftReason, RoomInfo, RoomKind};
+pub use rooms::{LeftReason, RoomInfo, RoomKind, without_suffix};
 
 use crate::{
     json::{FromJson, Json},

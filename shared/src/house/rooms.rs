@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     json::{FieldError, FromJson, Json, Object},
-    names::{Topic, Username},
+    limits::CLOSED_SUFFIX_CHARACTERS,
+    names::{RoomName, Topic, Username},
 };
 
 /// Who may read a room.
@@ -78,6 +79,19 @@ impl RoomInfo {
             slow_seconds: from.optional("slow_seconds")?.unwrap_or_default(),
             people: from.optional("people")?.unwrap_or_default(),
         })
+    }
+}
+
+/// The name of a closed room as it was asked for: without the suffix that keeps it from being guessed. A room that was open
+/// before has none.
+pub fn without_suffix(room: &RoomName) -> &str {
+    let is_drawn = |suffix: &str| {
+        suffix.len() == CLOSED_SUFFIX_CHARACTERS
+            && suffix.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+    };
+    match room.as_str().rsplit_once('.') {
+        Some((name, suffix)) if !name.is_empty() && is_drawn(suffix) => name,
+        _ => room.as_str(),
     }
 }
 

@@ -297,3 +297,17 @@ fn the_words_of_roles_kinds_and_access_do_not_change() {
         assert_eq!(serde_json::to_string(&access).unwrap(), format!("\"{word}\""));
     }
 }
+
+#[test]
+fn a_closed_rooms_name_is_shown_without_what_was_drawn() {
+    for (name, shown) in [
+        ("plans.k3v5x2qd", "plans"),
+        ("a.b.k3v5x2qd", "a.b"),
+        ("plans", "plans"),
+        ("plans.2027", "plans.2027"),
+        ("plans.k3v5x2q1", "plans.k3v5x2q1"),
+        (".k3v5x2qd", ".k3v5x2qd"),
+    ] {
+        assert_eq!(without_suffix(&room(name)), shown);
+    }
+}
