@@ -1,7 +1,7 @@
 //! Accessibility: axe-core finds no serious fault on any screen, in both themes, wide and
 //! narrow.
 
-use parlor_e2e::{Key, Page, TestEnvironment, axe, wait_for};
+use parlor_e2e::{Device, Key, Page, TestEnvironment, axe, wait_for};
 use serde_json::{Value, json};
 
 const WIDTHS: [u32; 2] = [1280, 390];
@@ -97,6 +97,39 @@ fn axe_finds_no_serious_fault_on_any_screen() {
         look(&page, source, &format!("help, {width} px"), &mut faults);
         page.browser.press(&[Key::Escape]);
         page.wait_without("keys");
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn axe_finds_no_serious_fault_on_the_pages_of_an_owner() {
+    let Some(source) = axe() else { return };
+    let environment = TestEnvironment::invited(Device::Desktop);
+    let mut faults = Vec::new();
+    let stranger = environment.signed_out();
+    stranger.wait("sign-in-hint");
+    look(&stranger, source, "no invitation", &mut faults);
+    let page = environment.with_invitation(environment.server.owner_link());
+    page.wait("name-field");
+    look(&page, source, "invitation", &mut faults);
+    page.click("name-field");
+    page.browser.type_keys("Ann");
+    page.click("invitation-enter");
+    page.wait_until_live();
+    environment.server.command(&["invite", "bo"]);
+    environment.server.command(&["bot", "add", "robo", "--rooms", "lobby"]);
+    environment.server.command(&["address", "bar", "192.0.2.1"]);
+    let pages = ["people", "rooms", "invitations", "bots", "bars", "acts", "house"];
+    let pages = pages.iter().map(|page| format!("/admin/{page}"));
+    for path in pages.chain(["/admin", "/account", "/rooms/lobby/settings"].map(str::to_owned)) {
+        page.go(&path);
+        page.wait("admin");
+        wait_for("the page", || (!page.has("loading")).then_some(()));
+        for width in WIDTHS {
+            page.browser.resize(width, 800);
+            look(&page, source, &format!("{path}, {width} px"), &mut faults);
+        }
+        page.browser.resize(1280, 800);
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
