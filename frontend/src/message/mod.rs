@@ -5,6 +5,7 @@ mod decorations;
 mod keyboard;
 mod pending;
 mod press;
+mod quote;
 mod reactions;
 mod sheet;
 mod text;
@@ -22,14 +23,13 @@ use yew::{
     Properties, classes, html,
 };
 
-use crate::{
-    Locale, Route, author, browser::is_plain_click, i18n::fill, layers::focus_on, person::can_act_on_people,
-};
+use crate::{Locale, Route, author, browser::is_plain_click, layers::focus_on, person::can_act_on_people};
 use actions::{menu_button, react};
 pub(crate) use decorations::first_new;
 pub use decorations::{Changes, Decorations, PendingPosts};
 pub(crate) use pending::PendingRow;
 pub(crate) use press::LongPress;
+use quote::quote;
 use reactions::reactions;
 pub(crate) use sheet::ActionSheet;
 use text::Reader;
@@ -290,33 +290,6 @@ impl Component for Row {
 fn label(author: &str, time: &str, text: &str) -> String {
     let text: String = text.chars().take(LABEL_CHARS).collect();
     format!("{author}, {time}: {text}")
-}
-
-/// The message that it replies to, in short.
-fn quote(ctx: &Context<Row>) -> Html {
-    let props = ctx.props();
-    let texts = texts(props.locale.language);
-    let words = props.locale.words();
-    let Some(quote) = &props.quote else { return Html::default() };
-    let seq = quote.seq;
-    let onclick = ctx.link().callback(move |_| Msg::Action(MessageAction::Open(seq)));
-    let quoted_text = match &quote.entry {
-        Some(entry) if entry.retracted => html! { <span class="quoted-text">{ texts.retracted }</span> },
-        Some(entry) => {
-            let quoted_text: String = entry.message.text.chars().take(160).collect();
-            html! { <>{ author::name_in(&entry.message, &props.locale) }<bdi class="quoted-text">{ quoted_text }</bdi></> }
-        }
-        None => html! { <span class="quoted-text">{ texts.reply_unknown }</span> },
-    };
-    let label = quote.entry.as_ref().map_or_else(
-        || texts.reply_unknown.to_owned(),
-        |entry| fill(words.replying_to, &[author::called(&entry.message, &props.locale)]),
-    );
-    html! {
-        <button type="button" class="quote" {onclick} title={label} tabindex={tab(props)} data-testid="quote">
-            { quoted_text }
-        </button>
-    }
 }
 
 /// The `tabindex` of a link or button in the row.

@@ -3,6 +3,7 @@
 mod actions;
 mod breakpoints;
 mod dialogs;
+mod panels;
 
 use gloo_events::EventListener;
 
@@ -373,46 +374,5 @@ impl Component for RoomsPage {
                 }
             </div>
         }
-    }
-}
-
-impl RoomsPage {
-    /// The panel that is shown.
-    fn panel(&self) -> Panel {
-        match &self.sheet {
-            Some((panel, _)) => *panel,
-            None if self.wide && self.searching.is_some() => Panel::Search,
-            None if self.wide && self.members => Panel::Members,
-            None => Panel::None,
-        }
-    }
-
-    fn open_panel(&mut self, ctx: &Context<Self>, panel: Panel) {
-        if !self.wide {
-            let layer = (panel != Panel::None).then(|| self.layer(ctx, Msg::Panel, Panel::None));
-            self.sheet = layer.map(|layer| (panel, layer));
-        } else if panel == Panel::None && self.searching.is_some() {
-            self.searching = None;
-        } else {
-            let searching = (panel == Panel::Search).then(|| self.app.layers.return_focus());
-            // An open search keeps what it returns the focus to.
-            self.searching = self.searching.take().filter(|_| searching.is_some()).or(searching);
-            if self.searching.is_none() {
-                self.members = panel == Panel::Members;
-                storage::set_members_closed(!self.members);
-            }
-        }
-        self.opened = (panel == Panel::Search || !self.wide).then(|| self.panel_node.clone());
-    }
-
-    /// Closes what covers the timeline: that is what the user wants to see.
-    fn close_layers(&mut self) {
-        (self.drawer, self.sheet, self.open, self.menu) = (None, None, None, None);
-        self.person = None;
-    }
-
-    /// A layer that is closed by a message.
-    fn layer<T: Copy + 'static>(&self, ctx: &Context<Self>, closes: fn(T) -> Msg, with: T) -> Layer {
-        self.app.layers.open(ctx.link().callback(move |()| closes(with)))
     }
 }
