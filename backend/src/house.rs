@@ -140,7 +140,7 @@ impl House {
             Change::RoomGone { room, audience, members } => hub.lose_room_but(room, audience, members),
             Change::RoomLeft { room, account, knew: true } => hub.lose_room(room, *account),
             Change::RoomLeft { .. } => {}
-            Change::Bars(bars) => *self.0.bars.write() = bars.iter().cloned().collect(),
+            Change::Bars(bars) => *self.0.bars.write() = bars.iter().map(|bar| bar.address.clone()).collect(),
             Change::Settings(settings) => self.0.settings.write().clone_from(settings),
             Change::Webhooks => self.0.webhooks_changed.notify_one(),
         }

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use data_encoding::BASE64URL_NOPAD;
 use hyper::{
     body::Incoming,
     service::{Service, service_fn},
@@ -17,7 +16,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use shared::{
-    Act, InvitationSecret, Role, RoomKind, RoomName,
+    Act, Role, RoomKind, RoomName,
     house::{Access, NewInvitation},
     limits,
 };
@@ -176,8 +175,7 @@ impl Server {
         if self.access() != Access::Invited || self.state.store.has_owner().await? {
             return Ok(None);
         }
-        let secret = BASE64URL_NOPAD.encode(&AppState::random_bytes::<16>());
-        let secret = InvitationSecret::parse(&secret).expect("Base64 is printable ASCII");
+        let secret = AppState::invitation_secret();
         let invitation =
             NewInvitation { role: Role::Owner, days: OWNER_LINK_DAYS, ..NewInvitation::default() };
         let drawn = Drawn::Invitation(SecretHash::of_invitation(&secret));

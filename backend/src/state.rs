@@ -8,7 +8,8 @@ use std::{
     },
 };
 
-use shared::{Epoch, Message, MessageId, Refusal, RoomInfo, RoomName, Seq, Username};
+use data_encoding::BASE64URL_NOPAD;
+use shared::{Epoch, InvitationSecret, Message, MessageId, Refusal, RoomInfo, RoomName, Seq, Username};
 
 use crate::{
     clock,
@@ -144,6 +145,12 @@ impl AppState {
         let mut bytes = [0; N];
         getrandom::fill(&mut bytes).expect("the system has a source of randomness");
         bytes
+    }
+
+    /// A secret for an invitation: 128 random bits.
+    pub fn invitation_secret() -> InvitationSecret {
+        let secret = BASE64URL_NOPAD.encode(&Self::random_bytes::<16>());
+        InvitationSecret::parse(&secret).expect("Base64 is printable ASCII")
     }
 
     /// A name for a session, for the log.

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE32_NOPAD, BASE64};
 use futures_util::{Stream, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
@@ -82,10 +82,7 @@ impl Secrets {
         match act {
             Act::MakeRoom { kind: RoomKind::Closed, .. } => Self::Suffix(suffix::<5>()),
             Act::OpenDirect { .. } => Self::Suffix(suffix::<10>()),
-            Act::Invite(_) => {
-                let secret = BASE64URL_NOPAD.encode(&AppState::random_bytes::<16>());
-                Self::Invitation(InvitationSecret::parse(&secret).expect("Base64 is printable ASCII"))
-            }
+            Act::Invite(_) => Self::Invitation(AppState::invitation_secret()),
             Act::AddWebhook { .. } => Self::Webhook(AppState::random_bytes()),
             _ => Self::None,
         }

@@ -1,6 +1,6 @@
 //! A request that follows a room: a long poll or an event stream. It ends when its right to read ends, as a session does.
 
-use std::{net::IpAddr, sync::Arc, time::SystemTime};
+use std::{net::IpAddr, sync::Arc};
 
 use shared::{Refusal, RefusalCode, RoomName};
 use tokio::time::Instant;
@@ -44,9 +44,7 @@ impl Follower {
             limited: reader.limited,
         });
         let subscription = state.follow(room, &outbound, None).await?;
-        let expires_at = who.as_ref().and_then(|who| who.expires_at);
-        let expires_at =
-            expires_at.map(|at| Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default());
+        let expires_at = who.as_ref().and_then(Identity::ends_at);
         outbound.recheck();
         let mut follower =
             Self { outbound, subscription, who, reader, address, expires_at, _registration: registration };

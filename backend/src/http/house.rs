@@ -78,15 +78,12 @@ async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<Me>, A
     caller.actor()?;
     let account = caller.account().ok_or_else(|| forbidden("the operator has no account"))?;
     let settings = state.house.settings();
-    let is_member = account.role == Role::Member;
-    let moderates = account.role.moderates();
     Ok(Json(Me {
         username: account.username.clone(),
         role: account.role,
         limited: account.limited,
-        makes_rooms: !account.limited && (moderates || (is_member && settings.members_make_rooms)),
-        invites: account.role == Role::Owner
-            || (!account.limited && (moderates || (is_member && settings.members_invite))),
+        makes_rooms: !account.limited && settings.lets_make_rooms(account.role),
+        invites: settings.lets_invite(account.role, account.limited, Role::Guest),
         settings,
     }))
 }

@@ -64,6 +64,12 @@ impl Identity {
         }
     }
 
+    /// When the token expires that proves it, by the clock of timers. `None`: never.
+    pub fn ends_at(&self) -> Option<Instant> {
+        let at = self.expires_at?;
+        Some(Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default())
+    }
+
     /// Whether it is an owner, whom no bar of an address keeps out: a moderator could have made it.
     pub fn is_owner(&self) -> bool {
         self.account.as_ref().is_some_and(|account| account.role == Role::Owner)
@@ -310,9 +316,7 @@ impl Session {
     pub(super) async fn set_identity(&mut self, who: Identity) -> Result<(), CloseReason> {
         let Reader { account, limited } = who.reader();
         self.registration.set_user(User { account, takes_notices: self.plain.is_none(), limited });
-        self.expires_at = who
-            .expires_at
-            .map(|at| Instant::now() + at.duration_since(SystemTime::now()).unwrap_or_default());
+        self.expires_at = who.ends_at();
         self.who = Some(who.clone());
         // The rights may have changed between the first check and the registration, from when on a change wakes this session.
         who.check(&self.state).await

@@ -5,7 +5,8 @@ use std::{collections::HashSet, fmt};
 use sha2::{Digest, Sha256};
 use shared::{
     Act, ClaimSecret, InvitationSecret, Message, MessageId, Post, Refusal, RoomName, RoomSummary, Seq,
-    Timestamp, Username, house::HouseSettings,
+    Timestamp, Username,
+    house::{Bar, HouseSettings},
 };
 
 use super::reader::Account;
@@ -263,7 +264,7 @@ pub enum Change {
         knew: bool,
     },
     /// The addresses that are kept out are these now.
-    Bars(Vec<String>),
+    Bars(Vec<Bar>),
     /// The house's settings are these now.
     Settings(HouseSettings),
     /// Webhooks have changed.

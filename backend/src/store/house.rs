@@ -9,7 +9,7 @@ use shared::{
 
 use super::{
     ActiveWebhook, Actor, Drawn, Entry, KnownRoom, Outcome, Reader, SecretHash, Store, StoreError,
-    WebhookCalls, read::house,
+    WebhookCalls, model, read::house,
 };
 use crate::clock;
 
@@ -70,7 +70,7 @@ impl Store {
 
     /// The addresses that are kept out.
     pub async fn bars(&self) -> Result<Vec<Bar>, StoreError> {
-        self.about_house(house::bars).await
+        self.about_house(model::bars).await
     }
 
     /// The bots, by name.

@@ -102,25 +102,24 @@ pub(super) fn access(
     known: &Arc<KnownRoom>,
     reader: Reader,
 ) -> rusqlite::Result<RoomAccess> {
+    Ok(if reads(db, known, reader)? { RoomAccess::Readable(known.clone()) } else { RoomAccess::Hidden })
+}
+
+/// The rule for a room that is there.
+fn reads(db: &Connection, room: &KnownRoom, reader: Reader) -> rusqlite::Result<bool> {
     let membership = match reader.account {
-        Some(account) => membership(db, known.id, account)?,
+        Some(account) => membership(db, room.id, account)?,
         None => None,
     };
-    Ok(if may_read(known.info.kind, reader.limited, membership) {
-        RoomAccess::Readable(known.clone())
-    } else {
-        RoomAccess::Hidden
-    })
+    Ok(may_read(room.info.kind, reader.limited, membership))
 }
 
 /// Whether a reader may read the room of this name, if there is one.
 pub(super) fn is_readable(db: &Connection, name: &RoomName, reader: Reader) -> rusqlite::Result<bool> {
-    let Some(found) = known_room(db, name)?.filter(|found| !found.deleted) else { return Ok(false) };
-    let membership = match reader.account {
-        Some(account) => membership(db, found.room.id, account)?,
-        None => None,
-    };
-    Ok(may_read(found.room.info.kind, reader.limited, membership))
+    match known_room(db, name)? {
+        Some(found) if !found.deleted => reads(db, &found.room, reader),
+        _ => Ok(false),
+    }
 }
 
 /// Whether the rows of members need not be read: an open room that nobody was removed from.

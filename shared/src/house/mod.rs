@@ -185,6 +185,21 @@ pub struct HouseSettings {
     pub deleted_messages: DeletedMessages,
 }
 
+impl HouseSettings {
+    /// Whether somebody of this role, who is not limited, may make rooms.
+    pub fn lets_make_rooms(&self, role: Role) -> bool {
+        role.moderates() || (role == Role::Member && self.members_make_rooms)
+    }
+
+    /// Whether somebody of this role may invite others in the `offered` one.
+    pub fn lets_invite(&self, role: Role, limited: bool, offered: Role) -> bool {
+        let is_low = matches!(offered, Role::Member | Role::Guest);
+        // Who sees only some rooms would let others, or themselves, see more.
+        let may = role.moderates() || (role == Role::Member && self.members_invite);
+        role == Role::Owner || (is_low && !limited && may)
+    }
+}
+
 impl Default for HouseSettings {
     fn default() -> Self {
         Self {

@@ -46,7 +46,7 @@ impl Who {
         self.account() == Some(other.id)
     }
 
-    fn role(self) -> Role {
+    pub(super) fn role(self) -> Role {
         match self {
             Self::Operator => Role::Owner,
             Self::Account(account) => account.role,

@@ -2,8 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use shared::{
-    Refusal, RefusalCode, Role, RoomKind, RoomName, Seq, Timestamp, Username,
-    house::{HouseSettings, NewInvitation},
+    Refusal, RefusalCode, Role, RoomKind, RoomName, Seq, Timestamp, Username, house::NewInvitation,
 };
 
 use super::{
@@ -67,14 +66,6 @@ pub(in crate::store) fn find(db: &Connection, secret: SecretHash) -> rusqlite::R
         .optional()
 }
 
-/// Whether somebody may invite in a role.
-fn may_invite(who: Who, role: Role, settings: &HouseSettings) -> bool {
-    let low = matches!(role, Role::Member | Role::Guest);
-    // Who sees only some rooms would let others, or themselves, see more.
-    who.is_owner()
-        || (low && !who.is_limited() && (who.moderates() || (who.is_member() && settings.members_invite)))
-}
-
 /// Whether an invitation can be used at this time: who invites must still be there, and may still invite so.
 pub(in crate::store) fn is_valid(
     db: &Connection,
@@ -85,7 +76,7 @@ pub(in crate::store) fn is_valid(
         return Ok(false);
     }
     Ok(match inviter(db, invitation)? {
-        Some(who) => may_invite(who, invitation.role, &read_settings(db)?),
+        Some(who) => read_settings(db)?.lets_invite(who.role(), who.is_limited(), invitation.role),
         None => false,
     })
 }
@@ -124,7 +115,7 @@ impl ReadModel {
         secret: SecretHash,
     ) -> Decided<Seq> {
         let NewInvitation { username, role, rooms, days, uses } = new;
-        if !may_invite(who, *role, &self.settings) {
+        if !self.settings.lets_invite(who.role(), who.is_limited(), *role) {
             return Ok(Err(forbidden(
                 "owners invite in every role, moderators as member or guest; members may invite if the settings say so",
             )));

@@ -1,7 +1,7 @@
 //! Accounts: roles, bars, the application's grants.
 
-use rusqlite::Connection;
-use shared::{Role, RoomKind, RoomName, Seq, Timestamp, Username};
+use rusqlite::{Connection, Row};
+use shared::{Role, RoomKind, RoomName, Seq, Timestamp, Username, house::Bar};
 
 use super::{
     ReadModel,
@@ -205,8 +205,10 @@ impl ReadModel {
 }
 
 /// The addresses that are kept out.
-pub(in crate::store) fn bars(db: &Connection) -> rusqlite::Result<Vec<String>> {
-    db.prepare_cached("SELECT address FROM bars")?.query_map([], |row| row.get(0))?.collect()
+pub(in crate::store) fn bars(db: &Connection) -> rusqlite::Result<Vec<Bar>> {
+    let mut select = db.prepare_cached("SELECT address, at FROM bars ORDER BY address")?;
+    let bar = |row: &Row<'_>| Ok(Bar { address: row.get(0)?, at: Timestamp::from_millis(row.get(1)?) });
+    select.query_map([], bar)?.collect()
 }
 
 /// Refuses to take the last owner's rights away.

@@ -28,8 +28,7 @@ impl ReadModel {
         topic: Option<&Topic>,
         drawn: Drawn,
     ) -> Decided<Done> {
-        let may = who.moderates() || (who.is_member() && self.settings.members_make_rooms);
-        if !may {
+        if !self.settings.lets_make_rooms(who.role()) {
             return Ok(Err(forbidden("only owners and moderators make rooms; the settings may let members")));
         }
         if who.is_limited() {

@@ -4,8 +4,8 @@ use rusqlite::{Connection, Row};
 use shared::{
     Act, Message, RoomName, Seq, Timestamp, Username,
     house::{
-        Acts, Bar, Bot, Invitation, InvitationOffer, InvitationState, People, Person, RecordedAct,
-        RoomMembers, Webhook, WebhookState, WebhookTrigger,
+        Acts, Bot, Invitation, InvitationOffer, InvitationState, People, Person, RecordedAct, RoomMembers,
+        Webhook, WebhookState, WebhookTrigger,
     },
 };
 
@@ -155,13 +155,6 @@ pub(in crate::store) fn has_owner(db: &Connection) -> rusqlite::Result<bool> {
         [],
         |row| row.get(0),
     )
-}
-
-/// The addresses that are kept out.
-pub(in crate::store) fn bars(db: &Connection) -> rusqlite::Result<Vec<Bar>> {
-    let mut select = db.prepare_cached("SELECT address, at FROM bars ORDER BY address")?;
-    let bar = |row: &Row<'_>| Ok(Bar { address: row.get(0)?, at: Timestamp::from_millis(row.get(1)?) });
-    select.query_map([], bar)?.collect()
 }
 
 /// The bots, by name.

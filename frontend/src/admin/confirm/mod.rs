@@ -15,7 +15,20 @@ pub(super) fn AdminDialog(props: &DialogProps) -> Html {
     use_dialog(layers, props)
 }
 
-/// What the question needs.
+/// An act that the user is asked about.
+#[derive(Clone, PartialEq)]
+pub(super) struct Question {
+    /// The question, short.
+    pub(super) title: String,
+    /// What the act does.
+    pub(super) text: &'static str,
+    /// The label of the button that does it.
+    pub(super) action: &'static str,
+    /// The act.
+    pub(super) act: Act,
+}
+
+/// What the dialog needs.
 #[derive(Properties, PartialEq)]
 pub(super) struct ConfirmProps {
     /// The question, short.

@@ -13,7 +13,7 @@ use super::texts::texts;
 use crate::{
     admin::{
         acting::use_act,
-        confirm::{AdminDialog, Confirm},
+        confirm::{AdminDialog, Confirm, Question},
         context::use_admin,
         fields::{check, choice, labelled},
         words::{self, role_hint, role_name},
@@ -30,15 +30,6 @@ pub(super) struct PersonProps {
     pub(super) on_changed: Callback<()>,
     /// The dialog is to be closed.
     pub(super) on_close: Callback<()>,
-}
-
-/// An act that the user is asked about.
-#[derive(Clone, PartialEq)]
-struct Question {
-    title: String,
-    text: &'static str,
-    action: &'static str,
-    act: Act,
 }
 
 /// The dialog about one person.

@@ -14,7 +14,7 @@ use yew::{
 
 use super::{
     acting::use_act,
-    confirm::Confirm,
+    confirm::{Confirm, Question},
     context::use_admin,
     fields::{choice, focus, labelled, text_of, use_text},
     loaded::use_loaded,
@@ -59,15 +59,6 @@ struct SettingsProps {
     room: RoomName,
     members: RoomMembers,
     on_changed: Callback<()>,
-}
-
-/// An act that the user is asked about.
-#[derive(Clone, PartialEq)]
-struct Question {
-    title: String,
-    text: &'static str,
-    action: &'static str,
-    act: Act,
 }
 
 #[function_component]
