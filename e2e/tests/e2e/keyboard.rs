@@ -92,6 +92,7 @@ fn everything_is_done_with_the_keyboard_alone() {
     search(&ann);
     change_rooms(&ann);
     use_panels(&ann);
+    use_account(&ann);
     drop(bob);
 }
 
@@ -202,12 +203,6 @@ fn use_panels(ann: &Page) {
     wait_for_focus(ann, "language");
     ann.browser.press(&[Key::Up]);
     wait_for("English", || (language() == "en").then_some(()));
-    tab_to(ann, &[Key::Tab], "device-link");
-    for _ in ["a code", "a newer one"] {
-        press(ann, Key::Enter, "device-link");
-        ann.wait("device-link-made");
-        wait_for_focus(ann, "device-link");
-    }
     press(ann, Key::Escape, "settings");
     ann.wait_without("theme");
 
@@ -237,4 +232,27 @@ fn use_panels(ann: &Page) {
     press(ann, Key::Enter, "composer");
     ann.browser.type_keys("back again\n");
     ann.wait_for_message("back again");
+}
+
+/// Makes a link for another device on the page about the account, asks for signing out and cancels it, and goes back.
+fn use_account(ann: &Page) {
+    tab_to(ann, &[Key::Shift, Key::Tab], "settings");
+    ann.browser.press(&[Key::Enter]);
+    ann.wait("theme");
+    tab_to(ann, &[Key::Tab], "page-/account");
+    ann.browser.press(&[Key::Enter]);
+    ann.wait("device-link");
+    tab_to(ann, &[Key::Tab], "device-link");
+    for _ in ["a code", "a newer one"] {
+        press(ann, Key::Enter, "device-link");
+        ann.wait("device-link-made");
+        wait_for_focus(ann, "device-link");
+    }
+    tab_to(ann, &[Key::Tab], "sign-out-everywhere");
+    ann.browser.press(&[Key::Enter]);
+    ann.wait("confirm");
+    press(ann, Key::Escape, "sign-out-everywhere");
+    ann.wait_without("confirm");
+    tab_to(ann, &[Key::Shift, Key::Tab], "page-/");
+    press(ann, Key::Enter, "composer");
 }
