@@ -154,7 +154,9 @@ impl Server {
     /// Makes the room that the app opens first, where nobody makes one by posting and none was ever made.
     async fn make_lobby(store: &Store) -> Result<(), StoreError> {
         let lobby = RoomName::parse("lobby").expect("a valid name");
-        if !store.all_rooms().await?.is_empty() || store.known_room(&lobby).await?.is_some() {
+        if !store.all_rooms(String::new()).await?.rooms.is_empty()
+            || store.known_room(&lobby).await?.is_some()
+        {
             return Ok(());
         }
         let make = Act::MakeRoom { room: lobby, kind: RoomKind::Open, topic: None };

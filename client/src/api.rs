@@ -19,7 +19,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use shared::{Epoch, Message, RoomName, RoomSummary, Seq, Side, Token};
+use shared::{Epoch, Message, RoomName, RoomSummary, Seq, Side, Token, house::Rooms};
 use tokio::time::timeout;
 
 use crate::{
@@ -68,11 +68,6 @@ pub(crate) struct ErrorBody {
 pub(crate) struct ErrorFields {
     code: String,
     pub(crate) reason: String,
-}
-
-#[derive(Deserialize)]
-struct Rooms {
-    rooms: Vec<RoomSummary>,
 }
 
 #[derive(Deserialize)]

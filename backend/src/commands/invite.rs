@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use clap::{Args, Subcommand};
 use shared::{
     Act, Role, RoomName, Seq, Username,
-    house::{ActDone, InvitationState, NewInvitation},
+    house::{ActDone, InvitationState, Invitations, NewInvitation},
     limits,
 };
 
@@ -107,7 +107,16 @@ pub(super) async fn run(args: InvitationArgs) -> Result<(), Failure> {
     let connection = server.connect()?;
     match command {
         InvitationCommand::List => {
-            let list = connection.ask(connection.api().invitations()).await?;
+            let mut list = Invitations::default();
+            loop {
+                let before = list.invitations.last().map(|last| last.number);
+                let page = connection.ask(connection.api().invitations(before)).await?;
+                let more = page.more && !page.invitations.is_empty();
+                list.invitations.extend(page.invitations);
+                if !more {
+                    break;
+                }
+            }
             if server.json {
                 return print::json(&list);
             }

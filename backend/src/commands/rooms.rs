@@ -1,7 +1,7 @@
 //! `parlor room`.
 
 use clap::{Args, Subcommand};
-use shared::{Act, RoomInfo, RoomKind, RoomName, RoomSummary, Seq, Topic, Username};
+use shared::{Act, RoomInfo, RoomKind, RoomName, RoomSummary, Seq, Topic, Username, house::Rooms};
 
 use super::{
     connection::{Connection, ServerArgs},
@@ -195,12 +195,21 @@ async fn make(
 }
 
 async fn list(connection: &Connection, json: bool) -> Result<(), Failure> {
-    let rooms = connection.ask(connection.api().all_rooms()).await?;
+    let mut all = Rooms::default();
+    loop {
+        let page =
+            connection.ask(connection.api().all_rooms(all.rooms.last().map(|last| &last.room))).await?;
+        let more = page.more && !page.rooms.is_empty();
+        all.rooms.extend(page.rooms);
+        if !more {
+            break;
+        }
+    }
     if json {
-        return print::json(&serde_json::json!({ "rooms": rooms }));
+        return print::json(&all);
     }
     let mut table = Table::new(&["ROOM", "KIND", "STATE", "NEWEST", "TOPIC"]);
-    for RoomSummary { room, head, info, .. } in &rooms {
+    for RoomSummary { room, head, info, .. } in &all.rooms {
         let topic = info.topic.as_ref().map_or("-", Topic::as_str);
         // The number of the newest message. Numbers are not counted from one, so it is no count.
         let newest = if *head == Seq::ZERO { "-".to_owned() } else { format!("#{head}") };
@@ -221,7 +230,13 @@ fn state(info: &RoomInfo) -> String {
 }
 
 async fn members(connection: &Connection, room: &RoomName, json: bool) -> Result<(), Failure> {
-    let members = connection.ask(connection.api().members(room)).await?;
+    let mut members = connection.ask(connection.api().members(room, None)).await?;
+    while let Some(last) = members.last_of_more() {
+        let page = connection.ask(connection.api().members(room, Some(last))).await?;
+        members.more = page.last_of_more().is_some();
+        members.members.extend(page.members);
+        members.removed.extend(page.removed);
+    }
     if json {
         return print::json(&members);
     }

@@ -127,18 +127,19 @@ fn normalized(act: Act) -> Result<Act, ApiError> {
     })
 }
 
+/// Where a page of a list with the newest first begins.
 #[derive(Deserialize)]
-pub(super) struct Params {
-    before: Option<Seq>,
+pub(super) struct Before {
+    pub(super) before: Option<Seq>,
 }
 
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: Caller,
-    ApiQuery(params): ApiQuery<Params>,
+    ApiQuery(Before { before }): ApiQuery<Before>,
 ) -> Result<Json<Acts>, ApiError> {
     caller.must_be_owner()?;
-    Ok(Json(state.store.acts(params.before.unwrap_or(Seq::MAX)).await?))
+    Ok(Json(state.store.acts(before.unwrap_or(Seq::MAX)).await?))
 }
 
 /// All acts as JSON lines, oldest first. Whoever is no owner any more gets no more of them.

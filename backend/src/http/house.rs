@@ -19,7 +19,7 @@ use shared::{
 };
 
 use super::{
-    acts::{self, json_lines, ndjson},
+    acts::{self, Before, json_lines, ndjson},
     caller::{Caller, forbidden},
 };
 use crate::{
@@ -65,13 +65,17 @@ async fn look(State(state): State<AppState>, body: ApiBody) -> Result<Json<Invit
     Ok(Json(InvitationOffer { house: state.house.settings().name, ..offer }))
 }
 
-async fn invitations(State(state): State<AppState>, caller: Caller) -> Result<Json<Invitations>, ApiError> {
+async fn invitations(
+    State(state): State<AppState>,
+    caller: Caller,
+    ApiQuery(Before { before }): ApiQuery<Before>,
+) -> Result<Json<Invitations>, ApiError> {
     caller.actor()?;
     let of = caller.account().filter(|account| !account.role.moderates()).map(|account| account.number);
     // Owners know of closed rooms; a moderator knows of those that they are in.
     let is_owner = caller.account().is_none_or(|account| account.role == Role::Owner);
     let reader = if is_owner { None } else { Some(caller.reader()?) };
-    Ok(Json(Invitations { invitations: state.store.invitations(of, reader).await? }))
+    Ok(Json(state.store.invitations(of, reader, before.unwrap_or(Seq::MAX)).await?))
 }
 
 async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<Me>, ApiError> {
@@ -146,6 +150,7 @@ async fn members(
     State(state): State<AppState>,
     ApiPath(room): ApiPath<RoomName>,
     caller: Caller,
+    ApiQuery(After { after }): ApiQuery<After>,
 ) -> Result<Json<RoomMembers>, ApiError> {
     let is_operator = caller.actor()? == Actor::Operator;
     let is_owner = is_operator || caller.account().is_some_and(|account| account.role == Role::Owner);
@@ -160,13 +165,12 @@ async fn members(
         _ => return Err(Refusal::no_room(&room).into()),
     };
     let is_direct = known.info.kind == RoomKind::Direct;
-    let (mut members, made_by) = state.store.members(known).await?;
-    let manages = caller.account().is_none_or(|account| {
-        account.role.moderates() || (account.role == Role::Member && made_by == Some(account.number))
-    });
-    members.manages = manages && !is_direct;
-    if !members.manages {
-        members.removed.clear();
-    }
-    Ok(Json(members))
+    let account = caller.account().cloned();
+    let manages = move |made_by: Option<Seq>| {
+        let manages = account.as_ref().is_none_or(|account| {
+            account.role.moderates() || (account.role == Role::Member && made_by == Some(account.number))
+        });
+        manages && !is_direct
+    };
+    Ok(Json(state.store.members(known, manages, after.unwrap_or_default()).await?))
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
-use shared::{Message, RoomName, RoomSummary, limits};
+use shared::{Message, RoomName, house::Rooms, limits};
 
 use super::caller::Caller;
 use crate::{
@@ -11,29 +11,27 @@ use crate::{
     web::{ApiError, ApiQuery},
 };
 
-#[derive(Serialize)]
-pub(super) struct Rooms {
-    rooms: Vec<RoomSummary>,
-}
-
 #[derive(Deserialize)]
 pub(super) struct Which {
     /// For owners: all rooms but the direct ones, closed and archived ones, too.
     #[serde(default)]
     all: bool,
+    /// With `all`: those after this name.
+    after: Option<String>,
 }
 
 pub(super) async fn rooms(
     State(state): State<AppState>,
     caller: Caller,
-    ApiQuery(Which { all }): ApiQuery<Which>,
+    ApiQuery(Which { all, after }): ApiQuery<Which>,
 ) -> Result<Json<Rooms>, ApiError> {
     if all {
         caller.must_be_owner()?;
-        return Ok(Json(Rooms { rooms: state.store.all_rooms().await? }));
+        return Ok(Json(state.store.all_rooms(after.unwrap_or_default()).await?));
     }
     let name = caller.identity().and_then(Identity::proven_name);
-    Ok(Json(Rooms { rooms: state.store.rooms(caller.reader()?, name).await? }))
+    let rooms = state.store.rooms(caller.reader()?, name).await?;
+    Ok(Json(Rooms { rooms, more: false }))
 }
 
 #[derive(Deserialize)]

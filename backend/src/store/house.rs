@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::{
     Act, InvitationSecret, Message, Seq,
-    house::{Acts, Bar, Bot, Invitation, InvitationOffer, People, RecordedAct, RoomMembers},
+    house::{Acts, Bar, Bot, InvitationOffer, Invitations, People, RecordedAct, RoomMembers},
 };
 
 use super::{
@@ -42,19 +42,31 @@ impl Store {
         .await
     }
 
-    /// Who was added to a room that somebody may read, and who has made it.
-    pub async fn members(&self, room: Arc<KnownRoom>) -> Result<(RoomMembers, Option<Seq>), StoreError> {
-        self.about_house(move |db| Ok((house::members(db, &room)?, house::made_by(db, &room)?))).await
+    /// Who was added to a room that somebody may read, after a name, by name. `manages`: whether somebody manages the room, if
+    /// this account has made it. They are told of who was removed, too.
+    pub async fn members(
+        &self,
+        room: Arc<KnownRoom>,
+        manages: impl Fn(Option<Seq>) -> bool + Send + 'static,
+        after: String,
+    ) -> Result<RoomMembers, StoreError> {
+        self.about_house(move |db| {
+            let manages = manages(house::made_by(db, &room)?);
+            house::members(db, &room, manages, &after)
+        })
+        .await
     }
 
-    /// The newest invitations: all, or those of one account. `reader`: who sees no names of rooms that they may not read.
+    /// The invitations before a number, newest first, at most 500: all, or those of one account. `reader`: who sees no names of
+    /// rooms that they may not read.
     pub async fn invitations(
         &self,
         of: Option<Seq>,
         reader: Option<Reader>,
-    ) -> Result<Vec<Invitation>, StoreError> {
+        before: Seq,
+    ) -> Result<Invitations, StoreError> {
         let now = clock::now();
-        self.about_house(move |db| house::invitations(db, of, reader, now)).await
+        self.about_house(move |db| house::invitations(db, of, reader, before, now)).await
     }
 
     /// What an invitation offers, if it can be used.

@@ -48,7 +48,9 @@ mod words;
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use shared::{Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Username};
+use shared::{
+    Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Username, house::Rooms,
+};
 
 pub use self::{
     entry::{
@@ -246,9 +248,9 @@ impl Store {
         self.0.readers.read(read).await
     }
 
-    /// All rooms but the direct ones, for owners, without what is said there.
-    pub async fn all_rooms(&self) -> Result<Vec<RoomSummary>, StoreError> {
-        self.0.readers.read(rooms::all).await
+    /// All rooms but the direct ones after a name, by name, for owners, without what is said there. At most 500.
+    pub async fn all_rooms(&self, after: String) -> Result<Rooms, StoreError> {
+        self.0.readers.read(move |db| rooms::all(db, &after)).await
     }
 
     /// What is known of a room, whoever asks. `None`: it is not there.

@@ -60,6 +60,7 @@ mod killed;
 mod lab;
 mod leaving;
 mod live;
+mod long_lists;
 mod naming;
 mod paging;
 mod patience;

@@ -5,15 +5,15 @@ use form_urlencoded::byte_serialize;
 use http_body_util::BodyExt;
 use hyper::{Request, body::Incoming, header::ACCEPT};
 use shared::{
-    Act, InvitationSecret, RoomName, RoomSummary, Seq, Username,
+    Act, InvitationSecret, RoomName, Seq, Username,
     house::{
         ActDone, Acts, Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me,
-        People, RoomMembers,
+        People, RoomMembers, Rooms,
     },
 };
 use tokio::time::timeout;
 
-use super::{ANSWER, Api, Rooms, is_of_type};
+use super::{ANSWER, Api, is_of_type};
 use crate::api_error::ApiError;
 
 const JSON_LINES: &str = "application/jsonl";
@@ -75,28 +75,25 @@ impl Api {
         self.get("/api/settings").await
     }
 
-    /// All rooms but the direct ones, with the closed and archived ones, for owners.
-    pub async fn all_rooms(&self) -> Result<Vec<RoomSummary>, ApiError> {
-        Ok(self.get::<Rooms>("/api/rooms?all=true").await?.rooms)
+    /// All rooms but the direct ones after this one, with the closed and archived ones, by name, at most 500; for owners.
+    pub async fn all_rooms(&self, after: Option<&RoomName>) -> Result<Rooms, ApiError> {
+        let after = after.map_or_else(String::new, |after| format!("&after={after}"));
+        self.get(&format!("/api/rooms?all=true{after}")).await
     }
 
-    /// The members of a room, and who was removed from it.
-    pub async fn members(&self, room: &RoomName) -> Result<RoomMembers, ApiError> {
-        self.get(&format!("/api/rooms/{room}/members")).await
+    /// The members of a room after this name, and who was removed from it, by name, at most 500 together.
+    pub async fn members(&self, room: &RoomName, after: Option<&Username>) -> Result<RoomMembers, ApiError> {
+        self.get(&format!("/api/rooms/{room}/members{}", after_name(after))).await
     }
 
     /// The accounts after this one, by name, at most 500; for owners and moderators.
     pub async fn people(&self, after: Option<&Username>) -> Result<People, ApiError> {
-        let after = after.map_or_else(String::new, |after| {
-            let after: String = byte_serialize(after.as_str().as_bytes()).collect();
-            format!("?after={after}")
-        });
-        self.get(&format!("/api/people{after}")).await
+        self.get(&format!("/api/people{}", after_name(after))).await
     }
 
-    /// The newest 500 invitations: all, for owners and moderators; for others their own.
-    pub async fn invitations(&self) -> Result<Invitations, ApiError> {
-        self.get("/api/invitations").await
+    /// The invitations before this number, newest first, at most 500: all, for owners and moderators; for others their own.
+    pub async fn invitations(&self, before: Option<Seq>) -> Result<Invitations, ApiError> {
+        self.get(&format!("/api/invitations{}", before_number(before))).await
     }
 
     /// The addresses that are kept out, for owners and moderators.
@@ -111,8 +108,7 @@ impl Api {
 
     /// The acts before this number, newest first, at most 200; for owners.
     pub async fn acts(&self, before: Option<Seq>) -> Result<Acts, ApiError> {
-        let before = before.map_or_else(String::new, |before| format!("?before={before}"));
-        self.get(&format!("/api/acts{before}")).await
+        self.get(&format!("/api/acts{}", before_number(before))).await
     }
 
     /// All acts as JSON lines, oldest first; for owners.
@@ -124,4 +120,15 @@ impl Api {
         }
         Ok(Export { body: response.into_body(), server: self.address.authority() })
     }
+}
+
+fn after_name(after: Option<&Username>) -> String {
+    after.map_or_else(String::new, |after| {
+        let after: String = byte_serialize(after.as_str().as_bytes()).collect();
+        format!("?after={after}")
+    })
+}
+
+fn before_number(before: Option<Seq>) -> String {
+    before.map_or_else(String::new, |before| format!("?before={before}"))
 }

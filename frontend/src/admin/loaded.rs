@@ -45,7 +45,7 @@ pub(super) fn use_loaded<T: DeserializeOwned + 'static>(path: String) -> Loaded<
     use_pages(path, |_| None)
 }
 
-/// Loads the first page of a list, and others on demand. `next` is the path of the page that follows one.
+/// Loads the first page of a list, and others on demand. `next` is what the path of the page that follows one has more.
 #[hook]
 pub(super) fn use_pages<T: DeserializeOwned + 'static>(
     path: String,
@@ -58,8 +58,9 @@ pub(super) fn use_pages<T: DeserializeOwned + 'static>(
         let state = Rc::clone(&state);
         move |more: bool, ()| {
             let after = state.borrow().pages.last().filter(|_| more).and_then(|last| next(last));
-            let path = if more { after } else { Some(path.clone()) };
-            let Some(path) = path else { return };
+            let query = if more { after } else { Some(String::new()) };
+            let Some(query) = query else { return };
+            let path = path.clone() + &query;
             let number = {
                 let mut state = state.borrow_mut();
                 state.newest += 1;
@@ -111,6 +112,20 @@ pub(super) fn use_pages<T: DeserializeOwned + 'static>(
         reload,
         more,
     }
+}
+
+/// Loads all pages of a list while something is sought: it is sought among all, not among those that happen to be loaded.
+#[hook]
+pub(super) fn use_all_pages<T>(loaded: &Loaded<T>, is_sought: bool) {
+    let is_partial = is_sought && loaded.has_more && !loaded.is_loading && loaded.failure.is_none();
+    use_effect_with((is_partial, loaded.pages.len()), {
+        let more = loaded.more.clone();
+        move |(is_partial, _)| {
+            if *is_partial {
+                more.emit(());
+            }
+        }
+    });
 }
 
 impl<T> Loaded<T> {

@@ -3,7 +3,7 @@
 use shared::{RefusalCode, RoomKind, RoomName, RoomView, View};
 
 use super::App;
-use crate::{Driver, Route, acts, room_label::is_gone, storage};
+use crate::{Driver, Route, room_label::is_gone, storage};
 
 /// What the app remembers of rooms that come and go without the user.
 #[derive(Default)]
@@ -72,25 +72,20 @@ impl App {
         self.replace_unasked()
     }
 
-    /// Shows another room if the one that nobody has asked for does not exist for this user. In a house without rooms it is
-    /// made: its owner comes in first.
+    /// Shows another room if the one that nobody has asked for does not exist for this user.
     fn replace_unasked(&mut self) -> bool {
         if self.membership.unasked.as_ref() != Some(&self.room) {
             return false;
         }
-        let next: Option<Option<RoomName>> = self.context.driver.read(|client| {
+        let next = self.context.driver.read(|client| {
             let view = client.view();
             let is_missing =
                 |room: &RoomView| room.refusal().is_some_and(|refusal| refusal.code == RefusalCode::NoRoom);
             view.room(&self.room).filter(|room| is_missing(room))?;
-            Some(view.directory().first().map(|summary| summary.room.clone()))
+            view.directory().first().map(|summary| summary.room.clone())
         });
         let Some(next) = next else { return false };
         self.membership.unasked = None;
-        let Some(next) = next else {
-            acts::make_and_join(&self.context.driver, self.room.clone());
-            return false;
-        };
         Route::show(&next, None, false);
         self.route = Some(Route::current());
         self.enter(next, None);

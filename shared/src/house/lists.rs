@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Access, HouseSettings, RecordedAct, Role, RoomInfo, WebhookTrigger};
 use crate::{
+    RoomSummary,
     json::{FromJson, Json},
     names::{InvitationSecret, RoomName, Seq, Username},
     time::Timestamp,
@@ -71,7 +72,18 @@ pub struct People {
     pub more: bool,
 }
 
-/// `GET /api/rooms/{room}/members`.
+/// `GET /api/rooms`: the rooms that one may read, newest first. And `GET /api/rooms?all=true&after=NAME`, for owners: all but the
+/// direct ones, by name, at most 500.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Rooms {
+    /// The rooms.
+    pub rooms: Vec<RoomSummary>,
+    /// Whether there are more after the last one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+}
+
+/// `GET /api/rooms/{room}/members?after=NAME`: at most 500 people, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RoomMembers {
     /// What is known of the room.
@@ -85,6 +97,17 @@ pub struct RoomMembers {
     /// Who was removed from it and may not come back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Username>,
+    /// Whether there are more after the last name of both lists.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+}
+
+impl RoomMembers {
+    /// The last name of both lists, if there are more after it.
+    pub fn last_of_more(&self) -> Option<&Username> {
+        let last = self.members.last().max(self.removed.last());
+        last.filter(|_| self.more)
+    }
 }
 
 /// Whether an invitation can be used.
@@ -127,11 +150,14 @@ pub struct Invitation {
     pub state: InvitationState,
 }
 
-/// `GET /api/invitations`: those that owners and moderators may see, or one's own; newest first, at most 500.
+/// `GET /api/invitations?before=NUMBER`: those that owners and moderators may see, or one's own; newest first, at most 500.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Invitations {
     /// The invitations.
     pub invitations: Vec<Invitation>,
+    /// Whether there are older ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 /// The body of `POST /api/invitations/look`. The secret is not in an address, which logs would keep.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use act::{Act, ActDone, BadAct, HOOK_URL_BYTES, NewInvitation, RecordedAct, WebhookTrigger};
 pub use lists::{
     Acts, Bar, Bars, Bot, Bots, House, Invitation, InvitationOffer, InvitationState, Invitations,
-    LookAtInvitation, Me, People, Person, RoomMembers, Webhook, WebhookState,
+    LookAtInvitation, Me, People, Person, RoomMembers, Rooms, Webhook, WebhookState,
 };
 pub use rooms::{LeftReason, RoomInfo, RoomKind, without_suffix};
 
@@ -137,13 +137,16 @@ impl fmt::Display for Role {
 impl FromJson for Access {
     fn from_json(json: Json<'_>) -> Option<Self> {
         let word = json.text()?;
-        [Self::Open, Self::Invited, Self::App].into_iter().find(|access| access.as_str() == word)
+        let known = [Self::Open, Self::Invited, Self::App].into_iter().find(|access| access.as_str() == word);
+        // In a house of a kind of a later version, no name is free to be taken.
+        Some(known.unwrap_or(Self::Invited))
     }
 }
 
 impl FromJson for Role {
     fn from_json(json: Json<'_>) -> Option<Self> {
-        Self::parse(&json.text()?)
+        // With a role of a later version, a client offers what a guest may do. The server decides anyway.
+        Some(Self::parse(&json.text()?).unwrap_or(Self::Guest))
     }
 }
 

@@ -40,7 +40,9 @@ impl RoomKind {
 impl FromJson for RoomKind {
     fn from_json(json: Json<'_>) -> Option<Self> {
         let word = json.text()?;
-        [Self::Open, Self::Closed, Self::Direct].into_iter().find(|kind| kind.as_str() == word)
+        let known = [Self::Open, Self::Closed, Self::Direct].into_iter().find(|kind| kind.as_str() == word);
+        // Of a kind of a later version it is only known that not everybody reads the room.
+        Some(known.unwrap_or(Self::Closed))
     }
 }
 

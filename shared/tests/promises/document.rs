@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use shared::{
-    About, Act, CloseCode, Epoch, FromClient, FromServer, Message, MessageId, RoomName, RoomSummary, Seq,
-    Timestamp, Username,
+    About, Act, CloseCode, Epoch, FromClient, FromServer, Message, MessageId, RoomName, Seq, Timestamp,
+    Username,
     close::Advice,
     device_link::{DeviceLink, NewDeviceLink, RedeemDeviceCode, RedeemedDeviceCode},
     house::{
         ActDone, Acts, Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me,
-        People, RoomMembers,
+        People, RoomMembers, Rooms,
     },
 };
 
@@ -83,12 +83,6 @@ struct Read {
     messages: Vec<Message>,
     context: Vec<Message>,
     more: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rooms {
-    rooms: Vec<RoomSummary>,
 }
 
 #[derive(Serialize, Deserialize)]

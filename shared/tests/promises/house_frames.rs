@@ -88,3 +88,15 @@ pub fn house_frames() -> Vec<(FromServer, String)> {
         (deleted(true), r#"{"type":"account_deleted","username":"王小明","blanked":true}"#.into()),
     ]
 }
+
+#[test]
+fn a_role_a_kind_and_an_access_of_a_later_version_are_read_as_those_that_may_least() {
+    let text = r#"{"type":"welcome","username":"ann","session":"7f2a","heartbeat_ms":25000,
+        "limits":{"text_bytes":1,"frame_bytes":1,"page_messages":1,"rooms_joined":1},
+        "rooms":[{"room":"lobby","head":0,"unread":0,"kind":"federated"}],"role":"auditor","access":"by_post"}"#;
+    let Ok(FromServer::Welcome { role, access, rooms, .. }) = FromServer::decode(text) else {
+        panic!("a welcome is readable")
+    };
+    assert_eq!((role, access), (Role::Guest, Access::Invited));
+    assert_eq!(rooms[0].info.kind, RoomKind::Closed);
+}

@@ -4,8 +4,8 @@ use rusqlite::{Connection, Row};
 use shared::{
     Act, Message, RoomName, Seq, Timestamp, Username,
     house::{
-        Acts, Bot, Invitation, InvitationOffer, InvitationState, People, Person, RecordedAct, RoomMembers,
-        Webhook, WebhookState, WebhookTrigger,
+        Acts, Bot, Invitation, InvitationOffer, InvitationState, Invitations, People, Person, RecordedAct,
+        RoomMembers, Webhook, WebhookState, WebhookTrigger,
     },
 };
 
@@ -18,10 +18,8 @@ use crate::store::{
     rows::{self, CURRENT_MESSAGE, Kind, number, optional_seq, parsed, seq},
 };
 
-/// So many people are listed at a time.
-const PEOPLE: usize = 500;
-/// So many invitations are listed.
-const INVITATIONS: i64 = 500;
+/// So many people or invitations are listed at a time.
+const LISTED: usize = 500;
 /// So many acts are listed at a time.
 const ACTS: usize = 200;
 /// So many positions are looked at for the messages of one author.
@@ -33,7 +31,7 @@ pub(in crate::store) fn people(db: &Connection, after: &str) -> rusqlite::Result
         "SELECT name, kind, role, limited, barred FROM authors WHERE kind <= 1 AND name > ?1 ORDER BY name LIMIT ?2",
     )?;
     let people: rusqlite::Result<Vec<Person>> = select
-        .query_map((after, i64::try_from(PEOPLE + 1).unwrap_or(i64::MAX)), |row| {
+        .query_map((after, one_more(LISTED)), |row| {
             Ok(Person {
                 username: parsed(row, 0, Username::parse)?,
                 application: Kind::from_code(row.get(1)?) == Kind::Application,
@@ -44,10 +42,20 @@ pub(in crate::store) fn people(db: &Connection, after: &str) -> rusqlite::Result
             })
         })?
         .collect();
-    let mut people = people?;
-    let more = people.len() > PEOPLE;
-    people.truncate(PEOPLE);
+    let (people, more) = page(people?, LISTED);
     Ok(People { people, more })
+}
+
+/// A list is read with one row more than a page has, to know whether there is another page.
+pub(super) fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit + 1).unwrap_or(i64::MAX)
+}
+
+/// A page of what was read with [`one_more`], and whether there is another page.
+pub(super) fn page<T>(mut found: Vec<T>, limit: usize) -> (Vec<T>, bool) {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    (found, more)
 }
 
 /// The accounts that own these names.
@@ -55,17 +63,26 @@ pub(in crate::store) fn numbers(db: &Connection, names: &[Username]) -> rusqlite
     names.iter().map(|name| Ok(authors::owner(db, name)?.map(|owner| owner.id))).collect()
 }
 
-/// Who was added to a room and removed from it.
-pub(in crate::store) fn members(db: &Connection, room: &KnownRoom) -> rusqlite::Result<RoomMembers> {
+/// Who was added to a room, after a name, by name; and for who manages the room: who was removed from it.
+pub(in crate::store) fn members(
+    db: &Connection,
+    room: &KnownRoom,
+    manages: bool,
+    after: &str,
+) -> rusqlite::Result<RoomMembers> {
     let mut select = db.prepare_cached(
-        "SELECT a.name, m.state FROM members m JOIN authors a ON a.id = m.author
-         WHERE m.room = ?1 AND a.kind <= 1 ORDER BY a.name LIMIT 5000",
+        "SELECT a.name, m.state = 1 FROM members m JOIN authors a ON a.id = m.author
+         WHERE m.room = ?1 AND a.kind <= 1 AND a.name > ?2 AND (m.state = 1 OR ?3) ORDER BY a.name LIMIT ?4",
     )?;
-    let mut found = select.query([room.id])?;
-    let mut answer = RoomMembers { info: room.info.clone(), ..RoomMembers::default() };
-    while let Some(row) = found.next()? {
-        let name = parsed(row, 0, Username::parse)?;
-        if row.get::<_, i64>(1)? == 1 { &mut answer.members } else { &mut answer.removed }.push(name);
+    let found: Vec<(Username, bool)> = select
+        .query_map((room.id, after, manages, one_more(LISTED)), |row| {
+            Ok((parsed(row, 0, Username::parse)?, row.get(1)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let (found, more) = page(found, LISTED);
+    let mut answer = RoomMembers { info: room.info.clone(), manages, more, ..RoomMembers::default() };
+    for (name, is_member) in found {
+        if is_member { &mut answer.members } else { &mut answer.removed }.push(name);
     }
     Ok(answer)
 }
@@ -76,21 +93,23 @@ pub(in crate::store) fn made_by(db: &Connection, room: &KnownRoom) -> rusqlite::
         .query_row([room.id], |row| optional_seq(row, 0))
 }
 
-/// The newest invitations: all, or those of one account. `reader`: who sees no names of rooms that they may not read.
+/// The invitations before a number, newest first: all, or those of one account. `reader`: who sees no names of rooms that they
+/// may not read.
 pub(in crate::store) fn invitations(
     db: &Connection,
     of: Option<Seq>,
     reader: Option<Reader>,
+    before: Seq,
     now: Timestamp,
-) -> rusqlite::Result<Vec<Invitation>> {
+) -> rusqlite::Result<Invitations> {
     let mut select = db.prepare_cached(concat!(
         invitation_columns!(),
-        " WHERE ?1 IS NULL OR by = ?1
-          ORDER BY revoked = 0 AND used < uses AND expires_at > ?3 DESC, id DESC LIMIT ?2"
+        " WHERE (?1 IS NULL OR by = ?1) AND id < ?2 ORDER BY id DESC LIMIT ?3"
     ))?;
     let found: Vec<Stored> = select
-        .query_map((of.map(number), INVITATIONS, now.millis()), invitations::stored)?
+        .query_map((of.map(number), number(before), one_more(LISTED)), invitations::stored)?
         .collect::<rusqlite::Result<_>>()?;
+    let (found, more) = page(found, LISTED);
     let mut invitations = Vec::new();
     for invitation in found {
         let mut invitation = shown(db, invitation, now)?;
@@ -105,7 +124,7 @@ pub(in crate::store) fn invitations(
         }
         invitations.push(invitation);
     }
-    Ok(invitations)
+    Ok(Invitations { invitations, more })
 }
 
 fn shown(db: &Connection, invitation: Stored, now: Timestamp) -> rusqlite::Result<Invitation> {
@@ -205,13 +224,12 @@ fn webhooks_of(db: &Connection, account: i64) -> rusqlite::Result<Vec<Webhook>> 
 pub(in crate::store) fn acts(db: &Connection, before: Seq) -> rusqlite::Result<Acts> {
     let mut select =
         db.prepare_cached("SELECT id, at, by, act FROM acts WHERE id < ?1 ORDER BY id DESC LIMIT ?2")?;
-    let mut found = select.query((number(before), i64::try_from(ACTS + 1).unwrap_or(i64::MAX)))?;
+    let mut found = select.query((number(before), one_more(ACTS)))?;
     let mut acts = Vec::new();
     while let Some(row) = found.next()? {
         acts.extend(recorded(db, row)?);
     }
-    let more = acts.len() > ACTS;
-    acts.truncate(ACTS);
+    let (acts, more) = page(acts, ACTS);
     Ok(Acts { acts, more })
 }
 

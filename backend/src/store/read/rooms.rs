@@ -3,8 +3,9 @@
 use std::{cmp::Reverse, collections::HashSet};
 
 use rusqlite::{Connection, OptionalExtension};
-use shared::{RoomName, RoomSummary, Seq, Timestamp, Username, limits};
+use shared::{RoomName, RoomSummary, Seq, Timestamp, Username, house::Rooms, limits};
 
+use super::house::{one_more, page};
 use crate::store::{
     authors,
     marks::Marks,
@@ -18,8 +19,8 @@ const UNREAD_READ: u32 = 4 * limits::UNREAD_COUNTED;
 /// See [`limits::ROOMS_LISTED`].
 #[expect(clippy::cast_possible_wrap, reason = "it is small")]
 const LISTED: i64 = limits::ROOMS_LISTED as i64;
-/// Owners are shown so many rooms.
-const OWNERS_LISTED: i64 = 1000;
+/// Owners are shown so many rooms at a time.
+const OWNERS_LISTED: usize = 500;
 
 /// The open rooms with the newest messages, newest first, as every reader sees them.
 pub(in crate::store) fn list(db: &Connection) -> rusqlite::Result<Vec<Listed>> {
@@ -30,15 +31,16 @@ pub(in crate::store) fn list(db: &Connection) -> rusqlite::Result<Vec<Listed>> {
     select.query_map([LISTED], |row| listed(db, row))?.collect()
 }
 
-/// All rooms but the direct ones, for owners: closed and archived ones, too. Newest first.
-pub(in crate::store) fn all(db: &Connection) -> rusqlite::Result<Vec<RoomSummary>> {
+/// All rooms but the direct ones after a name, by name, for owners: closed and archived ones, too.
+pub(in crate::store) fn all(db: &Connection, after: &str) -> rusqlite::Result<Rooms> {
     let mut select = db.prepare(
         "SELECT r.name, r.head, 0, r.newest_at, r.id, r.kind, r.topic, r.archived, r.slow_seconds FROM rooms r
-         WHERE r.kind <> 2 AND r.deleted = 0 ORDER BY r.newest_at DESC, r.id DESC LIMIT ?1",
+         WHERE r.kind <> 2 AND r.deleted = 0 AND r.name > ?1 ORDER BY r.name LIMIT ?2",
     )?;
     // An owner sees that a closed room is there, not what is said in it.
-    let found = select.query_map([OWNERS_LISTED], |row| Ok(listed(db, row)?.summary))?;
-    found.collect()
+    let found = select.query_map((after, one_more(OWNERS_LISTED)), |row| Ok(listed(db, row)?.summary))?;
+    let (rooms, more) = page(found.collect::<rusqlite::Result<_>>()?, OWNERS_LISTED);
+    Ok(Rooms { rooms, more })
 }
 
 /// The list as one reader sees it: of the `open` rooms those that they may read, and the others that they were added to.

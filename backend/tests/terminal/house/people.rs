@@ -133,6 +133,6 @@ async fn the_sdk_tells_what_an_invitation_offers_and_who_a_token_is_for() {
     );
     let guest = NewInvitation { role: Role::Guest, ..NewInvitation::default() };
     let done = ann.act(&Act::Invite(guest)).await.unwrap();
-    assert_eq!(ann.invitations().await.unwrap().invitations[0].number, done.number);
+    assert_eq!(ann.invitations(None).await.unwrap().invitations[0].number, done.number);
     assert!(matches!(stranger.look_at_invitation(&secret).await, Err(ApiError::Refused { status: 404, .. })));
 }

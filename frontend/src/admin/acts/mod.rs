@@ -18,7 +18,7 @@ pub(super) fn ActsPart() -> Html {
     let texts = texts(locale.language);
     let loaded = use_pages::<Acts>("/api/acts".to_owned(), |page| {
         let last = page.acts.last().filter(|_| page.more)?;
-        Some(format!("/api/acts?before={}", last.number))
+        Some(format!("?before={}", last.number))
     });
     html! {
         <>

@@ -14,7 +14,7 @@ use super::{
     confirm::Confirm,
     context::use_admin,
     fields::{check, focus},
-    loaded::use_loaded,
+    loaded::use_pages,
     place::Part,
     words::{self, isolated, role_name},
 };
@@ -30,7 +30,10 @@ pub(super) const NEW_INVITATION: &str = "/admin/invitations?new";
 pub(super) fn InvitationsPart() -> Html {
     let app = use_admin();
     let texts = texts(app.locale.language);
-    let loaded = use_loaded::<Invitations>("/api/invitations".to_owned());
+    let loaded = use_pages::<Invitations>("/api/invitations".to_owned(), |page| {
+        let last = page.invitations.last().filter(|_| page.more)?;
+        Some(format!("?before={}", last.number))
+    });
     // The rooms in the field of the dialog, if it is open.
     let new = use_state_eq(take_new);
     let revoked = use_state(|| None::<Seq>);
@@ -54,10 +57,11 @@ pub(super) fn InvitationsPart() -> Html {
                 { texts.invite }
             </button>
             { check(texts.show_ended, &show_ended, "show-ended") }
-            { loaded.view(&app.locale, |list| {
+            { loaded.view(&app.locale, |_| {
                 let is_shown = |one: &&Invitation| *show_ended || one.state == InvitationState::Valid;
-                let shown: Vec<_> = list.invitations.iter().filter(is_shown).collect();
-                if shown.is_empty() {
+                let all = loaded.pages.iter().flat_map(|page| &page.invitations);
+                let shown: Vec<_> = all.filter(is_shown).collect();
+                if shown.is_empty() && !loaded.has_more {
                     return html! { <p class="admin-empty">{ texts.none }</p> };
                 }
                 html! {
@@ -66,6 +70,7 @@ pub(super) fn InvitationsPart() -> Html {
                     </ul>
                 }
             }) }
+            { loaded.more_button(&app.locale) }
             if let Some(rooms) = (*new).clone() {
                 <InviteDialog {rooms} on_made={loaded.reload.clone()} on_close={on_close_new} />
             }

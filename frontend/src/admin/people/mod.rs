@@ -9,13 +9,13 @@ use shared::{
 };
 use web_sys::HtmlInputElement;
 use yew::{
-    Callback, Html, InputEvent, MouseEvent, TargetCast, function_component, html, use_callback,
-    use_effect_with, use_state, use_state_eq,
+    Callback, Html, InputEvent, MouseEvent, TargetCast, function_component, html, use_callback, use_state,
+    use_state_eq,
 };
 
 use super::{
     context::{AdminContext, use_admin},
-    loaded::{Loaded, use_pages},
+    loaded::{Loaded, use_all_pages, use_pages},
     words::{self, role_name},
 };
 use crate::{
@@ -34,7 +34,7 @@ pub(super) fn PeoplePart() -> Html {
     let loaded = use_pages::<People>("/api/people".to_owned(), |page| {
         let last = page.people.last().filter(|_| page.more)?;
         let after = js_sys::encode_uri_component(last.username.as_str());
-        Some(format!("/api/people?after={after}"))
+        Some(format!("?after={after}"))
     });
     let sought = use_state_eq(String::new);
     let chosen = use_state(|| None::<Username>);
@@ -44,16 +44,7 @@ pub(super) fn PeoplePart() -> Html {
             sought.set(lower_case(event.target_unchecked_into::<HtmlInputElement>().value().trim()));
         }
     };
-    // A search is among all people, not among those that happen to be loaded.
-    let is_partial = !sought.is_empty() && loaded.has_more && !loaded.is_loading && loaded.failure.is_none();
-    use_effect_with((is_partial, loaded.pages.len()), {
-        let more = loaded.more.clone();
-        move |(is_partial, _)| {
-            if *is_partial {
-                more.emit(());
-            }
-        }
-    });
+    use_all_pages(&loaded, !sought.is_empty());
     let on_choose = {
         let chosen = chosen.clone();
         Callback::from(move |person| chosen.set(Some(person)))

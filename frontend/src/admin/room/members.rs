@@ -26,6 +26,8 @@ pub(super) struct MembersProps {
     pub(super) room: RoomName,
     /// Its members, and whether the user manages it.
     pub(super) members: RoomMembers,
+    /// The button that loads more of them, if there are more.
+    pub(super) more: Html,
     /// Something has changed.
     pub(super) on_changed: Callback<()>,
 }
@@ -35,7 +37,7 @@ pub(super) struct MembersProps {
 pub(super) fn Members(props: &MembersProps) -> Html {
     let app = use_admin();
     let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
-    let MembersProps { room, members, on_changed } = props;
+    let MembersProps { room, members, more, on_changed } = props;
     let kind = members.info.kind;
     let field = use_node_ref();
     let asked = use_state(|| None::<Username>);
@@ -124,9 +126,10 @@ pub(super) fn Members(props: &MembersProps) -> Html {
         RoomKind::Closed => texts.members,
         RoomKind::Direct => texts.people,
     };
+    let count = format!(" {}{}", members.members.len(), if members.more { "+" } else { "" });
     html! {
         <section class="admin-section" aria-label={title}>
-            <h3>{ title }<span class="count">{ format!(" {}", members.members.len()) }</span></h3>
+            <h3>{ title }<span class="count">{ count }</span></h3>
             if kind == RoomKind::Open {
                 <p class="secondary">{ texts.open_members }</p>
             }
@@ -158,6 +161,7 @@ pub(super) fn Members(props: &MembersProps) -> Html {
                 <h4>{ texts.removed }</h4>
                 <ul class="admin-list" data-testid="removed">{ for sorted(members.removed.clone()).into_iter().map(removed) }</ul>
             }
+            { more.clone() }
             if let Some(username) = (*asked).clone() {
                 <Confirm
                     title={fill(texts.remove_title, &[username.as_str(), room.as_str()])} text={texts.remove_text}

@@ -17,7 +17,7 @@ use super::{
     confirm::{Confirm, Question},
     context::use_admin,
     fields::{choice, focus, labelled, text_of, use_text},
-    loaded::use_loaded,
+    loaded::use_pages,
     words::{self, kind_name},
 };
 use crate::{Route, i18n::fill};
@@ -47,9 +47,19 @@ pub(super) struct RoomPageProps {
 #[function_component]
 pub(super) fn RoomPage(props: &RoomPageProps) -> Html {
     let locale = use_admin().locale;
-    let loaded = use_loaded::<RoomMembers>(format!("/api/rooms/{}/members", props.room));
-    loaded.view(&locale, |members| html! {
-        <Settings room={props.room.clone()} members={(**members).clone()} on_changed={loaded.reload.clone()} />
+    let loaded = use_pages::<RoomMembers>(format!("/api/rooms/{}/members", props.room), |page| {
+        let after = js_sys::encode_uri_component(page.last_of_more()?.as_str());
+        Some(format!("?after={after}"))
+    });
+    loaded.view(&locale, |first| {
+        let mut members = (**first).clone();
+        for page in loaded.pages.iter().skip(1) {
+            members.members.extend_from_slice(&page.members);
+            members.removed.extend_from_slice(&page.removed);
+        }
+        members.more = loaded.has_more;
+        let more = loaded.more_button(&locale);
+        html! { <Settings room={props.room.clone()} {members} {more} on_changed={loaded.reload.clone()} /> }
     })
 }
 
@@ -58,6 +68,8 @@ pub(super) fn RoomPage(props: &RoomPageProps) -> Html {
 struct SettingsProps {
     room: RoomName,
     members: RoomMembers,
+    /// The button that loads more members, if there are more.
+    more: Html,
     on_changed: Callback<()>,
 }
 
@@ -65,7 +77,7 @@ struct SettingsProps {
 fn Settings(props: &SettingsProps) -> Html {
     let locale = use_admin().locale;
     let (texts, words) = (texts(locale.language), words::texts(locale.language));
-    let SettingsProps { room, members, on_changed } = props;
+    let SettingsProps { room, members, more, on_changed } = props;
     let (info, manages) = (&members.info, members.manages);
     let question = use_state(|| None::<Question>);
     let ask = |asked: Question| {
@@ -86,7 +98,7 @@ fn Settings(props: &SettingsProps) -> Html {
         return html! {
             <>
                 <p>{ texts.direct }</p>
-                <Members room={room.clone()} members={members.clone()} on_changed={on_changed.clone()} />
+                <Members room={room.clone()} members={members.clone()} more={more.clone()} on_changed={on_changed.clone()} />
             </>
         };
     }
@@ -140,7 +152,7 @@ fn Settings(props: &SettingsProps) -> Html {
             if manages {
                 <SlowForm room={room.clone()} seconds={info.slow_seconds} on_changed={on_changed.clone()} />
             }
-            <Members room={room.clone()} members={members.clone()} on_changed={on_changed.clone()} />
+            <Members room={room.clone()} members={members.clone()} more={more.clone()} on_changed={on_changed.clone()} />
             if manages {
                 { end(room, info.archived, ask, texts) }
             }

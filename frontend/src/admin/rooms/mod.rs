@@ -3,26 +3,19 @@
 mod make;
 mod texts;
 
-use serde::Deserialize;
-use shared::{Role, RoomKind, RoomSummary, Username};
+use shared::{Role, RoomKind, RoomSummary, Username, house::Rooms};
 use web_sys::HtmlInputElement;
 use yew::{Html, InputEvent, MouseEvent, TargetCast, function_component, html, use_callback, use_state_eq};
 
 use super::{
     context::use_admin,
     frame::link,
-    loaded::use_loaded,
+    loaded::{Loaded, use_all_pages, use_pages},
     words::{self, kind_name},
 };
 use crate::{Locale, Route, browser::lower_case, i18n::fill};
 use make::MakeRoom;
 use texts::{Texts, texts};
-
-/// The answer of `GET /api/rooms`.
-#[derive(Deserialize)]
-struct Rooms {
-    rooms: Vec<RoomSummary>,
-}
 
 /// The part of the Admin page with the rooms.
 #[function_component]
@@ -31,9 +24,13 @@ pub(super) fn RoomsPart() -> Html {
     let texts = texts(app.locale.language);
     // Owners see closed and archived rooms, too.
     let path = if app.me.role == Role::Owner { "/api/rooms?all=true" } else { "/api/rooms" };
-    let loaded = use_loaded::<Rooms>(path.to_owned());
+    let loaded = use_pages::<Rooms>(path.to_owned(), |page| {
+        let last = page.rooms.last().filter(|_| page.more)?;
+        Some(format!("&after={}", last.room))
+    });
     let sought = use_state_eq(String::new);
     let is_making = use_state_eq(|| false);
+    use_all_pages(&loaded, !sought.is_empty());
     let oninput = {
         let sought = sought.clone();
         move |event: InputEvent| {
@@ -59,7 +56,8 @@ pub(super) fn RoomsPart() -> Html {
                     data-testid="rooms-search"
                 />
             </label>
-            { loaded.view(&app.locale, |rooms| list(&rooms.rooms, &sought, &app.locale, texts)) }
+            { loaded.view(&app.locale, |_| list(&loaded, &sought, &app.locale, texts)) }
+            { loaded.more_button(&app.locale) }
             if *is_making {
                 <MakeRoom {on_close} />
             }
@@ -67,14 +65,18 @@ pub(super) fn RoomsPart() -> Html {
     }
 }
 
-fn list(rooms: &[RoomSummary], sought: &str, locale: &Locale, texts: &Texts) -> Html {
+fn list(loaded: &Loaded<Rooms>, sought: &str, locale: &Locale, texts: &Texts) -> Html {
     let is_found = |summary: &&RoomSummary| {
         let topic = summary.info.topic.as_ref().map_or("", |topic| topic.as_str());
         summary.room.as_str().contains(sought.trim_start_matches('#')) || lower_case(topic).contains(sought)
     };
-    let found: Vec<_> = rooms.iter().filter(is_found).collect();
+    let found: Vec<_> = loaded.pages.iter().flat_map(|page| &page.rooms).filter(is_found).collect();
     let words = words::texts(locale.language);
-    let summary = if found.is_empty() { texts.none.to_owned() } else { words.listed.of(found.len() as u64) };
+    let summary = if found.is_empty() && !loaded.has_more {
+        texts.none.to_owned()
+    } else {
+        words.listed.of(found.len() as u64)
+    };
     html! {
         <>
             <p class="secondary" role="status">{ summary }</p>
