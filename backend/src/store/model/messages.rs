@@ -1,7 +1,9 @@
 //! Messages: posts, imports, and what they do to earlier messages.
 
 use rusqlite::{Connection, OptionalExtension};
-use shared::{AboutKind, Act, Message, Post, Refusal, RefusalCode, Role, RoomKind, Seq, Timestamp};
+use shared::{
+    AboutKind, Act, Authorship, Message, Post, Refusal, RefusalCode, Role, RoomKind, Seq, Timestamp,
+};
 
 use super::{
     ReadModel, Room,
@@ -157,20 +159,18 @@ impl ReadModel {
             return Ok(Some(refusal(post, RefusalCode::Archived, reason)));
         }
         let is_entry = post.about.is_none_or(|about| about.kind == AboutKind::Reply);
-        match author {
-            Some(author) if room.slow_seconds > 0 && is_entry && !is_exempt(author) => {
-                let wait_ms = slow_wait(db, room, author, at)?;
-                Ok(wait_ms.map(|wait_ms| {
-                    let seconds = wait_ms.div_ceil(1000);
-                    let reason = format!(
-                        "this room is slowed down to one post in {} s: wait {seconds} s more",
-                        room.slow_seconds
-                    );
-                    Refusal { retry_after_ms: Some(wait_ms), ..refusal(post, RefusalCode::TooFast, reason) }
-                }))
-            }
-            _ => Ok(None),
+        if room.slow_seconds == 0 || !is_entry || author.is_some_and(is_exempt) {
+            return Ok(None);
         }
+        let wait_ms = slow_wait(db, room, author, at)?;
+        Ok(wait_ms.map(|wait_ms| {
+            let seconds = wait_ms.div_ceil(1000);
+            let reason = format!(
+                "this room is slowed down to one post in {} s: wait {seconds} s more",
+                room.slow_seconds
+            );
+            Refusal { retry_after_ms: Some(wait_ms), ..refusal(post, RefusalCode::TooFast, reason) }
+        }))
     }
 
     /// Inserts a message, unless the author has posted its id before.
@@ -253,11 +253,24 @@ fn is_exempt(author: Recorded) -> bool {
     author.role.moderates() || author.role == Role::Bot
 }
 
+/// Whose posts a slowed-down room counts together: those of an account; and those of all who prove nothing, for they could use
+/// another name for each.
+fn paced(author: Option<Recorded>) -> i64 {
+    author
+        .filter(|author| author.kind.authorship() == Authorship::Proven)
+        .map_or(0, |author| number(author.id))
+}
+
 /// How long an author still has to wait in a slowed-down room, in milliseconds.
-fn slow_wait(db: &Connection, room: &Room, author: Recorded, at: Timestamp) -> rusqlite::Result<Option<u64>> {
+fn slow_wait(
+    db: &Connection,
+    room: &Room,
+    author: Option<Recorded>,
+    at: Timestamp,
+) -> rusqlite::Result<Option<u64>> {
     let last: Option<i64> = db
         .prepare_cached("SELECT at FROM slow WHERE room = ?1 AND author = ?2")?
-        .query_row((room.id, number(author.id)), |row| row.get(0))
+        .query_row((room.id, paced(author)), |row| row.get(0))
         .optional()?;
     let next = last.map(|last| last.saturating_add(i64::from(room.slow_seconds) * 1000));
     Ok(next.map(|next| next - at.millis()).filter(|wait| *wait > 0).map(i64::cast_unsigned))
@@ -267,7 +280,7 @@ fn note_slow(db: &Connection, room: i64, author: Recorded, at: Timestamp) -> rus
     db.prepare_cached(
         "INSERT INTO slow(room, author, at) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET at = excluded.at",
     )?
-    .execute((room, number(author.id), at.millis()))?;
+    .execute((room, paced(Some(author)), at.millis()))?;
     Ok(())
 }
 
