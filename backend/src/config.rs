@@ -1,12 +1,16 @@
 //! The settings: flags and environment variables, resolved once. Nothing else reads the environment.
 
 use std::{
+    env,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     path::PathBuf,
 };
 
 use axum::http::HeaderValue;
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    builder::{FalseyValueParser, Resettable},
+};
 
 use shared::house::Access;
 
@@ -45,6 +49,23 @@ Examples:
       Print a link for ann, on the machine where the server runs.
   parlor import history.jsonl
       Add history: one JSON object a line with room, username, text and said_at.";
+
+impl Cli {
+    /// Reads the command line and the environment, or ends the process with a sentence about what is wrong.
+    pub fn read() -> Self {
+        let matches = without_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// A variable that is set to nothing counts as absent: files of services and of containers often write so.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let value = arg.get_env().and_then(env::var_os);
+        if value.is_some_and(|value| value.is_empty()) { arg.env(Resettable::Reset) } else { arg }
+    });
+    command.mut_subcommands(without_empty_variables)
+}
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -93,14 +114,14 @@ pub struct ServeArgs {
     #[command(flatten)]
     application: ApplicationArgs,
     /// Keep everything in memory: nothing survives the server.
-    #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data")]
+    #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data", value_parser = FalseyValueParser::new())]
     pub memory: bool,
     /// Do not serve `/lab/`, the small servers to try a WebSocket client on.
-    #[arg(long, env = "PARLOR_NO_LAB")]
+    #[arg(long, env = "PARLOR_NO_LAB", value_parser = FalseyValueParser::new())]
     pub no_lab: bool,
     /// Let webhooks reach loopback and private addresses, too. Without it they reach the public internet only, so that
     /// nobody gets at your network through this server.
-    #[arg(long, env = "PARLOR_WEBHOOKS_TO_PRIVATE")]
+    #[arg(long, env = "PARLOR_WEBHOOKS_TO_PRIVATE", value_parser = FalseyValueParser::new())]
     pub webhooks_to_private: bool,
     /// What to log: error, warn, info, debug or trace; or by module, as in `warn,backend::session=debug`.
     #[arg(long, env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
@@ -169,21 +190,32 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Who may come in if no setting says so. Whoever reaches a loopback address is on this machine, unless a host name, an
-    /// address for people or a proxy says that others are let through to it.
-    pub fn default_access(&self, address: IpAddr) -> Access {
+    /// Whether others than this machine reach a server on this address: a loopback address is reached from elsewhere if a host
+    /// name, an address for people or a proxy says so.
+    pub fn is_reached(&self, address: IpAddr) -> bool {
         let is_passed_on = self.sites.is_named() || self.url.is_some() || self.proxies != Proxies::default();
-        if address.is_loopback() && !is_passed_on { Access::Open } else { Access::Invited }
+        !address.is_loopback() || is_passed_on
     }
 
-    /// Where people find the app, with a slash at its end. Unless it is stated, it is the first host name, behind a proxy
-    /// with TLS; or else the address that is listened on, as other machines reach it.
+    /// Who may come in if no setting says so.
+    pub fn default_access(&self, address: IpAddr) -> Access {
+        if self.is_reached(address) { Access::Invited } else { Access::Open }
+    }
+
+    /// Where people find the app, with a slash at its end. Unless it is stated, it is the first host name, with TLS if there is a
+    /// proxy, which a loopback address cannot do without; or else the address that is listened on, as other machines reach it.
     pub fn app_url(&self, address: SocketAddr) -> String {
         if let Some(url) = &self.url {
             return format!("{}/", url.trim_end_matches('/'));
         }
         if let Some(host) = self.sites.first_host() {
-            return format!("https://{host}/");
+            let is_proxied = address.ip().is_loopback() || self.proxies != Proxies::default();
+            return match address.port() {
+                _ if is_proxied => format!("https://{host}/"),
+                80 => format!("http://{host}/"),
+                _ if host.contains(':') => format!("http://{host}/"),
+                port => format!("http://{host}:{port}/"),
+            };
         }
         let ip = if address.ip().is_unspecified() { outgoing_address(address.ip()) } else { address.ip() };
         format!("http://{}/", SocketAddr::new(ip, address.port()))
@@ -212,7 +244,9 @@ impl ServeArgs {
         let hosts = if self.host.iter().any(|host| host == "*") {
             OwnHosts::Any
         } else {
-            OwnHosts::These(self.host.iter().filter_map(|host| Host::parse(host)).collect())
+            let named = self.host.iter().filter_map(|host| Host::parse(host));
+            // Where people find the app, it answers.
+            OwnHosts::These(named.chain(self.url.as_deref().and_then(url_host)).collect())
         };
         let origins = if self.allow_origin.iter().any(|origin| origin == "*") {
             AllowedOrigins::Any
@@ -264,15 +298,18 @@ fn access(text: &str) -> Result<Access, String> {
 
 fn app_url(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let is_site = rest.is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@'))
-    });
-    if is_site {
-        Ok(text.to_owned())
-    } else {
-        Err("a URL is https://chat.example.org, without ? and #".into())
+    match url_host(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => {
+            Err("a URL is https://chat.example.org, without a path: the app is at the top of its host".into())
+        }
     }
+}
+
+/// The host of the address at which people find the app.
+fn url_host(url: &str) -> Option<Host> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    Host::parse(rest.strip_suffix('/').unwrap_or(rest))
 }
 
 fn host(text: &str) -> Result<String, String> {

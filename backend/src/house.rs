@@ -15,11 +15,11 @@ use shared::{
     house::{Access, HouseSettings, INVITATION_FRAGMENT},
 };
 use tokio::sync::Notify;
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::{
     hub::Hub,
-    store::{Audience, Change, Commit},
+    store::{Change, Commit},
 };
 
 /// See the module documentation. A cheap handle.
@@ -28,6 +28,8 @@ pub struct House(Arc<Parts>);
 
 struct Parts {
     access: Access,
+    /// Whether a setting says so.
+    is_stated: bool,
     /// The address of the app for people, with a slash at its end.
     url: String,
     bars: RwLock<HashSet<String>>,
@@ -37,10 +39,11 @@ struct Parts {
 }
 
 impl House {
-    /// A house with this access, whose app people find at `url`.
-    pub fn new(access: Access, url: String) -> Self {
+    /// A house with this access, whose app people find at `url`. `is_stated`: a setting says who may come in, not the address.
+    pub fn new(access: Access, is_stated: bool, url: String) -> Self {
         Self(Arc::new(Parts {
             access,
+            is_stated,
             url,
             bars: RwLock::default(),
             settings: RwLock::default(),
@@ -94,14 +97,27 @@ impl House {
         self.0.webhooks_changed.notified().await;
     }
 
-    /// Warns, once, that a proxy lets others through to an open house.
-    pub fn warn_of_proxy(&self) {
-        if !self.0.warned_of_proxy.swap(true, Ordering::Relaxed) {
+    /// Decides about a request that an unknown proxy passes on to an open house. A house that is open because only this machine
+    /// reaches it takes none.
+    pub fn take_proxied(&self) -> Result<(), Refusal> {
+        let is_first = !self.0.warned_of_proxy.swap(true, Ordering::Relaxed);
+        if self.0.is_stated {
+            if is_first {
+                warn!(
+                    "a proxy passes requests on to this server, and whoever reaches the proxy may come in (--access open): \
+                     name the proxy with --proxy, so that addresses can be barred"
+                );
+            }
+            return Ok(());
+        }
+        if is_first {
             warn!(
-                "a proxy passes requests on to this server, and whoever reaches the proxy may come in (--access open): start \
-                 the server with --access invited, or name the proxy with --proxy"
+                "requests that a proxy passes on are refused: this house is open to this machine only; name the proxy with --proxy"
             );
         }
+        let reason = "this house is open to its own machine only, and a proxy passes this request on: start the server with \
+                      --proxy ADDRESS, which names the proxy, and perhaps with --access";
+        Err(Refusal::new(RefusalCode::Forbidden, reason))
     }
 
     /// Takes over what a commit has changed, and tells the sessions that are concerned.
@@ -116,15 +132,17 @@ impl House {
         use shared::FromServer;
         match change {
             Change::Unknown(_) => hub.forget_messages(),
-            Change::Superseded(_, account) => {
+            Change::Superseded(username, account) => {
+                info!(
+                    "the account {username} has ended: a user of the application has its name, or one that looks like it"
+                );
                 hub.forget_messages();
                 hub.recheck_account(*account);
             }
-            Change::AccountDeleted { username, number, blanked } => {
+            Change::AccountDeleted { username, number, blanked, audience } => {
                 hub.forget_messages();
-                let audience = Audience::Everybody { added: Vec::new(), removed: Vec::new() };
                 let (username, blanked) = (username.clone(), *blanked);
-                hub.tell(&audience, &FromServer::AccountDeleted { username, blanked });
+                hub.tell(audience, &FromServer::AccountDeleted { username, blanked });
                 hub.recheck_account(*number);
             }
             Change::Account(account) => {

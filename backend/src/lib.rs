@@ -4,6 +4,7 @@
 //! whatever else has queued up, and the hub delivers it to everyone who follows its room. See ARCHITECTURE.md.
 
 mod address_file;
+mod announcement;
 pub mod app;
 mod clock;
 mod close_reason;
@@ -31,4 +32,5 @@ mod web;
 pub mod webhooks;
 mod wire;
 
+pub use announcement::Announcement;
 pub use server::{ServeError, Server, ShutDown, StartError};

@@ -2,19 +2,16 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Write},
-    net::SocketAddr,
+    io::{self, BufRead, BufReader, IsTerminal, Write},
     process::ExitCode,
 };
 
 use backend::{
-    Server, ShutDown, commands,
+    Announcement, Server, ShutDown, commands,
     config::{Cli, Command, ImportArgs, ServeArgs},
     import,
     store::{Place, Store},
 };
-use clap::Parser;
-use shared::house::Access;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
@@ -23,7 +20,7 @@ use tracing_subscriber::EnvFilter;
 const OPEN_FILES: u64 = 1 << 20;
 
 fn main() -> ExitCode {
-    let Cli { command, serve } = Cli::parse();
+    let Cli { command, serve } = Cli::read();
     let result = match command {
         None => run(&serve),
         Some(Command::Serve(args)) => run(&args),
@@ -42,11 +39,18 @@ fn main() -> ExitCode {
 
 fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
     let filter = EnvFilter::try_new(&args.log).map_err(|error| format!("--log {}: {error}", args.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A file or a journal gets no colours; whether a terminal does is the library's to know.
+    if io::stderr().is_terminal() {
+        log.init()
+    } else {
+        log.with_ansi(false).init()
+    }
+    let settings = args.settings();
     let files = rlimit::increase_nofile_limit(OPEN_FILES).unwrap_or(0);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let server = Server::open(&args.settings()).await?;
+        let server = Server::open(&settings).await?;
         let address = server.address();
         let (shut_down, asked) = ShutDown::new();
         let mut terminate = signal(SignalKind::terminate())?;
@@ -60,44 +64,23 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
             shut_down.now();
         });
         info!("up to {files} open files, one for each connection");
-        info!("{}", who_may_come_in(server.access(), address));
-        if !address.ip().is_loopback() && args.host.is_empty() {
+        if settings.is_reached(address.ip()) && !settings.sites.is_named() {
             info!("requests for a host name are refused: allow the server's names with --host");
         }
+        let announcement = Announcement {
+            settings: &settings,
+            address,
+            access: server.access(),
+            lacks_owner: server.lacks_owner().await?,
+            owner_link: server.owner_link().await?,
+        };
         let mut out = io::stdout();
         // Standard output may be closed; the server serves all the same.
-        let owner_link = server.owner_link().await?;
-        let _ = writeln!(out, "parlor: listening on http://{address}").and_then(|()| out.flush());
-        if let Some(link) = owner_link {
-            let _ = writeln!(
-                out,
-                "parlor: nobody owns this house yet. Open this link to become its owner; it works once, for 30 days, and is \
-                 not shown again:\n\n    {link}\n"
-            )
-            .and_then(|()| out.flush());
-        }
+        let _ = write!(out, "{announcement}").and_then(|()| out.flush());
         server.serve(asked).await?;
         info!("closed");
         Ok(())
     })
-}
-
-/// One sentence about who may come in, for whoever starts the server.
-fn who_may_come_in(access: Access, address: SocketAddr) -> String {
-    match access {
-        Access::Open if address.ip().is_loopback() => {
-            "everybody on this machine may come in, under any free name (--access open)".into()
-        }
-        Access::Open => format!(
-            "{address} can be reached from other machines, and whoever reaches it may come in, under any free name \
-             (--access open)"
-        ),
-        Access::Invited => {
-            "only people with an invitation may come in (--access invited); `parlor invite` makes invitations"
-                .into()
-        }
-        Access::App => "only users of your application may come in, with its tokens (--access app)".into(),
-    }
 }
 
 fn import_file(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {

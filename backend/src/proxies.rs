@@ -6,10 +6,12 @@ use std::{
     str::FromStr,
 };
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, header};
 
 /// The header in which proxies write whom they speak for, each behind the one before it.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// Others by which a proxy is known (RFC 7239, RFC 9110 §7.6.3, and what nginx's guides write).
+const OTHER_TRACES: [HeaderName; 3] = [header::FORWARDED, header::VIA, HeaderName::from_static("x-real-ip")];
 
 /// The address of a connection's other side.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +73,9 @@ impl Proxies {
 
     /// Whether a proxy has passed a request on, and none is known.
     pub fn is_unknown_proxy(&self, headers: &HeaderMap) -> bool {
-        self.0.is_empty() && headers.contains_key(FORWARDED_FOR)
+        let is_proxied =
+            || OTHER_TRACES.iter().chain([&FORWARDED_FOR]).any(|name| headers.contains_key(name));
+        self.0.is_empty() && is_proxied()
     }
 
     /// Where a client is: the last address in `X-Forwarded-For` that is no trusted proxy's. What stands before it, anybody

@@ -37,7 +37,7 @@ use crate::{
     hub::Hub,
     proxies::Peer,
     state::AppState,
-    store::{Actor, Commit, Drawn, OpenError, Outcome, Place, SecretHash, Store, StoreError},
+    store::{Actor, Commit, Drawn, OpenError, Outcome, Ownership, Place, SecretHash, Store, StoreError},
     token::{ApplicationKeyError, Key, KeyError},
     webhooks::Webhooks,
 };
@@ -84,6 +84,12 @@ pub enum StartError {
     /// An application's key cannot be used.
     #[error(transparent)]
     ApplicationKey(#[from] ApplicationKeyError),
+    /// The house is for an application's users, and no token could be verified.
+    #[error(
+        "--access app takes users of your application only, and no key of it is given: add --jwt-secret-file, \
+         --jwt-public-key or --jwt-jwks-file"
+    )]
+    NoApplicationKey,
 }
 
 /// Why a server stopped without being asked to.
@@ -119,7 +125,10 @@ impl Server {
         let place = settings.data.clone().map_or(Place::Memory, Place::Folder);
         let address = listener.local_addr().map_err(|error| StartError::Listen(settings.listen, error))?;
         let access = settings.access.unwrap_or_else(|| settings.default_access(address.ip()));
-        let house = House::new(access, settings.app_url(address));
+        if access == Access::App && !settings.application.has_keys() {
+            return Err(StartError::NoApplicationKey);
+        }
+        let house = House::new(access, settings.access.is_some(), settings.app_url(address));
         let (publisher, listener_of_changes) = (hub.clone(), house.clone());
         let store =
             Store::open(&place, move |commit: Commit| listener_of_changes.take_commit(commit, &publisher))?;
@@ -172,9 +181,14 @@ impl Server {
         self.state.house.access()
     }
 
+    /// Whether it is an invited house that nobody owns.
+    pub async fn lacks_owner(&self) -> Result<bool, StoreError> {
+        Ok(self.access() == Access::Invited && self.state.store.ownership().await? != Ownership::Owned)
+    }
+
     /// The link for the first owner of an invited house, if nobody owns it and nobody was invited to. It is given once.
     pub async fn owner_link(&self) -> Result<Option<String>, StoreError> {
-        if self.access() != Access::Invited || self.state.store.has_owner().await? {
+        if self.access() != Access::Invited || self.state.store.ownership().await? != Ownership::Unowned {
             return Ok(None);
         }
         let secret = AppState::invitation_secret();

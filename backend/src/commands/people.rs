@@ -1,7 +1,5 @@
 //! `parlor people` and `parlor address`: roles, bars, tokens.
 
-use std::net::IpAddr;
-
 use clap::{Args, Subcommand};
 use shared::{
     Act, Role, Username,
@@ -93,7 +91,7 @@ enum AddressCommand {
     /// Keep an address out: an IPv4 address, or the /64 network of an IPv6 address. Its sessions end.
     Bar {
         /// As `192.0.2.7` or `2001:db8::1`. Everybody behind the same router has the same IPv4 address.
-        address: IpAddr,
+        address: String,
     },
     /// Let an address in again.
     Unbar {
@@ -196,7 +194,8 @@ pub(super) async fn run_address(args: AddressArgs) -> Result<(), Failure> {
             return table.print("No address is kept out.");
         }
         AddressCommand::Bar { address } => {
-            (Act::BarAddress { address: address.to_string() }, format!("{address} is kept out."))
+            let sentence = format!("{address} is kept out.");
+            (Act::BarAddress { address }, sentence)
         }
         AddressCommand::Unbar { address } => {
             let sentence = format!("{address} may come in.");

@@ -64,6 +64,9 @@ pub(super) fn sentence(act: &Act) -> String {
             format!("changed the settings to {settings}")
         }
         Act::DeleteAccount { username } => format!("deleted the account {username}"),
+        Act::AcceptInvitation { number, username, role } => {
+            format!("accepted the invitation {number} as {username}, and is {role}")
+        }
         Act::Retract { room, seq, username } => {
             format!("retracted message {seq} of {username} in the room {room}")
         }

@@ -1,6 +1,6 @@
 //! Acts over HTTP: what changes who may do what, and the record of it.
 
-use std::{io, net::IpAddr};
+use std::io;
 
 use axum::{
     Json,
@@ -14,11 +14,11 @@ use futures_util::{Stream, TryStreamExt, stream};
 use serde::Deserialize;
 use shared::{
     Act, InvitationSecret, RefusalCode, Role, RoomKind, Seq, Username,
-    house::{ActDone, Acts},
+    house::{Access, ActDone, Acts, barred_address},
 };
 use tracing::warn;
 
-use super::caller::Caller;
+use super::caller::{Caller, forbidden};
 use crate::{
     house::barred_form,
     names,
@@ -36,6 +36,11 @@ pub(super) async fn act(
     let by = caller.actor()?;
     let act: Act = body.object(r#"{"act": "make_room", "room": "…"}, or another act"#)?;
     let act = normalized(act)?;
+    if matches!(act, Act::Invite(_)) && state.house.access() == Access::App {
+        return Err(forbidden(
+            "this house takes users of its application only, so an invitation would let nobody in",
+        ));
+    }
     act.check().map_err(|error| ApiError::bad_request(error.to_string()))?;
     if let Act::AddWebhook { url, .. } = &act {
         state.webhooks_reach.check(url).map_err(|error| ApiError::bad_request(error.to_string()))?;
@@ -109,14 +114,10 @@ fn normalized(act: Act) -> Result<Act, ApiError> {
     };
     Ok(match act {
         Act::BarAddress { address } => {
-            let parsed: IpAddr = address.trim().parse().map_err(|_| {
-                ApiError::bad_request("an address is an IPv4 or IPv6 address, as 192.0.2.7 or 2001:db8::1")
-            })?;
-            Act::BarAddress { address: barred_form(parsed) }
+            Act::BarAddress { address: barred_address(&address).map_or(address, barred_form) }
         }
         Act::UnbarAddress { address } => {
-            let address = address.trim().to_owned();
-            Act::UnbarAddress { address: address.parse().map_or(address, barred_form) }
+            Act::UnbarAddress { address: barred_address(&address).map_or(address, barred_form) }
         }
         Act::Invite(mut new) => {
             new.username = new.username.map(name).transpose()?;

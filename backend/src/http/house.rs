@@ -13,7 +13,7 @@ use serde::Deserialize;
 use shared::{
     Refusal, Role, RoomKind, RoomName, Seq,
     house::{
-        Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me, People,
+        Access, Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me, People,
         RoomMembers,
     },
 };
@@ -58,7 +58,9 @@ async fn look(State(state): State<AppState>, body: ApiBody) -> Result<Json<Invit
     let LookAtInvitation { invitation } = body.object(r#"{"invitation": "…"}"#).map_err(|_| {
         ApiError::bad_request(r#"the body is {"invitation": "…"}, with the secret of an invitation"#)
     })?;
-    let Some(offer) = state.store.offer(&invitation).await? else {
+    // In an application's house an invitation lets nobody in.
+    let takes_invitations = state.house.access() != Access::App;
+    let Some(offer) = state.store.offer(&invitation).await?.filter(|_| takes_invitations) else {
         let Refusal { code, reason, .. } = Refusal::bad_invitation();
         return Err(ApiError::new(StatusCode::NOT_FOUND, code.as_str(), reason));
     };
@@ -87,7 +89,8 @@ async fn me(State(state): State<AppState>, caller: Caller) -> Result<Json<Me>, A
         role: account.role,
         limited: account.limited,
         makes_rooms: !account.limited && settings.lets_make_rooms(account.role),
-        invites: settings.lets_invite(account.role, account.limited, Role::Guest),
+        invites: state.house.access() != Access::App
+            && settings.lets_invite(account.role, account.limited, Role::Guest),
         settings,
     }))
 }

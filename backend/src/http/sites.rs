@@ -39,7 +39,7 @@ pub(super) async fn check(
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
     let client = state.proxies.client(peer, request.headers());
     if state.proxies.is_unknown_proxy(request.headers()) && state.house.is_open() {
-        state.house.warn_of_proxy();
+        state.house.take_proxied()?;
     }
     // A browser does not tell a page why a handshake was refused: there the answer to `hello` says it. And a bar of a proxy's
     // address, or of this machine's, must not keep out who can lift it.

@@ -29,8 +29,8 @@ use super::{
 };
 use crate::token::Grant;
 
-/// The skeletons of names that nobody can have: the interface shows them for something else.
-const RESERVED: [&str; 2] = ["deleted", "operator"];
+/// Names that nobody can have, nor one that looks like them: lists and pages show them for something else.
+const RESERVED: [&str; 5] = ["deleted", "operator", "the operator", "服务器运维者", "伺服器維運者"];
 
 /// A recorded author. The id is the position of the entry that recorded it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,8 +144,18 @@ pub(super) fn taken_by_lookalike(db: &Connection, username: &Username) -> rusqli
     )
 }
 
-/// The same for a user of the application, which outranks claims.
+/// The same for a user of the application, which outranks those who have merely claimed a name: but not owners, moderators and
+/// bots, whom the house itself has made what they are.
 pub(super) fn refuses_application(db: &Connection, username: &Username) -> rusqlite::Result<Option<String>> {
+    let office = lookalikes(db, username)?.into_iter().find(|(_, recorded)| {
+        recorded.kind == Kind::Claimed && (recorded.role.moderates() || recorded.role == Role::Bot)
+    });
+    if let Some((other, Recorded { role, .. })) = office {
+        return Ok(Some(format!(
+            "the name {username} is, or looks like, that of {other}, who has the role {role} in this house: sign another name, or \
+             let an owner give {other} the role member"
+        )));
+    }
     refuses_lookalike(db, username, &[Kind::Application, Kind::Imported, Kind::DeletedReserved])
 }
 
@@ -154,8 +164,8 @@ fn refuses_lookalike(
     username: &Username,
     kinds: &[Kind],
 ) -> rusqlite::Result<Option<String>> {
-    let (folded, _) = skeletons(username.as_str());
-    if RESERVED.contains(&folded.as_str()) {
+    let wanted = skeletons(username.as_str());
+    if RESERVED.iter().any(|reserved| looks_like(reserved, &wanted)) {
         return Ok(Some(format!("nobody can use the name {username}; choose another name")));
     }
     let others = lookalikes(db, username)?;
@@ -181,18 +191,12 @@ pub(super) fn is_kept(
     username: &Username,
     accepted: Option<i64>,
 ) -> rusqlite::Result<bool> {
-    let mut select = db.prepare_cached(
-        "SELECT username FROM invitations
-         WHERE username IS NOT NULL AND revoked = 0 AND used < uses AND expires_at > ?1 AND id IS NOT ?2",
-    )?;
-    let mut kept = select.query((at.millis(), accepted))?;
-    let wanted = skeletons(username.as_str());
-    while let Some(row) = kept.next()? {
-        if looks_like(row.get_ref(0)?.as_str()?, &wanted) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let (folded, shown) = skeletons(username.as_str());
+    db.prepare_cached(
+        "SELECT EXISTS(SELECT 1 FROM invitations WHERE username IS NOT NULL AND (folded = ?1 OR shown = ?2)
+             AND revoked = 0 AND used < uses AND expires_at > ?3 AND id IS NOT ?4)",
+    )?
+    .query_row((folded, shown, at.millis(), accepted), |row| row.get(0))
 }
 
 /// The authors whose names look the same, this name included, unless they were only used without proof.
@@ -224,9 +228,9 @@ pub(super) fn secret(db: &Connection, account: Seq) -> rusqlite::Result<Option<S
         .query_row([number(account)], |row| Ok(row.get::<_, Option<[u8; 32]>>(0)?.map(SecretHash)))
 }
 
-/// Makes the claim of an account repeatable with another secret.
-pub(super) fn set_secret(db: &Connection, account: Seq, secret: Option<SecretHash>) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE authors SET secret = ?2 WHERE id = ?1")?
+/// Gives an account to whoever claims it with this secret. Tokens that others may have are not valid any more.
+pub(super) fn let_back(db: &Connection, account: Seq, secret: Option<SecretHash>) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE authors SET secret = ?2, generation = generation + 1 WHERE id = ?1")?
         .execute((number(account), secret.map(|SecretHash(hash)| hash)))?;
     Ok(())
 }

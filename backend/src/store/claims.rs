@@ -4,7 +4,7 @@ use shared::{ClaimSecret, InvitationSecret, Refusal, RefusalCode, Seq, Username}
 
 use super::{
     Account, ClaimError, Entry, Invitee, Outcome, SecretHash, Store, StoreError, authors,
-    failed_while_writing,
+    failed_while_writing, model::invitations,
 };
 use crate::{clock, token::Grant};
 
@@ -19,6 +19,14 @@ impl Store {
     /// Gives somebody what an invitation offers, and tells the account's number. It is on disk when this returns.
     pub async fn accept(&self, invitation: &InvitationSecret, by: Invitee) -> Result<Seq, ClaimError> {
         let invitation = SecretHash::of_invitation(invitation);
+        // Whoever guesses gets no turn of the log's thread.
+        let asked = by.clone();
+        let is_known = self.0.readers.read(move |db| {
+            Ok(invitations::find(db, invitation)?.is_some() || invitations::repeated(db, &asked)?.is_some())
+        });
+        if !is_known.await? {
+            return Err(ClaimError::Refused(Refusal::bad_invitation()));
+        }
         account(self.0.log.ask(Entry::Accept { at: clock::now(), invitation, by }).await)
     }
 

@@ -231,6 +231,8 @@ pub enum Change {
         number: Seq,
         /// Whether its texts are deleted, too.
         blanked: bool,
+        /// Who may have read them.
+        audience: Audience,
     },
     /// The rights of an account have changed: its sessions must look at them again.
     Account(Seq),

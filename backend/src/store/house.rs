@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{
-    ActiveWebhook, Actor, Drawn, Entry, KnownRoom, Outcome, Reader, SecretHash, Store, StoreError,
+    ActiveWebhook, Actor, Drawn, Entry, KnownRoom, Outcome, Ownership, Reader, SecretHash, Store, StoreError,
     WebhookCalls, model, read::house,
 };
 use crate::clock;
@@ -75,9 +75,9 @@ impl Store {
         self.about_house(move |db| house::offer(db, secret, now)).await
     }
 
-    /// Whether somebody owns the house, or was invited to.
-    pub async fn has_owner(&self) -> Result<bool, StoreError> {
-        self.about_house(house::has_owner).await
+    /// Who owns the house.
+    pub async fn ownership(&self) -> Result<Ownership, StoreError> {
+        self.about_house(house::ownership).await
     }
 
     /// The addresses that are kept out.

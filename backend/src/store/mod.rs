@@ -60,7 +60,7 @@ pub use self::{
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
     newest::Newest,
     open::{OpenError, is_served},
-    read::house::ActiveWebhook,
+    read::house::{ActiveWebhook, Ownership},
     reader::{Account, KnownRoom, Reader, RoomAccess},
 };
 use self::{

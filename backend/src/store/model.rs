@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 use shared::{RoomKind, RoomName, Seq, Timestamp, house::HouseSettings};
 
-pub(super) use self::people::bars;
+pub(super) use self::people::{bars, has_owner};
 use self::rooms::NewRoom;
 use super::{
     authors::Recorded,

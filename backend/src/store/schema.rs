@@ -107,6 +107,8 @@ const RIGHTS: &str = "
         secret BLOB NOT NULL UNIQUE,
         by INTEGER,
         username TEXT,
+        folded TEXT,
+        shown TEXT,
         role INTEGER NOT NULL,
         rooms TEXT NOT NULL,
         expires_at INTEGER NOT NULL,
@@ -114,7 +116,8 @@ const RIGHTS: &str = "
         used INTEGER NOT NULL DEFAULT 0,
         revoked INTEGER NOT NULL DEFAULT 0
     ) STRICT;
-    CREATE INDEX invitations_with_name ON invitations(username) WHERE username IS NOT NULL;
+    CREATE INDEX invitations_by_folded ON invitations(folded) WHERE username IS NOT NULL;
+    CREATE INDEX invitations_by_shown ON invitations(shown) WHERE username IS NOT NULL;
     CREATE TABLE bars(address TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE acts(
         id INTEGER PRIMARY KEY,

@@ -1,18 +1,22 @@
 //! What a token says, once its signature is right.
 //!
-//! A claim that is `null` is absent. Claims that the server does not know are ignored.
+//! Claims that the server does not know are ignored. A claim that it knows and that is `null` is refused: a program that has lost
+//! an end or a limit on the way must not hand out a token without them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::{Role, RoomName, Seq, Username};
+use shared::{Role, RoomName, Seq, Username, house::is_direct_name};
 
 use super::{
     Grant, ISSUER, LEEWAY_SECONDS, MAX_ROOMS, ProofKind,
     error::{BadToken, Stated},
 };
 use crate::{clock::since_1970, names};
+
+/// No time of a token is so far away: it is after the year 5000, and in milliseconds it would be today's.
+const MAX_SECONDS: f64 = 1e11;
 
 /// The claims of a token whose signature is right.
 #[derive(Debug)]
@@ -29,7 +33,7 @@ struct OwnKind {
 
 impl Claims {
     fn get(&self, claim: &str) -> Option<&Value> {
-        self.0.get(claim).filter(|value| !value.is_null())
+        self.0.get(claim)
     }
 
     fn text(&self, claim: &'static str) -> Result<Option<&str>, BadToken> {
@@ -41,9 +45,10 @@ impl Claims {
     }
 
     fn seconds(&self, claim: &'static str) -> Result<Option<f64>, BadToken> {
-        let allowed = "a number of seconds since 1970";
+        let allowed = "a number of seconds since 1970 (not of milliseconds)";
         let Some(value) = self.get(claim) else { return Ok(None) };
-        value.as_f64().map(Some).ok_or(BadToken::Claim { claim, allowed })
+        let seconds = value.as_f64().filter(|seconds| seconds.abs() < MAX_SECONDS);
+        seconds.map(Some).ok_or(BadToken::Claim { claim, allowed })
     }
 
     /// Checks that the token is valid now, and says until when. `None`: for ever.
@@ -51,15 +56,15 @@ impl Claims {
         let now = since_1970();
         let leeway = Duration::from_secs(LEEWAY_SECONDS);
         let exp = self.seconds("exp")?;
-        if exp.is_some_and(|exp| now.saturating_sub(leeway).as_secs_f64() >= exp) {
+        // There is no leeway here: a session ends when its token does, and must not begin again with it.
+        if exp.is_some_and(|exp| now.as_secs_f64() >= exp) {
             return Err(BadToken::Expired);
         }
         if self.seconds("nbf")?.is_some_and(|nbf| (now + leeway).as_secs_f64() < nbf) {
             return Err(BadToken::NotYet);
         }
-        // A time that is too far away for the clock never comes.
         let expires_at = exp.and_then(|exp| Duration::try_from_secs_f64(exp).ok());
-        Ok(expires_at.and_then(|exp| UNIX_EPOCH.checked_add(exp)?.checked_add(leeway)))
+        Ok(expires_at.and_then(|exp| UNIX_EPOCH.checked_add(exp)))
     }
 
     /// Whether the issuer is the server itself.
@@ -156,10 +161,15 @@ impl Claims {
             Some(_) => return Err(wrong),
         };
         let name = |room: &Value| match room.as_str() {
+            Some(room) if is_direct_name(room) => Err(BadToken::DirectRoom),
             Some(room) => RoomName::parse(room).map_err(BadToken::Room),
             None => Err(wrong.clone()),
         };
-        rooms.iter().map(name).collect::<Result<_, _>>().map(Some)
+        let mut rooms = rooms.iter().map(name).collect::<Result<Vec<_>, _>>()?;
+        // It is a set, and some programs have no order for one.
+        rooms.sort_unstable();
+        rooms.dedup();
+        Ok(Some(rooms))
     }
 
     /// A time to come would make this grant count more than every later one.

@@ -104,6 +104,9 @@ pub enum BadToken {
     /// There are too many rooms.
     #[error("the token's rooms are {0}; at most {MAX_ROOMS} are allowed")]
     TooManyRooms(usize),
+    /// A room has a name as direct rooms have, which people open among themselves.
+    #[error("the token's rooms name a direct room, which people open among themselves")]
+    DirectRoom,
     /// What should be a room's name is none.
     #[error("the token's rooms: {0}")]
     Room(NameError),

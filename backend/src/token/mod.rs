@@ -41,7 +41,7 @@ use self::{
 
 /// The fewest characters of a key: as many as a key's 32 bytes would be.
 pub const KEY_CHARACTERS: usize = 32;
-/// How far the clocks of two machines may differ, in seconds, for `exp`, `nbf` and `iat`.
+/// How far the clocks of two machines may differ, in seconds, for `nbf` and `iat`. At `exp` a token ends.
 pub const LEEWAY_SECONDS: u64 = 60;
 /// How long a guest's token lasts, in seconds: 30 days.
 pub const GUEST_SECONDS: u64 = 30 * 24 * 60 * 60;
@@ -68,6 +68,13 @@ pub struct ApplicationSettings {
     pub issuers: Vec<String>,
 }
 
+impl ApplicationSettings {
+    /// Whether there is a file with a key.
+    pub fn has_keys(&self) -> bool {
+        !(self.secret_files.is_empty() && self.public_keys.is_empty() && self.key_sets.is_empty())
+    }
+}
+
 /// What a valid token proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
@@ -75,7 +82,7 @@ pub struct Proof {
     pub username: Username,
     /// Who it speaks for.
     pub kind: ProofKind,
-    /// When it stops being valid, [`LEEWAY_SECONDS`] included. `None`: never.
+    /// When it stops being valid. `None`: never.
     pub expires_at: Option<SystemTime>,
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{HouseSettings, Role, RoomKind};
+use super::{HouseSettings, Role, RoomKind, is_direct_name};
 use crate::{
     device_link::QrCode,
     limits,
@@ -171,6 +171,16 @@ pub enum Act {
         /// Whose.
         username: Username,
     },
+    /// Somebody has accepted an invitation. It is recorded, and cannot be proposed: a `hello` does it.
+    AcceptInvitation {
+        /// The invitation's number.
+        #[serde(rename = "invitation")]
+        number: Seq,
+        /// Who.
+        username: Username,
+        /// The role that they have since then.
+        role: Role,
+    },
     /// A moderator has retracted somebody else's message. It is recorded, and cannot be proposed: a post does it.
     Retract {
         /// The room.
@@ -231,6 +241,15 @@ pub enum WebhookTrigger {
     Mention,
     /// All, except the bot's own.
     Message,
+}
+
+/// Reads an address that is to be barred: as it is, or as the list of the barred ones has it, with `/64` behind an IPv6 address.
+pub fn barred_address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    match text.strip_suffix("/64") {
+        Some(network) => network.parse().ok().filter(IpAddr::is_ipv6),
+        None => text.parse().ok(),
+    }
 }
 
 /// The answer to an act that was done.
@@ -298,10 +317,7 @@ impl Act {
                     *kind == RoomKind::Open || room.as_str().len() <= limits::CLOSED_NAME_CHARACTERS,
                     "a closed room's name has at most 54 characters, because it gets a suffix",
                 )?;
-                ok(
-                    !room.as_str().starts_with("direct."),
-                    "names that begin with direct. are those of direct rooms",
-                )
+                ok(!is_direct_name(room.as_str()), "names that begin with direct. are those of direct rooms")
             }
             Self::OpenDirect { people } => ok(
                 (1..limits::DIRECT_PEOPLE).contains(&people.len()),
@@ -312,7 +328,7 @@ impl Act {
                 ok(*seconds <= limits::SLOW_SECONDS, "a room is slowed down by at most 86400 seconds")
             }
             Self::BarAddress { address } => ok(
-                address.parse::<IpAddr>().is_ok(),
+                barred_address(address).is_some(),
                 "an address is an IPv4 or IPv6 address, as 192.0.2.7 or 2001:db8::1",
             ),
             Self::Invite(NewInvitation { username, rooms, days, uses, role }) => {
@@ -337,9 +353,13 @@ impl Act {
                 )
             }
             Self::ChangeSettings { settings } => ok(
-                settings.name.chars().count() <= 64 && !settings.name.chars().any(char::is_control),
-                "the house's name has at most 64 characters, without controls",
+                settings.name.is_empty()
+                    || (settings.name.chars().count() <= 64 && Topic::parse(&settings.name).is_ok()),
+                "the house's name has at most 64 characters, without controls and characters that reorder text",
             ),
+            Self::AcceptInvitation { .. } => {
+                Err(BadAct("an invitation is accepted in a hello, {\"invitation\": \"…\"}"))
+            }
             Self::Retract { .. } => {
                 Err(BadAct("a message is retracted by a post about it, {\"as\": \"retraction\"}"))
             }

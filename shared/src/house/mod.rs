@@ -13,12 +13,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use act::{Act, ActDone, BadAct, HOOK_URL_BYTES, NewInvitation, RecordedAct, WebhookTrigger};
+pub use act::{
+    Act, ActDone, BadAct, HOOK_URL_BYTES, NewInvitation, RecordedAct, WebhookTrigger, barred_address,
+};
 pub use lists::{
     Acts, Bar, Bars, Bot, Bots, House, Invitation, InvitationOffer, InvitationState, Invitations,
     LookAtInvitation, Me, People, Person, RoomMembers, Rooms, Webhook, WebhookState,
 };
-pub use rooms::{LeftReason, RoomInfo, RoomKind, without_suffix};
+pub use rooms::{LeftReason, RoomInfo, RoomKind, is_direct_name, without_suffix};
 
 use crate::{
     json::{FromJson, Json},

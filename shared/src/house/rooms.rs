@@ -84,6 +84,11 @@ impl RoomInfo {
     }
 }
 
+/// Whether this is a name as direct rooms have, which the server draws: nobody makes a room of such a name otherwise.
+pub fn is_direct_name(room: &str) -> bool {
+    room.starts_with("direct.")
+}
+
 /// The name of a closed room as it was asked for: without the suffix that keeps it from being guessed. A room that was open
 /// before has none.
 pub fn without_suffix(room: &RoomName) -> &str {

@@ -118,6 +118,10 @@ fn acts() -> Vec<(Act, &'static str)> {
         ),
         (Act::DeleteAccount { username: bob() }, r#"{"act":"delete_account","username":"bob"}"#),
         (
+            Act::AcceptInvitation { number: Seq(5), username: bob(), role: Role::Guest },
+            r#"{"act":"accept_invitation","invitation":5,"username":"bob","role":"guest"}"#,
+        ),
+        (
             Act::Retract { room: plan(), seq: Seq(17), username: bob() },
             r#"{"act":"retract","room":"plan","seq":17,"username":"bob"}"#,
         ),
@@ -150,6 +154,7 @@ fn word(act: &Act) -> &'static str {
         Act::SwitchWebhook { .. } => "switch_webhook",
         Act::ChangeSettings { .. } => "change_settings",
         Act::DeleteAccount { .. } => "delete_account",
+        Act::AcceptInvitation { .. } => "accept_invitation",
         Act::Retract { .. } => "retract",
     }
 }
@@ -221,6 +226,8 @@ fn an_act_that_cannot_be_right_is_refused_with_what_is_allowed() {
         (webhook(&format!("https://{}", "x".repeat(HOOK_URL_BYTES))), "1024"),
         (named(&"字".repeat(65)), "64"),
         (named("a\nb"), "controls"),
+        (named("a\u{202E}b"), "reorder"),
+        (Act::AcceptInvitation { number: Seq(5), username: user("bob"), role: Role::Guest }, "hello"),
         (Act::Retract { room: room("plan"), seq: Seq(17), username: user("bob") }, "retraction"),
     ];
     for (act, reason) in bad {
@@ -232,7 +239,7 @@ fn an_act_that_cannot_be_right_is_refused_with_what_is_allowed() {
 #[test]
 fn an_act_at_its_limits_can_be_right() {
     for (act, text) in acts() {
-        if !matches!(act, Act::Retract { .. }) {
+        if !matches!(act, Act::Retract { .. } | Act::AcceptInvitation { .. }) {
             assert_eq!(act.check(), Ok(()), "{text}");
         }
     }

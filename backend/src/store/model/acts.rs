@@ -155,6 +155,9 @@ impl ReadModel {
                 position
             }
             Act::DeleteAccount { username } => allowed!(self.delete_account(db, who, username)?),
+            Act::AcceptInvitation { .. } => {
+                return Ok(Err((RefusalCode::BadFrame, "an invitation is accepted in a hello".into())));
+            }
             Act::Retract { .. } => {
                 return Ok(Err((RefusalCode::BadFrame, "a message is retracted by a post about it".into())));
             }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use shared::{
-    Refusal, RefusalCode, Role, RoomKind, RoomName, Seq, Timestamp, Username, house::NewInvitation,
+    Act, Refusal, RefusalCode, Role, RoomKind, RoomName, Seq, Timestamp, Username, house::NewInvitation,
 };
 
 use super::{
@@ -142,9 +142,10 @@ impl ReadModel {
                 return Ok(Err((RefusalCode::NameTaken, reason)));
             }
         }
+        let (folded, shown) = username.as_ref().map(|username| authors::skeletons(username.as_str())).unzip();
         db.prepare_cached(
-            "INSERT INTO invitations(id, secret, by, username, role, rooms, expires_at, uses)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO invitations(id, secret, by, username, role, rooms, expires_at, uses, folded, shown)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute((
             number(position),
@@ -155,6 +156,8 @@ impl ReadModel {
             serde_json::to_string(rooms).unwrap_or_default(),
             at.millis().saturating_add(i64::from(*days) * DAY_MS),
             uses,
+            folded,
+            shown,
         ))?;
         Ok(Ok(position))
     }
@@ -182,14 +185,11 @@ impl ReadModel {
         secret: SecretHash,
         by: Invitee,
     ) -> rusqlite::Result<Outcome> {
-        let invitation = find(db, secret)?;
         // A claim that is repeated was done already, whatever has become of the invitation.
-        if let Invitee::New { username, secret } = &by
-            && let Claimable::Again(account) = Self::claimable(db, at, username, *secret, None)?
-        {
+        if let Some(account) = repeated(db, &by)? {
             return Ok(Outcome::Account(account));
         }
-        let Some(invitation) = invitation else { return Ok(bad_invitation()) };
+        let Some(invitation) = find(db, secret)? else { return Ok(bad_invitation()) };
         let valid = is_valid(db, &invitation, at)?;
         let (person, role) = match by {
             Invitee::New { .. } if !valid => return Ok(bad_invitation()),
@@ -201,18 +201,18 @@ impl ReadModel {
                     Claimable::Again(account) => return Ok(Outcome::Account(account)),
                     Claimable::Free => self.add_account(db, position, &username, secret)?,
                     Claimable::Refused(reason) => match authors::owner(db, &username)? {
-                        Some(owner) if lets_back(&invitation, owner) => {
-                            authors::set_secret(db, owner.id, secret)?;
+                        Some(owner) if lets_back(db, &invitation, owner)? => {
+                            if owner.barred {
+                                return Ok(refused_as_barred());
+                            }
+                            authors::let_back(db, owner.id, secret)?;
                             owner
                         }
                         _ => return Ok(name_taken(reason)),
                     },
                 };
-                if person.barred {
-                    let (code, reason) = barred();
-                    return Ok(Outcome::Refused(Refusal::new(code, reason)));
-                }
-                let role = if person.id == position { invitation.role } else { risen(person, &invitation) };
+                let role =
+                    if person.id == position { invitation.role } else { risen(db, person, &invitation)? };
                 (person, role)
             }
             Invitee::Account(number) => {
@@ -220,8 +220,7 @@ impl ReadModel {
                     return Ok(bad_invitation());
                 };
                 if person.barred {
-                    let (code, reason) = barred();
-                    return Ok(Outcome::Refused(Refusal::new(code, reason)));
+                    return Ok(refused_as_barred());
                 }
                 if person.role == Role::Bot {
                     return Ok(Outcome::Refused(Refusal::new(
@@ -229,7 +228,7 @@ impl ReadModel {
                         "a bot is not invited",
                     )));
                 }
-                let role = risen(person, &invitation);
+                let role = risen(db, person, &invitation)?;
                 if Self::has_all(db, person, role, &invitation)? {
                     return Ok(Outcome::Account(person.id));
                 }
@@ -244,10 +243,11 @@ impl ReadModel {
             // A guest who was invited with rooms sees no others.
             role == Role::Guest && !invitation.rooms.is_empty()
         } else {
-            // A higher role, or an invitation without rooms, ends that; but never what the application says.
+            // An owner's invitation to a higher role, or without rooms, ends that; but never what the application says.
             let is_granted = grants::newest(db, person.id)?
                 .is_some_and(|(_, grant)| grant.is_some_and(|grant| grant.rooms.is_some()));
-            person.limited && (is_granted || (role == person.role && !invitation.rooms.is_empty()))
+            let lifts = is_owners(db, &invitation)? && !is_granted;
+            person.limited && (!lifts || (role == person.role && !invitation.rooms.is_empty()))
         };
         self.give_role(db, person, role, limited)?;
         db.prepare_cached("UPDATE invitations SET used = used + 1 WHERE id = ?1")?
@@ -256,6 +256,9 @@ impl ReadModel {
             self.add_to_room(db, &name, person.id)?;
         }
         self.rights_changed(Change::Account(person.id));
+        let username = authors::shown_name(db, person.id)?;
+        let act = Act::AcceptInvitation { number: Seq(invitation.id.cast_unsigned()), username, role };
+        Self::record(db, position, at, Who::Account(person), &act)?;
         Ok(Outcome::Account(person.id))
     }
 
@@ -283,7 +286,7 @@ impl ReadModel {
                 return Ok(false);
             }
         }
-        Ok(!person.limited || !invitation.rooms.is_empty())
+        Ok(!person.limited || !invitation.rooms.is_empty() || !is_owners(db, invitation)?)
     }
 
     /// Makes an account a member of a room, if the room is there, and tells its sessions.
@@ -300,18 +303,35 @@ impl ReadModel {
     }
 }
 
-/// Whether an invitation lets the owner of a name back in who has lost all tokens. Owners do not let each other back in.
-fn lets_back(invitation: &Stored, owner: Recorded) -> bool {
-    let by_operator = invitation.by.is_none();
-    invitation.username.is_some()
-        && owner.kind == Kind::Claimed
-        && owner.role != Role::Bot
-        && (by_operator || owner.role != Role::Owner)
+/// The account that the same claim has made before.
+pub(in crate::store) fn repeated(db: &Connection, by: &Invitee) -> rusqlite::Result<Option<Seq>> {
+    let Invitee::New { username, secret: Some(secret) } = by else { return Ok(None) };
+    let owner = authors::owner(db, username)?.filter(|owner| owner.kind == Kind::Claimed);
+    let Some(owner) = owner else { return Ok(None) };
+    Ok((authors::secret(db, owner.id)? == Some(*secret)).then_some(owner.id))
 }
 
-/// The role that somebody with an account has with an invitation: the one that may do more. An invitation for several people
-/// gives nobody a role back that was taken from them.
-fn risen(person: Recorded, invitation: &Stored) -> Role {
+fn refused_as_barred() -> Outcome {
+    let (code, reason) = barred();
+    Outcome::Refused(Refusal::new(code, reason))
+}
+
+/// Whether who invites is an owner now, or the operator.
+fn is_owners(db: &Connection, invitation: &Stored) -> rusqlite::Result<bool> {
+    Ok(inviter(db, invitation)?.is_some_and(Who::is_owner))
+}
+
+/// Whether an invitation lets the owner of a name back in who has lost all tokens. Owners do not let each other back in.
+fn lets_back(db: &Connection, invitation: &Stored, owner: Recorded) -> rusqlite::Result<bool> {
+    let is_possible = invitation.username.is_some() && owner.kind == Kind::Claimed && owner.role != Role::Bot;
+    let may = invitation.by.is_none() || (owner.role != Role::Owner && is_owners(db, invitation)?);
+    Ok(is_possible && may)
+}
+
+/// The role that somebody with an account has with an invitation: the one that may do more, if an owner invites. An invitation for
+/// several people gives nobody a role back that was taken from them.
+fn risen(db: &Connection, person: Recorded, invitation: &Stored) -> rusqlite::Result<Role> {
     let is_higher = role_code(invitation.role) < role_code(person.role);
-    if invitation.uses == 1 && is_higher { invitation.role } else { person.role }
+    let rises = invitation.uses == 1 && is_higher && is_owners(db, invitation)?;
+    Ok(if rises { invitation.role } else { person.role })
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::store::{
     authors::Recorded,
-    entry::Change,
+    entry::{Audience, Change},
     rows::{Kind, number, seq},
 };
 
@@ -45,9 +45,8 @@ impl ReadModel {
                 return Ok(Err(forbidden(reason)));
             }
         };
-        if !matches!(who, Who::Operator) {
-            allowed!(leaves_an_owner(db, person)?);
-        }
+        allowed!(leaves_an_owner(db, person)?);
+        let audience = Self::who_knows(db, person)?;
         let blanked = self.settings.deleted_messages == DeletedMessages::Blanked;
         let id = number(person.id);
         match self.settings.deleted_names {
@@ -89,10 +88,35 @@ impl ReadModel {
             username: username.clone(),
             number: person.id,
             blanked,
+            audience,
         });
         self.commit.changes.push(Change::Webhooks);
         self.rights_changed(Change::Account(person.id));
         Ok(Ok(person.id))
+    }
+
+    /// Who may have read somebody: the members of their rooms, and of open rooms, if they see those.
+    fn who_knows(db: &Connection, person: Recorded) -> rusqlite::Result<Audience> {
+        let id = number(person.id);
+        let in_open_rooms: bool = db
+            .prepare_cached(
+                "SELECT EXISTS(SELECT 1 FROM members m JOIN rooms r ON r.id = m.room
+                 WHERE m.author = ?1 AND m.state = 1 AND r.kind = 0 AND r.deleted = 0)",
+            )?
+            .query_row([id], |row| row.get(0))?;
+        let in_open_rooms = in_open_rooms || !person.limited;
+        let mut select = db.prepare_cached(
+            "SELECT DISTINCT m.author FROM members m JOIN rooms r ON r.id = m.room
+             WHERE m.state = 1 AND r.deleted = 0 AND ((?2 AND r.kind = 0)
+                 OR r.id IN (SELECT room FROM members WHERE author = ?1 AND state = 1)) ORDER BY m.author",
+        )?;
+        let added =
+            select.query_map((id, in_open_rooms), |row| seq(row, 0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(if in_open_rooms {
+            Audience::Everybody { added, removed: Vec::new() }
+        } else {
+            Audience::Accounts(added)
+        })
     }
 
     /// Whether [`ReadModel::purge`] has something to do.

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use shared::{
     AboutKind, Act, Authorship, Message, Post, Refusal, RefusalCode, Role, RoomKind, Seq, Timestamp,
+    house::is_direct_name,
 };
 
 use super::{
@@ -44,7 +45,7 @@ impl ReadModel {
             Some(room) => Self::refuses_post(db, &room, recorded, at, &post)?,
             None if makes_room && recorded.is_none_or(|author| !author.limited) => {
                 // A name that begins so would pass for the room of a few people.
-                post.room.as_str().starts_with("direct.").then(|| refusal_of_no_room(&post))
+                is_direct_name(post.room.as_str()).then(|| refusal_of_no_room(&post))
             }
             None => Some(refusal_of_no_room(&post)),
         };

@@ -53,6 +53,13 @@ impl ReadModel {
         if (person.role, person.limited) == (role, limited) {
             return Ok(());
         }
+        if role == Role::Owner && !has_owner(db)? {
+            // The link of the first start is in a log or a terminal: whoever finds it there comes too late.
+            db.execute(
+                "UPDATE invitations SET revoked = 1 WHERE by IS NULL AND role = 0 AND username IS NULL",
+                [],
+            )?;
+        }
         db.prepare_cached("UPDATE authors SET role = ?2, limited = ?3 WHERE id = ?1")?.execute((
             number(person.id),
             role_code(role),
@@ -181,13 +188,19 @@ impl ReadModel {
             select.query_map([number(person.id)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let mut now = Vec::new();
         for name in names {
-            let room = match rooms::find(db, name)? {
+            let found = rooms::find(db, name)?;
+            let room = match &found {
                 Some(room) if room.deleted || room.kind == RoomKind::Direct => continue,
                 Some(room) => room.id,
                 None => rooms::make(db, position, at, name, &NewRoom::of(RoomKind::Closed))?,
             };
             now.push(room);
             set_membership(db, room, person.id, Membership::Member)?;
+            if found.is_none() {
+                // In an open house a room can be followed before it is there.
+                let everybody = Audience::Everybody { added: Vec::new(), removed: Vec::new() };
+                self.room_gone(db, name, everybody)?;
+            }
             db.prepare_cached("UPDATE members SET granted = 1 WHERE room = ?1 AND author = ?2")?
                 .execute((room, number(person.id)))?;
             self.refresh_room(db, name)?;
@@ -209,6 +222,11 @@ pub(in crate::store) fn bars(db: &Connection) -> rusqlite::Result<Vec<Bar>> {
     let mut select = db.prepare_cached("SELECT address, at FROM bars ORDER BY address")?;
     let bar = |row: &Row<'_>| Ok(Bar { address: row.get(0)?, at: Timestamp::from_millis(row.get(1)?) });
     select.query_map([], bar)?.collect()
+}
+
+/// Whether somebody owns the house.
+pub(in crate::store) fn has_owner(db: &Connection) -> rusqlite::Result<bool> {
+    db.query_row("SELECT EXISTS(SELECT 1 FROM authors WHERE role = 0 AND kind <= 1)", [], |row| row.get(0))
 }
 
 /// Refuses to take the last owner's rights away.

@@ -136,11 +136,11 @@ impl ReadModel {
         db.prepare_cached("UPDATE rooms SET kind = ?2 WHERE id = ?1")?
             .execute((room.id, room_kind_code(kind)))?;
         if kind == RoomKind::Closed {
-            // Who has talked there stays.
+            // Who has talked there stays, if the room was theirs to read.
             db.prepare_cached(
                 "INSERT INTO members(room, author, state)
                  SELECT DISTINCT ?1, m.author, 1 FROM messages m JOIN authors a ON a.id = m.author
-                 WHERE m.room = ?1 AND a.kind <= 1 ON CONFLICT DO NOTHING",
+                 WHERE m.room = ?1 AND a.kind <= 1 AND NOT a.limited AND NOT a.barred ON CONFLICT DO NOTHING",
             )?
             .execute([room.id])?;
             if let Who::Account(account) = who {
@@ -174,11 +174,15 @@ impl ReadModel {
         if room.kind == RoomKind::Direct {
             return Ok(Err(forbidden("a direct room has the people that it was opened with")));
         }
-        let manages = Self::managed(db, who, name)?.is_ok();
-        let adds = !who.is_limited() && who.is_member() && room.kind == RoomKind::Closed;
         let refused = forbidden(
             "members of a closed room add people to it; only who manages a room lets back in who was removed",
         );
+        // Others would not see less than they do if they could add each other.
+        if who.is_limited() && !who.is_owner() {
+            return Ok(Err(refused));
+        }
+        let manages = Self::managed(db, who, name)?.is_ok();
+        let adds = who.is_member() && room.kind == RoomKind::Closed;
         if !manages && !adds {
             return Ok(Err(refused));
         }

@@ -12,7 +12,10 @@ use shared::{
 use crate::store::{
     authors,
     entry::SecretHash,
-    model::invitations::{self, Stored, invitation_columns},
+    model::{
+        self,
+        invitations::{self, Stored, invitation_columns},
+    },
     reader::{KnownRoom, Reader},
     rights,
     rows::{self, CURRENT_MESSAGE, Kind, number, optional_seq, parsed, seq},
@@ -166,14 +169,25 @@ pub(in crate::store) fn offer(
     Ok(Some(InvitationOffer { house: String::new(), by, username, role, rooms }))
 }
 
-/// Whether somebody owns the house, or was invited to.
-pub(in crate::store) fn has_owner(db: &Connection) -> rusqlite::Result<bool> {
-    db.query_row(
-        "SELECT EXISTS(SELECT 1 FROM authors WHERE role = 0 AND kind <= 1)
-             OR EXISTS(SELECT 1 FROM invitations WHERE role = 0)",
-        [],
-        |row| row.get(0),
-    )
+/// Who owns the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ownership {
+    /// Somebody does.
+    Owned,
+    /// Nobody does, but somebody was invited to.
+    Offered,
+    /// Nobody does, and nobody was invited to.
+    Unowned,
+}
+
+/// Who owns the house.
+pub(in crate::store) fn ownership(db: &Connection) -> rusqlite::Result<Ownership> {
+    if model::has_owner(db)? {
+        return Ok(Ownership::Owned);
+    }
+    let is_offered =
+        db.query_row("SELECT EXISTS(SELECT 1 FROM invitations WHERE role = 0)", [], |row| row.get(0))?;
+    Ok(if is_offered { Ownership::Offered } else { Ownership::Unowned })
 }
 
 /// The bots, by name.

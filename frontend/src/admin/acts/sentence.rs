@@ -86,6 +86,9 @@ fn words(recorded: &RecordedAct, texts: &Texts, locale: &Locale) -> (&'static st
         Act::ChangeSettings { .. } => (texts.settings, Vec::new()),
         Act::DeleteAccount { username } if is_own(username) => (texts.deleted_own, Vec::new()),
         Act::DeleteAccount { username } => (texts.deleted, vec![name(username)]),
+        Act::AcceptInvitation { number, role: given, .. } => {
+            (texts.accepted, vec![number.to_string(), role(*given)])
+        }
         Act::Retract { room, username, .. } => (texts.retracted, vec![name(username), room.to_string()]),
     }
 }

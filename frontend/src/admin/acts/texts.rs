@@ -116,6 +116,11 @@ texts! {
     deleted_own: Text = "{} deleted their account.", "{} 删除了自己的账户。", "{} 刪除了自己的帳戶。";
     /// The account of a bot was deleted.
     deleted: Text = "{} deleted the account of {}.", "{} 删除了 {} 的账户。", "{} 刪除了 {} 的帳戶。";
+    /// Somebody came in by an invitation: its number, their role.
+    accepted: Text =
+        "{} accepted the invitation no. {}, and has the role “{}”.",
+        "{} 接受了第 {} 号邀请，角色为“{}”。",
+        "{} 接受了第 {} 號邀請，角色為「{}」。";
     /// A message was retracted: its author, its room.
     retracted: Text =
         "{} retracted a message of {} in #{}.",

@@ -6,7 +6,7 @@ mod texts;
 use std::rc::Rc;
 
 pub(super) use overview::{Overview, access_hint, access_sentence};
-use shared::house::Me;
+use shared::house::{Me, is_direct_name};
 use web_sys::HtmlElement;
 use yew::{
     Children, Classes, Html, MouseEvent, Properties, classes, function_component, html, use_effect_with,
@@ -110,7 +110,7 @@ fn title(place: &Place, locale: &Locale) -> String {
         Place::Part(part) => part_title(*part, locale).to_owned(),
         Place::Account => texts.account.to_owned(),
         // Its name is for programs.
-        Place::Room(room) if room.as_str().starts_with("direct.") => texts.direct.to_owned(),
+        Place::Room(room) if is_direct_name(room.as_str()) => texts.direct.to_owned(),
         Place::Room(room) => fill(texts.room, &[room.as_str()]),
         Place::Unknown => texts.unknown.to_owned(),
     }
@@ -141,7 +141,7 @@ fn back(place: &Place, me: Option<&Me>, locale: &Locale) -> Html {
     let words = super::words::texts(locale.language);
     let (path, label, class) = match place {
         Place::Room(room) => {
-            let is_direct = room.as_str().starts_with("direct.");
+            let is_direct = is_direct_name(room.as_str());
             let label = if is_direct { texts(locale.language).direct.to_owned() } else { format!("#{room}") };
             (Route::path(room, None), label, classes!("admin-back"))
         }
