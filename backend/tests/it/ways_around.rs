@@ -261,3 +261,14 @@ async fn a_role_that_came_by_an_invitation_is_in_the_record() {
     assert_eq!(acts["acts"][0]["role"], Role::Owner.as_str());
     assert_eq!(acts["acts"][0]["invitation"], acts["acts"][1]["number"]);
 }
+
+#[tokio::test]
+async fn whoever_has_deleted_their_account_stays_in_the_record() {
+    let house = House::open().await;
+    let at = house.address();
+    house.moderator.does(at, json!({"act": "bar", "username": "otto"})).await;
+    house.moderator.does(at, json!({"act": "delete_account", "username": "mo"})).await;
+    let newest = record(&house).await;
+    assert_eq!(newest[0], ("delete_account".into(), "mo".into(), "mo".into()));
+    assert_eq!(newest[1], ("bar".into(), "mo".into(), "otto".into()));
+}

@@ -43,7 +43,7 @@ async fn an_invitation_lets_its_person_in_once_with_what_it_offers() {
     assert_eq!(house.json(&["room", "members", plans])["members"], json!(["ann"]));
     assert_eq!(refusal(house.enter("carl", link).await), RefusalCode::BadInvitation);
     let listed = house.done(&["invitation", "list"]);
-    assert!(listed.lines().nth(1).unwrap().contains("used     ann  moderator"), "{listed}");
+    assert!(listed.lines().nth(1).unwrap().contains("used   ann  moderator"), "{listed}");
 }
 
 #[tokio::test]
