@@ -135,3 +135,22 @@ async fn the_sdk_tells_what_an_invitation_offers_and_who_a_token_is_for() {
     assert_eq!(ann.invitations(None).await.unwrap().invitations[0].number, done.number);
     assert!(matches!(stranger.look_at_invitation(&secret).await, Err(ApiError::Refused { status: 404, .. })));
 }
+
+#[tokio::test]
+async fn a_link_alone_lets_its_person_in_under_the_name_that_it_keeps() {
+    let house = House::open();
+    let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let send = |home: &tempfile::TempDir, url: &str| {
+        finish(parlor(home.path(), &["send", "--room", "lobby", "--url", url, "hello"]).spawn().unwrap())
+    };
+    let link = |invite: &[&str]| house.json(invite)["link"].as_str().unwrap().to_owned();
+    let for_ann = link(&["invite", "ann"]);
+    let first = send(&home, &for_ann);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert_eq!(person(&house, "ann").unwrap()["role"], "member");
+    assert_eq!(send(&home, &for_ann).status.code(), Some(0), "the token is kept");
+    let nameless = send(&other, &link(&["invite"]));
+    assert_eq!(nameless.status.code(), Some(2));
+    assert!(stderr(&nameless).contains("--name"), "{}", stderr(&nameless));
+    assert_eq!(send(&other, "http://127.0.0.1:1/#something").status.code(), Some(2));
+}
