@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::{CloseCode, FromServer, RefusalCode, Role};
 
 use crate::{
-    client::TestClient,
+    client::{TestClient, post},
     house::{House, OPEN, Person, joins, make, owned, secret_of},
     jwt,
     server::TestServer,
@@ -271,4 +271,25 @@ async fn whoever_has_deleted_their_account_stays_in_the_record() {
     let newest = record(&house).await;
     assert_eq!(newest[0], ("delete_account".into(), "mo".into(), "mo".into()));
     assert_eq!(newest[1], ("bar".into(), "mo".into(), "otto".into()));
+}
+
+#[tokio::test]
+async fn those_who_prove_nothing_share_one_post_in_a_slowed_down_room() {
+    let server = TestServer::open().await;
+    let at = server.address;
+    let owner = of_application(&server, &json!({"sub": "olga", "role": "owner"}));
+    let anybody = Person { name: "anybody", token: None };
+    let says = async |username: &str| {
+        let answer = anybody.post(at, "lobby", &json!({"text": "hi", "username": username})).await;
+        if answer.status == StatusCode::CREATED { "stored".to_owned() } else { answer.error() }
+    };
+    assert_eq!(says("one").await, "stored");
+    owner.does(at, json!({"act": "slow_down", "room": "lobby", "seconds": 600})).await;
+    assert_eq!(says("one").await, "stored", "the first one since then");
+    for username in ["one", "two", "a new name"] {
+        assert_eq!(says(username).await, "too_fast", "{username}");
+    }
+    let (mut ann, _) = TestClient::named(at, "ann").await;
+    ann.post(post("lobby", "1", "an account waits for itself alone")).await;
+    assert_eq!(ann.try_post(post("lobby", "2", "again")).await.unwrap_err().code, RefusalCode::TooFast);
 }
