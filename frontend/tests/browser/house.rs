@@ -4,6 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use frontend::{
     Driver,
+    i18n::Language,
     room_label::RoomLabel,
     room_list::{ListProps, RoomList},
 };
@@ -58,7 +59,7 @@ async fn a_direct_room_is_called_after_the_others_everywhere() {
     assert_eq!(label("[data-testid=timeline]", "aria-label"), "Messages in bob, 王小明");
     assert!(!page.text_content().unwrap_or_default().contains("x7f3k2"));
     assert_eq!(text_of(&page, ".beginning"), "This is where your messages with bob, 王小明 begin.");
-    let full = driver.read(|client| RoomLabel::of(client.view(), &direct).full());
+    let full = driver.read(|client| RoomLabel::of(client.view(), &direct, Language::English).full());
     assert_eq!(full, "bob, 王小明");
 }
 

@@ -204,8 +204,11 @@ impl View {
             }
             FromServer::AccountDeleted { username, blanked } => {
                 self.rooms.iter_mut().for_each(|(_, room)| room.account_deleted(&username, blanked));
-                for message in self.directory.iter_mut().filter_map(|summary| summary.last.as_mut()) {
-                    message.account_deleted(&username, blanked);
+                for summary in &mut self.directory {
+                    summary.info.people.retain(|other| *other != username);
+                    if let Some(message) = &mut summary.last {
+                        message.account_deleted(&username, blanked);
+                    }
                 }
             }
             FromServer::Message(message) => {
