@@ -121,9 +121,9 @@ fn every_control_is_as_large_as_a_finger_and_nothing_scrolls_sideways() {
     let page = environment.signed_in("Ann");
     page.post("my own");
     // Its preview in the sheet of its actions is one line.
-    page.post(&"many words ".repeat(14));
-    let own = text_of(&page, "my own");
-    let long = text_of(&page, "many words");
+    let words = ["many words"; 14].join(" ");
+    page.post(&words);
+    let (own, long) = (text_of(&page, "my own"), text_of(&page, &words));
     let mut faults = Vec::new();
     for (width, height) in [(320, 568), (390, 844), (844, 390)] {
         page.browser.resize(width, height);

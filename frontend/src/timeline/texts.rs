@@ -59,11 +59,11 @@ texts! {
     empty_title: Text = "{} is empty. Say something!", "{} 还没有消息，说点什么吧！", "{} 還沒有訊息，說點什麼吧！";
     /// The heading of a direct room without messages.
     empty_direct: Text = "Say something to {}!", "对 {} 说点什么吧！", "對 {} 說點什麼吧！";
-    /// How others come into a closed room.
+    /// How others come into a closed room. Its members may be away.
     empty_closed: Text =
-        "Nobody else sees this room yet. Add people in its settings.",
-        "还没有别人能看到此房间。可在房间设置中添加成员。",
-        "還沒有別人能看到此房間。可在房間設定中加入成員。";
+        "Nobody else is here. Add people in the room's settings.",
+        "这里没有别人。可在房间设置中添加成员。",
+        "這裡沒有別人。可在房間設定中加入成員。";
     /// Who sees a closed room.
     empty_members: Text =
         "Only the people who were added see this room.",
