@@ -6,7 +6,7 @@ mod texts;
 pub use route::{Page, Route};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
-use yew::{Html, MouseEvent, classes, html};
+use yew::{Callback, Html, MouseEvent, classes, html};
 
 use crate::{
     Locale,
@@ -36,14 +36,20 @@ pub(crate) fn page_bar(locale: &Locale, here: Page) -> Html {
     }
 }
 
-/// A link to a page.
-pub(crate) fn page_link(locale: &Locale, page: Page, is_current: bool) -> Html {
-    let onclick = move |event: MouseEvent| {
+/// Handles a click on a link to a path of the app.
+pub(crate) fn follow(path: impl Into<String>) -> Callback<MouseEvent> {
+    let path = path.into();
+    Callback::from(move |event: MouseEvent| {
         if is_plain_click(&event) {
             event.prevent_default();
-            Route::go(page.path());
+            Route::go(&path);
         }
-    };
+    })
+}
+
+/// A link to a page.
+pub(crate) fn page_link(locale: &Locale, page: Page, is_current: bool) -> Html {
+    let onclick = follow(page.path());
     html! {
         <a
             key={page.path()} class={classes!("page-link", is_current.then_some("current"))} href={page.path()}
