@@ -5,7 +5,12 @@ use std::rc::Rc;
 use serde::{Deserialize, de::DeserializeOwned};
 use shared::{Act, Token, house::ActDone};
 
-use crate::{Locale, admin::words::texts, browser::http, storage};
+use crate::{
+    Locale,
+    admin::words::{as_sentence, ended, texts},
+    browser::http,
+    storage,
+};
 
 /// Why a request has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,13 +45,13 @@ pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
 
 /// What is at a path, as it is.
 pub(super) async fn get_text(path: &str) -> Result<String, Failure> {
-    succeeded(http::get(path, Some(&token()?)).await)
+    succeeded(http::get(path, Some(&token()?)).await, path)
 }
 
 /// Proposes an act.
 pub(super) async fn act(act: &Act) -> Result<ActDone, Failure> {
     let body = serde_json::to_string(act).map_err(|_| Failure::Unreadable)?;
-    read(&succeeded(http::post("/api/acts", Some(&token()?), &body).await)?)
+    read(&succeeded(http::post("/api/acts", Some(&token()?), &body).await, &body)?)
 }
 
 fn token() -> Result<Token, Failure> {
@@ -57,7 +62,8 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|_| Failure::Unreadable)
 }
 
-fn succeeded(answer: Option<http::Answer>) -> Result<String, Failure> {
+/// The body of an answer. `request` is what was asked for.
+fn succeeded(answer: Option<http::Answer>, request: &str) -> Result<String, Failure> {
     #[derive(Deserialize)]
     struct Body {
         error: Error,
@@ -70,6 +76,10 @@ fn succeeded(answer: Option<http::Answer>) -> Result<String, Failure> {
     if answer.is_ok {
         return Ok(answer.text);
     }
-    Err(serde_json::from_str(&answer.text)
-        .map_or(Failure::Unreadable, |Body { error }| Failure::Refused(error.reason.into())))
+    let Ok(Body { error }) = serde_json::from_str(&answer.text) else { return Err(Failure::Unreadable) };
+    // A name keeps its case where the reason begins with one.
+    let first = error.reason.split(' ').next().unwrap_or_default();
+    let is_name = !first.is_empty() && request.contains(&format!("\"{first}\""));
+    let sentence = if is_name { ended(error.reason) } else { as_sentence(&error.reason) };
+    Err(Failure::Refused(sentence.into()))
 }
