@@ -21,6 +21,8 @@ pub(super) struct Acting {
     pub(super) act: Callback<Act>,
     /// Refuses what is in a field, before the server is asked. The field gets the focus.
     pub(super) refuse: Callback<(NodeRef, Rc<str>)>,
+    /// What was refused is right now.
+    pub(super) accept: Callback<()>,
     /// Shows why an act cannot be proposed, which is the fault of no field.
     pub(super) fail: Callback<Rc<str>>,
     refused: Option<Refused>,
@@ -102,6 +104,10 @@ fn use_act_of(on_done: Callback<(Act, ActDone)>, field: Option<NodeRef>) -> Acti
         refusals: *refusals,
         act,
         refuse: refuse.reform(|(field, why)| (Some(field), why)),
+        accept: Callback::from({
+            let refused = refused.clone();
+            move |()| refused.set(None)
+        }),
         fail: refuse.reform(|why| (None, why)),
         refused: (*refused).clone(),
     }

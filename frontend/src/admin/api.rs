@@ -15,7 +15,7 @@ use crate::{
 /// Why a request has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// This browser has no token for the name in use.
+    /// This browser has no token for the name in use, or one that ended.
     SignedOut,
     /// There is no answer.
     Unreachable,
@@ -70,6 +70,8 @@ fn succeeded(answer: Option<http::Answer>, request: &str) -> Result<String, Fail
     }
     #[derive(Deserialize)]
     struct Error {
+        #[serde(default)]
+        code: String,
         reason: String,
     }
     let answer = answer.ok_or(Failure::Unreachable)?;
@@ -77,6 +79,10 @@ fn succeeded(answer: Option<http::Answer>, request: &str) -> Result<String, Fail
         return Ok(answer.text);
     }
     let Ok(Body { error }) = serde_json::from_str(&answer.text) else { return Err(Failure::Unreadable) };
+    // The token was replaced, by signing out on another device.
+    if error.code == "bad_token" {
+        return Err(Failure::SignedOut);
+    }
     // A name keeps its case where the reason begins with one.
     let first = error.reason.split(' ').next().unwrap_or_default();
     let is_name = !first.is_empty() && request.contains(&format!("\"{first}\""));

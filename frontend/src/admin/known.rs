@@ -99,14 +99,19 @@ impl KnownRooms {
         }
     }
 
+    /// How a room is written in a field: without its suffix, if it is known what is meant.
+    pub(super) fn written<'r>(&self, room: &'r RoomName) -> &'r str {
+        let short = without_suffix(room);
+        let is_clear = RoomName::parse(short).is_ok_and(|short| self.meant(short) == *room);
+        if is_clear { short } else { room.as_str() }
+    }
+
     /// What is offered in a field for rooms, for its attribute `list`. `before` are the rooms that are in the field already.
     pub(super) fn offered(&self, id: impl Into<yew::AttrValue>, before: &str) -> Html {
         let can_be_meant =
             |summary: &&RoomSummary| summary.info.kind != RoomKind::Direct && !summary.info.archived;
         let option = |summary: &RoomSummary| {
-            let short = without_suffix(&summary.room);
-            let is_clear = RoomName::parse(short).is_ok_and(|short| self.meant(short) == summary.room);
-            let text = if is_clear { short } else { summary.room.as_str() };
+            let text = self.written(&summary.room);
             html! { <option key={summary.room.as_str()} value={format!("{before}{text}")} /> }
         };
         html! { <datalist id={id.into()}>{ for self.all().filter(can_be_meant).map(option) }</datalist> }

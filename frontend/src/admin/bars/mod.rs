@@ -38,13 +38,17 @@ pub(super) fn BarsPart() -> Html {
     let acting = use_act(on_act.clone());
     let checked = use_act_in(&field, on_act);
     let onsubmit = {
-        let (asked, field, refuse) = (asked.clone(), field.clone(), checked.refuse.clone());
+        let (asked, field) = (asked.clone(), field.clone());
+        let (accept, refuse) = (checked.accept.clone(), checked.refuse.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
             let address = text_of(&field);
             // What is no address is not asked about.
             match barred_address(&address) {
-                Some(_) => asked.set(Some(address.trim().into())),
+                Some(_) => {
+                    accept.emit(());
+                    asked.set(Some(address.trim().into()));
+                }
                 None => refuse.emit((field.clone(), texts.bad_address.into())),
             }
         }

@@ -53,7 +53,7 @@ pub(super) fn BotCard(props: &BotProps) -> Html {
     let is_adding_hook = use_state_eq(|| false);
     let field = use_node_ref();
     let on_close_made = use_callback(made.clone(), |(), made| made.set(None));
-    let list = format!("rooms-for-{}", username.as_str());
+    let list = format!("rooms-for-{}", username.as_str().replace(' ', "-"));
     let on_act = use_callback((props.on_changed.clone(), field.clone()), |(act, _), (on_changed, field)| {
         if matches!(act, Act::AddMember { .. }) {
             empty(field);

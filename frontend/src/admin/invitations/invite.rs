@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shared::{
-    Act, Role,
+    Act, Role, RoomName,
     house::{ActDone, NewInvitation},
     limits,
 };
@@ -53,7 +53,10 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
     let app = use_admin();
     let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
     let (name, rooms, days, uses) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
-    use_text(&rooms, props.rooms.clone());
+    let (known, people) = (use_rooms(), use_people());
+    // The room that the user comes from, as it is called there.
+    let first = RoomName::parse(&props.rooms).map(|room| known.written(&room).to_owned());
+    use_text(&rooms, first.map_or_else(|_| props.rooms.clone(), AttrValue::from));
     use_text(&days, limits::INVITATION_DAYS_DEFAULT.to_string().into());
     use_text(&uses, AttrValue::Static("1"));
     let role = use_state_eq(|| Role::Member);
@@ -67,7 +70,6 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
         on_made.emit(());
     });
     let acting = use_act(on_act);
-    let (known, people) = (use_rooms(), use_people());
     let before = use_state_eq(String::new);
     let on_rooms = {
         let before = before.clone();

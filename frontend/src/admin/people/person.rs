@@ -16,10 +16,11 @@ use crate::{
         acting::use_act,
         confirm::{AdminDialog, ConfirmBody, Question, Weight},
         context::use_admin,
-        fields::{check, choice_in, labelled},
+        fields::{check, choice_in, focus, labelled},
         words::{self, role_hint, role_name},
     },
     i18n::fill,
+    layers::is_lost,
 };
 
 /// What the dialog needs.
@@ -74,8 +75,12 @@ pub(super) fn PersonDialog(props: &PersonProps) -> Html {
     use_effect_with(question.is_some(), {
         let menu = menu.clone();
         move |is_asking| {
-            if let Some(menu) = menu.cast::<HtmlElement>().filter(|_| !is_asking) {
+            if *is_asking {
+            } else if let Some(menu) = menu.cast::<HtmlElement>() {
                 let _ = menu.focus();
+            } else if is_lost() {
+                // A moderator has no menu: the button that asked is here again.
+                focus("dialog[open] .admin-actions .button");
             }
         }
     });
