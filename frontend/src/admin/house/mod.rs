@@ -58,6 +58,7 @@ pub(super) fn HousePart() -> Html {
     let acting = use_act_in(&name, on_act);
     let onsubmit = {
         let (act, fail, name) = (acting.act.clone(), acting.fail.clone(), name.clone());
+        let accept = acting.accept.clone();
         let (said, is_reading, locale) = (said.clone(), is_reading.clone(), app.locale.clone());
         let loaded = settings.clone();
         let written = HouseSettings {
@@ -76,6 +77,7 @@ pub(super) fn HousePart() -> Html {
             let written = HouseSettings { name: text_of(&name).trim().to_owned(), ..written.clone() };
             let (act, fail, said, loaded) = (act.clone(), fail.clone(), said.clone(), loaded.clone());
             let (is_reading, show, locale) = (is_reading.clone(), show.clone(), locale.clone());
+            let accept = accept.clone();
             spawn_local(async move {
                 // An act sets all settings: those that were not changed here are to stay as they are now.
                 let now = api::get::<Me>("/api/me").await;
@@ -85,6 +87,7 @@ pub(super) fn HousePart() -> Html {
                         said.set(if now == loaded { words.saved } else { texts.saved_with_others });
                         let settings = with_changes(&loaded, written, now.clone());
                         if settings == now {
+                            accept.emit(());
                             show.emit(settings);
                         } else {
                             act.emit(Act::ChangeSettings { settings });

@@ -76,7 +76,9 @@ pub(super) fn PersonDialog(props: &PersonProps) -> Html {
         let menu = menu.clone();
         move |is_asking| {
             if *is_asking {
-            } else if let Some(menu) = menu.cast::<HtmlElement>() {
+                return;
+            }
+            if let Some(menu) = menu.cast::<HtmlElement>() {
                 let _ = menu.focus();
             } else if is_lost() {
                 // A moderator has no menu: the button that asked is here again.

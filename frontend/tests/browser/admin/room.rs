@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlSelectElement;
 
-use super::{Shown, asked};
+use super::{Shown, asked, run};
 use crate::fixtures::{one, room};
 
 const DONE: &str = "'/api/acts': {status: 201, body: {number: 9}}";
@@ -135,4 +135,16 @@ async fn nobody_is_removed_from_an_open_room_whom_the_house_does_not_know() {
     shown.write("remove-name", "bob").await;
     shown.click("remove-named").await;
     assert!(shown.has("confirm") && !shown.has("field-error"));
+}
+
+#[wasm_bindgen_test]
+async fn who_deletes_a_room_comes_back_to_the_list_of_rooms() {
+    let before = run("location.href");
+    let shown = settings("{manages: true, members: []}").await;
+    shown.click("delete-room").await;
+    assert!(shown.text().contains("for everybody, for good"));
+    shown.click("confirm").await;
+    let here = run("location.pathname").as_string();
+    run(&format!("history.replaceState(null, '', '{}')", before.as_string().unwrap_or_default()));
+    assert_eq!(here.as_deref(), Some("/admin/rooms"));
 }
