@@ -76,6 +76,11 @@ impl House {
         Refusal::new(RefusalCode::Barred, "this address is barred from this house")
     }
 
+    /// The address of the app for people, with a slash at its end.
+    pub fn url(&self) -> &str {
+        &self.0.url
+    }
+
     /// The link that carries an invitation's secret.
     pub fn invitation_link(&self, secret: &str) -> String {
         format!("{}{INVITATION_FRAGMENT}{secret}", self.0.url)

@@ -42,9 +42,9 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // A file or a journal gets no colours; whether a terminal does is the library's to know.
     if io::stderr().is_terminal() {
-        log.init()
+        log.init();
     } else {
-        log.with_ansi(false).init()
+        log.with_ansi(false).init();
     }
     let settings = args.settings();
     let files = rlimit::increase_nofile_limit(OPEN_FILES).unwrap_or(0);

@@ -76,12 +76,12 @@ pub(crate) fn enter_or_make(driver: &Driver, room: RoomName, on_go: Callback<Roo
     propose(driver, &act, move |done| on_go.emit(done.ok().flatten().unwrap_or(room)));
 }
 
-/// Makes a room that could not be joined, and tries again.
-pub(crate) fn make_and_join(driver: &Driver, room: RoomName) {
+/// Makes a room that could not be joined, and joins it. `failed` gets why it could not be made.
+pub(crate) fn make_and_join(driver: &Driver, room: RoomName, failed: impl FnOnce(Failure) + 'static) {
     let again = driver.clone();
-    propose(driver, &SmallAct::make_room(room.clone(), RoomKind::Open, None), move |_| {
-        // Whoever could not make it is told once more that there is none.
-        again.dispatch(|client, _| client.retry_join(&room));
+    propose(driver, &SmallAct::make_room(room.clone(), RoomKind::Open, None), move |done| match done {
+        Ok(_) => again.dispatch(|client, _| client.retry_join(&room)),
+        Err(failure) => failed(failure),
     });
 }
 

@@ -25,15 +25,15 @@ pub struct AppContext {
 impl AppContext {
     /// What a room is called now. It may change: see [`use_label`] for a component that shows nothing else that does.
     pub(crate) fn room_label(&self, room: &RoomName) -> RoomLabel {
-        self.driver.read(|client| RoomLabel::of(client.view(), room))
+        self.driver.read(|client| RoomLabel::of(client.view(), room, self.locale.language))
     }
 }
 
 /// What a room is called. The component is rendered again when it is called otherwise.
 #[hook]
 pub fn use_label(room: &RoomName) -> RoomLabel {
-    let room = room.clone();
-    use_client(move |client| RoomLabel::of(client.view(), &room))
+    let (room, language) = (room.clone(), use_app().locale.language);
+    use_client(move |client| RoomLabel::of(client.view(), &room, language))
 }
 
 /// The context of a function component.

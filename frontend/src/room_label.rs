@@ -1,42 +1,58 @@
 //! What a room is called where people see it. The name of a direct room is random: it is called after its people. That of a
 //! closed room has a random suffix, which is left out.
 
-use shared::{RoomInfo, RoomKind, RoomName, Username, View};
+use shared::{
+    RoomInfo, RoomKind, RoomName, Username, View,
+    house::{is_direct_name, without_suffix},
+};
 use yew::{Html, html};
 
-use crate::icon::{self, icon};
+use crate::{
+    author,
+    i18n::Language,
+    icon::{self, icon},
+};
 
 /// What a room is called, and of which kind it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomLabel {
     kind: RoomKind,
     text: String,
+    is_deserted: bool,
 }
 
 impl RoomLabel {
     /// The label of a room, as far as the client knows it.
-    pub fn of(view: &View, room: &RoomName) -> Self {
+    pub fn of(view: &View, room: &RoomName, language: Language) -> Self {
         let listed = || view.directory().iter().find(|summary| summary.room == *room);
         // Before it is joined, a room that was opened by its address has only its name.
         let info = match view.room(room) {
             Some(known) if known.is_joined() => Some(known.info()),
             known => listed().map(|summary| &summary.info).or(known.map(shared::RoomView::info)),
         };
-        Self::new(room, info, view.me())
+        let label = Self::new(room, info, view.me(), language);
+        // Of a room that is gone only the name is known, which tells whether it was a closed one.
+        if has_suffix(room) && view.room(room).is_some_and(is_gone) {
+            return Self { kind: RoomKind::Closed, text: without_suffix(room).to_owned(), ..label };
+        }
+        label
     }
 
     /// The label of a room of which this is known.
-    pub fn new(room: &RoomName, info: Option<&RoomInfo>, me: Option<&Username>) -> Self {
+    pub fn new(room: &RoomName, info: Option<&RoomInfo>, me: Option<&Username>, language: Language) -> Self {
         let kind = info.map_or(RoomKind::Open, |info| info.kind);
         let people = info.map_or(&[][..], |info| info.people.as_slice());
         let others: Vec<&str> =
             people.iter().filter(|name| Some(*name) != me).map(Username::as_str).collect();
+        // A direct room has always had others.
+        let is_deserted = kind == RoomKind::Direct && others.is_empty();
         let text = match kind {
             _ if !others.is_empty() => others.join(", "),
-            RoomKind::Closed => shared::house::without_suffix(room).to_owned(),
-            _ => room.as_str().to_owned(),
+            RoomKind::Open => room.as_str().to_owned(),
+            RoomKind::Closed => without_suffix(room).to_owned(),
+            RoomKind::Direct => author::deleted(language).to_owned(),
         };
-        Self { kind, text }
+        Self { kind, text, is_deserted }
     }
 
     /// Of which kind the room is.
@@ -47,6 +63,11 @@ impl RoomLabel {
     /// Whether it is a room of two to eight people, who are fixed.
     pub fn is_direct(&self) -> bool {
         self.kind == RoomKind::Direct
+    }
+
+    /// Whether it is a direct room whose other people have deleted their accounts.
+    pub fn is_deserted(&self) -> bool {
+        self.is_deserted
     }
 
     /// What the room is called, without a sign before it.
@@ -74,6 +95,11 @@ impl RoomLabel {
             }
         }
     }
+}
+
+/// Whether a room's name has the suffix that the server draws for a closed room.
+pub(crate) fn has_suffix(room: &RoomName) -> bool {
+    !is_direct_name(room.as_str()) && without_suffix(room) != room.as_str()
 }
 
 /// Whether a room is not the user's to read any more, or never was.

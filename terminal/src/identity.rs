@@ -1,11 +1,11 @@
 //! Which server a command connects to, and as whom.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 use client::{
-    Address, Client, ConnectError, Credentials, Events, InvitationSecret, Options, RefusalCode, Token,
-    Username, invitation_secret,
+    Address, AddressError, Api, Client, ConnectError, Credentials, Events, InvitationSecret, Options,
+    RefusalCode, Token, Username, invitation_secret,
 };
 use tokio::time::{Instant, sleep_until};
 
@@ -43,17 +43,42 @@ pub struct InvitationArgs {
 /// The server, as the first argument.
 #[derive(Debug, Clone, Args)]
 pub struct UrlArgument {
-    /// The server: `ws://`, `wss://`, `http://` or `https://`, with or without the path `/ws`.
+    /// The server: `ws://`, `wss://`, `http://` or `https://`, with or without the path `/ws`; or an invitation's link.
     #[arg(env = "PARLOR_URL", default_value = DEFAULT_URL)]
-    pub(crate) url: Address,
+    pub(crate) url: Link,
 }
 
 /// The server, as an option.
 #[derive(Debug, Clone, Args)]
 pub struct UrlOption {
-    /// The server: `ws://`, `wss://`, `http://` or `https://`, with or without the path `/ws`.
+    /// The server: `ws://`, `wss://`, `http://` or `https://`, with or without the path `/ws`; or an invitation's link.
     #[arg(long, env = "PARLOR_URL", default_value = DEFAULT_URL, value_name = "URL")]
-    pub(crate) url: Address,
+    pub(crate) url: Link,
+}
+
+/// The address of a server, with the invitation if it is an invitation's link.
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub(crate) address: Address,
+    invitation: Option<InvitationSecret>,
+}
+
+impl FromStr for Link {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (address, fragment) =
+            text.split_once('#').map_or((text, None), |(address, _)| (address, Some(text)));
+        let invitation = fragment.map(invitation_secret).transpose().map_err(|error| error.to_string())?;
+        Ok(Self { address: address.parse().map_err(|error: AddressError| error.to_string())?, invitation })
+    }
+}
+
+impl InvitationArgs {
+    /// The invitation: the stated one, or that of the link.
+    pub(crate) fn of(self, link: &Link) -> Option<InvitationSecret> {
+        self.invitation.or_else(|| link.invitation.clone())
+    }
 }
 
 impl ServerArgs {
@@ -71,6 +96,10 @@ impl ServerArgs {
         let server = address.server();
         let own = self.own_token()?;
         let kept = if own.is_some() { None } else { tokens.find(&server, self.name.as_ref())? };
+        if let (Some(invitation), None, None, None) = (invitation, &self.name, &own, &kept) {
+            let name = Some(kept_name(address, invitation).await?);
+            return Box::pin(Self { name, ..self.clone() }.connect(address, Some(invitation), give_up)).await;
+        }
         let claim = |name: Option<&Username>| name.map(|name| tokens.claim_secret(&server, name)).transpose();
         let was_claimed = match &self.name {
             Some(name) => kept.is_some() || tokens.kept_secret(&server, name)?.is_some(),
@@ -143,6 +172,13 @@ impl ServerArgs {
         let token = Token::parse(text.trim());
         token.map(Some).map_err(|error| Exit::Usage(format!("this is no token: {error}")))
     }
+}
+
+/// The name that an invitation keeps for whoever has its link.
+async fn kept_name(address: &Address, invitation: &InvitationSecret) -> Result<Username, Exit> {
+    let offer = Api::new(address, None).look_at_invitation(invitation).await;
+    let offer = offer.map_err(|error| Exit::Failed(error.to_string()))?;
+    offer.username.ok_or_else(|| Exit::Usage("choose a name with --name: the invitation is for any".into()))
 }
 
 fn explain(error: &ConnectError) -> String {

@@ -73,9 +73,11 @@ acknowledged), 143 SIGTERM. Tokens are kept in ~/.local/state/parlor/tokens.json
 
 pub(super) async fn run(args: SendArgs) -> Result<(), Exit> {
     let mut signals = Signals::new()?;
+    let invitation = args.invitation.of(&args.server.url);
+    let address = &args.server.url.address;
     let patience = args.timeout.unwrap_or(CONNECT_TIMEOUT);
     let (client, _) = tokio::select! {
-        connected = args.identity.connect(&args.server.url, args.invitation.invitation.as_ref(), Some(patience)) => {
+        connected = args.identity.connect(address, invitation.as_ref(), Some(patience)) => {
             connected?
         }
         exit = signals.next() => return Err(exit),

@@ -1,6 +1,9 @@
 //! `parlor acts`: the record of what has changed who may do what.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    num::NonZeroUsize,
+};
 
 use clap::Args;
 use shared::{Seq, Username, house::Acts};
@@ -17,8 +20,8 @@ use super::{
 #[command(after_help = EXAMPLES)]
 pub struct ActsArgs {
     /// How many acts to list, the newest first.
-    #[arg(long, value_name = "N", default_value_t = 50, conflicts_with = "export")]
-    limit: usize,
+    #[arg(long, value_name = "N", default_value = "50", conflicts_with = "export")]
+    limit: NonZeroUsize,
     /// List those before this number.
     #[arg(long, value_name = "NUMBER", value_parser = number, conflicts_with = "export")]
     before: Option<Seq>,
@@ -37,6 +40,7 @@ Examples:
 
 pub(super) async fn run(args: ActsArgs) -> Result<(), Failure> {
     let ActsArgs { limit, mut before, export, server } = args;
+    let limit = limit.get();
     let connection = server.connect()?;
     if export {
         let mut file = connection.ask(connection.api().export_acts()).await?;

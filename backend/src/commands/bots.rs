@@ -78,7 +78,7 @@ pub(super) async fn run(args: BotArgs) -> Result<(), Failure> {
                 format!("the rooms {}", print::list(&rooms))
             };
             let added = format!("The bot {username} is made, in {rooms_of}.");
-            print_token(&connection, &added, &username, &rooms, done)
+            print_token(&connection, &added, &username, &rooms, done).await
         }
         BotCommand::List => {
             let bots = connection.ask(connection.api().bots()).await?;
@@ -99,7 +99,7 @@ pub(super) async fn run(args: BotArgs) -> Result<(), Failure> {
                 return print::json(&done);
             }
             let renewed = format!("The bot {name} has a new token; the old one is over.");
-            print_token(&connection, &renewed, &name, &bot.rooms, done)
+            print_token(&connection, &renewed, &name, &bot.rooms, done).await
         }
         BotCommand::Remove { name, .. } => {
             let Bot { username, .. } = find(&connection, &name).await?;
@@ -117,7 +117,7 @@ async fn find(connection: &Connection, name: &Username) -> Result<Bot, Failure> 
         .ok_or_else(|| Failure::Failed(format!("there is no bot {name}; `parlor bot list` lists the bots")))
 }
 
-fn print_token(
+async fn print_token(
     connection: &Connection,
     what: &str,
     name: &Username,
@@ -128,16 +128,21 @@ fn print_token(
         Failure::Failed(format!("the server gave no token; `parlor bot token {name}` asks for another one"))
     })?;
     let next = match rooms.first() {
-        Some(room) => format!("It posts with:\n\n{}", curl(connection, room, &token)),
+        Some(room) => format!("It posts with:\n\n{}", curl(connection, room, &token).await),
         None => format!("`parlor room add ROOM {name}` adds it to a room.\n"),
     };
     print::text(&format!("{what}\nIts token, which is not shown again:\n\n    {}\n\n{next}", token.as_str()))
 }
 
-fn curl(connection: &Connection, room: &RoomName, token: &Token) -> String {
+async fn curl(connection: &Connection, room: &RoomName, token: &Token) -> String {
+    let path = format!("/api/rooms/{room}/messages");
+    // The bot may run on another machine.
+    let house = connection.api().house().await.ok().filter(|house| !house.url.is_empty());
+    let url = house
+        .map_or_else(|| connection.url(&path), |house| house.url.trim_end_matches('/').to_owned() + &path);
     format!(
         "    curl -H 'Authorization: Bearer {}' \\\n         -H 'content-type: application/json' \\\n         -d '{{\"text\":\"Hello\"}}' {}\n",
         token.as_str(),
-        connection.url(&format!("/api/rooms/{room}/messages"))
+        url
     )
 }

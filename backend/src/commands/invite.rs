@@ -87,7 +87,7 @@ fn shown(new: &NewInvitation, done: &ActDone) -> String {
     let code = code.unwrap_or_default();
     let who = new.username.as_ref().map_or_else(|| "whom you invite".to_owned(), ToString::to_string);
     format!(
-        "Invitation {number}: {}.\n\n    {link}\n\n{code}Whoever has the link can use it: send it to {who} only. It is not \
+        "Invitation {number}: {}.\n\n{code}    {link}\n\nWhoever has the link can use it: send it to {who} only. It is not \
          shown again.\n`parlor invitation revoke {number}` ends it.\n",
         offer(new)
     )

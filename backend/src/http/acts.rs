@@ -121,6 +121,8 @@ fn normalized(act: Act) -> Result<Act, ApiError> {
         }
         Act::Invite(mut new) => {
             new.username = new.username.map(name).transpose()?;
+            new.rooms.sort_unstable();
+            new.rooms.dedup();
             Act::Invite(new)
         }
         Act::AddBot { username, rooms } => Act::AddBot { username: name(username)?, rooms },

@@ -50,7 +50,8 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 async fn house(State(state): State<AppState>) -> Json<House> {
-    Json(House { name: state.house.settings().name, access: state.house.access() })
+    let house = &state.house;
+    Json(House { name: house.settings().name, access: house.access(), url: house.url().to_owned() })
 }
 
 async fn look(State(state): State<AppState>, body: ApiBody) -> Result<Json<InvitationOffer>, ApiError> {

@@ -111,6 +111,8 @@ impl Store {
         account: Seq,
         after: Seq,
     ) -> Result<(Vec<Message>, Option<Seq>), StoreError> {
+        // The log is gone through: many who export at once would leave no reader to others.
+        let _turn = self.0.export.acquire().await.expect("the semaphore is never closed");
         self.about_house(move |db| house::messages_of(db, account, after)).await
     }
 }

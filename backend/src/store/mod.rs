@@ -51,6 +51,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use shared::{
     Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Username, house::Rooms,
 };
+use tokio::sync::Semaphore;
 
 pub use self::{
     entry::{
@@ -124,6 +125,8 @@ struct Inner {
     rooms: Arc<RoomList>,
     newest: Arc<NewestPages>,
     known: Arc<KnownRooms>,
+    /// Whose turn it is to export messages, which takes a reader long.
+    export: Semaphore,
     epoch: Epoch,
 }
 
@@ -156,7 +159,16 @@ impl Store {
             }
         };
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), Box::new(deliver))?;
-        Ok(Self(Arc::new(Inner { log, readers, marks, rooms, newest, known, epoch })))
+        Ok(Self(Arc::new(Inner {
+            log,
+            readers,
+            marks,
+            rooms,
+            newest,
+            known,
+            export: Semaphore::new(1),
+            epoch,
+        })))
     }
 
     /// Proposes a post and returns at once. `reply` is called on the log's thread, or here if the post cannot be right

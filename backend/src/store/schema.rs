@@ -122,7 +122,7 @@ const RIGHTS: &str = "
     CREATE TABLE acts(
         id INTEGER PRIMARY KEY,
         at INTEGER NOT NULL,
-        by INTEGER,
+        by TEXT,
         act TEXT NOT NULL
     ) STRICT;
     CREATE TABLE webhooks(

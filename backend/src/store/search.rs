@@ -17,6 +17,9 @@ use super::{
     words::words,
 };
 
+/// A search names at most so many rooms.
+const ROOMS_SEARCHED: usize = 200;
+
 /// Results are read up to so many bytes in JSON.
 const RESULT_BYTES: usize = 1 << 18;
 
@@ -162,6 +165,28 @@ fn remove(db: &Connection, seq: Seq, room: i64, text: &str) -> rusqlite::Result<
     Ok(())
 }
 
+/// The rooms that a reader may read, if there are others and these are few enough to be searched by name: so that a search takes
+/// no time that tells what is in the others.
+fn only_readable(db: &Connection, reader: Reader) -> rusqlite::Result<Option<Vec<i64>>> {
+    let account = reader.account.map_or(0, number);
+    let mut select =
+        db.prepare_cached(concat!("SELECT r.id, ", readable!(), " FROM rooms r WHERE r.deleted = 0"))?;
+    // The condition has parameters 3 and 4.
+    let mut found = select.query((0, 0, account, reader.limited))?;
+    let (mut readable, mut hides) = (Vec::new(), false);
+    while let Some(row) = found.next()? {
+        if row.get(1)? {
+            readable.push(row.get(0)?);
+        } else {
+            hides = true;
+        }
+        if readable.len() > ROOMS_SEARCHED {
+            return Ok(None);
+        }
+    }
+    Ok(hides.then_some(readable))
+}
+
 /// What matches a query (see [`super::words::query`]) and a reader may read, newest first, each with its current text.
 pub(super) fn find(
     db: &Connection,
@@ -170,12 +195,20 @@ pub(super) fn find(
     reader: Reader,
     limit: u16,
 ) -> rusqlite::Result<Vec<Message>> {
-    let expression = match room {
-        None => format!("text : ({query})"),
+    let rooms = match room {
+        None => only_readable(db, reader)?,
         Some(room) => match rows::room(db, room)? {
-            Some((id, _)) => format!("text : ({query}) AND room : \"{id}\""),
+            Some((id, _)) => Some(vec![id]),
             None => return Ok(Vec::new()),
         },
+    };
+    let expression = match rooms {
+        None => format!("text : ({query})"),
+        Some(rooms) if rooms.is_empty() => return Ok(Vec::new()),
+        Some(rooms) => {
+            let rooms: Vec<_> = rooms.iter().map(|id| format!("\"{id}\"")).collect();
+            format!("text : ({query}) AND room : ({})", rooms.join(" OR "))
+        }
     };
     // The subquery keeps the index outermost: it has the newest first by itself. What the reader may not read is left out
     // before the limit, so that it cannot even be counted.

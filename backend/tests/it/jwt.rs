@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Value, json};
@@ -33,7 +33,6 @@ pub fn of(folder: &Path, username: &str) -> Token {
 
 /// A token that is valid until then.
 pub fn until(folder: &Path, username: &str, end: SystemTime) -> Token {
-    let exp = end - Duration::from_secs(backend::token::LEEWAY_SECONDS);
-    let exp = exp.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let exp = end.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
     sign(folder, &json!({"sub": username, "exp": exp}))
 }

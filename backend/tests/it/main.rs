@@ -76,5 +76,6 @@ mod sessions_end;
 mod slow;
 mod starting;
 mod tokens;
+mod ways_around;
 mod ways_in;
 mod webhooks;

@@ -9,9 +9,7 @@ use shared::{
 use crate::{
     client::{TestClient, about, post, room, texts},
     house::{House, OPEN, PORCH, Person, joins, make, owned},
-    jwt,
-    server::TestServer,
-    web,
+    jwt, web,
 };
 
 #[tokio::test]
@@ -195,30 +193,6 @@ async fn a_slowed_down_room_takes_one_post_in_so_many_seconds() {
         house.moderator.may_not(at, json!({"act": "slow_down", "room": OPEN, "seconds": 86_401})).await,
         "bad_request"
     );
-}
-
-#[tokio::test]
-async fn those_who_prove_nothing_share_one_post_in_a_slowed_down_room() {
-    let server = TestServer::open().await;
-    let at = server.address;
-    let owner = Person {
-        name: "olga",
-        token: Some(jwt::sign(server.folder(), &json!({"sub": "olga", "role": "owner"}))),
-    };
-    let anybody = Person { name: "anybody", token: None };
-    let says = async |username: &str| {
-        let answer = anybody.post(at, "lobby", &json!({"text": "hi", "username": username})).await;
-        if answer.status == StatusCode::CREATED { "stored".to_owned() } else { answer.error() }
-    };
-    assert_eq!(says("one").await, "stored");
-    owner.does(at, json!({"act": "slow_down", "room": "lobby", "seconds": 600})).await;
-    assert_eq!(says("one").await, "stored", "the first one since then");
-    for username in ["one", "two", "a new name"] {
-        assert_eq!(says(username).await, "too_fast", "{username}");
-    }
-    let (mut ann, _) = TestClient::named(at, "ann").await;
-    ann.post(post("lobby", "1", "an account waits for itself alone")).await;
-    assert_eq!(ann.try_post(post("lobby", "2", "again")).await.unwrap_err().code, RefusalCode::TooFast);
 }
 
 #[tokio::test]

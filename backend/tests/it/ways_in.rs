@@ -2,7 +2,7 @@
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::{ClaimSecret, CloseCode, RefusalCode, Role, Token};
+use shared::{ClaimSecret, CloseCode, RefusalCode, Token};
 
 use crate::{
     client::TestClient,
@@ -54,7 +54,10 @@ async fn without_an_invitation_nobody_comes_in_by_any_way() {
         let answer = web::post(at, room, &json!({"text": "hi", "username": "eve"})).await;
         assert_eq!(answer.error(), "invitation_needed");
     }
-    assert_eq!(web::get(at, "/api/house").await.json(), json!({"name": "", "access": "invited"}));
+    assert_eq!(
+        web::get(at, "/api/house").await.json(),
+        json!({"name": "", "access": "invited", "url": format!("http://{at}/")})
+    );
 }
 
 #[tokio::test]
@@ -62,13 +65,24 @@ async fn a_house_of_an_application_takes_its_users_and_bots_only() {
     let server = TestServer::open().await;
     let at = server.address;
     let (_, claimed) = TestClient::named(at, "early").await;
+    let boss = Person {
+        name: "boss",
+        token: Some(jwt::sign(server.folder(), &json!({"sub": "boss", "role": "owner"}))),
+    };
+    let made = boss.does(at, json!({"act": "invite"})).await;
+    let secret = made["invitation"].as_str().unwrap().to_owned();
     let server = server.restart_with(&["--access", "app"]).await;
     let at = server.address;
     assert_eq!(server.owner_link, None);
     let sign = |claims: Value| Some(jwt::sign(server.folder(), &claims));
     let owner = Person { name: "olga", token: sign(json!({"sub": "olga", "role": "owner"})) };
-    let made = owner.does(at, json!({"act": "invite"})).await;
-    let secret = made["invitation"].as_str().unwrap();
+    assert_eq!(owner.may_not(at, json!({"act": "invite"})).await, "forbidden", "it would let nobody in");
+    assert_eq!(owner.get(at, "/api/me").await.json()["invites"], false);
+    // One from before lets nobody in, and offers nothing.
+    let look = json!({"invitation": secret}).to_string();
+    let looked = Web::connect(at).await.request(Method::POST, "/api/invitations/look", &[], look).await;
+    assert_eq!(looked.error(), "bad_invitation");
+    let secret = secret.as_str();
     let mut client = TestClient::silent(at).await;
     assert_eq!(
         client.accept(Some("eve"), None, secret).await.unwrap_err().code,
@@ -82,7 +96,6 @@ async fn a_house_of_an_application_takes_its_users_and_bots_only() {
     assert_eq!(early.get(at, "/api/me").await.error(), "invitation_needed");
     assert_eq!(early.post(at, "lobby", &json!({"text": "hi"})).await.error(), "invitation_needed");
     let vic = Person { name: "vic", token: sign(json!({"sub": "vic"})) };
-    assert_eq!(client.accept(None, vic.token.clone(), secret).await.unwrap().role, Role::Member);
     assert_eq!(vic.post(at, "new-room", &json!({"text": "hi"})).await.error(), "no_room");
     let bot = owner.does(at, json!({"act": "add_bot", "username": "robo", "rooms": ["lobby"]})).await;
     let token = Some(Token::parse(bot["token"].as_str().unwrap()).unwrap());

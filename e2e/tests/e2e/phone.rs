@@ -120,7 +120,10 @@ fn every_control_is_as_large_as_a_finger_and_nothing_scrolls_sideways() {
     server.post("lobby", "Bo", &"long\n".repeat(60));
     let page = environment.signed_in("Ann");
     page.post("my own");
-    let own = text_of(&page, "my own");
+    // Its preview in the sheet of its actions is one line.
+    let words = ["many words"; 14].join(" ");
+    page.post(&words);
+    let (own, long) = (text_of(&page, "my own"), text_of(&page, &words));
     let mut faults = Vec::new();
     for (width, height) in [(320, 568), (390, 844), (844, 390)] {
         page.browser.resize(width, height);
@@ -148,6 +151,11 @@ fn every_control_is_as_large_as_a_finger_and_nothing_scrolls_sideways() {
             back(&page);
             page.wait_without(shown);
         }
+        page.browser.long_press(&long);
+        page.wait("sheet");
+        look("sheet of a long message");
+        back(&page);
+        page.wait_without("sheet");
         page.browser.long_press(&own);
         page.wait("sheet");
         look("sheet");

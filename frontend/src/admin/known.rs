@@ -9,17 +9,22 @@ use shared::{
 use yew::{Html, hook, html};
 
 use super::{
-    context::use_admin,
+    context::{AdminContext, use_admin},
     loaded::{use_all_pages, use_pages_if},
     words::kind_name,
 };
-use crate::{Locale, room_label::RoomLabel};
+use crate::{
+    Locale,
+    i18n::Language,
+    room_label::{RoomLabel, has_suffix},
+};
 
 /// The rooms that the user may know, as far as they are loaded. Cheap to clone.
 #[derive(Clone, PartialEq)]
 pub(super) struct KnownRooms {
     pages: Rc<[Rc<Rooms>]>,
     me: Rc<Me>,
+    language: Language,
 }
 
 /// The people that the user may know.
@@ -49,10 +54,10 @@ pub(super) fn next_people(page: &People) -> Option<String> {
 /// Loads the rooms that the user may know.
 #[hook]
 pub(super) fn use_rooms() -> KnownRooms {
-    let me = use_admin().me;
+    let AdminContext { me, locale, .. } = use_admin();
     let loaded = use_pages_if(Some(rooms_path(&me).to_owned()), next_rooms);
     use_all_pages(&loaded, true);
-    KnownRooms { pages: loaded.pages, me }
+    KnownRooms { pages: loaded.pages, me, language: locale.language }
 }
 
 /// Loads the people, for those who may see all of them.
@@ -77,9 +82,15 @@ impl KnownRooms {
     pub(super) fn label(&self, room: &RoomName) -> RoomLabel {
         let known = self.all().find(|summary| summary.room == *room);
         known.map_or_else(
-            || label_by_name(room),
-            |known| RoomLabel::new(room, Some(&known.info), Some(&self.me.username)),
+            || label_by_name(room, self.language),
+            |known| RoomLabel::new(room, Some(&known.info), Some(&self.me.username), self.language),
         )
+    }
+
+    /// What a room is called in a record. A direct room keeps its name there: its people may be gone.
+    pub(super) fn recorded(&self, room: &RoomName) -> String {
+        let label = self.label(room);
+        if label.is_direct() { room.to_string() } else { label.text().to_owned() }
     }
 
     /// The room that somebody means who writes a name: a closed one may be written without its suffix, if it is the only one.
@@ -139,15 +150,15 @@ pub(super) fn before_last(written: &str) -> &str {
 }
 
 /// What a room is called of which only the name is known.
-pub(super) fn label_by_name(room: &RoomName) -> RoomLabel {
+pub(super) fn label_by_name(room: &RoomName, language: Language) -> RoomLabel {
     let kind = if is_direct_name(room.as_str()) {
         RoomKind::Direct
-    } else if without_suffix(room) == room.as_str() {
-        RoomKind::Open
-    } else {
+    } else if has_suffix(room) {
         RoomKind::Closed
+    } else {
+        RoomKind::Open
     };
-    RoomLabel::new(room, Some(&RoomInfo { kind, ..RoomInfo::default() }), None)
+    RoomLabel::new(room, Some(&RoomInfo { kind, ..RoomInfo::default() }), None, language)
 }
 
 /// What a room is called, after the sign of its kind.

@@ -5,7 +5,7 @@ mod texts;
 
 use gloo_events::EventListener;
 use shared::{Connection, DeviceCode, Refusal, RefusalCode, RoomName, Seq, Token, Username};
-use yew::{AttrValue, Callback, Component, Context, ContextProvider, Html, html};
+use yew::{AttrValue, Callback, Component, Context, ContextProvider, Html, MouseEvent, html};
 
 use crate::{
     AppContext, Driver, Locale, Route, browser,
@@ -60,6 +60,7 @@ struct Callbacks {
     on_leave: Callback<RoomName>,
     on_redeemed: Callback<()>,
     on_invited: Callback<Option<RoomName>>,
+    on_retry: Callback<MouseEvent>,
 }
 
 /// Events of the app.
@@ -84,6 +85,8 @@ pub enum Msg {
     Stored(String),
     /// The user chose a language.
     Speak(Language),
+    /// Somebody who was barred tries to come in again.
+    Retry,
 }
 
 /// The default room.
@@ -109,6 +112,7 @@ impl Component for App {
             on_leave: link.callback(Msg::Leave),
             on_redeemed: link.callback(|()| Msg::Redeemed),
             on_invited: link.callback(Msg::Invited),
+            on_retry: link.callback(|_| Msg::Retry),
         };
         for room in storage::rooms() {
             driver.dispatch(|client, _| client.join(&room));
@@ -211,6 +215,11 @@ impl Component for App {
                 }
                 return false;
             }
+            Msg::Retry => {
+                let same = self.context.driver.read(|client| client.link().credentials().clone());
+                self.context.driver.identify(same);
+                return self.note_identity();
+            }
             Msg::Speak(language) => {
                 storage::set_language(Some(language.tag()));
                 language.apply();
@@ -224,14 +233,15 @@ impl Component for App {
         if let Some(module) = self.module(self.page) {
             return module.view(self.page, &self.context.locale);
         }
-        let Callbacks { on_name, on_language, on_go, on_leave, on_redeemed, on_invited } = &self.callbacks;
+        let Callbacks { on_name, on_language, on_go, on_leave, on_redeemed, on_invited, on_retry } =
+            &self.callbacks;
         let locale = &self.context.locale;
         let page = if let Some(code) = &self.device_code {
             html! { <Redeem key={code.as_str()} code={code.clone()} on_done={on_redeemed} /> }
         } else if let Some(secret) = &self.invitation {
             html! { <InvitationPage key={secret.as_str()} {secret} on_done={on_invited} /> }
         } else if self.refusal.as_ref().is_some_and(|refusal| refusal.code == RefusalCode::Barred) {
-            barred_page(locale)
+            barred_page(locale, on_retry.clone())
         } else if self.link_token.is_some() {
             token_page(locale, self.refusal.as_ref(), storage::name().as_ref(), on_name)
         } else if self.name.is_none() || self.refusal.is_some() {
@@ -290,7 +300,9 @@ impl App {
     fn refusal(&self) -> Option<Refusal> {
         match self.context.driver.read(shared::Client::connection) {
             Connection::Refused(refusal) => Some(refusal),
-            _ => None,
+            Connection::Live => None,
+            // Whoever is barred sees nothing else before the server lets them in.
+            _ => self.refusal.clone().filter(|refusal| refusal.code == RefusalCode::Barred),
         }
     }
 

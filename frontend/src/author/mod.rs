@@ -6,7 +6,7 @@ mod texts;
 use shared::{Authorship, Message, Username};
 use yew::{Html, classes, html};
 
-use crate::{Locale, browser::lower_case};
+use crate::{Locale, browser::lower_case, i18n::Language};
 use texts::texts;
 
 /// The number of hues for names. The style sheet has a class for each.
@@ -17,10 +17,15 @@ pub(crate) fn name(username: &Username) -> Html {
     html! { <bdi class={classes!("name", hue(username))}>{ username.as_str() }</bdi> }
 }
 
+/// What stands for the name of a deleted account.
+pub(crate) fn deleted(language: Language) -> &'static str {
+    texts(language).deleted
+}
+
 /// What a message's author is called: the name, or a description if the account was deleted.
 pub(crate) fn called<'m>(message: &'m Message, locale: &Locale) -> &'m str {
     match message.authorship {
-        Authorship::Deleted => texts(locale.language).deleted,
+        Authorship::Deleted => deleted(locale.language),
         _ => message.username.as_str(),
     }
 }

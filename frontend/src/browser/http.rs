@@ -44,7 +44,7 @@ pub(crate) async fn ask(path: &str, token: Option<&Token>, json: &str) -> Result
 }
 
 /// The refusal in the body of an error.
-fn refusal(body: &str) -> Option<Failure> {
+pub(crate) fn refusal(body: &str) -> Option<Failure> {
     let mut error = json::parse(body)?.object()?.take("error").object()?;
     let reason = error.optional("reason").ok()?.unwrap_or_default();
     Some(Failure::Refused { code: error.required("code").ok()?, reason })

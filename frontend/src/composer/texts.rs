@@ -21,11 +21,33 @@ texts! {
         "This room is archived: it can be read, and nothing can be posted.",
         "此房间已归档：可以阅读，不能发言。",
         "此房間已封存：可以閱讀，不能發言。";
+    /// In place of the composer of a direct room.
+    deserted: Text =
+        "Nobody else is in this conversation any more.",
+        "此对话中已没有其他人。",
+        "此對話中已沒有其他人。";
     /// How often everybody may post, in seconds.
-    slow: Plural =
-        Plural::new("Slow mode: one message per second.", "Slow mode: one message in {} seconds."),
+    slow_seconds: Plural =
+        Plural::new("Slow mode: one message a second.", "Slow mode: one message in {} seconds."),
         Plural::same("慢速模式：每 {} 秒可发一条消息。"),
         Plural::same("慢速模式：每 {} 秒可傳一則訊息。");
+    /// The same in minutes.
+    slow_minutes: Plural =
+        Plural::new("Slow mode: one message a minute.", "Slow mode: one message in {} minutes."),
+        Plural::same("慢速模式：每 {} 分钟可发一条消息。"),
+        Plural::same("慢速模式：每 {} 分鐘可傳一則訊息。");
+    /// The same in hours.
+    slow_hours: Plural =
+        Plural::new("Slow mode: one message an hour.", "Slow mode: one message in {} hours."),
+        Plural::same("慢速模式：每 {} 小时可发一条消息。"),
+        Plural::same("慢速模式：每 {} 小時可傳一則訊息。");
+    /// The same in days.
+    slow_days: Plural =
+        Plural::new("Slow mode: one message a day.", "Slow mode: one message in {} days."),
+        Plural::same("慢速模式：每 {} 天可发一条消息。"),
+        Plural::same("慢速模式：每 {} 天可傳一則訊息。");
+    /// When a message that waits for that is sent: the time of day.
+    slow_next: Text = "Yours is sent at {}.", "你的消息将在 {} 发送。", "你的訊息將在 {} 傳送。";
     /// The label of the list of names for a mention.
     mention_list: Text = "Members to mention", "可提及的成员", "可提及的成員";
 }

@@ -25,7 +25,7 @@ use gloo_timers::callback::Timeout;
 use identity::Identity;
 use outbox::StoredOutbox;
 use shared::{
-    About, AboutKind, Action, Client, Event, MessageId, Post, Refusal, RefusalCode, RoomName,
+    About, AboutKind, Action, Client, Event, MessageId, Post, Refusal, RefusalCode, RoomName, Timestamp,
     link::{Outgoing, Progress},
     view::Arrival,
 };
@@ -140,6 +140,12 @@ impl Driver {
     /// The driver's clock, in milliseconds.
     pub fn now(&self) -> u64 {
         self.0.clock.now()
+    }
+
+    /// What the wall clock says at a time of the driver's clock.
+    pub fn wall_time(&self, at: u64) -> Timestamp {
+        let from_now = at.cast_signed().saturating_sub(self.now().cast_signed());
+        Timestamp::from_millis(wall_clock().millis().saturating_add(from_now))
     }
 
     /// Passes a user's action to the client, and carries out the actions that it returns.

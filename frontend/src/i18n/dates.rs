@@ -19,6 +19,7 @@ pub struct Dates {
 
 struct Formats {
     time: Function,
+    clock: Function,
     day: Function,
     full: Function,
     short: Function,
@@ -43,6 +44,7 @@ impl Dates {
         };
         let formats = Formats {
             time: format(&[("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")]),
+            clock: format(&[("timeStyle", "medium"), ("hourCycle", "h23")]),
             day: format(&[("weekday", "long"), ("year", "numeric"), ("month", "long"), ("day", "numeric")]),
             short: format(&[("dateStyle", "medium"), ("timeStyle", "short")]),
             full: format(&[("dateStyle", "full"), ("timeStyle", "medium")]),
@@ -53,6 +55,11 @@ impl Dates {
     /// The time of day.
     pub fn time(&self, at: Timestamp) -> String {
         apply(&self.formats.time, at)
+    }
+
+    /// The time of day with the seconds.
+    pub fn clock(&self, at: Timestamp) -> String {
+        apply(&self.formats.clock, at)
     }
 
     /// The day, for the divider between messages.

@@ -31,11 +31,11 @@ texts! {
         "Somebody else uses this name or one that looks like it. Choose another one.",
         "这个名字或相似的名字已有人使用，请换一个。",
         "這個名字或相似的名字已有人使用，請換一個。";
-    /// The user is kept out of the house.
+    /// The user, or the address, is kept out of the house.
     barred: Text =
-        "You cannot come in: somebody who keeps order here has barred you.",
-        "你无法进入：这里的管理人员已禁止你进入。",
-        "你無法進入：這裡的管理人員已禁止你進入。";
+        "This account or this network address is barred from this house.",
+        "此账户或此网络地址已被禁止进入。",
+        "此帳戶或此網路位址已被禁止進入。";
     /// The server refuses what the user wants, with the reason.
     refused: Text = "The server refuses that: {}", "服务器拒绝了：{}", "伺服器拒絕了：{}";
     /// The server cannot be reached.

@@ -60,7 +60,14 @@ pub fn InvitationPage(props: &InvitationProps) -> Html {
         let state = state.clone();
         move |(secret, _): &(Option<InvitationSecret>, i32)| {
             let secret = secret.clone();
-            spawn_local(async move { state.set(look(secret).await) });
+            spawn_local(async move {
+                let found = look(secret).await;
+                // After a reload, or with another address, there is nothing more to say about it.
+                if found == State::Bad {
+                    forget_invitation();
+                }
+                state.set(found);
+            });
         }
     });
     let offer = if let State::Offered(offer) = &*state { Some(offer.clone()) } else { None };
@@ -204,7 +211,7 @@ pub fn InvitationPage(props: &InvitationProps) -> Html {
         <main class="sign-in">
             <form class="sign-in-card" {onsubmit} data-testid="invitation-page">
                 <p class="brand">{ words.app }</p>
-                <h1>{ texts.title }</h1>
+                <h1>{ if *state == State::Bad { texts.bad_title } else { texts.title } }</h1>
                 { content }
             </form>
         </main>

@@ -5,6 +5,8 @@ use crate::i18n::{Text, texts};
 texts! {
     /// The heading.
     title: Text = "You are invited", "你收到了邀请", "你收到了邀請";
+    /// The heading if the link leads to no invitation.
+    bad_title: Text = "This link does not work", "此链接无法使用", "此連結無法使用";
     /// While the server is asked about the invitation.
     looking: Text = "Looking at the invitation…", "正在查看邀请…", "正在查看邀請…";
     /// Who invites, and to what.

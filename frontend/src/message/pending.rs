@@ -7,7 +7,7 @@ use shared::{
 use yew::{Callback, Html, MouseEvent, Properties, classes, function_component, html};
 
 use super::{count_rendered, is_long, label, text::Reader, texts::texts};
-use crate::{Locale, author, driver::Undelivered, i18n::fill};
+use crate::{Locale, author, context::use_app, driver::Undelivered, i18n::fill};
 
 /// What the row needs.
 #[derive(Properties, PartialEq)]
@@ -34,6 +34,7 @@ pub struct PendingProps {
 #[function_component]
 pub fn PendingRow(props: &PendingProps) -> Html {
     count_rendered();
+    let driver = use_app().driver;
     let texts = texts(props.locale.language);
     let post = &props.outgoing.post;
     let failed = match &props.outgoing.progress {
@@ -54,8 +55,14 @@ pub fn PendingRow(props: &PendingProps) -> Html {
             None => fill(template, &[reason]),
         }
     });
-    let waits = matches!(props.outgoing.progress, Progress::Waiting);
-    let hint = if waits { texts.waiting } else { texts.sending };
+    let hint = match props.outgoing.progress {
+        Progress::Waiting => html! { <span class="visually-hidden">{ texts.waiting }</span> },
+        Progress::Deferred { until } => {
+            let at = props.locale.dates.clock(driver.wall_time(until));
+            html! { <span class="hint" data-testid="waits-until">{ fill(texts.waits_until, &[&at]) }</span> }
+        }
+        _ => html! { <span class="visually-hidden">{ texts.sending }</span> },
+    };
     let hand_on = |callback: &Callback<MessageId>| {
         let (callback, id) = (callback.clone(), post.id.clone());
         move |_: MouseEvent| callback.emit(id.clone())
@@ -94,7 +101,7 @@ pub fn PendingRow(props: &PendingProps) -> Html {
                         </button>
                     </div>
                 } else {
-                    <span class="visually-hidden">{ hint }</span>
+                    { hint }
                 }
             </div>
         </article>

@@ -52,6 +52,8 @@ texts! {
     sending: Text = "Sending…", "正在发送…", "正在傳送…";
     /// A message that waits for a connection.
     waiting: Text = "Waiting to be sent", "等待发送", "等待傳送";
+    /// A message that the server takes later, with the time of day.
+    waits_until: Text = "Waits until {}", "等待至 {}", "等待至 {}";
     /// A failed message, with the reason.
     not_sent: Text = "Not sent: {}", "发送失败：{}", "傳送失敗：{}";
     /// A failed edit, with the reason.

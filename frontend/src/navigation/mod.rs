@@ -6,7 +6,9 @@ mod texts;
 pub use route::{Page, Route};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
-use yew::{Html, MouseEvent, Properties, classes, function_component, html, use_effect_with, use_node_ref};
+use yew::{
+    Callback, Html, MouseEvent, Properties, classes, function_component, html, use_effect_with, use_node_ref,
+};
 
 use crate::{
     Locale,
@@ -80,14 +82,20 @@ fn current_link(within: &Element) -> Option<HtmlElement> {
     within.query_selector(".page-link.current").ok().flatten()?.dyn_into().ok()
 }
 
-/// A link to a page.
-pub(crate) fn page_link(locale: &Locale, page: Page, is_current: bool) -> Html {
-    let onclick = move |event: MouseEvent| {
+/// Handles a click on a link to a path of the app.
+pub(crate) fn follow(path: impl Into<String>) -> Callback<MouseEvent> {
+    let path = path.into();
+    Callback::from(move |event: MouseEvent| {
         if is_plain_click(&event) {
             event.prevent_default();
-            Route::go(page.path());
+            Route::go(&path);
         }
-    };
+    })
+}
+
+/// A link to a page.
+pub(crate) fn page_link(locale: &Locale, page: Page, is_current: bool) -> Html {
+    let onclick = follow(page.path());
     html! {
         <a
             key={page.path()} class={classes!("page-link", is_current.then_some("current"))} href={page.path()}

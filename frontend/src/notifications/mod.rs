@@ -52,7 +52,7 @@ impl Notifier {
         self.close_read(client);
         if !is_looked_at() {
             for arrival in arrivals.iter().filter(|arrival| is_wanted(arrival)) {
-                let label = RoomLabel::of(client.view(), &arrival.room);
+                let label = RoomLabel::of(client.view(), &arrival.room, locale.language);
                 self.notify(arrival, &label, locale);
             }
         }

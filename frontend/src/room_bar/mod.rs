@@ -9,10 +9,10 @@ use yew::{Callback, Html, MouseEvent, Properties, function_component, html};
 
 use crate::{
     Route,
-    browser::is_plain_click,
     connection::ConnectionState,
     context::{use_app, use_client, use_label},
     icon::{self, icon},
+    navigation::follow,
 };
 use texts::texts;
 
@@ -47,14 +47,13 @@ pub fn RoomBar(props: &BarProps) -> Html {
     });
     let topic = topic.flatten();
     let settings_path = Route::settings(&props.room);
-    let on_room_settings = {
-        let path = settings_path.clone();
-        move |event: MouseEvent| {
-            if is_plain_click(&event) {
-                event.prevent_default();
-                Route::go(&path);
+    let title = html! {
+        <>
+            <h1 class="bar-room">{ label.sign(words.closed_room) }<bdi>{ label.text() }</bdi></h1>
+            if let Some(topic) = topic {
+                <p class="bar-topic" dir="auto" title={topic.to_string()} data-testid="topic">{ topic.as_str() }</p>
             }
-        }
+        </>
     };
     let toggle = |panel: Panel| {
         let on_panel = props.on_panel.clone();
@@ -78,20 +77,15 @@ pub fn RoomBar(props: &BarProps) -> Html {
                 { icon(icon::MENU) }
             </button>
             <div class="bar-title">
-                <h1 class="bar-room">
-                    if count.is_some() {
-                        <a
-                            href={settings_path} onclick={on_room_settings} title={texts.room_settings}
-                            data-testid="room-settings"
-                        >
-                            { label.sign(words.closed_room) }<bdi>{ label.text() }</bdi>
-                        </a>
-                    } else {
-                        { label.sign(words.closed_room) }<bdi>{ label.text() }</bdi>
-                    }
-                </h1>
-                if let Some(topic) = topic {
-                    <p class="bar-topic" dir="auto" title={topic.to_string()} data-testid="topic">{ topic.as_str() }</p>
+                if count.is_some() {
+                    <a
+                        class="bar-link" href={settings_path.clone()} onclick={follow(settings_path)}
+                        title={texts.room_settings} data-testid="room-settings"
+                    >
+                        { title }
+                    </a>
+                } else {
+                    { title }
                 }
             </div>
             <ConnectionState />

@@ -27,7 +27,7 @@ pub(super) fn AddRoom(props: &AddProps) -> Html {
     let app = use_app();
     let texts = texts(app.locale.language);
     let words = app.locale.words();
-    let makes = use_client(|client| client.view().role() != Role::Guest);
+    let is_guest = use_client(|client| client.view().role() == Role::Guest);
     let open = use_state(|| false);
     let error = use_state(|| None::<AttrValue>);
     let (field, topic, closed) = (use_node_ref(), use_node_ref(), use_node_ref());
@@ -44,6 +44,10 @@ pub(super) fn AddRoom(props: &AddProps) -> Html {
             }
         }
     });
+    // Guests make no rooms, and those that they can join are listed.
+    if is_guest {
+        return Html::default();
+    }
     let toggle = {
         let (open, error) = (open.clone(), error.clone());
         move |_: MouseEvent| {
@@ -124,16 +128,14 @@ pub(super) fn AddRoom(props: &AddProps) -> Html {
             } else {
                 <p key="rules" id="room-rules" class="hint">{ texts.room_rules }</p>
             }
-            if makes {
-                <input
-                    ref={topic} class="field" type="text" dir="auto" aria-label={texts.topic} placeholder={texts.topic}
-                    maxlength="200" {oninput} data-testid="room-topic"
-                />
-                <label class="check">
-                    <input ref={closed} type="checkbox" data-testid="room-closed" />
-                    { texts.closed }
-                </label>
-            }
+            <input
+                ref={topic} class="field" type="text" dir="auto" aria-label={texts.topic} placeholder={texts.topic}
+                maxlength="200" {oninput} data-testid="room-topic"
+            />
+            <label class="check">
+                <input ref={closed} type="checkbox" data-testid="room-closed" />
+                { texts.closed }
+            </label>
             <div class="buttons">
                 <button class="button primary" type="submit" data-testid="room-submit">{ words.enter }</button>
                 <button class="button" type="button" onclick={toggle}>{ words.cancel }</button>

@@ -44,11 +44,12 @@ pub fn RoomList(props: &ListProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let words = locale.words();
-    let (followed, others) = use_client(|client| {
+    let language = locale.language;
+    let (followed, others) = use_client(move |client| {
         let view = client.view();
         let item = |(room, known): (&RoomName, &shared::RoomView)| Item {
             room: room.clone(),
-            label: RoomLabel::of(view, room),
+            label: RoomLabel::of(view, room, language),
             unread: known.unread(),
             is_at_least: known.unread_is_at_least(),
             mentioned: known.unread_mentions(),
@@ -59,7 +60,7 @@ pub fn RoomList(props: &ListProps) -> Html {
         let others: Vec<_> = others
             .map(|summary| Item {
                 room: summary.room.clone(),
-                label: RoomLabel::new(&summary.room, Some(&summary.info), view.me()),
+                label: RoomLabel::new(&summary.room, Some(&summary.info), view.me(), language),
                 unread: summary.unread,
                 is_at_least: summary.unread >= limits::UNREAD_COUNTED,
                 mentioned: 0,

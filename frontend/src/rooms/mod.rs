@@ -3,7 +3,9 @@
 mod actions;
 mod breakpoints;
 mod dialogs;
+mod leave;
 mod panels;
+mod texts;
 
 use gloo_events::EventListener;
 
@@ -55,6 +57,8 @@ enum Open {
     Switcher,
     Keys,
     Settings,
+    /// The question before the end of the membership in the closed room that is shown.
+    Leave,
 }
 
 /// Whether the focus moves to the composer.
@@ -105,6 +109,7 @@ struct Callbacks {
     on_switch: Callback<RoomName>,
     on_room: Callback<RoomName>,
     on_leave: Callback<RoomName>,
+    on_left: Callback<RoomName>,
     on_panel: Callback<Panel>,
     on_search_close: Callback<()>,
     on_members_close: Callback<MouseEvent>,
@@ -155,8 +160,10 @@ pub enum Msg {
     Key(Key),
     /// The user goes to a room.
     Go(RoomName, Option<Seq>),
-    /// The user leaves a room.
+    /// The user wants to leave a room.
     Leave(RoomName),
+    /// The user leaves a room.
+    Left(RoomName),
 }
 
 impl Component for RoomsPage {
@@ -198,6 +205,7 @@ impl Component for RoomsPage {
             on_go: link.callback(|(room, at)| Msg::Go(room, at)),
             on_switch: link.callback(Msg::Switch),
             on_leave: link.callback(Msg::Leave),
+            on_left: link.callback(Msg::Left),
             on_panel: link.callback(Msg::Panel),
             on_search_close: link.callback(|()| Msg::Panel(Panel::None)),
             on_members_close: link.callback(|_| Msg::Panel(Panel::None)),
@@ -292,7 +300,9 @@ impl Component for RoomsPage {
                 }
                 props.on_go.emit((room, at));
             }
-            Msg::Leave(room) => {
+            Msg::Leave(room) if self.is_closed(&room) => self.open = Some(Open::Leave),
+            Msg::Leave(room) | Msg::Left(room) => {
+                self.open = None;
                 self.focus = Focus::Home;
                 props.on_leave.emit(room);
             }

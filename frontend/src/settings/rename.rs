@@ -32,7 +32,9 @@ enum State {
 pub(super) fn Rename() -> Html {
     let app = use_app();
     let (texts, words) = (texts(app.locale.language), app.locale.words());
-    let me = use_client(|client| client.link().username().cloned());
+    // Where a name alone lets nobody in, no other one can be claimed.
+    let (me, is_open) =
+        use_client(|client| (client.link().username().cloned(), client.view().access().is_open()));
     let state = use_state(|| State::Closed);
     let claim = use_mut_ref(|| None::<Claim>);
     let (field, button) = (use_node_ref(), use_node_ref());
@@ -63,9 +65,11 @@ pub(super) fn Rename() -> Html {
         return html! {
             <div class="setting">
                 <bdi>{ fill(texts.signed_in, &[me.as_str()]) }</bdi>
-                <button ref={button} class="button" type="button" {onclick} data-testid="rename">
-                    { texts.change_name }
-                </button>
+                if is_open {
+                    <button ref={button} class="button" type="button" {onclick} data-testid="rename">
+                        { texts.change_name }
+                    </button>
+                }
             </div>
         };
     }

@@ -15,7 +15,10 @@ use yew::{
 
 use crate::{
     Locale,
-    browser::{http, window},
+    browser::{
+        http::{self, Failure},
+        window,
+    },
     context::use_app,
     i18n::{Language, fill},
     settings::language_select,
@@ -44,6 +47,8 @@ pub struct SignInProps {
 enum Way {
     /// It is not known yet.
     Unknown,
+    /// Nothing: this address is barred.
+    Barred,
     /// A name.
     Name,
     /// A link: an invitation, or from another device.
@@ -58,16 +63,15 @@ pub fn SignIn(props: &SignInProps) -> Html {
     let locale = use_app().locale;
     let texts = texts(locale.language);
     let words = locale.words();
-    let access = use_state(|| None::<Access>);
-    use_effect_with((), {
-        let access = access.clone();
-        move |()| spawn_local(async move { access.set(Some(access_of_house().await)) })
+    let asked = use_state(|| Way::Unknown);
+    let attempt = use_state(|| 0);
+    use_effect_with(*attempt, {
+        let asked = asked.clone();
+        move |_| spawn_local(async move { asked.set(way_into_house().await) })
     });
-    let way = match (*access, props.refusal) {
-        (None, _) => Way::Unknown,
-        (Some(Access::App), _) => Way::Application,
-        (Some(Access::Open), code) if code != Some(RefusalCode::InvitationNeeded) => Way::Name,
-        _ => Way::Link,
+    let way = match *asked {
+        Way::Name if props.refusal == Some(RefusalCode::InvitationNeeded) => Way::Link,
+        way => way,
     };
     let typed = {
         let before = props.name.as_ref().map(|name| name.as_str().to_owned());
@@ -110,8 +114,11 @@ pub fn SignIn(props: &SignInProps) -> Html {
             }
         }
     };
+    if way == Way::Barred {
+        return barred_page(&locale, Callback::from(move |_| attempt.set(*attempt + 1)));
+    }
     let hint = match way {
-        Way::Unknown => "",
+        Way::Unknown | Way::Barred => "",
         Way::Name => texts.welcome_hint,
         Way::Link => texts.invited,
         Way::Application if props.lost_token => texts.application_again,
@@ -156,14 +163,21 @@ pub fn SignIn(props: &SignInProps) -> Html {
     }
 }
 
-/// Who may come into the house. If that is not known, a name is asked for: the server decides what it is good for.
-async fn access_of_house() -> Access {
-    let answer = http::get("/api/house", None).await.filter(|answer| answer.is_ok);
-    let access = answer.and_then(|answer| {
-        let access: String = json::parse(&answer.text)?.object()?.required("access").ok()?;
-        [Access::Invited, Access::App].into_iter().find(|known| known.as_str() == access)
-    });
-    access.unwrap_or(Access::Open)
+/// What lets somebody into the house. If that is not known, a name is asked for: the server decides what it is good for.
+async fn way_into_house() -> Way {
+    let Some(answer) = http::get("/api/house", None).await else { return Way::Name };
+    if !answer.is_ok {
+        return match http::refusal(&answer.text) {
+            Some(Failure::Refused { code, .. }) if code == RefusalCode::Barred.as_str() => Way::Barred,
+            _ => Way::Name,
+        };
+    }
+    let access = || json::parse(&answer.text)?.object()?.required::<String>("access").ok();
+    match access() {
+        Some(access) if access == Access::Invited.as_str() => Way::Link,
+        Some(access) if access == Access::App.as_str() => Way::Application,
+        _ => Way::Name,
+    }
 }
 
 /// Opens what a link brings, as if the page were opened with it. Returns whether it is a link that lets anybody in.
@@ -186,7 +200,11 @@ pub(crate) fn token_page(
     let said = match refusal {
         None => html! { <p role="status" data-testid="signing-in">{ texts.entering }</p> },
         Some(refusal) if refusal.code == RefusalCode::BadToken => html! {
-            <p class="error" role="alert" data-testid="token-refused">{ texts.application_again }</p>
+            <>
+                <p class="error" role="alert" data-testid="token-refused">{ texts.application_again }</p>
+                // For whoever sets the application up: it may sign its tokens wrongly.
+                <p class="hint" data-testid="token-reason">{ &refusal.reason }</p>
+            </>
         },
         Some(refusal) => html! {
             <p class="error" role="alert" data-testid="token-refused">
@@ -206,9 +224,19 @@ pub(crate) fn token_page(
     card(locale, html! { <>{ said }{ go_on.unwrap_or_default() }</> })
 }
 
-/// What is shown to somebody who is barred: a sentence, and nothing else.
-pub(crate) fn barred_page(locale: &Locale) -> Html {
-    card(locale, html! { <p class="error" role="alert" data-testid="barred">{ locale.words().barred }</p> })
+/// What is shown to somebody who is barred, or whose address is: that, and a button that asks the server again.
+pub(crate) fn barred_page(locale: &Locale, onclick: Callback<MouseEvent>) -> Html {
+    let words = locale.words();
+    card(
+        locale,
+        html! {
+            <>
+                <h1>{ texts(locale.language).barred_title }</h1>
+                <p class="error" role="alert" data-testid="barred">{ words.barred }</p>
+                <button type="button" class="button" {onclick} data-testid="barred-again">{ words.try_again }</button>
+            </>
+        },
+    )
 }
 
 fn card(locale: &Locale, content: Html) -> Html {

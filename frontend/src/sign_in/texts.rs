@@ -38,6 +38,8 @@ texts! {
         "此瀏覽器儲存的身分憑證已失效。";
     /// A token of the application is being tried.
     entering: Text = "Signing in…", "正在登录…", "正在登入…";
+    /// The heading for somebody who is barred.
+    barred_title: Text = "You cannot come in", "你无法进入", "你無法進入";
     /// Goes on under the name in use.
     go_on_as: Text = "Go on as {}", "以 {} 的身份继续", "以 {} 的身分繼續";
     /// The first words of suggested names.

@@ -14,7 +14,7 @@ use crate::{
     browser::lower_case,
     context::use_app,
     dialog::Dialog,
-    i18n::fill,
+    i18n::{Language, fill},
     room_label::{RoomLabel, is_gone},
     room_list::room_of,
 };
@@ -40,7 +40,7 @@ pub fn Switcher(props: &SwitcherProps) -> Html {
     let words = app.locale.words();
     let typed = use_state(String::new);
     let at = use_state(|| 0_usize);
-    let found = find(&app.driver, &typed);
+    let found = find(&app.driver, &typed, app.locale.language);
     let new = room_of(&typed).filter(|room| !found.contains(room));
     let choices: Vec<RoomName> = found.iter().cloned().chain(new.clone()).collect();
     let chosen = (*at).min(choices.len().saturating_sub(1));
@@ -106,7 +106,7 @@ pub fn Switcher(props: &SwitcherProps) -> Html {
 
 /// The rooms whose labels contain the input: those that begin with it first; among them those with mentions, with
 /// unread messages, the other followed ones, and the rest.
-fn find(driver: &Driver, typed: &str) -> Vec<RoomName> {
+fn find(driver: &Driver, typed: &str, language: Language) -> Vec<RoomName> {
     let typed = lower_case(typed.trim().trim_start_matches('#'));
     driver.read(|client| {
         let view = client.view();
@@ -119,11 +119,12 @@ fn find(driver: &Driver, typed: &str) -> Vec<RoomName> {
         });
         let others = view.directory().iter().map(|summary| (3, &summary.room));
         let others = others.filter(|(_, room)| view.room(room).is_none());
-        let place =
-            |(class, room): (u8, _)| match lower_case(RoomLabel::of(view, room).text()).find(&typed)? {
-                0 => Some((class, room)),
-                _ => Some((class + 4, room)),
-            };
+        let place = |(class, room): (u8, _)| match lower_case(RoomLabel::of(view, room, language).text())
+            .find(&typed)?
+        {
+            0 => Some((class, room)),
+            _ => Some((class + 4, room)),
+        };
         let matching: Vec<(u8, &RoomName)> = followed.chain(others).filter_map(place).collect();
         let of_class =
             |class: u8| matching.iter().filter(move |(other, _)| *other == class).map(|(_, room)| *room);

@@ -303,7 +303,7 @@ impl Timeline {
         let on_key = move |event: KeyboardEvent| {
             end_of_key(&event).or_else(|| Move::of(&event, &layers).map(Msg::Move))
         };
-        let room_label = RoomLabel::of(client.view(), &props.room);
+        let room_label = RoomLabel::of(client.view(), &props.room, self.app.locale.language);
         let called = room_label.full();
         let label = fill(texts.timeline, &[&called]);
         let empty = room.is_joined()
@@ -313,7 +313,7 @@ impl Timeline {
             && !timeline.has_newer();
         let refusal = room.refusal().filter(|_| !room.is_joined());
         let top = if room.left_because().is_some() {
-            html! { <p class="cannot-join" role="alert" data-testid="left-room">{ texts.left }</p> }
+            refused::left(&self.app.locale, client.view(), &props.room)
         } else if let Some(refusal) = refusal {
             html! { <Refused room={props.room.clone()} refusal={refusal.clone()} /> }
         } else if !room.is_joined() || (self.heights.is_empty() && !empty) {

@@ -1,10 +1,17 @@
 //! What a timeline shows instead of messages if the room cannot be joined: why, and how to go on.
 
-use shared::{Refusal, RefusalCode, Role, RoomName, limits};
-use yew::{Html, MouseEvent, Properties, function_component, html};
+use shared::{Refusal, RefusalCode, Role, RoomName, View, house::is_direct_name, limits};
+use yew::{Html, MouseEvent, Properties, function_component, html, use_state};
 
 use super::texts::texts;
-use crate::{acts, context::use_app, i18n::fill, storage};
+use crate::{
+    Route, acts,
+    context::{use_app, use_client},
+    i18n::{Locale, fill},
+    navigation::follow,
+    room_label::{RoomLabel, has_suffix, is_gone},
+    storage,
+};
 
 /// What the component needs.
 #[derive(Properties, PartialEq)]
@@ -18,11 +25,24 @@ pub(crate) struct RefusedProps {
 pub(crate) fn Refused(props: &RefusedProps) -> Html {
     let app = use_app();
     let texts = texts(app.locale.language);
+    let words = app.locale.words();
+    let error = use_state(|| None::<String>);
+    let here = props.room.clone();
+    let (role, has_other) = use_client(move |client| {
+        let view = client.view();
+        (view.role(), other_room(view, &here).is_some())
+    });
     let room = &app.room_label(&props.room).full();
+    let is_missing = props.refusal.code == RefusalCode::NoRoom;
+    if is_missing && role == Role::Guest && !has_other {
+        return html! {
+            <div class="cannot-join" role="status" data-testid="no-rooms"><p>{ texts.no_rooms }</p></div>
+        };
+    }
     let is_full = props.refusal.code == RefusalCode::TooManyRooms;
     let reason = if is_full {
         fill(texts.too_many_rooms, &[&limits::ROOMS_JOINED.to_string(), room])
-    } else if props.refusal.code == RefusalCode::NoRoom {
+    } else if is_missing {
         texts.no_room.to_owned()
     } else {
         fill(texts.cannot_join, &[room, &props.refusal.reason])
@@ -32,18 +52,24 @@ pub(crate) fn Refused(props: &RefusedProps) -> Html {
         app.driver.read(|client| client.view().room(room).is_some_and(shared::RoomView::is_joined))
     };
     let oldest = storage::rooms().into_iter().find(|room| is_full && is_joined(room));
-    let makes = props.refusal.code == RefusalCode::NoRoom
-        && app.driver.read(|client| client.view().role() != Role::Guest);
+    let is_direct = is_direct_name(props.room.as_str());
+    // The server draws the names of direct rooms and the suffixes of closed ones.
+    let makes = is_missing && role != Role::Guest && !is_direct && !has_suffix(&props.room);
+    // Owners are in no closed room by themselves, but may add themselves in its settings.
+    let settings = (is_missing && role == Role::Owner && !is_direct).then(|| Route::settings(&props.room));
     let label = match &oldest {
         None if makes => fill(texts.make, &[room]),
         Some(oldest) => fill(texts.leave_oldest, &[&app.room_label(oldest).full()]),
         None => texts.retry.to_owned(),
     };
     let onclick = {
-        let (driver, room) = (app.driver.clone(), props.room.clone());
+        let (driver, room, error) = (app.driver.clone(), props.room.clone(), error.clone());
         move |_: MouseEvent| {
             if makes {
-                return acts::make_and_join(&driver, room.clone());
+                let error = error.clone();
+                return acts::make_and_join(&driver, room.clone(), move |failure| {
+                    error.set(Some(acts::explain(&failure, words)));
+                });
             }
             if let Some(oldest) = &oldest {
                 storage::set_followed(oldest, false);
@@ -55,7 +81,40 @@ pub(crate) fn Refused(props: &RefusedProps) -> Html {
     html! {
         <div class="cannot-join" role="alert" data-testid="cannot-join">
             <p>{ reason }</p>
+            if let Some(path) = settings {
+                <a href={path.clone()} onclick={follow(path)} data-testid="see-settings">{ texts.see_settings }</a>
+            }
             <button type="button" class="button primary" {onclick} data-testid="retry-join">{ label }</button>
+            if let Some(error) = &*error {
+                <p class="error" data-testid="make-error">{ error }</p>
+            }
         </div>
     }
+}
+
+/// What is shown in a room that the user is not in any more, with a button that leads to another one.
+pub(super) fn left(locale: &Locale, view: &View, room: &RoomName) -> Html {
+    let texts = texts(locale.language);
+    let way_on = match other_room(view, room) {
+        Some(other) => {
+            let label = RoomLabel::of(view, other, locale.language).full();
+            html! {
+                <button
+                    type="button" class="button primary" onclick={follow(Route::path(other, None))}
+                    data-testid="other-room"
+                >
+                    { fill(texts.go_to, &[&label]) }
+                </button>
+            }
+        }
+        None => html! { <p>{ texts.no_rooms }</p> },
+    };
+    html! { <div class="cannot-join" role="alert" data-testid="left-room"><p>{ texts.left }</p>{ way_on }</div> }
+}
+
+/// Another room that the user can go to: a followed one, or else the one with the newest message.
+fn other_room<'v>(view: &'v View, room: &RoomName) -> Option<&'v RoomName> {
+    let followed = view.rooms().filter(|(_, known)| known.is_joined() && !is_gone(known));
+    let listed = view.directory().iter().map(|summary| &summary.room);
+    followed.map(|(name, _)| name).chain(listed).find(|name| *name != room)
 }

@@ -18,8 +18,17 @@ texts! {
         "沒有這個房間，或者它不對你開放。";
     /// Makes the room.
     make: Text = "Create {}", "创建 {}", "建立 {}";
+    /// An owner who is not in a closed room can look at its settings.
+    see_settings: Text = "See the room's settings", "查看房间设置", "查看房間設定";
     /// The user was in the room until now.
-    left: Text = "You are no longer in this room.", "你已不在这个房间里。", "你已不在這個房間裡。";
+    left: Text =
+        "You are no longer in this room, or it was deleted.",
+        "你已不在这个房间里，或者它已被删除。",
+        "你已不在這個房間裡，或者它已被刪除。";
+    /// Leads to another room.
+    go_to: Text = "Go to {}", "前往 {}", "前往 {}";
+    /// There is no other room.
+    no_rooms: Text = "You are in no room now.", "你现在不在任何房间里。", "你現在不在任何房間裡。";
     /// Tries to join the room again.
     retry: Text = "Retry", "重试", "重試";
     /// Too many rooms are joined.
@@ -50,11 +59,18 @@ texts! {
     empty_title: Text = "{} is empty. Say something!", "{} 还没有消息，说点什么吧！", "{} 還沒有訊息，說點什麼吧！";
     /// The heading of a direct room without messages.
     empty_direct: Text = "Say something to {}!", "对 {} 说点什么吧！", "對 {} 說點什麼吧！";
-    /// How others come into a closed room.
+    /// How others come into a closed room. Its members may be away.
     empty_closed: Text =
-        "Nobody else sees this room yet. Add people in its settings.",
-        "还没有别人能看到此房间。可在房间设置中添加成员。",
-        "還沒有別人能看到此房間。可在房間設定中加入成員。";
+        "Nobody else is here. Add people in the room's settings.",
+        "这里没有别人。可在房间设置中添加成员。",
+        "這裡沒有別人。可在房間設定中加入成員。";
+    /// Who sees a closed room.
+    empty_members: Text =
+        "Only the people who were added see this room.",
+        "只有被添加的人能看到此房间。",
+        "只有被加入的人能看到此房間。";
+    /// Leads to the form for an invitation.
+    empty_invite_people: Text = "Invite people", "邀请他人", "邀請他人";
     /// How to invite others.
     empty_invite: Text = "Invite others with this link:", "把这个链接发给别人：", "把這個連結傳給別人：";
     /// How to post from a program.

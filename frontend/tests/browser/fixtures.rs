@@ -11,7 +11,7 @@ use frontend::{
 use gloo_timers::future::sleep;
 use shared::{
     Authorship, Credentials, Epoch, Event, FromServer, Limits, Members, Message, MessageId, Role, RoomInfo,
-    RoomName, Seq, Timestamp, Token, Username, house::Access,
+    RoomName, RoomSummary, Seq, Timestamp, Token, Username, house::Access,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, EventInit, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
@@ -21,13 +21,15 @@ use yew::{
     virtual_dom::{VComp, VNode},
 };
 
-const STYLES: [&str; 9] = [
+const STYLES: [&str; 11] = [
     include_str!("../../style/tokens.css"),
     include_str!("../../style/base.css"),
     include_str!("../../src/author/author.css"),
     include_str!("../../src/composer/composer.css"),
+    include_str!("../../src/dialog/dialog.css"),
     include_str!("../../src/message/message.css"),
     include_str!("../../src/message/reactions.css"),
+    include_str!("../../src/message/sheet.css"),
     include_str!("../../src/message/text.css"),
     include_str!("../../src/rooms/rooms.css"),
     include_str!("../../src/timeline/timeline.css"),
@@ -245,16 +247,7 @@ pub(crate) fn driver_in(
     hear(
         &driver,
         &[
-            FromServer::Welcome {
-                username: user("ann"),
-                token: Token::parse("t").ok(),
-                session: "s".to_owned(),
-                heartbeat_ms: 25_000,
-                limits: Limits::default(),
-                rooms: Vec::new(),
-                role,
-                access: Access::Open,
-            },
+            welcome_to(Access::Open, role, Vec::new()),
             FromServer::Joined {
                 room: room.clone(),
                 epoch: Epoch::parse("e").expect("it is an epoch"),
@@ -270,6 +263,20 @@ pub(crate) fn driver_in(
         ],
     );
     driver
+}
+
+/// The `welcome` of `ann`, in a role, into a house.
+pub(crate) fn welcome_to(access: Access, role: Role, rooms: Vec<RoomSummary>) -> FromServer {
+    FromServer::Welcome {
+        username: user("ann"),
+        token: Token::parse("t").ok(),
+        session: "s".to_owned(),
+        heartbeat_ms: 25_000,
+        limits: Limits::default(),
+        rooms,
+        role,
+        access,
+    }
 }
 
 /// Feeds frames of the server to a driver.

@@ -74,6 +74,7 @@ async fn it_says_who_invites_to_what_and_a_new_name_comes_in() {
     let driver = driver();
     let (page, done) = open(&driver, SECRET).await;
     assert_eq!(fake.requests(), [format!("/api/invitations/look  {{\"invitation\":\"{SECRET}\"}}")]);
+    assert_eq!(text_of(&page, "h1"), "You are invited");
     let said = text_of(&page, "[data-testid=invitation-offer]");
     assert_eq!(said, "bob invites you to Book club. You will be in #novels, #poems. You come as a guest.");
     type_into(&page, "[data-testid=name-field]", "dora");
@@ -137,7 +138,12 @@ async fn an_invitation_that_is_not_valid_says_what_to_do() {
     let gone = r#"404 {"error":{"code":"bad_invitation","reason":"it was used"}}"#;
     let fake = Fake::of_requests(move |_, _| Some(gone.to_owned()));
     let driver = driver();
+    let location = web_sys::window().expect("tests run in a page").location();
+    location.set_hash(&format!("invitation={SECRET}")).expect("it has a fragment");
+    assert_eq!(take_invitation().as_deref(), Some(SECRET));
     let (page, done) = open(&driver, SECRET).await;
+    assert_eq!(text_of(&page, "h1"), "This link does not work");
+    assert_eq!(take_invitation(), None, "a reload says nothing of it");
     assert!(text_of(&page, "[data-testid=invitation-bad]").contains("Ask whoever sent it for a new one"));
     click(&page, "[data-testid=invitation-leave]");
     assert_eq!(done.take(), Some(None));

@@ -185,3 +185,19 @@ async fn a_deleted_account_is_nobody() {
     hear(&driver, &[FromServer::AccountDeleted { username: user("bob"), blanked: false }]);
     until("bob is gone, too", || text_of(&page, "[data-seq='20'] .name") == "Deleted account").await;
 }
+
+#[wasm_bindgen_test]
+async fn a_long_message_ends_in_an_ellipsis_and_leaves_its_sheet_as_wide_as_it_is() {
+    let lobby = room("lobby");
+    let (driver, _) = ann_as(Role::Moderator, vec![message(&lobby, 1, "bob", &"many words ".repeat(14))]);
+    let page = render_rooms(&driver, &lobby).await;
+    click(&page, "[data-testid=menu]");
+    until("the sheet", || !all(&page, ".sheet").is_empty()).await;
+    let (sheet, text) = (one(&page, ".sheet"), one(&page, ".sheet .quoted-text"));
+    assert!(sheet.scroll_width() <= sheet.client_width(), "{} px in it", sheet.scroll_width());
+    assert!(text.scroll_width() > text.client_width(), "it is cut");
+    let edge = sheet.get_bounding_client_rect().right();
+    for action in all(&sheet, "[data-testid=sheet] button") {
+        assert!(action.get_bounding_client_rect().right() <= edge, "{}", action.outer_html());
+    }
+}

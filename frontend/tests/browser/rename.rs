@@ -5,14 +5,15 @@ use std::{cell::RefCell, rc::Rc};
 use frontend::{
     Driver,
     driver::{Claim, ClaimOutcome},
+    settings::{Settings, SettingsProps},
     storage,
 };
-use shared::{Connection, Credentials, RefusalCode, Username};
+use shared::{Connection, Credentials, RefusalCode, Role, Username, house::Access};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::Callback;
 
 use crate::{
-    fixtures::{clear_storage, store, until, user},
+    fixtures::{all, clear_storage, driver_with, hear, one, render, room, store, until, user, welcome_to},
     server::{fresh, is_live, server},
 };
 
@@ -118,4 +119,17 @@ async fn another_tab_follows_the_choice_and_its_late_welcome_does_not_undo_it() 
     second.read(|client| assert_eq!(client.connection(), Connection::Live));
     first.stop();
     second.stop();
+}
+
+#[wasm_bindgen_test]
+async fn another_name_is_offered_only_where_names_can_be_claimed() {
+    clear_storage();
+    let lobby = room("lobby");
+    let driver = driver_with(&lobby, Vec::new(), false);
+    let props = SettingsProps { room: lobby, on_language: Callback::noop(), on_close: Callback::noop() };
+    let (page, shown) = render::<Settings>(&driver, props).await;
+    one(&page, "[data-testid=rename]");
+    hear(&driver, &[welcome_to(Access::Invited, Role::Member, Vec::new())]);
+    until("it is not offered", || all(&page, "[data-testid=rename]").is_empty()).await;
+    shown.destroy();
 }

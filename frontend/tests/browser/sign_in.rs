@@ -1,6 +1,6 @@
 //! Who may come in: the first screen of open, invited and application houses, and the links that lead past it.
 
-use std::cell::Cell;
+use std::{cell::Cell, rc::Rc};
 
 use frontend::{App, storage};
 use shared::{FromClient, RefusalCode, Role};
@@ -10,7 +10,9 @@ use yew::{AppHandle, Renderer};
 
 use crate::{
     fake::{Fake, refused, welcome},
-    fixtures::{all, clear_storage, click, container_of, settled, store, text_of, type_into, until, user},
+    fixtures::{
+        all, clear_storage, click, container_of, one, settled, store, text_of, type_into, until, user,
+    },
 };
 
 const LINK: &str = "https://parlor.example/#invitation=Jq0hZ3vS9eW1xk5Yb7aTgQ";
@@ -108,14 +110,30 @@ async fn a_name_without_an_invitation_leads_to_the_page_that_says_so_and_is_not_
 }
 
 #[wasm_bindgen_test]
-async fn who_is_barred_sees_a_sentence_and_nothing_else_and_is_not_connected_again() {
+async fn who_is_barred_sees_that_and_a_button_and_is_not_connected_again_without_it() {
     clear_storage();
-    let fake = Fake::new(|_, _| Some(house("open")), |_| Some(refused(RefusalCode::Barred)));
+    let is_barred = Rc::new(Cell::new(true));
+    let fake = Fake::new(|_, _| Some(house("open")), {
+        let is_barred = Rc::clone(&is_barred);
+        move |_| {
+            Some(if is_barred.get() { refused(RefusalCode::Barred) } else { welcome("eve", Role::Member) })
+        }
+    });
     storage::choose_name(&user("eve"));
     let shown = open_app("").await;
     until("it is said", || !all(&shown.0, "[data-testid=barred]").is_empty()).await;
-    assert!(all(&shown.0, "input, button, .room-list").is_empty());
+    assert!(all(&shown.0, "input, .room-list").is_empty());
+    assert_eq!(text_of(&shown.0, "h1"), "You cannot come in");
     assert_eq!(fake.sockets(), 1);
+    let asked = hellos(&fake).len();
+    click(&shown.0, "[data-testid=barred-again]");
+    until("it is asked again", || hellos(&fake).len() > asked).await;
+    settled().await;
+    one(&shown.0, "[data-testid=barred]");
+    is_barred.set(false);
+    click(&shown.0, "[data-testid=barred-again]");
+    until("eve is in", || !all(&shown.0, "[data-testid=composer]").is_empty()).await;
+    assert!(all(&shown.0, "[data-testid=barred]").is_empty());
     drop((shown, fake));
 
     // The same while the connection is live: the next one tells why.
@@ -137,6 +155,25 @@ async fn who_is_barred_sees_a_sentence_and_nothing_else_and_is_not_connected_aga
     until("it is said on a live connection", || !all(&shown.0, "[data-testid=barred]").is_empty()).await;
     settled().await;
     assert_eq!(fake.sockets(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn a_stranger_at_a_barred_address_is_asked_for_nothing() {
+    clear_storage();
+    let is_barred = Rc::new(Cell::new(true));
+    let _fake = Fake::of_requests({
+        let is_barred = Rc::clone(&is_barred);
+        move |_, _| {
+            let barred = r#"403 {"error":{"code":"barred","reason":"this address is barred"}}"#;
+            Some(if is_barred.get() { barred.to_owned() } else { house("invited") })
+        }
+    });
+    let shown = open_app("").await;
+    until("it is said", || !all(&shown.0, "[data-testid=barred]").is_empty()).await;
+    assert!(all(&shown.0, "input").is_empty());
+    is_barred.set(false);
+    click(&shown.0, "[data-testid=barred-again]");
+    until("a link is asked for", || !all(&shown.0, "[data-testid=link-field]").is_empty()).await;
 }
 
 #[wasm_bindgen_test]
@@ -173,6 +210,7 @@ async fn a_token_that_is_refused_sends_back_to_the_application_and_the_old_name_
     let shown = open_app("token=header.claims.signature").await;
     until("it is refused", || !all(&shown.0, "[data-testid=token-refused]").is_empty()).await;
     assert!(text_of(&shown.0, "[data-testid=token-refused]").contains("Sign in again in your application"));
+    assert_eq!(text_of(&shown.0, "[data-testid=token-reason]"), "for a reason");
     assert_eq!(fake.sockets(), 1);
     click(&shown.0, "[data-testid=token-go-on]");
     until("ann is tried", || hellos(&fake).len() == 2).await;

@@ -18,6 +18,9 @@ pub struct House {
     pub name: String,
     /// Who may come in.
     pub access: Access,
+    /// Where people find the app.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
 }
 
 /// `GET /api/me`: what the holder of a token is told about themselves.

@@ -42,7 +42,7 @@ pub enum Progress {
     Sent,
     /// It was sent on a connection that was lost, so it may be stored or not. It is sent again with the same id.
     Unknown,
-    /// The server was busy. It is sent again later.
+    /// The server was busy, or the room is slowed down. It is sent again later.
     Deferred {
         /// When, in milliseconds of the caller's clock.
         until: u64,
@@ -206,6 +206,15 @@ impl Outbox {
                 Some(wait) => Progress::Deferred { until: now.saturating_add(wait) },
                 None => Progress::Failed(refusal.clone()),
             })
+        });
+    }
+
+    /// What is known of a room has changed, perhaps how slow it is. What waits there is tried at once: if it still has to wait,
+    /// the server says how long.
+    pub(super) fn end_waits(&mut self, room: &RoomName) {
+        self.change(|outgoing| {
+            let waits = outgoing.post.room == *room && matches!(outgoing.progress, Progress::Deferred { .. });
+            waits.then_some(Progress::Unknown)
         });
     }
 

@@ -42,6 +42,7 @@ impl Link {
                 if self.rooms.joined(room, epoch, start) {
                     self.outbox.epoch_changed(room);
                 }
+                self.outbox.end_waits(room);
                 self.outbox.reject_outdated(&self.rooms);
                 self.acknowledge(messages.iter().chain(context));
                 self.flush(now)
@@ -72,8 +73,11 @@ impl Link {
                 // Posts that wait for a join are refused now, with a reason that the user can read.
                 self.flush(now)
             }
+            FromServer::Room(summary) => {
+                self.outbox.end_waits(&summary.room);
+                self.flush(now)
+            }
             FromServer::Presence { .. }
-            | FromServer::Room(_)
             | FromServer::AccountDeleted { .. }
             | FromServer::Typing { .. }
             | FromServer::Seen { .. }

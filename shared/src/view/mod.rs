@@ -154,6 +154,17 @@ impl View {
         self.arrivals.forget(room);
     }
 
+    /// An account was deleted, see [`FromServer::AccountDeleted`].
+    fn account_deleted(&mut self, username: &Username, blanked: bool) {
+        self.rooms.iter_mut().for_each(|(_, room)| room.account_deleted(username, blanked));
+        for summary in &mut self.directory {
+            summary.info.people.retain(|other| other != username);
+            if let Some(message) = &mut summary.last {
+                message.account_deleted(username, blanked);
+            }
+        }
+    }
+
     /// Applies a frame. `now` is in milliseconds of the link's clock.
     pub fn apply(&mut self, frame: FromServer, now: u64) {
         self.version += 1;
@@ -203,10 +214,7 @@ impl View {
                 }
             }
             FromServer::AccountDeleted { username, blanked } => {
-                self.rooms.iter_mut().for_each(|(_, room)| room.account_deleted(&username, blanked));
-                for message in self.directory.iter_mut().filter_map(|summary| summary.last.as_mut()) {
-                    message.account_deleted(&username, blanked);
-                }
+                self.account_deleted(&username, blanked);
             }
             FromServer::Message(message) => {
                 if let Some(room) = self.rooms.get_mut(&message.room) {

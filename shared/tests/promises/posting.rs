@@ -1,7 +1,8 @@
 //! The outbox: pending posts, acknowledgements, retries and refusals.
 
 use shared::{
-    About, AboutKind, FromServer, Limits, Message, Post, RefusalCode, Seq, Side, Timestamp,
+    About, AboutKind, FromServer, Limits, Message, Post, RefusalCode, RoomInfo, RoomSummary, Seq, Side,
+    Timestamp,
     link::{Outgoing, Progress},
 };
 
@@ -266,4 +267,29 @@ fn a_post_that_was_stored_in_a_lost_epoch_is_not_pending_for_ever() {
     assert_eq!(ann.pending(), Vec::<String>::new());
     assert_eq!(ann.client.view().me(), Some(&user("ann")));
     assert!(ann.client.view().room(&lobby()).unwrap().timeline().entries().is_empty());
+}
+
+#[test]
+fn what_waits_in_a_slow_room_is_tried_at_once_when_the_room_is_less_slow() {
+    let mut ann = Ann::with(messages([1]));
+    let slow = |slow_seconds| {
+        let info = RoomInfo { slow_seconds, ..RoomInfo::default() };
+        FromServer::Room(RoomSummary { info, ..RoomSummary::empty(lobby()) })
+    };
+    ann.hear(&slow(3_600));
+    write(&mut ann, "p1");
+    ann.hear(&refused("p1", RefusalCode::TooFast, Some(3_600_000)));
+    assert_eq!(write(&mut ann, "p2"), Vec::<String>::new(), "it does not overtake");
+    ann.wait(1_000);
+    // A minute is still to be waited for. Only the server knows since when.
+    assert_eq!(ids(&sent(&ann.hear(&slow(60)))), ["p1", "p2"]);
+    ann.hear(&refused("p1", RefusalCode::TooFast, Some(59_000)));
+    assert_eq!(progress(&ann, "p1"), Progress::Deferred { until: ann.now + 59_000 });
+    let other = RoomSummary::empty("attic".parse().unwrap());
+    assert_eq!(sent(&ann.hear(&FromServer::Room(other))), Vec::<&str>::new(), "it is about another room");
+    assert_eq!(ids(&sent(&ann.hear(&slow(0)))), ["p1"]);
+
+    // The room may be joined anew instead, for example after it was left.
+    ann.hear(&refused("p1", RefusalCode::TooFast, Some(59_000)));
+    assert_eq!(ids(&sent(&ann.hear(&joined(1, messages([1]), false)))), ["p1"]);
 }

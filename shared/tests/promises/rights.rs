@@ -294,6 +294,18 @@ fn the_list_of_rooms_does_not_name_a_deleted_account() {
 }
 
 #[test]
+fn a_deleted_account_is_no_longer_one_of_the_people_of_a_direct_room() {
+    let mut ann = Ann::with(messages([1]));
+    let people = vec![user("ann"), user("bob"), user("cy")];
+    let direct = RoomInfo { kind: RoomKind::Direct, people, ..RoomInfo::default() };
+    ann.hear(&room("lobby", direct));
+    ann.hear(&account_deleted("bob", false));
+    let left = [user("ann"), user("cy")];
+    assert_eq!(ann.room().info().people, left);
+    assert_eq!(ann.client.view().directory()[0].info.people, left);
+}
+
+#[test]
 fn a_post_into_a_slowed_room_is_sent_again_by_itself_with_the_same_id() {
     let mut ann = Ann::with(messages([1]));
     let first = sent(&write(&mut ann, "p1")).concat();

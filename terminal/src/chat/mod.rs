@@ -70,7 +70,7 @@ const EXAMPLES: &str = "\
 Examples:
   parlor chat --name ann
   parlor chat https://chat.example.org --room deploys
-  parlor chat https://chat.example.org --name ann --invitation https://chat.example.org/#invitation=q1Yx8ZrT0vLw3kPa
+  parlor chat --name ann 'https://chat.example.org/#invitation=q1Yx8ZrT0vLw3kPa5sDf7g'
 
 Exit codes: 0 quit, 1 failed, or a message was not acknowledged when you quit (it is printed), 2 usage, 129 the terminal
 is gone, 143 SIGTERM. The name's token is kept in ~/.local/state/parlor/tokens.json: next time, --name is not needed.
@@ -83,9 +83,10 @@ pub(super) async fn run(args: ChatArgs) -> Result<(), Exit> {
         ));
     }
     let mut signals = Signals::new()?;
-    let address = args.server.url;
+    let invitation = args.invitation.of(&args.server.url);
+    let address = args.server.url.address;
     let (client, events) = tokio::select! {
-        connected = args.identity.connect(&address, args.invitation.invitation.as_ref(), None) => connected?,
+        connected = args.identity.connect(&address, invitation.as_ref(), None) => connected?,
         exit = signals.next() => return Err(exit),
     };
     let mut drafts = Drafts::load(&address, client.username().as_ref())?;

@@ -1,7 +1,7 @@
 //! Acts: each is decided by the rows, done, and recorded.
 
 use rusqlite::Connection;
-use shared::{Act, Refusal, RefusalCode, RoomName, Seq, Timestamp, Topic, house::HouseSettings};
+use shared::{Act, Refusal, RefusalCode, RoomName, Seq, Timestamp, Topic, Username, house::HouseSettings};
 
 use super::{
     ReadModel,
@@ -42,12 +42,14 @@ impl ReadModel {
             Ok(who) => who,
             Err(refusal) => return Ok(refused(refusal)),
         };
+        // An account that is deleted by this act has a name in the record all the same.
+        let by = Self::name_of(db, who)?;
         let done = match self.decide(db, position, at, who, act, drawn)? {
             Ok(done) => done,
             Err(refusal) => return Ok(refused(refusal)),
         };
         if let Some(act) = &done.record {
-            Self::record(db, position, at, who, act)?;
+            Self::record(db, position, at, by.as_ref(), act)?;
         }
         let account = match done.record {
             Some(Act::AddBot { .. } | Act::RevokeTokens { .. }) => authors::account(db, done.number)?,
@@ -56,19 +58,24 @@ impl ReadModel {
         Ok(Outcome::Done { number: done.number, room: done.room, account })
     }
 
-    /// Writes an act into the record.
+    /// The name of who acts. `None`: the operator.
+    pub(super) fn name_of(db: &Connection, who: Who) -> rusqlite::Result<Option<Username>> {
+        who.account().map(|account| authors::shown_name(db, account)).transpose()
+    }
+
+    /// Writes an act into the record. Who did it is named as they were called then.
     pub(super) fn record(
         db: &Connection,
         position: Seq,
         at: Timestamp,
-        who: Who,
+        by: Option<&Username>,
         act: &Act,
     ) -> rusqlite::Result<()> {
         let act = serde_json::to_string(act).expect("an act has string keys and no failing parts");
         db.prepare_cached("INSERT INTO acts(id, at, by, act) VALUES(?1, ?2, ?3, ?4)")?.execute((
             number(position),
             at.millis(),
-            who.account().map(number),
+            by.map(Username::as_str),
             act,
         ))?;
         Ok(())

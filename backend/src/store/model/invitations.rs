@@ -169,7 +169,8 @@ impl ReadModel {
             .optional()?;
         let own = by.is_some_and(|by| by.is_some() && by == who.account().map(number));
         if by.is_none() || !(own || who.moderates()) {
-            return Ok(Err(not_found(&format!("there is no invitation {invitation} of yours"))));
+            let of_yours = if who.moderates() { "" } else { " of yours" };
+            return Ok(Err(not_found(&format!("there is no invitation {invitation}{of_yours}"))));
         }
         db.prepare_cached("UPDATE invitations SET revoked = 1 WHERE id = ?1")?
             .execute([number(invitation)])?;
@@ -257,8 +258,9 @@ impl ReadModel {
         }
         self.rights_changed(Change::Account(person.id));
         let username = authors::shown_name(db, person.id)?;
-        let act = Act::AcceptInvitation { number: Seq(invitation.id.cast_unsigned()), username, role };
-        Self::record(db, position, at, Who::Account(person), &act)?;
+        let number = Seq(invitation.id.cast_unsigned());
+        let act = Act::AcceptInvitation { number, username: username.clone(), role };
+        Self::record(db, position, at, Some(&username), &act)?;
         Ok(Outcome::Account(person.id))
     }
 

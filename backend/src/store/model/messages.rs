@@ -97,12 +97,12 @@ impl ReadModel {
             self.change(db, room.id, &target, column, position, &text)?;
             if target.author != recorded.id {
                 let username = authors::shown_name(db, target.author)?;
-                let by = Who::Account(recorded);
+                let by = Self::name_of(db, Who::Account(recorded))?;
                 Self::record(
                     db,
                     position,
                     at,
-                    by,
+                    by.as_ref(),
                     &Act::Retract { room: room_name, seq: target.seq, username },
                 )?;
             }

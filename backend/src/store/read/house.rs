@@ -1,5 +1,7 @@
 //! Reading about the house: people, invitations, bots, acts, who is in a room.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row};
 use shared::{
     Act, Message, RoomName, Seq, Timestamp, Username,
@@ -114,16 +116,17 @@ pub(in crate::store) fn invitations(
         .collect::<rusqlite::Result<_>>()?;
     let (found, more) = page(found, LISTED);
     let mut invitations = Vec::new();
+    // Many invitations name the same rooms.
+    let mut is_readable: HashMap<RoomName, bool> = HashMap::new();
     for invitation in found {
         let mut invitation = shown(db, invitation, now)?;
         if let Some(reader) = reader {
-            let mut readable = Vec::new();
-            for name in invitation.rooms {
-                if rights::is_readable(db, &name, reader)? {
-                    readable.push(name);
+            for name in &invitation.rooms {
+                if !is_readable.contains_key(name) {
+                    is_readable.insert(name.clone(), rights::is_readable(db, name, reader)?);
                 }
             }
-            invitation.rooms = readable;
+            invitation.rooms.retain(|name| is_readable[name]);
         }
         invitations.push(invitation);
     }
@@ -241,7 +244,7 @@ pub(in crate::store) fn acts(db: &Connection, before: Seq) -> rusqlite::Result<A
     let mut found = select.query((number(before), one_more(ACTS)))?;
     let mut acts = Vec::new();
     while let Some(row) = found.next()? {
-        acts.extend(recorded(db, row)?);
+        acts.extend(recorded(row)?);
     }
     let (acts, more) = page(acts, ACTS);
     Ok(Acts { acts, more })
@@ -258,15 +261,15 @@ pub(in crate::store) fn acts_after(
     let (mut acts, mut rows, mut last) = (Vec::new(), 0, after);
     while let Some(row) = found.next()? {
         (rows, last) = (rows + 1, seq(row, 0)?);
-        acts.extend(recorded(db, row)?);
+        acts.extend(recorded(row)?);
     }
     Ok((acts, (rows == ACTS).then_some(last)))
 }
 
 /// An act of a later version cannot be read, and is left out.
-fn recorded(db: &Connection, row: &Row<'_>) -> rusqlite::Result<Option<RecordedAct>> {
-    let by = optional_seq(row, 2)?;
-    let by = by.map(|by| authors::shown_name(db, by)).transpose()?;
+fn recorded(row: &Row<'_>) -> rusqlite::Result<Option<RecordedAct>> {
+    let by: Option<String> = row.get(2)?;
+    let by = by.and_then(|by| Username::parse(&by).ok());
     let act: Option<Act> = serde_json::from_str(row.get_ref(3)?.as_str()?).ok();
     let (number, at) = (seq(row, 0)?, Timestamp::from_millis(row.get(1)?));
     Ok(act.map(|act| RecordedAct { number, at, by, act }))

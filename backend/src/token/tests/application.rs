@@ -82,7 +82,7 @@ fn every_algorithms_token_names_a_user() {
         let proof = key.verify(&signer.token(&json!({"sub": "ann", "exp": exp}))).unwrap();
         assert_eq!(proof.username, named("ann"), "{}", signer.alg());
         assert_eq!(proof.kind, ProofKind::Application(Grant::default()));
-        let seconds = u64::try_from(exp).unwrap() + LEEWAY_SECONDS;
+        let seconds = u64::try_from(exp).unwrap();
         assert_eq!(proof.expires_at, Some(UNIX_EPOCH + Duration::from_secs(seconds)));
         // The server's own tokens stay valid beside them.
         assert!(key.verify(&own_key().sign_guest(&named("bob"))).is_ok());
@@ -207,10 +207,13 @@ fn a_token_is_refused_before_and_after_its_time() {
     let now = since_1970().as_secs_f64();
     assert_eq!(of_a(&json!({"sub": "ann", "exp": now - 100.0})), Err(BadToken::Expired));
     assert_eq!(of_a(&json!({"sub": "ann", "nbf": now + 100.0})), Err(BadToken::NotYet));
-    assert!(of_a(&json!({"sub": "ann", "exp": now - 30.0, "nbf": now + 30.0})).is_ok(), "within the leeway");
+    assert_eq!(of_a(&json!({"sub": "ann", "exp": now - 1.0})), Err(BadToken::Expired), "there is no leeway");
+    assert!(of_a(&json!({"sub": "ann", "nbf": now + 30.0})).is_ok(), "within the leeway");
     for claim in ["exp", "nbf"] {
         let refused = of_a(&json!({"sub": "ann", claim: "tomorrow"})).unwrap_err().to_string();
-        assert_eq!(refused, format!("the token's {claim} must be a number of seconds since 1970"));
+        let expected =
+            format!("the token's {claim} must be a number of seconds since 1970 (not of milliseconds)");
+        assert_eq!(refused, expected);
     }
 }
 
@@ -219,7 +222,6 @@ fn the_name_is_the_user_or_else_sub() {
     let name = |claims: Value| of_a(&claims).map(|proof| proof.username.as_str().to_owned());
     assert_eq!(name(json!({"sub": "ann"})).unwrap(), "ann");
     assert_eq!(name(json!({"sub": "user-17", "name": "Ann"})).unwrap(), "Ann");
-    assert_eq!(name(json!({"sub": "user-17", "name": null})).unwrap(), "user-17");
     assert_eq!(name(json!({"name": "王小明"})).unwrap(), "王小明");
     assert_eq!(name(json!({"sub": "e\u{301}va"})).unwrap(), "éva");
     assert_eq!(name(json!({})), Err(BadToken::Nobody));
@@ -232,7 +234,11 @@ fn the_name_is_the_user_or_else_sub() {
     ] {
         assert!(matches!(name(claims), Err(BadToken::Name(claim, _)) if claim == named));
     }
-    for (claims, named) in [(json!({"sub": 17}), "sub"), (json!({"sub": "ann", "name": ["ann"]}), "name")] {
+    for (claims, named) in [
+        (json!({"sub": 17}), "sub"),
+        (json!({"sub": "ann", "name": ["ann"]}), "name"),
+        (json!({"sub": "ann", "name": null}), "name"),
+    ] {
         assert_eq!(name(claims), Err(BadToken::Claim { claim: named, allowed: "a text" }));
     }
 }
@@ -244,18 +250,23 @@ fn role_rooms_and_iat_are_the_grant() {
         let word = format!("{role:?}").to_lowercase();
         assert_eq!(grant_of(&json!({"sub": "ann", "role": word})).unwrap().role, Some(role));
     }
-    for role in [json!("bot"), json!("admin"), json!("Owner"), json!(""), json!(["owner"]), json!(1)] {
+    for role in
+        [json!("bot"), json!("admin"), json!("Owner"), json!(""), json!(["owner"]), json!(1), json!(null)]
+    {
         let refused = grant_of(&json!({"sub": "ann", "role": role})).unwrap_err().to_string();
         assert_eq!(refused, "the token's role must be owner, moderator, member or guest", "{role}");
     }
     let rooms = |rooms: Value| grant_of(&json!({"sub": "ann", "rooms": rooms})).map(|grant| grant.rooms);
     let two = ["lobby", "team-7"].map(|name| RoomName::parse(name).unwrap()).to_vec();
-    assert_eq!(rooms(json!(["lobby", "team-7"])), Ok(Some(two)));
+    assert_eq!(rooms(json!(["lobby", "team-7"])), Ok(Some(two.clone())));
+    assert_eq!(rooms(json!(["team-7", "lobby", "team-7"])), Ok(Some(two)), "it is a set");
+    assert_eq!(rooms(json!(["direct.abc"])), Err(BadToken::DirectRoom));
     assert_eq!(rooms(json!([])), Ok(Some(vec![])), "no rooms is not the same as no claim");
-    assert_eq!(rooms(json!(vec!["r"; 100])).unwrap().unwrap().len(), 100);
+    let hundred: Vec<_> = (0..100).map(|n| format!("r{n}")).collect();
+    assert_eq!(rooms(json!(hundred)).unwrap().unwrap().len(), 100);
     assert_eq!(rooms(json!(vec!["r"; 101])), Err(BadToken::TooManyRooms(101)));
     assert!(matches!(rooms(json!(["Team 7"])), Err(BadToken::Room(_))));
-    for wrong in [json!("lobby"), json!([1]), json!({"lobby": true})] {
+    for wrong in [json!("lobby"), json!([1]), json!({"lobby": true}), json!(null)] {
         let expected = BadToken::Claim { claim: "rooms", allowed: "an array of room names" };
         assert_eq!(rooms(wrong), Err(expected));
     }
@@ -295,7 +306,6 @@ fn configured_issuers_are_the_only_ones() {
     assert!(verify(json!({"sub": "ann", "iss": "https://shop.example"})).is_ok());
     for (claims, stated) in [
         (json!({"sub": "ann"}), None),
-        (json!({"sub": "ann", "iss": null}), None),
         (json!({"sub": "ann", "iss": "other"}), Some("other")),
         (json!({"sub": "ann", "iss": "https://shop.example/"}), Some("https://shop.example/")),
         (json!({"sub": "ann", "iss": "Desk"}), Some("Desk")),
@@ -303,7 +313,7 @@ fn configured_issuers_are_the_only_ones() {
         let expected = BadToken::Issuer(Stated(stated.map(str::to_owned)));
         assert_eq!(verify(claims), Err(expected));
     }
-    for issuer in [json!(["desk"]), json!(5)] {
+    for issuer in [json!(["desk"]), json!(5), json!(null)] {
         let expected = BadToken::Claim { claim: "iss", allowed: "a text" };
         assert_eq!(verify(json!({"sub": "ann", "iss": issuer})), Err(expected.clone()));
         assert_eq!(of_a(&json!({"sub": "ann", "iss": issuer})), Err(expected), "without configured ones");
@@ -320,14 +330,13 @@ fn a_token_for_another_audience_is_refused() {
     for right in [json!("chat"), json!(["chat"]), json!(["shop", "https://chat.example"])] {
         assert!(verify(right).is_ok());
     }
-    assert_eq!(verify(json!(null)), Err(BadToken::Audience(Stated(None))));
     assert_eq!(key.verify(&A.token(&json!({"sub": "ann"}))), Err(BadToken::Audience(Stated(None))));
     let for_others = |stated: &str| Err(BadToken::Audience(Stated(Some(stated.into()))));
     assert_eq!(verify(json!("shop")), for_others("shop"));
     assert_eq!(verify(json!(["shop", "desk"])), for_others("shop, desk"));
     assert_eq!(verify(json!([])), for_others(""));
     assert_eq!(verify(json!("CHAT")), for_others("CHAT"));
-    for wrong in [json!(5), json!(["chat", 5]), json!({"chat": true})] {
+    for wrong in [json!(5), json!(["chat", 5]), json!({"chat": true}), json!(null)] {
         assert!(matches!(verify(wrong), Err(BadToken::Claim { claim: "aud", .. })));
     }
     // Without a configured audience the server is in nobody's.

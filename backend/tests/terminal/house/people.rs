@@ -43,8 +43,7 @@ async fn an_invitation_lets_its_person_in_once_with_what_it_offers() {
     assert_eq!(house.json(&["room", "members", plans])["members"], json!(["ann"]));
     assert_eq!(refusal(house.enter("carl", link).await), RefusalCode::BadInvitation);
     let listed = house.done(&["invitation", "list"]);
-    // Those that can be used come first.
-    assert!(listed.lines().nth(2).unwrap().contains("used   ann  moderator"), "{listed}");
+    assert!(listed.lines().nth(1).unwrap().contains("used   ann  moderator"), "{listed}");
 }
 
 #[tokio::test]
@@ -57,7 +56,7 @@ async fn a_revoked_invitation_lets_nobody_in() {
     assert_eq!(refusal(house.enter("bob", link).await), RefusalCode::BadInvitation);
     let listed = house.json(&["invitation", "list"]);
     let listed = listed["invitations"].as_array().unwrap();
-    assert_eq!(listed.last().unwrap()["state"], "revoked", "those that can be used come first");
+    assert_eq!(listed.first().unwrap()["state"], "revoked", "the newest one comes first");
     assert!(house.refused(1, &["invitation", "revoke", "999"]).contains("999"));
     assert!(house.refused(1, &["invite", "--rooms", "nowhere"]).contains("no room nowhere"));
 }
@@ -135,4 +134,23 @@ async fn the_sdk_tells_what_an_invitation_offers_and_who_a_token_is_for() {
     let done = ann.act(&Act::Invite(guest)).await.unwrap();
     assert_eq!(ann.invitations(None).await.unwrap().invitations[0].number, done.number);
     assert!(matches!(stranger.look_at_invitation(&secret).await, Err(ApiError::Refused { status: 404, .. })));
+}
+
+#[tokio::test]
+async fn a_link_alone_lets_its_person_in_under_the_name_that_it_keeps() {
+    let house = House::open();
+    let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let send = |home: &tempfile::TempDir, url: &str| {
+        finish(parlor(home.path(), &["send", "--room", "lobby", "--url", url, "hello"]).spawn().unwrap())
+    };
+    let link = |invite: &[&str]| house.json(invite)["link"].as_str().unwrap().to_owned();
+    let for_ann = link(&["invite", "ann"]);
+    let first = send(&home, &for_ann);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert_eq!(person(&house, "ann").unwrap()["role"], "member");
+    assert_eq!(send(&home, &for_ann).status.code(), Some(0), "the token is kept");
+    let nameless = send(&other, &link(&["invite"]));
+    assert_eq!(nameless.status.code(), Some(2));
+    assert!(stderr(&nameless).contains("--name"), "{}", stderr(&nameless));
+    assert_eq!(send(&other, "http://127.0.0.1:1/#something").status.code(), Some(2));
 }

@@ -41,7 +41,7 @@ fn words(
     locale: &Locale,
 ) -> (&'static str, Vec<String>) {
     let name = |username: &Username| isolated(username.as_str());
-    let called = |room: &RoomName| known.label(room).text().to_owned();
+    let called = |room: &RoomName| known.recorded(room);
     let role = |role: Role| role_name(role, locale).to_owned();
     let is_own = |username: &Username| recorded.by.as_ref() == Some(username);
     match &recorded.act {

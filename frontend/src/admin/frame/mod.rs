@@ -9,8 +9,8 @@ pub(super) use overview::{Overview, access_hint, access_sentence};
 use shared::{RoomName, house::Me};
 use web_sys::HtmlElement;
 use yew::{
-    Children, Classes, Html, MouseEvent, Properties, classes, function_component, html, use_effect_with,
-    use_mut_ref, use_node_ref,
+    Children, Classes, Html, Properties, classes, function_component, html, use_effect_with, use_mut_ref,
+    use_node_ref,
 };
 
 use super::{
@@ -20,9 +20,8 @@ use super::{
 };
 use crate::{
     Locale, Route,
-    browser::is_plain_click,
     layers::{Layers, is_lost},
-    navigation::{Page, page_head},
+    navigation::{Page, follow, page_head},
     room_label::RoomLabel,
 };
 use texts::texts;
@@ -73,7 +72,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
     };
     // What it is called is known when its settings are loaded.
     let known = label.as_ref().filter(|(labelled, _)| Some(labelled) == room).map(|(_, label)| label.clone());
-    let label = known.or_else(|| room.map(label_by_name));
+    let label = known.or_else(|| room.map(|room| label_by_name(room, locale.language)));
     let notice = notice.as_ref().filter(|notice| **place == Place::Part(notice.part));
     html! {
         <div class="tool-page" data-testid="admin">
@@ -99,15 +98,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
 
 /// A link to a page of the app.
 pub(super) fn link(path: String, class: impl Into<Classes>, current: bool, content: Html) -> Html {
-    let onclick = {
-        let path = path.clone();
-        move |event: MouseEvent| {
-            if is_plain_click(&event) {
-                event.prevent_default();
-                Route::go(&path);
-            }
-        }
-    };
+    let onclick = follow(path.clone());
     let testid = format!("go-{}", path.split('?').next().unwrap_or_default());
     html! {
         <a
@@ -178,7 +169,7 @@ fn back(place: &Place, me: Option<&Me>, label: Option<&RoomLabel>, locale: &Loca
     match place {
         Place::Room(room) => {
             let label = match label {
-                Some(label) if !label.text().starts_with("direct.") => room_html(label, locale),
+                Some(label) if !label.is_deserted() => room_html(label, locale),
                 _ => html! { texts(locale.language).direct },
             };
             html! {

@@ -57,14 +57,15 @@ pub(super) fn RoomPage(props: &RoomPageProps) -> Html {
         let after = js_sys::encode_uri_component(page.last_of_more()?.as_str());
         Some(format!("?after={after}"))
     });
-    let label =
-        loaded.value().map(|first| RoomLabel::new(&props.room, Some(&first.info), Some(&me.username)));
+    let label = loaded
+        .value()
+        .map(|first| RoomLabel::new(&props.room, Some(&first.info), Some(&me.username), locale.language));
     use_effect_with(label.clone(), {
         let room = props.room.clone();
         move |label| label.iter().for_each(|label| set_label.emit((room.clone(), label.clone())))
     });
     loaded.view(&locale, |first| {
-        let label = label.unwrap_or_else(|| label_by_name(&props.room));
+        let label = label.unwrap_or_else(|| label_by_name(&props.room, locale.language));
         let mut members = (**first).clone();
         for page in loaded.pages.iter().skip(1) {
             members.members.extend_from_slice(&page.members);

@@ -85,7 +85,7 @@ fn row(summary: &RoomSummary, app: &AdminContext, texts: &Texts) -> Html {
     let locale = &app.locale;
     let (room, info) = (&summary.room, &summary.info);
     let words = words::texts(locale.language);
-    let label = RoomLabel::new(room, Some(info), Some(&app.me.username));
+    let label = RoomLabel::new(room, Some(info), Some(&app.me.username), locale.language);
     let settings = html! {
         <>
             <span aria-hidden="true">{ texts.settings }</span>

@@ -40,6 +40,7 @@ impl RoomView {
     /// An account was deleted, see [`crate::FromServer::AccountDeleted`].
     pub(in crate::view) fn account_deleted(&mut self, username: &Username, blanked: bool) {
         self.typing.retain(|(other, _)| other != username);
+        self.info.people.retain(|other| other != username);
         self.timeline.account_deleted(username, blanked);
     }
 }
