@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use shared::house::Me;
-use yew::{Callback, hook, use_context};
+use shared::{RoomName, house::Me};
+use yew::{AttrValue, Callback, hook, use_context};
 
-use crate::{Locale, layers::Layers};
+use super::place::Part;
+use crate::{Locale, layers::Layers, room_label::RoomLabel};
 
 /// What every component of the module needs. [`super::Gate`] provides it. Cheap to clone.
 #[derive(Clone, PartialEq)]
@@ -18,6 +19,21 @@ pub(super) struct AdminContext {
     pub(super) me: Rc<Me>,
     /// Asks the server again who the user is.
     pub(super) reload: Callback<()>,
+    /// Whether the user came to a room's settings from the list of rooms.
+    pub(super) is_from_rooms: bool,
+    /// Tells the frame what a room is called whose settings are shown.
+    pub(super) set_label: Callback<(RoomName, RoomLabel)>,
+    /// Shows a sentence at the top of a part that is gone to next.
+    pub(super) notify: Callback<Notice>,
+}
+
+/// What was done on a page that is gone.
+#[derive(Clone, PartialEq)]
+pub(super) struct Notice {
+    /// The part that shows it.
+    pub(super) part: Part,
+    /// The sentence.
+    pub(super) text: AttrValue,
 }
 
 /// The context of a component.

@@ -1,5 +1,7 @@
 //! The fields of the module's forms.
 
+use std::rc::Rc;
+
 use shared::{RoomName, Username};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
@@ -7,7 +9,7 @@ use yew::{
     AttrValue, Callback, Event, Html, NodeRef, TargetCast, UseStateHandle, hook, html, use_effect_with,
 };
 
-use super::words::texts;
+use super::{known::KnownRooms, words::texts};
 use crate::{Locale, browser::is_touch, i18n::fill};
 
 /// The text in a field.
@@ -44,32 +46,59 @@ pub(super) fn username(text: &str, locale: &Locale) -> Result<Username, String> 
 /// A room that was written into a field, with or without `#`.
 pub(super) fn room(text: &str, locale: &Locale) -> Result<RoomName, String> {
     let text = text.trim().trim_start_matches('#');
+    if text.is_empty() {
+        return Err(texts(locale.language).no_name.to_owned());
+    }
     RoomName::parse(text).map_err(|_| fill(texts(locale.language).bad_room, &[text]))
 }
 
-/// The rooms that were written into a field.
-pub(super) fn rooms(text: &str, locale: &Locale) -> Result<Vec<RoomName>, String> {
+/// The known rooms that were written into a field.
+pub(super) fn rooms(text: &str, known: &KnownRooms, locale: &Locale) -> Result<Vec<RoomName>, String> {
     let words = text.split([',', ' ', '、', '，']).filter(|word| !word.is_empty());
-    words.map(|word| room(word, locale)).collect()
+    words.map(|word| Ok(known.meant(room(word, locale)?))).collect()
 }
 
 /// A field with its label, and a hint below it.
 pub(super) fn labelled(label: &'static str, hint: impl Into<AttrValue>, field: Html) -> Html {
+    labelled_with(label, hint, None, field)
+}
+
+/// A field with its label, what is wrong with it, and a hint.
+pub(super) fn labelled_with(
+    label: &'static str,
+    hint: impl Into<AttrValue>,
+    error: Option<Rc<str>>,
+    field: Html,
+) -> Html {
     let hint = hint.into();
     html! {
         <label class="stack admin-field">
             <span class="label">{ label }</span>
             { field }
+            if let Some(error) = error {
+                <span key="error" class="error" role="alert" data-testid="field-error">{ error }</span>
+            }
             if !hint.is_empty() {
-                <span class="hint">{ hint }</span>
+                <span key="hint" class="hint">{ hint }</span>
             }
         </label>
     }
 }
 
 /// A menu. `options` are values and their names.
-pub(super) fn choice(
-    options: &[(&'static str, &'static str)],
+pub(super) fn choice<L: AsRef<str>>(
+    options: &[(&'static str, L)],
+    chosen: &str,
+    choose: Callback<String>,
+    name: &'static str,
+) -> Html {
+    choice_in(&NodeRef::default(), options, chosen, choose, name)
+}
+
+/// A menu whose element is needed elsewhere, or that is the first field of a dialog.
+pub(super) fn choice_in<L: AsRef<str>>(
+    menu: &NodeRef,
+    options: &[(&'static str, L)],
     chosen: &str,
     choose: Callback<String>,
     name: &'static str,
@@ -77,9 +106,9 @@ pub(super) fn choice(
     let onchange =
         move |event: Event| choose.emit(event.target_unchecked_into::<HtmlSelectElement>().value());
     html! {
-        <select class="field wide" {onchange} data-testid={name}>
+        <select ref={menu.clone()} class="field wide" {onchange} data-testid={name}>
             { for options.iter().map(|(value, label)| html! {
-                <option key={*value} value={*value} selected={*value == chosen}>{ *label }</option>
+                <option key={*value} value={*value} selected={*value == chosen}>{ label.as_ref() }</option>
             }) }
         </select>
     }

@@ -2,16 +2,18 @@
 
 use std::rc::Rc;
 
-use shared::house::Me;
-use yew::{ContextProvider, Html, Properties, function_component, html};
+use shared::{RoomName, house::Me};
+use yew::{
+    ContextProvider, Html, Properties, function_component, html, use_callback, use_effect_with, use_state_eq,
+};
 
 use super::{
     account::Account,
     acts::ActsPart,
     bars::BarsPart,
     bots::BotsPart,
-    context::AdminContext,
-    frame::{Frame, Overview},
+    context::{AdminContext, Notice},
+    frame::{Frame, Overview, link},
     house::HousePart,
     invitations::InvitationsPart,
     loaded::use_loaded,
@@ -21,7 +23,7 @@ use super::{
     rooms::RoomsPart,
     words::texts,
 };
-use crate::{Locale, layers::Layers};
+use crate::{Locale, layers::Layers, room_label::RoomLabel};
 
 /// What the pages need.
 #[derive(Properties, PartialEq)]
@@ -32,12 +34,32 @@ pub struct GateProps {
     pub layers: Layers,
     /// The page.
     pub place: Rc<Place>,
+    /// Whether the user came here from the list of rooms.
+    pub is_from_rooms: bool,
 }
 
 /// Asks the server who the user is, and shows the page if it is theirs to see.
 #[function_component]
 pub fn Gate(props: &GateProps) -> Html {
-    let GateProps { locale, layers, place } = props;
+    let GateProps { locale, layers, place, is_from_rooms } = props;
+    let label = use_state_eq(|| None::<(RoomName, RoomLabel)>);
+    let notice = use_state_eq(|| None::<Notice>);
+    let set_label = use_callback((), {
+        let label = label.clone();
+        move |room, ()| label.set(Some(room))
+    });
+    let notify = use_callback((), {
+        let notice = notice.clone();
+        move |told, ()| notice.set(Some(told))
+    });
+    use_effect_with(Rc::clone(place), {
+        let notice = notice.clone();
+        move |place| {
+            if notice.as_ref().is_some_and(|notice| **place != Place::Part(notice.part)) {
+                notice.set(None);
+            }
+        }
+    });
     let loaded = use_loaded::<Me>("/api/me".to_owned());
     let me = loaded.value().filter(|_| loaded.failure.is_none()).cloned();
     let content = match &me {
@@ -48,23 +70,39 @@ pub fn Gate(props: &GateProps) -> Html {
                 layers: layers.clone(),
                 me: Rc::clone(me),
                 reload: loaded.reload.clone(),
+                is_from_rooms: *is_from_rooms,
+                set_label,
+                notify,
             };
             let content = view(place, me, locale);
             html! { <ContextProvider<AdminContext> {context}>{ content }</ContextProvider<AdminContext>> }
         }
     };
     html! {
-        <Frame locale={locale.clone()} layers={layers.clone()} place={Rc::clone(place)} {me}>{ content }</Frame>
+        <Frame
+            locale={locale.clone()} layers={layers.clone()} place={Rc::clone(place)} {me} label={(*label).clone()}
+            notice={(*notice).clone()}
+        >
+            { content }
+        </Frame>
     }
 }
 
 fn view(place: &Place, me: &Me, locale: &Locale) -> Html {
     let texts = texts(locale.language);
-    let sorry = |text: &'static str| html! { <p class="admin-empty" data-testid="not-yours">{ text }</p> };
+    let sorry = |text: &'static str| {
+        html! {
+            <div class="admin-sorry">
+                <p data-testid="not-yours">{ text }</p>
+                { link("/".to_owned(), "button primary", false, html! { texts.to_rooms }) }
+            </div>
+        }
+    };
+    if !place.is_for(me) {
+        return sorry(texts.not_yours);
+    }
     match place {
         Place::Unknown => sorry(texts.nothing_here),
-        Place::Overview if !me.role.moderates() => sorry(texts.not_yours),
-        Place::Part(part) if !part.is_for(me) => sorry(texts.not_yours),
         Place::Overview => html! { <Overview /> },
         Place::Part(Part::People) => html! { <PeoplePart /> },
         Place::Part(Part::Rooms) => html! { <RoomsPart /> },

@@ -10,6 +10,7 @@ use yew::{
 
 use super::{
     api::{self, Failure},
+    frame::link,
     words::texts,
 };
 use crate::Locale;
@@ -51,7 +52,17 @@ pub(super) fn use_pages<T: DeserializeOwned + 'static>(
     path: String,
     next: fn(&T) -> Option<String>,
 ) -> Loaded<T> {
-    let state = use_mut_ref(|| State { pages: Vec::new(), failure: None, is_loading: true, newest: 0 });
+    use_pages_if(Some(path), next)
+}
+
+/// [`use_pages`] if there is a path. Otherwise nothing is ever loaded.
+#[hook]
+pub(super) fn use_pages_if<T: DeserializeOwned + 'static>(
+    path: Option<String>,
+    next: fn(&T) -> Option<String>,
+) -> Loaded<T> {
+    let is_loading = path.is_some();
+    let state = use_mut_ref(|| State { pages: Vec::new(), failure: None, is_loading, newest: 0 });
     let update = use_force_update();
     // `false`: from the first page.
     let load = use_callback((), {
@@ -59,8 +70,8 @@ pub(super) fn use_pages<T: DeserializeOwned + 'static>(
         move |more: bool, ()| {
             let after = state.borrow().pages.last().filter(|_| more).and_then(|last| next(last));
             let query = if more { after } else { Some(String::new()) };
-            let Some(query) = query else { return };
-            let path = path.clone() + &query;
+            let (Some(path), Some(query)) = (path.clone(), query) else { return };
+            let path = path + &query;
             let number = {
                 let mut state = state.borrow_mut();
                 state.newest += 1;
@@ -178,6 +189,15 @@ impl<T> Loaded<T> {
 pub(super) fn failed(failure: &Failure, reload: &Callback<()>, is_loading: bool, locale: &Locale) -> Html {
     let reload = reload.clone();
     let onclick = move |_: MouseEvent| reload.emit(());
+    if *failure == Failure::SignedOut {
+        // Trying again cannot help.
+        return html! {
+            <div key="signed-out" class="admin-failed">
+                <p role="alert" data-testid="failed">{ texts(locale.language).not_signed_in }</p>
+                { link("/".to_owned(), "button primary", false, html! { texts(locale.language).sign_in }) }
+            </div>
+        };
+    }
     html! {
         <div key="failed" class="admin-failed">
             <p class="error" role="alert" data-testid="failed">{ failure.sentence(locale) }</p>

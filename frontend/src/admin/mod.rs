@@ -19,6 +19,7 @@ mod frame;
 mod gate;
 mod house;
 mod invitations;
+mod known;
 mod loaded;
 mod once;
 mod people;
@@ -66,6 +67,8 @@ pub struct Admin {
     locale: Locale,
     layers: Layers,
     place: Option<Place>,
+    /// The user came from the list of rooms.
+    is_from_rooms: bool,
     /// Counts the changes of who the user is, each of which loads everything anew.
     identity: u32,
     styles: Option<CssStyleSheet>,
@@ -98,6 +101,7 @@ impl Component for Admin {
             locale: Locale::new(Language::preferred()),
             layers: Layers::default(),
             place: Place::current(),
+            is_from_rooms: false,
             identity: 0,
             styles: adopt_styles(STYLES),
             focus: Module::Admin.take_focus(),
@@ -116,6 +120,9 @@ impl Component for Admin {
                 self.focus = from_link && place != self.place;
                 // The user may have changed the name on the Rooms page.
                 self.identity += u32::from(self.place.is_none());
+                if place != self.place {
+                    self.is_from_rooms = self.place == Some(Place::Part(Part::Rooms));
+                }
                 self.place = place;
             }
             Msg::Stored(key) if storage::is_identity_key(&key) => self.identity += 1,
@@ -130,7 +137,7 @@ impl Component for Admin {
             <div>
                 <Gate
                     key={self.identity} locale={self.locale.clone()} layers={self.layers.clone()}
-                    place={Rc::new(place.clone())}
+                    place={Rc::new(place.clone())} is_from_rooms={self.is_from_rooms}
                 />
             </div>
         }

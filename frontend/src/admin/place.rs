@@ -90,9 +90,19 @@ impl Place {
         room.and_then(|room| RoomName::parse(room).ok()).map_or(Self::Unknown, Self::Room)
     }
 
-    /// The page in the page bar that it belongs to.
-    pub(super) const fn page(&self) -> Page {
+    /// Whether the server shows this page to somebody. A room's settings it may still refuse.
+    pub(super) fn is_for(&self, me: &Me) -> bool {
         match self {
+            Self::Overview => me.role.moderates(),
+            Self::Part(part) => part.is_for(me),
+            Self::Account | Self::Room(_) | Self::Unknown => true,
+        }
+    }
+
+    /// The page in the page bar that it belongs to. Who does not keep order comes to their invitations from the account.
+    pub(super) fn page(&self, me: Option<&Me>) -> Page {
+        match self {
+            Self::Part(Part::Invitations) if me.is_some_and(|me| !me.role.moderates()) => Page::Account,
             Self::Overview | Self::Part(_) | Self::Unknown => Page::Admin,
             Self::Account => Page::Account,
             Self::Room(_) => Page::RoomSettings,

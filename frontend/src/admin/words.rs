@@ -19,6 +19,19 @@ texts! {
         "You are not signed in in this browser. Go to the rooms and sign in, then come back.",
         "你尚未在此浏览器中登录。请先进入房间页面登录，然后再回来。",
         "你尚未在此瀏覽器中登入。請先進入房間頁面登入，然後再回來。";
+    /// The same, where a link to sign in follows.
+    not_signed_in: Text =
+        "You are not signed in in this browser.",
+        "你尚未在此浏览器中登录。",
+        "你尚未在此瀏覽器中登入。";
+    /// Leads to the page to sign in.
+    sign_in: Text = "Sign in", "登录", "登入";
+    /// Leads to the rooms.
+    to_rooms: Text = "Go to the rooms", "前往房间", "前往房間";
+    /// Nobody has a name.
+    nobody: Text = "Nobody here is called {}.", "这里没有叫 {} 的人。", "這裡沒有叫 {} 的人。";
+    /// A field for the name of a room is empty.
+    no_name: Text = "Write a name.", "请写一个名字。", "請寫一個名字。";
     /// The server cannot be reached.
     unreachable: Text =
         "The server cannot be reached. Check the connection, then try again.",
@@ -70,8 +83,8 @@ texts! {
     /// Roles, in the order of [`Role::ALL`].
     roles: [Text; 5] =
         ["Owner", "Moderator", "Member", "Guest", "Bot"],
-        ["所有者", "管理员", "成员", "访客", "机器人"],
-        ["擁有者", "管理員", "成員", "訪客", "機器人"];
+        ["所有者", "版主", "成员", "访客", "机器人"],
+        ["擁有者", "版主", "成員", "訪客", "機器人"];
     /// What roles may do, in the same order.
     role_hints: [Text; 5] =
         [
@@ -135,6 +148,21 @@ pub(super) fn role_hint(role: Role, locale: &Locale) -> Text {
 /// The name of a kind of rooms.
 pub(super) fn kind_name(kind: RoomKind, locale: &Locale) -> Text {
     texts(locale.language).kinds[kind as usize]
+}
+
+/// What the server or a check says, as a sentence: they begin in lower case, and have no full stop.
+pub(super) fn as_sentence(reason: &str) -> String {
+    let mut rest = reason.chars();
+    let first = rest.next().map(char::to_uppercase);
+    ended(first.into_iter().flatten().chain(rest).collect())
+}
+
+/// The same for what begins with a name.
+pub(super) fn ended(mut sentence: String) -> String {
+    if !sentence.is_empty() && !sentence.ends_with(['.', '!', '?', '…', '。', '！', '？']) {
+        sentence.push('.');
+    }
+    sentence
 }
 
 /// A name within a sentence. Its direction changes nothing around it.

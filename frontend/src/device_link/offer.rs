@@ -58,15 +58,19 @@ pub fn Offer(props: &OfferProps) -> Html {
         let ticks = runs.then(|| Interval::new(1_000, move || update.force_update()));
         move || drop(ticks)
     });
-    let Some(token) = storage::token(&props.me) else { return Html::default() };
+    if storage::token(&props.me).is_none() {
+        return Html::default();
+    }
     let may_ask = !matches!(*state, State::Asking | State::Failed(Failure::Forbidden));
     let on_ask = {
-        let (state, copied) = (state.clone(), copied.clone());
+        let (state, copied, me) = (state.clone(), copied.clone(), props.me.clone());
         move |_: MouseEvent| {
             if !may_ask {
                 return;
             }
-            let (state, token) = (state.clone(), token.clone());
+            let state = state.clone();
+            // Signing out all other devices has given this browser another token since the last render.
+            let Some(token) = storage::token(&me) else { return state.set(State::Failed(Failure::BadToken)) };
             copied.set(false);
             state.set(State::Asking);
             spawn_local(async move {

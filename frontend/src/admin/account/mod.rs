@@ -3,14 +3,14 @@
 mod texts;
 
 use shared::{
-    Act,
+    Act, Role, Username,
     house::{ActDone, DeletedMessages, DeletedNames, Me},
 };
 use wasm_bindgen::JsValue;
-use yew::{Html, MouseEvent, function_component, html, use_callback, use_state_eq};
+use yew::{Callback, Html, MouseEvent, Properties, function_component, html, use_callback, use_state_eq};
 
 use super::{
-    confirm::Confirm,
+    confirm::{AdminDialog, Confirm, Weight},
     context::use_admin,
     export::ExportButton,
     frame::link,
@@ -24,6 +24,7 @@ use texts::texts;
 #[derive(Clone, Copy, PartialEq)]
 enum Question {
     SignOut,
+    Leave,
     Delete,
 }
 
@@ -35,6 +36,42 @@ fn start_again() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some("/"));
     }
     let _ = window.location().reload();
+}
+
+/// What the question needs.
+#[derive(Properties, PartialEq)]
+struct LeaveProps {
+    me: Username,
+    on_close: Callback<()>,
+}
+
+/// The question before this browser forgets the user. The server is not asked: other devices stay signed in.
+#[function_component]
+fn Leave(props: &LeaveProps) -> Html {
+    let locale = use_admin().locale;
+    let (texts, words) = (texts(locale.language), locale.words());
+    let on_leave = {
+        let me = props.me.clone();
+        move |_: MouseEvent| {
+            storage::forget(&me);
+            start_again();
+        }
+    };
+    let on_cancel = {
+        let on_close = props.on_close.clone();
+        move |_: MouseEvent| on_close.emit(())
+    };
+    html! {
+        <AdminDialog title={texts.leave_title} close={words.close} on_close={props.on_close.clone()}>
+            <p>{ texts.leave_text }</p>
+            <div class="admin-actions">
+                <button class="button danger" type="button" onclick={on_leave} data-testid="leave-now">{ texts.leave_now }</button>
+                <button class="button" type="button" onclick={on_cancel} autofocus=true data-testid="leave-cancel">
+                    { words.cancel }
+                </button>
+            </div>
+        </AdminDialog>
+    }
 }
 
 /// The page about the user's own account.
@@ -81,13 +118,19 @@ pub(super) fn Account() -> Html {
                 act={Act::RevokeTokens { username: username.clone() }} on_done={on_signed_out} {on_close}
             />
         },
+        Some(Question::Leave) => html! {
+            <Leave key="leave" me={username.clone()} on_close={on_close} />
+        },
         Some(Question::Delete) => html! {
             <Confirm
-                key="delete" title={fill(texts.delete_title, &[username.as_str()])} text={name_line.clone()}
+                key="delete" weight={Weight::Final} title={fill(texts.delete_title, &[username.as_str()])} text={name_line.clone()}
                 action={texts.delete_now} act={Act::DeleteAccount { username: username.clone() }}
                 on_done={on_deleted} {on_close}
             >
                 <p>{ messages_line }</p>
+                if *role == Role::Owner {
+                    <p>{ texts.last_owner }</p>
+                }
                 <p>{ texts.final_ }</p>
             </Confirm>
         },
@@ -124,10 +167,19 @@ pub(super) fn Account() -> Html {
                 </button>
                 <p class="secondary" role="status" data-testid="signed-out">{ *done }</p>
             </section>
+            <section class="admin-section" aria-label={texts.leave}>
+                <h3>{ texts.leave }</h3>
+                <button class="button admin-start" type="button" onclick={ask(Question::Leave)} data-testid="sign-out-here">
+                    { texts.leave }
+                </button>
+            </section>
             <section class="admin-section" aria-label={texts.delete}>
                 <h3>{ texts.delete }</h3>
                 <p>{ name_line.clone() }</p>
                 <p>{ messages_line }</p>
+                if *role == Role::Owner {
+                    <p class="secondary">{ texts.last_owner }</p>
+                }
                 <button class="button danger admin-start" type="button" onclick={ask(Question::Delete)} data-testid="delete-account">
                     { texts.delete_button }
                 </button>

@@ -30,15 +30,15 @@ texts! {
     export_button: Text = "Download your messages", "下载你的消息", "下載你的訊息";
     /// While it is on its way.
     exporting: Text = "Collecting…", "正在收集…", "正在收集…";
-    /// Signing out everywhere.
-    sign_out: Text = "Sign out everywhere", "在所有设备上退出", "在所有裝置上登出";
+    /// Signing out all other devices.
+    sign_out: Text = "Sign out all other devices", "退出所有其他设备", "登出所有其他裝置";
     /// What it does.
     sign_out_hint: Text =
         "All your other devices and browsers are signed out at once. This browser stays signed in, with a new token.",
         "你的其他设备和浏览器将立即退出。此浏览器会获得新的令牌，保持登录。",
         "你的其他裝置和瀏覽器將立即登出。此瀏覽器會取得新的權杖，保持登入。";
     /// The question.
-    sign_out_title: Text = "Sign out everywhere else?", "在其他所有设备上退出？", "在其他所有裝置上登出？";
+    sign_out_title: Text = "Sign out all other devices?", "退出所有其他设备？", "登出所有其他裝置？";
     /// It was done.
     signed_out: Text =
         "All your other devices are signed out.",
@@ -49,6 +49,22 @@ texts! {
         "All your devices are signed out, this one too.",
         "你的所有设备均已退出，包括这一台。",
         "你的所有裝置均已登出，包括這一台。";
+    /// Signing out in this browser.
+    leave: Text = "Sign out in this browser", "在此浏览器中退出", "在此瀏覽器中登出";
+    /// The question.
+    leave_title: Text = "Sign out in this browser?", "在此浏览器中退出？", "在此瀏覽器中登出？";
+    /// What it does.
+    leave_text: Text =
+        "This browser forgets your name. Without another device, a link for another device or an invitation you cannot come back under it.",
+        "此浏览器会忘记你的名字。如果没有其他设备、用于其他设备的链接或邀请，你将无法再以此名字回来。",
+        "此瀏覽器會忘記你的名字。如果沒有其他裝置、用於其他裝置的連結或邀請，你將無法再以此名字回來。";
+    /// Does it.
+    leave_now: Text = "Sign out", "退出", "登出";
+    /// Owners are told before they leave.
+    last_owner: Text =
+        "The last owner cannot leave: make somebody else an owner first.",
+        "最后一位所有者不能离开：请先将其他人设为所有者。",
+        "最後一位擁有者不能離開：請先將其他人設為擁有者。";
     /// Deleting the account.
     delete: Text = "Delete your account", "删除你的账户", "刪除你的帳戶";
     /// The name stays reserved.
@@ -63,9 +79,9 @@ texts! {
         "你的名字 {} 將被釋出：任何人都可以使用。";
     /// The messages stay.
     messages_kept: Text =
-        "Your messages stay, and show “deleted” instead of your name.",
-        "你的消息会保留，但以“deleted”代替你的名字。",
-        "你的訊息會保留，但以「deleted」代替你的名字。";
+        "Your messages stay, and show “Deleted account” instead of your name.",
+        "你的消息会保留，但以“已删除的账户”代替你的名字。",
+        "你的訊息會保留，但以「已刪除的帳戶」代替你的名字。";
     /// The messages are blanked.
     messages_blanked: Text =
         "The texts of your messages are deleted, too.",

@@ -6,7 +6,12 @@ mod texts;
 use shared::house::{Acts, RecordedAct};
 use yew::{Html, function_component, html};
 
-use super::{context::use_admin, export::ExportButton, loaded::use_pages};
+use super::{
+    context::use_admin,
+    export::ExportButton,
+    known::{KnownRooms, use_rooms},
+    loaded::use_pages,
+};
 use crate::Locale;
 use sentence::sentence;
 use texts::texts;
@@ -20,6 +25,7 @@ pub(super) fn ActsPart() -> Html {
         let last = page.acts.last().filter(|_| page.more)?;
         Some(format!("?before={}", last.number))
     });
+    let known = use_rooms();
     html! {
         <>
             <p class="secondary">{ texts.about }</p>
@@ -30,7 +36,7 @@ pub(super) fn ActsPart() -> Html {
                 if first.acts.is_empty() {
                     return html! { <p class="admin-empty">{ texts.none }</p> };
                 }
-                act_list(loaded.pages.iter().flat_map(|page| &page.acts), &locale)
+                act_list(loaded.pages.iter().flat_map(|page| &page.acts), &known, &locale)
             }) }
             { loaded.more_button(&locale) }
         </>
@@ -38,12 +44,16 @@ pub(super) fn ActsPart() -> Html {
 }
 
 /// A list of acts.
-pub(super) fn act_list<'a>(acts: impl Iterator<Item = &'a RecordedAct>, locale: &Locale) -> Html {
+pub(super) fn act_list<'a>(
+    acts: impl Iterator<Item = &'a RecordedAct>,
+    known: &KnownRooms,
+    locale: &Locale,
+) -> Html {
     let row = |recorded: &RecordedAct| {
         let at = recorded.at;
         html! {
             <li key={recorded.number.0} class="admin-row act">
-                <span class="act-text">{ sentence(recorded, locale) }</span>
+                <span class="act-text">{ sentence(recorded, known, locale) }</span>
                 <time class="secondary" datetime={at.to_string()} title={locale.dates.full(at)}>
                     { locale.dates.short(at) }
                 </time>

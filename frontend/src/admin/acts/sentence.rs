@@ -1,18 +1,24 @@
 //! An act as a sentence.
 
-use shared::{Act, Role, RoomKind, Username, house::RecordedAct};
+use shared::{
+    Act, Role, RoomKind, RoomName, Username,
+    house::{DeletedMessages, DeletedNames, HouseSettings, RecordedAct},
+};
 
 use super::texts::{Texts, texts};
 use crate::{
     Locale,
-    admin::words::{isolated, role_name},
-    i18n::fill,
+    admin::{
+        known::KnownRooms,
+        words::{isolated, role_name},
+    },
+    i18n::{Text, fill},
 };
 
 /// Who did what.
-pub(super) fn sentence(recorded: &RecordedAct, locale: &Locale) -> String {
+pub(super) fn sentence(recorded: &RecordedAct, known: &KnownRooms, locale: &Locale) -> String {
     let texts = texts(locale.language);
-    let (template, what) = words(recorded, texts, locale);
+    let (template, what) = words(recorded, known, texts, locale);
     let mut values = vec![who(recorded, texts)];
     values.extend(what);
     fill(template, &values.iter().map(String::as_str).collect::<Vec<_>>())
@@ -28,34 +34,39 @@ fn who(recorded: &RecordedAct, texts: &Texts) -> String {
 }
 
 /// The sentence of an act, and what is in it after who did it.
-fn words(recorded: &RecordedAct, texts: &Texts, locale: &Locale) -> (&'static str, Vec<String>) {
+fn words(
+    recorded: &RecordedAct,
+    known: &KnownRooms,
+    texts: &Texts,
+    locale: &Locale,
+) -> (&'static str, Vec<String>) {
     let name = |username: &Username| isolated(username.as_str());
+    let called = |room: &RoomName| known.recorded(room);
     let role = |role: Role| role_name(role, locale).to_owned();
     let is_own = |username: &Username| recorded.by.as_ref() == Some(username);
     match &recorded.act {
-        Act::MakeRoom { room, kind, .. } => (
-            if *kind == RoomKind::Open { texts.made_open } else { texts.made_closed },
-            vec![room.to_string()],
-        ),
+        Act::MakeRoom { room, kind, .. } => {
+            (if *kind == RoomKind::Open { texts.made_open } else { texts.made_closed }, vec![called(room)])
+        }
         Act::OpenDirect { people } => {
             (texts.opened_direct, vec![people.iter().map(name).collect::<Vec<_>>().join(", ")])
         }
         Act::SetTopic { room, topic: Some(topic) } => {
-            (texts.topic, vec![room.to_string(), isolated(topic.as_str())])
+            (texts.topic, vec![called(room), isolated(topic.as_str())])
         }
-        Act::SetTopic { room, topic: None } => (texts.no_topic, vec![room.to_string()]),
+        Act::SetTopic { room, topic: None } => (texts.no_topic, vec![called(room)]),
         Act::SetKind { room, kind } => {
-            (if *kind == RoomKind::Open { texts.opened } else { texts.closed }, vec![room.to_string()])
+            (if *kind == RoomKind::Open { texts.opened } else { texts.closed }, vec![called(room)])
         }
         Act::Archive { room, archived } => {
-            (if *archived { texts.archived } else { texts.unarchived }, vec![room.to_string()])
+            (if *archived { texts.archived } else { texts.unarchived }, vec![called(room)])
         }
-        Act::SlowDown { room, seconds: 0 } => (texts.fast, vec![room.to_string()]),
-        Act::SlowDown { room, seconds } => (texts.slow, vec![room.to_string(), seconds.to_string()]),
-        Act::DeleteRoom { room } => (texts.deleted_room, vec![room.to_string()]),
-        Act::AddMember { room, username } => (texts.added, vec![name(username), room.to_string()]),
-        Act::RemoveMember { room, username } if is_own(username) => (texts.left, vec![room.to_string()]),
-        Act::RemoveMember { room, username } => (texts.removed, vec![name(username), room.to_string()]),
+        Act::SlowDown { room, seconds: 0 } => (texts.fast, vec![called(room)]),
+        Act::SlowDown { room, seconds } => (texts.slow, vec![called(room), seconds.to_string()]),
+        Act::DeleteRoom { room } => (texts.deleted_room, vec![called(room)]),
+        Act::AddMember { room, username } => (texts.added, vec![name(username), called(room)]),
+        Act::RemoveMember { room, username } if is_own(username) => (texts.left, vec![called(room)]),
+        Act::RemoveMember { room, username } => (texts.removed, vec![name(username), called(room)]),
         Act::SetRole { username, role: new, limited } => {
             let text = if *limited == Some(true) { texts.role_limited } else { texts.role };
             (text, vec![name(username), role(*new)])
@@ -77,18 +88,40 @@ fn words(recorded: &RecordedAct, texts: &Texts, locale: &Locale) -> (&'static st
         Act::RevokeInvitation { number } => (texts.revoked_invitation, vec![number.to_string()]),
         Act::AddBot { username, .. } => (texts.bot, vec![name(username)]),
         Act::AddWebhook { username, room, url, .. } => {
-            (texts.webhook, vec![name(username), room.to_string(), isolated(url)])
+            (texts.webhook, vec![name(username), called(room), isolated(without_query(url))])
         }
         Act::RemoveWebhook { number } => (texts.removed_webhook, vec![number.to_string()]),
         Act::SwitchWebhook { number, on } => {
             (if *on { texts.webhook_on } else { texts.webhook_off }, vec![number.to_string()])
         }
-        Act::ChangeSettings { .. } => (texts.settings, Vec::new()),
+        Act::ChangeSettings { settings } => (texts.settings, vec![settings_words(settings, texts)]),
         Act::DeleteAccount { username } if is_own(username) => (texts.deleted_own, Vec::new()),
         Act::DeleteAccount { username } => (texts.deleted, vec![name(username)]),
         Act::AcceptInvitation { number, role: given, .. } => {
             (texts.accepted, vec![number.to_string(), role(*given)])
         }
-        Act::Retract { room, username, .. } => (texts.retracted, vec![name(username), room.to_string()]),
+        Act::Retract { room, username, .. } => (texts.retracted, vec![name(username), called(room)]),
     }
+}
+
+/// An address without what may be a secret of the program behind it.
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}
+
+/// The settings that an act has set.
+fn settings_words(settings: &HouseSettings, texts: &Texts) -> String {
+    let either = |is_first: bool, [first, second]: [Text; 2]| if is_first { first } else { second };
+    let name = match settings.name.as_str() {
+        "" => texts.setting_no_name.to_owned(),
+        name => fill(texts.setting_name, &[&isolated(name)]),
+    };
+    let others = [
+        either(settings.members_make_rooms, texts.setting_rooms),
+        either(settings.members_invite, texts.setting_invite),
+        either(settings.deleted_names == DeletedNames::Reserved, texts.setting_names),
+        either(settings.deleted_messages == DeletedMessages::Kept, texts.setting_messages),
+    ];
+    let all: Vec<&str> = std::iter::once(name.as_str()).chain(others).collect();
+    all.join(texts.setting_separator)
 }

@@ -78,7 +78,7 @@ texts! {
     /// Tokens of somebody else were revoked.
     revoked: Text = "{} ended all sessions of {}.", "{} 结束了 {} 的所有会话。", "{} 結束了 {} 的所有工作階段。";
     /// One's own tokens were revoked.
-    revoked_own: Text = "{} signed out everywhere.", "{} 在所有设备上退出了登录。", "{} 在所有裝置上登出了。";
+    revoked_own: Text = "{} signed out all their other devices.", "{} 退出了自己的所有其他设备。", "{} 登出了自己的所有其他裝置。";
     /// An invitation was made: its number, its role.
     invited: Text =
         "{} made the invitation no. {}, for the role “{}”.",
@@ -111,7 +111,33 @@ texts! {
         "{} 关闭了第 {} 号 Webhook。",
         "{} 關閉了第 {} 號 Webhook。";
     /// The settings were changed.
-    settings: Text = "{} changed the house's settings.", "{} 更改了本站设置。", "{} 更改了本站設定。";
+    settings: Text = "{} set the house's settings: {}.", "{} 更改了本站设置：{}。", "{} 更改了本站設定：{}。";
+    /// Stands between the settings.
+    setting_separator: Text = "; ", "；", "；";
+    /// The house's name.
+    setting_name: Text = "it is called “{}”", "名称为“{}”", "名稱為「{}」";
+    /// It has none.
+    setting_no_name: Text = "it has no name", "没有名称", "沒有名稱";
+    /// Whether members may make rooms.
+    setting_rooms: [Text; 2] =
+        ["members may make rooms", "members may not make rooms"],
+        ["成员可以创建房间", "成员不能创建房间"],
+        ["成員可以建立房間", "成員不能建立房間"];
+    /// Whether members may invite.
+    setting_invite: [Text; 2] =
+        ["members may invite people", "members may not invite people"],
+        ["成员可以邀请他人", "成员不能邀请他人"],
+        ["成員可以邀請他人", "成員不能邀請他人"];
+    /// What becomes of the names of deleted accounts: reserved, free.
+    setting_names: [Text; 2] =
+        ["names of deleted accounts stay reserved", "names of deleted accounts become free"],
+        ["已删除账户的名字会被保留", "已删除账户的名字会被释放"],
+        ["已刪除帳戶的名字會被保留", "已刪除帳戶的名字會被釋出"];
+    /// What becomes of their messages: kept, blanked.
+    setting_messages: [Text; 2] =
+        ["their messages stay", "the texts of their messages are deleted"],
+        ["其消息会保留", "其消息内容会被删除"],
+        ["其訊息會保留", "其訊息內容會被刪除"];
     /// One's own account was deleted.
     deleted_own: Text = "{} deleted their account.", "{} 删除了自己的账户。", "{} 刪除了自己的帳戶。";
     /// The account of a bot was deleted.

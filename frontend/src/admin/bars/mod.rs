@@ -6,17 +6,17 @@ use std::rc::Rc;
 
 use shared::{
     Act,
-    house::{Bar, Bars},
+    house::{Bar, Bars, barred_address},
 };
 use yew::{
     Callback, Html, MouseEvent, SubmitEvent, function_component, html, use_callback, use_node_ref, use_state,
 };
 
 use super::{
-    acting::use_act,
+    acting::{use_act, use_act_in},
     confirm::Confirm,
     context::use_admin,
-    fields::{empty, focus, labelled, text_of},
+    fields::{empty, focus, labelled_with, text_of},
     loaded::use_loaded,
 };
 use crate::i18n::fill;
@@ -35,14 +35,21 @@ pub(super) fn BarsPart() -> Html {
         focus(".admin-title");
         reload.emit(());
     });
-    let acting = use_act(on_act);
+    let acting = use_act(on_act.clone());
+    let checked = use_act_in(&field, on_act);
     let onsubmit = {
         let (asked, field) = (asked.clone(), field.clone());
+        let (accept, refuse) = (checked.accept.clone(), checked.refuse.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
             let address = text_of(&field);
-            if !address.trim().is_empty() {
-                asked.set(Some(address.trim().into()));
+            // What is no address is not asked about.
+            match barred_address(&address) {
+                Some(_) => {
+                    accept.emit(());
+                    asked.set(Some(address.trim().into()));
+                }
+                None => refuse.emit((field.clone(), texts.bad_address.into())),
             }
         }
     };
@@ -72,14 +79,16 @@ pub(super) fn BarsPart() -> Html {
         <>
             <p class="secondary">{ texts.about }</p>
             <form class="admin-inline" {onsubmit}>
-                { labelled(texts.address, texts.example, html! {
+                { labelled_with(texts.address, "", checked.error_at(&field), html! {
                     <input
-                        ref={field} class="field wide" type="text" autocomplete="off" autocapitalize="none"
-                        spellcheck="false" maxlength="64" data-testid="address"
+                        ref={field.clone()} class="field wide" type="text" autocomplete="off" autocapitalize="none"
+                        spellcheck="false" maxlength="64" aria-describedby="address-example" data-testid="address"
                     />
                 }) }
                 <button class="button" type="submit" data-testid="bar-address">{ texts.bar }</button>
             </form>
+            // Within the field it would stand between the field and the button.
+            <p class="hint" id="address-example">{ texts.example }</p>
             { acting.error_line() }
             { loaded.view(&locale, |bars| if bars.addresses.is_empty() {
                 html! { <p class="admin-empty">{ texts.none }</p> }

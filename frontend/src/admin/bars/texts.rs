@@ -14,6 +14,11 @@ texts! {
     address: Text = "Address", "地址", "位址";
     /// An example.
     example: Text = "For example 192.0.2.7 or 2001:db8::1", "例如 192.0.2.7 或 2001:db8::1", "例如 192.0.2.7 或 2001:db8::1";
+    /// The field has no address.
+    bad_address: Text =
+        "Write an IPv4 or IPv6 address.",
+        "请写一个 IPv4 或 IPv6 地址。",
+        "請寫一個 IPv4 或 IPv6 位址。";
     /// Bars the address.
     bar: Text = "Bar this address", "封禁此地址", "封鎖此位址";
     /// The question.

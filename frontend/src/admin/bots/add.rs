@@ -3,19 +3,21 @@
 use std::rc::Rc;
 
 use shared::{Act, RoomName, Token, Username, house::ActDone};
+use web_sys::HtmlInputElement;
 use yew::{
-    Callback, Html, MouseEvent, Properties, SubmitEvent, function_component, html, use_callback,
-    use_effect_with, use_node_ref, use_state,
+    Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, TargetCast, function_component, html,
+    use_callback, use_effect_with, use_node_ref, use_state, use_state_eq,
 };
 
 use super::texts::texts;
 use crate::{
     admin::{
-        acting::use_act,
+        acting::use_act_in,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{self, focus, focus_first, labelled, text_of},
-        once::CopyLine,
+        fields::{self, focus, focus_first, labelled_with, text_of},
+        known::{KnownRooms, before_last},
+        once::{CopyLine, use_told},
         words::{self, isolated},
     },
     i18n::fill,
@@ -24,6 +26,8 @@ use crate::{
 /// What the dialog needs.
 #[derive(Properties, PartialEq)]
 pub(super) struct AddBotProps {
+    /// The rooms that it may be added to.
+    pub(super) known: KnownRooms,
     /// A bot was made.
     pub(super) on_made: Callback<()>,
     /// The dialog is to be closed.
@@ -55,36 +59,52 @@ pub(super) fn AddBot(props: &AddBotProps) -> Html {
             on_made.emit(());
         },
     );
-    let acting = use_act(on_act);
+    let acting = use_act_in(&name, on_act);
+    let told = use_told(made.is_some(), props.on_close.clone());
+    let before = use_state_eq(String::new);
+    let on_rooms = {
+        let before = before.clone();
+        move |event: InputEvent| {
+            let written = event.target_unchecked_into::<HtmlInputElement>().value();
+            before.set(before_last(&written).to_owned());
+        }
+    };
     let onsubmit = {
         let (act, refuse, locale) = (acting.act.clone(), acting.refuse.clone(), app.locale.clone());
-        let (name, rooms) = (name.clone(), rooms.clone());
+        let (name, rooms_field, known) = (name.clone(), rooms.clone(), props.known.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
             let read = fields::username(&text_of(&name), &locale)
-                .and_then(|username| Ok((username, fields::rooms(&text_of(&rooms), &locale)?)));
+                .map_err(|why| (name.clone(), why.into()))
+                .and_then(|username| {
+                    let rooms = fields::rooms(&text_of(&rooms_field), &known, &locale);
+                    Ok((username, rooms.map_err(|why| (rooms_field.clone(), why.into()))?))
+                });
             match read {
                 Ok((username, rooms)) => act.emit(Act::AddBot { username, rooms }),
-                Err(why) => refuse.emit(Some(why.into())),
+                Err(refused) => refuse.emit(refused),
             }
         }
     };
     let content = match &*made {
-        Some(made) => html! { <ToldOnce made={Rc::clone(made)} on_close={props.on_close.clone()} /> },
+        Some(made) => {
+            html! { <ToldOnce made={Rc::clone(made)} on_copied={told.on_copied.clone()} warning={told.warning.clone()} on_close={props.on_close.clone()} /> }
+        }
         None => html! {
             <form class="admin-form" {onsubmit}>
-                { labelled(words.name, "", html! {
+                { labelled_with(words.name, "", acting.error_at(&name), html! {
                     <input
-                        ref={name} autofocus={focus_first()} class="field wide" type="text" maxlength="64" autocomplete="off" spellcheck="false"
+                        ref={name.clone()} autofocus={focus_first()} class="field wide" type="text" maxlength="64" autocomplete="off" spellcheck="false"
                         data-testid="bot-name"
                     />
                 }) }
-                { labelled(words.rooms_field, words.rooms_hint.to_owned() + texts.rooms_hint, html! {
+                { labelled_with(words.rooms_field, words.rooms_hint.to_owned() + texts.rooms_hint, acting.error_at(&rooms), html! {
                     <input
-                        ref={rooms} class="field wide" type="text" autocomplete="off" autocapitalize="none"
+                        ref={rooms.clone()} list="rooms-for-bot" oninput={on_rooms} class="field wide" type="text" autocomplete="off" autocapitalize="none"
                         spellcheck="false" data-testid="bot-rooms"
                     />
                 }) }
+                { props.known.offered("rooms-for-bot", &before) }
                 { acting.error_line() }
                 <button class="button primary" type="submit" aria-disabled={acting.is_busy.to_string()} data-testid="add-bot-now">
                     { texts.add }
@@ -93,7 +113,7 @@ pub(super) fn AddBot(props: &AddBotProps) -> Html {
         },
     };
     html! {
-        <AdminDialog title={texts.add} close={app.locale.words().close} on_close={props.on_close.clone()}>
+        <AdminDialog title={texts.add} close={app.locale.words().close} on_close={told.on_close}>
             { content }
         </AdminDialog>
     }
@@ -104,6 +124,10 @@ pub(super) fn AddBot(props: &AddBotProps) -> Html {
 pub(super) struct ToldOnceProps {
     /// The token.
     pub(super) made: Rc<Made>,
+    /// The token was copied.
+    pub(super) on_copied: Callback<()>,
+    /// What is said if it was not.
+    pub(super) warning: Html,
     /// The dialog is to be closed.
     pub(super) on_close: Callback<()>,
 }
@@ -128,7 +152,8 @@ pub(super) fn ToldOnce(props: &ToldOnceProps) -> Html {
     html! {
         <div class="admin-form" data-testid="bot-made">
             <p role="status">{ fill(texts.made, &[&isolated(username.as_str())]) }</p>
-            <CopyLine label={texts.token} text={token.as_str().to_owned()} once=true />
+            <CopyLine label={texts.token} text={token.as_str().to_owned()} once=true on_copied={props.on_copied.clone()} />
+            { props.warning.clone() }
             <CopyLine label={texts.curl} text={curl} />
             <button class="button" type="button" {onclick}>{ texts.done }</button>
         </div>

@@ -12,11 +12,12 @@ use yew::{
 use super::texts::texts;
 use crate::{
     admin::{
-        acting::use_act,
+        acting::use_act_in,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{choice, focus, focus_first, labelled, text_of},
-        once::CopyLine,
+        fields::{choice, focus, focus_first, labelled, labelled_with, text_of},
+        known::KnownRooms,
+        once::{CopyLine, use_told},
     },
     i18n::fill,
 };
@@ -26,6 +27,8 @@ use crate::{
 pub(super) struct AddHookProps {
     /// The bot.
     pub(super) bot: Bot,
+    /// What its rooms are called.
+    pub(super) known: KnownRooms,
     /// A webhook was added.
     pub(super) on_made: Callback<()>,
     /// The dialog is to be closed.
@@ -42,6 +45,7 @@ pub(super) fn AddHook(props: &AddHookProps) -> Html {
     let room = use_state_eq(|| rooms.first().cloned());
     let when = use_state_eq(WebhookTrigger::default);
     let secret = use_state_eq(|| None::<AttrValue>);
+    let told = use_told(secret.is_some(), props.on_close.clone());
     let on_act = use_callback(
         (secret.clone(), props.on_made.clone(), props.on_close.clone()),
         |(_, done): (Act, ActDone), (secret, on_made, on_close)| {
@@ -52,7 +56,7 @@ pub(super) fn AddHook(props: &AddHookProps) -> Html {
             on_made.emit(());
         },
     );
-    let acting = use_act(on_act);
+    let acting = use_act_in(&url, on_act);
     use_effect_with(secret.is_some(), |is_told| {
         // The button that had the focus is gone.
         if *is_told {
@@ -60,12 +64,12 @@ pub(super) fn AddHook(props: &AddHookProps) -> Html {
         }
     });
     let onsubmit = {
-        let (act, refuse, url) = (acting.act.clone(), acting.refuse.clone(), url.clone());
+        let (act, fail, url) = (acting.act.clone(), acting.fail.clone(), url.clone());
         let (username, room, when) = (username.clone(), (*room).clone(), *when);
         move |event: SubmitEvent| {
             event.prevent_default();
             match &room {
-                None => refuse.emit(Some(texts.no_rooms.into())),
+                None => fail.emit(texts.no_rooms.into()),
                 Some(room) => act.emit(Act::AddWebhook {
                     username: username.clone(),
                     room: room.clone(),
@@ -98,7 +102,8 @@ pub(super) fn AddHook(props: &AddHookProps) -> Html {
         html! {
             <div key="made" class="admin-form" data-testid="hook-made">
                 <p role="status">{ texts.hook_made }</p>
-                <CopyLine label={texts.secret} text={secret} once=true />
+                <CopyLine label={texts.secret} text={secret} once=true on_copied={told.on_copied} />
+                { told.warning }
                 <button class="button" type="button" onclick={on_finish}>{ texts.done }</button>
             </div>
         }
@@ -109,15 +114,15 @@ pub(super) fn AddHook(props: &AddHookProps) -> Html {
                     <select class="field wide" onchange={on_room} data-testid="hook-room">
                         { for rooms.iter().map(|one| html! {
                             <option key={one.as_str()} value={one.to_string()} selected={Some(one) == room.as_ref()}>
-                                { format!("#{one}") }
+                                { props.known.label(one).full() }
                             </option>
                         }) }
                     </select>
                 }) }
                 { labelled(texts.hook_when, "", choice(&triggers, when_word, on_when, "hook-when")) }
-                { labelled(texts.hook_url, texts.hook_url_hint, html! {
+                { labelled_with(texts.hook_url, texts.hook_url_hint, acting.error_at(&url), html! {
                     <input
-                        ref={url} autofocus={focus_first()} class="field wide" type="text" inputmode="url" dir="ltr" autocomplete="off" autocapitalize="none"
+                        ref={url.clone()} autofocus={focus_first()} class="field wide" type="text" inputmode="url" dir="ltr" autocomplete="off" autocapitalize="none"
                         spellcheck="false" placeholder="https://" maxlength={HOOK_URL_BYTES.to_string()} data-testid="hook-url"
                     />
                 }) }
@@ -131,7 +136,7 @@ pub(super) fn AddHook(props: &AddHookProps) -> Html {
     html! {
         <AdminDialog
             title={fill(texts.add_hook_to, &[username.as_str()])} close={app.locale.words().close}
-            on_close={props.on_close.clone()}
+            on_close={told.on_close}
         >
             { content }
         </AdminDialog>

@@ -8,7 +8,7 @@ mod texts;
 use shared::house::Bots;
 use yew::{Html, MouseEvent, function_component, html, use_callback, use_state_eq};
 
-use super::{context::use_admin, loaded::use_loaded};
+use super::{context::use_admin, known::use_rooms, loaded::use_loaded};
 use add::AddBot;
 use bot::BotCard;
 use texts::texts;
@@ -19,6 +19,7 @@ pub(super) fn BotsPart() -> Html {
     let locale = use_admin().locale;
     let texts = texts(locale.language);
     let loaded = use_loaded::<Bots>("/api/bots".to_owned());
+    let known = use_rooms();
     let is_adding = use_state_eq(|| false);
     let on_add = {
         let is_adding = is_adding.clone();
@@ -37,13 +38,13 @@ pub(super) fn BotsPart() -> Html {
                 html! {
                     <ul class="bots" data-testid="bots">
                         { for bots.bots.iter().map(|bot| html! {
-                            <BotCard key={bot.username.as_str()} bot={bot.clone()} on_changed={loaded.reload.clone()} />
+                            <BotCard key={bot.username.as_str()} bot={bot.clone()} known={known.clone()} on_changed={loaded.reload.clone()} />
                         }) }
                     </ul>
                 }
             }) }
             if *is_adding {
-                <AddBot on_made={loaded.reload.clone()} {on_close} />
+                <AddBot known={known.clone()} on_made={loaded.reload.clone()} {on_close} />
             }
         </>
     }

@@ -35,9 +35,9 @@ texts! {
     /// Adds the bot to a room.
     add_room: Text = "Add to a room", "加入房间", "加入房間";
     /// Removes the bot from a room.
-    remove_room: Text = "Remove {} from #{}", "将 {} 移出 #{}", "將 {} 移出 #{}";
+    remove_room: Text = "Remove {} from {}", "将 {} 移出 {}", "將 {} 移出 {}";
     /// The question.
-    remove_room_title: Text = "Remove {} from #{}?", "将 {} 移出 #{}？", "將 {} 移出 #{}？";
+    remove_room_title: Text = "Remove {} from {}?", "将 {} 移出 {}？", "將 {} 移出 {}？";
     /// What it does.
     remove_room_text: Text =
         "The bot can neither read nor post there any more.",

@@ -1,8 +1,10 @@
 //! The module's dialogs: with any content, and one that asks before an act is done.
 
 use shared::{Act, house::ActDone};
+use web_sys::HtmlElement;
 use yew::{
     AttrValue, Callback, Children, Html, MouseEvent, Properties, function_component, html, use_callback,
+    use_effect_with, use_node_ref,
 };
 
 use super::{acting::use_act, context::use_admin};
@@ -19,13 +21,37 @@ pub(super) fn AdminDialog(props: &DialogProps) -> Html {
 #[derive(Clone, PartialEq)]
 pub(super) struct Question {
     /// The question, short.
-    pub(super) title: String,
+    pub(super) title: AttrValue,
     /// What the act does.
-    pub(super) text: &'static str,
+    pub(super) text: AttrValue,
     /// The label of the button that does it.
     pub(super) action: &'static str,
     /// The act.
     pub(super) act: Act,
+    /// What it means to do it by mistake.
+    pub(super) weight: Weight,
+}
+
+/// What it means to do an act by mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Weight {
+    /// Nothing is taken from anybody.
+    Light,
+    /// Something is taken from somebody, and can be given back.
+    #[default]
+    Danger,
+    /// It cannot be undone.
+    Final,
+}
+
+impl Weight {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Light => "button primary",
+            Self::Danger => "button danger",
+            Self::Final => "button danger final",
+        }
+    }
 }
 
 /// What the dialog needs.
@@ -39,6 +65,9 @@ pub(super) struct ConfirmProps {
     pub(super) action: AttrValue,
     /// The act.
     pub(super) act: Act,
+    /// What it means to do it by mistake.
+    #[prop_or_default]
+    pub(super) weight: Weight,
     /// The act was done.
     pub(super) on_done: Callback<(Act, ActDone)>,
     /// The dialog is to be closed.
@@ -51,6 +80,43 @@ pub(super) struct ConfirmProps {
 /// A dialog that asks before an act is done, and shows why it was refused.
 #[function_component]
 pub(super) fn Confirm(props: &ConfirmProps) -> Html {
+    let close = use_admin().locale.words().close;
+    let ConfirmProps { title, text, action, act, weight, on_done, on_close, children } = props;
+    html! {
+        <AdminDialog title={title.clone()} {close} on_close={on_close.clone()}>
+            <ConfirmBody
+                text={text.clone()} action={action.clone()} act={act.clone()} weight={*weight}
+                on_done={on_done.clone()} on_close={on_close.clone()}
+            >
+                { for children.iter() }
+            </ConfirmBody>
+        </AdminDialog>
+    }
+}
+
+/// What the content of the dialog needs.
+#[derive(Properties, PartialEq)]
+pub(super) struct ConfirmBodyProps {
+    /// What the act does.
+    pub(super) text: AttrValue,
+    /// The label of the button that does it.
+    pub(super) action: AttrValue,
+    /// The act.
+    pub(super) act: Act,
+    /// What it means to do it by mistake.
+    pub(super) weight: Weight,
+    /// The act was done.
+    pub(super) on_done: Callback<(Act, ActDone)>,
+    /// The question is answered.
+    pub(super) on_close: Callback<()>,
+    /// What else the user should know.
+    #[prop_or_default]
+    pub(super) children: Children,
+}
+
+/// The question in a dialog. It may take the place of the dialog's other content.
+#[function_component]
+pub(super) fn ConfirmBody(props: &ConfirmBodyProps) -> Html {
     let words = use_admin().locale.words();
     let on_done =
         use_callback((props.on_done.clone(), props.on_close.clone()), |done, (on_done, on_close)| {
@@ -58,6 +124,15 @@ pub(super) fn Confirm(props: &ConfirmProps) -> Html {
             on_done.emit(done);
         });
     let acting = use_act(on_done);
+    let cancel = use_node_ref();
+    use_effect_with((), {
+        let cancel = cancel.clone();
+        move |()| {
+            if let Some(cancel) = cancel.cast::<HtmlElement>() {
+                let _ = cancel.focus();
+            }
+        }
+    });
     let onclick = {
         let (act, proposed) = (acting.act.clone(), props.act.clone());
         move |_: MouseEvent| act.emit(proposed.clone())
@@ -67,21 +142,24 @@ pub(super) fn Confirm(props: &ConfirmProps) -> Html {
         move |_: MouseEvent| on_close.emit(())
     };
     html! {
-        <AdminDialog title={props.title.clone()} close={words.close} on_close={props.on_close.clone()}>
+        <>
             <p>{ props.text.clone() }</p>
             { for props.children.iter() }
             { acting.error_line() }
             <div class="admin-actions">
                 <button
-                    class="button danger" type="button" {onclick} aria-disabled={acting.is_busy.to_string()}
+                    class={props.weight.class()} type="button" {onclick} aria-disabled={acting.is_busy.to_string()}
                     data-testid="confirm"
                 >
                     { props.action.clone() }
                 </button>
-                <button class="button" type="button" onclick={on_cancel} autofocus=true data-testid="confirm-cancel">
+                <button
+                    ref={cancel} class="button" type="button" onclick={on_cancel} autofocus=true
+                    data-testid="confirm-cancel"
+                >
                     { words.cancel }
                 </button>
             </div>
-        </AdminDialog>
+        </>
     }
 }

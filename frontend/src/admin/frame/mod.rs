@@ -6,20 +6,23 @@ mod texts;
 use std::rc::Rc;
 
 pub(super) use overview::{Overview, access_hint, access_sentence};
-use shared::house::{Me, is_direct_name};
+use shared::{RoomName, house::Me};
 use web_sys::HtmlElement;
 use yew::{
-    Children, Classes, Html, MouseEvent, Properties, classes, function_component, html, use_effect_with,
-    use_mut_ref, use_node_ref,
+    Children, Classes, Html, Properties, classes, function_component, html, use_effect_with, use_mut_ref,
+    use_node_ref,
 };
 
-use super::place::{Part, Place};
+use super::{
+    context::Notice,
+    known::{label_by_name, room_html},
+    place::{Part, Place},
+};
 use crate::{
     Locale, Route,
-    browser::is_plain_click,
-    i18n::fill,
     layers::{Layers, is_lost},
-    navigation::{Page, page_head},
+    navigation::{Page, follow, page_head},
+    room_label::RoomLabel,
 };
 use texts::texts;
 
@@ -34,6 +37,10 @@ pub(super) struct FrameProps {
     pub(super) place: Rc<Place>,
     /// Who the user is, if the server has told.
     pub(super) me: Option<Rc<Me>>,
+    /// The last room whose settings were shown, and what it is called.
+    pub(super) label: Option<(RoomName, RoomLabel)>,
+    /// What was done on another page.
+    pub(super) notice: Option<Notice>,
     /// The page's content.
     pub(super) children: Children,
 }
@@ -41,7 +48,7 @@ pub(super) struct FrameProps {
 /// The frame of a page.
 #[function_component]
 pub(super) fn Frame(props: &FrameProps) -> Html {
-    let FrameProps { locale, layers, place, me, children } = props;
+    let FrameProps { locale, layers, place, me, label, notice, children } = props;
     let heading = use_node_ref();
     let is_first = use_mut_ref(|| true);
     use_effect_with((), {
@@ -59,15 +66,28 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
         }
     });
     let menu = me.as_ref().map(|me| menu(place, me, locale)).unwrap_or_default();
+    let room = match &**place {
+        Place::Room(room) => Some(room),
+        _ => None,
+    };
+    // What it is called is known when its settings are loaded.
+    let known = label.as_ref().filter(|(labelled, _)| Some(labelled) == room).map(|(_, label)| label.clone());
+    let label = known.or_else(|| room.map(|room| label_by_name(room, locale.language)));
+    let notice = notice.as_ref().filter(|notice| **place == Place::Part(notice.part));
     html! {
         <div class="tool-page" data-testid="admin">
-            { page_head(locale, place.page()) }
+            { page_head(locale, place.page(me.as_deref())) }
             <div class="admin">
                 { menu }
                 <main class="admin-main">
                     <div class="admin-column">
-                        { back(place, me.as_deref(), locale) }
-                        <h2 class="admin-title" ref={heading} tabindex="-1">{ title(place, locale) }</h2>
+                        { back(place, me.as_deref(), label.as_ref(), locale) }
+                        <h2 class="admin-title" ref={heading} tabindex="-1">
+                            { title(place, me.as_deref(), label.as_ref(), locale) }
+                        </h2>
+                        <p class="admin-notice" role="status" data-testid="notice">
+                            { notice.map(|notice| notice.text.clone()) }
+                        </p>
                         { for children.iter() }
                     </div>
                 </main>
@@ -78,15 +98,7 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
 
 /// A link to a page of the app.
 pub(super) fn link(path: String, class: impl Into<Classes>, current: bool, content: Html) -> Html {
-    let onclick = {
-        let path = path.clone();
-        move |event: MouseEvent| {
-            if is_plain_click(&event) {
-                event.prevent_default();
-                Route::go(&path);
-            }
-        }
-    };
+    let onclick = follow(path.clone());
     let testid = format!("go-{}", path.split('?').next().unwrap_or_default());
     html! {
         <a
@@ -103,58 +115,79 @@ pub(super) fn part_title(part: Part, locale: &Locale) -> &'static str {
     texts(locale.language).parts[part as usize]
 }
 
-fn title(place: &Place, locale: &Locale) -> String {
+fn title(place: &Place, me: Option<&Me>, label: Option<&RoomLabel>, locale: &Locale) -> Html {
     let texts = texts(locale.language);
-    match place {
-        Place::Overview => texts.overview.to_owned(),
-        Place::Part(part) => part_title(*part, locale).to_owned(),
-        Place::Account => texts.account.to_owned(),
-        // Its name is for programs.
-        Place::Room(room) if is_direct_name(room.as_str()) => texts.direct.to_owned(),
-        Place::Room(room) => fill(texts.room, &[room.as_str()]),
-        Place::Unknown => texts.unknown.to_owned(),
-    }
+    let title = match place {
+        // The title of a page that is not shown would promise it.
+        place if me.is_some_and(|me| !place.is_for(me)) => super::words::texts(locale.language).back,
+        Place::Overview => texts.overview,
+        Place::Part(part) => part_title(*part, locale),
+        Place::Account => texts.account,
+        Place::Room(_) => match label {
+            // Its name is for programs.
+            Some(label) if !label.is_direct() => {
+                let (before, after) = texts.room.split_once("{}").unwrap_or_default();
+                return html! { <>{ before }{ room_html(label, locale) }{ after }</> };
+            }
+            _ => texts.direct,
+        },
+        Place::Unknown => texts.unknown,
+    };
+    html! { title }
 }
 
 /// The menu beside the Admin page's parts. In a narrow window the Admin page itself is the menu.
 fn menu(place: &Place, me: &Me, locale: &Locale) -> Html {
-    if !me.role.moderates() || matches!(place, Place::Account | Place::Room(_)) {
+    if !me.role.moderates() || *place == Place::Account {
         return Html::default();
     }
     let texts = texts(locale.language);
-    let entry = |path: &'static str, label: &'static str, current: bool| {
-        let class = classes!("admin-link", current.then_some("current"));
-        link(path.to_owned(), class, current, html! { label })
-    };
-    let parts = Part::ALL.into_iter().filter(|part| part.is_for(me));
+    let parts = Part::ALL.into_iter().filter(|part| part.is_for(me)).map(|part| {
+        let is_of_room = part == Part::Rooms && matches!(place, Place::Room(_));
+        let class = classes!("admin-link", (is_of_room || *place == Place::Part(part)).then_some("current"));
+        let label = html! { part_title(part, locale) };
+        link(part.path().to_owned(), class, *place == Place::Part(part), label)
+    });
+    let overview = *place == Place::Overview;
+    let class = classes!("admin-link", overview.then_some("current"));
     html! {
         <nav class="admin-menu" aria-label={texts.menu}>
-            { entry(Page::Admin.path(), texts.overview, *place == Place::Overview) }
-            { for parts.map(|part| entry(part.path(), part_title(part, locale), *place == Place::Part(part))) }
+            { link(Page::Admin.path().to_owned(), class, overview, html! { texts.overview }) }
+            { for parts }
         </nav>
     }
 }
 
-/// The link to where the user comes from.
-fn back(place: &Place, me: Option<&Me>, locale: &Locale) -> Html {
+/// The links to where the user comes from.
+fn back(place: &Place, me: Option<&Me>, label: Option<&RoomLabel>, locale: &Locale) -> Html {
     let moderates = me.is_some_and(|me| me.role.moderates());
     let words = super::words::texts(locale.language);
-    let (path, label, class) = match place {
+    let back = |path: String, class: &'static str, label: Html| {
+        let class = classes!("admin-back", class);
+        link(path, class, false, html! { <><span aria-hidden="true">{ "‹" }</span><span>{ label }</span></> })
+    };
+    match place {
         Place::Room(room) => {
-            let is_direct = is_direct_name(room.as_str());
-            let label = if is_direct { texts(locale.language).direct.to_owned() } else { format!("#{room}") };
-            (Route::path(room, None), label, classes!("admin-back"))
+            let label = match label {
+                Some(label) if !label.is_deserted() => room_html(label, locale),
+                _ => html! { texts(locale.language).direct },
+            };
+            html! {
+                <div class="admin-ways">
+                    if moderates {
+                        { back(Part::Rooms.path().to_owned(), "", html! { part_title(Part::Rooms, locale) }) }
+                    }
+                    { back(Route::path(room, None), "", label) }
+                </div>
+            }
         }
         Place::Part(_) if moderates => {
             // Beside the menu it would be one link too many.
-            (Page::Admin.path().to_owned(), words.back.to_owned(), classes!("admin-back", "only-narrow"))
+            back(Page::Admin.path().to_owned(), "only-narrow", html! { words.back })
         }
-        Place::Part(_) => (
-            Page::Account.path().to_owned(),
-            texts(locale.language).account.to_owned(),
-            classes!("admin-back"),
-        ),
-        _ => return Html::default(),
-    };
-    link(path, class, false, html! { <><span aria-hidden="true">{ "‹" }</span><span>{ label }</span></> })
+        Place::Part(part) if me.is_some_and(|me| part.is_for(me)) => {
+            back(Page::Account.path().to_owned(), "", html! { texts(locale.language).account })
+        }
+        _ => Html::default(),
+    }
 }

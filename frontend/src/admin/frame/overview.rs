@@ -7,7 +7,8 @@ use super::{link, part_title, texts::texts};
 use crate::{
     Locale,
     admin::{
-        acts::act_list, context::use_admin, invitations::NEW_INVITATION, loaded::use_loaded, place::Part,
+        acts::act_list, context::use_admin, invitations::NEW_INVITATION, known::use_rooms,
+        loaded::use_loaded, place::Part,
     },
     i18n::Text,
 };
@@ -58,10 +59,11 @@ fn Latest() -> Html {
     let locale = use_admin().locale;
     let texts = texts(locale.language);
     let acts = use_loaded::<Acts>("/api/acts".to_owned());
+    let known = use_rooms();
     html! {
         <section class="admin-section" aria-label={texts.latest}>
             <h3>{ texts.latest }</h3>
-            { acts.view(&locale, |acts| act_list(acts.acts.iter().take(LATEST), &locale)) }
+            { acts.view(&locale, |acts| act_list(acts.acts.iter().take(LATEST), &known, &locale)) }
             { link(Part::Acts.path().to_owned(), "admin-action", false, html! { texts.all_acts }) }
         </section>
     }

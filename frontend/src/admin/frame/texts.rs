@@ -44,7 +44,7 @@ texts! {
     /// The title of the account's page.
     account: Text = "Your account", "你的账户", "你的帳戶";
     /// The title of a room's settings.
-    room: Text = "Settings of #{}", "#{} 的设置", "#{} 的設定";
+    room: Text = "Settings of {}", "{} 的设置", "{} 的設定";
     /// The title of a direct room's page.
     direct: Text = "Direct room", "私聊", "私聊";
     /// The title where the address names nothing.

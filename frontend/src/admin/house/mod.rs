@@ -4,14 +4,18 @@ mod texts;
 
 use shared::{
     Act,
-    house::{DeletedMessages, DeletedNames, House, HouseSettings},
+    house::{ActDone, DeletedMessages, DeletedNames, House, HouseSettings, Me},
 };
-use yew::{Callback, Html, SubmitEvent, function_component, html, use_callback, use_node_ref, use_state_eq};
+use yew::{
+    Callback, Html, SubmitEvent, function_component, html, platform::spawn_local, use_callback, use_mut_ref,
+    use_node_ref, use_state_eq,
+};
 
 use super::{
-    acting::use_act,
+    acting::use_act_in,
+    api,
     context::use_admin,
-    fields::{check, choice, labelled, text_of, use_text},
+    fields::{check, choice, labelled, labelled_with, text_of, use_text},
     frame::{access_hint, access_sentence},
     loaded::use_loaded,
     words,
@@ -26,20 +30,38 @@ pub(super) fn HousePart() -> Html {
     let settings = app.me.settings.clone();
     let house = use_loaded::<House>("/api/house".to_owned());
     let name = use_node_ref();
-    use_text(&name, settings.name.into());
+    use_text(&name, settings.name.clone().into());
     let make_rooms = use_state_eq(|| settings.members_make_rooms);
     let invite = use_state_eq(|| settings.members_invite);
     let names = use_state_eq(|| settings.deleted_names);
     let messages = use_state_eq(|| settings.deleted_messages);
-    let is_saved = use_state_eq(|| false);
-    let on_act = use_callback((app.reload.clone(), is_saved.clone()), |_, (reload, is_saved)| {
-        is_saved.set(true);
-        reload.emit(());
+    // What is said after saving.
+    let said = use_state_eq(|| "");
+    let is_reading = use_mut_ref(|| false);
+    // What others have changed meanwhile is shown, too. The field of the name follows the settings that are loaded.
+    let show = {
+        let (make_rooms, invite) = (make_rooms.clone(), invite.clone());
+        let (names, messages) = (names.clone(), messages.clone());
+        use_callback(app.reload.clone(), move |settings: HouseSettings, reload| {
+            make_rooms.set(settings.members_make_rooms);
+            invite.set(settings.members_invite);
+            names.set(settings.deleted_names);
+            messages.set(settings.deleted_messages);
+            reload.emit(());
+        })
+    };
+    let on_act = use_callback(show.clone(), |(act, _): (Act, ActDone), show| {
+        if let Act::ChangeSettings { settings } = act {
+            show.emit(settings);
+        }
     });
-    let acting = use_act(on_act);
+    let acting = use_act_in(&name, on_act);
     let onsubmit = {
-        let (act, name, is_saved) = (acting.act.clone(), name.clone(), is_saved.clone());
-        let settings = HouseSettings {
+        let (act, fail, name) = (acting.act.clone(), acting.fail.clone(), name.clone());
+        let accept = acting.accept.clone();
+        let (said, is_reading, locale) = (said.clone(), is_reading.clone(), app.locale.clone());
+        let loaded = settings.clone();
+        let written = HouseSettings {
             members_make_rooms: *make_rooms,
             members_invite: *invite,
             deleted_names: *names,
@@ -48,9 +70,32 @@ pub(super) fn HousePart() -> Html {
         };
         move |event: SubmitEvent| {
             event.prevent_default();
-            is_saved.set(false);
-            let settings = HouseSettings { name: text_of(&name).trim().to_owned(), ..settings.clone() };
-            act.emit(Act::ChangeSettings { settings });
+            if is_reading.replace(true) {
+                return;
+            }
+            said.set("");
+            let written = HouseSettings { name: text_of(&name).trim().to_owned(), ..written.clone() };
+            let (act, fail, said, loaded) = (act.clone(), fail.clone(), said.clone(), loaded.clone());
+            let (is_reading, show, locale) = (is_reading.clone(), show.clone(), locale.clone());
+            let accept = accept.clone();
+            spawn_local(async move {
+                // An act sets all settings: those that were not changed here are to stay as they are now.
+                let now = api::get::<Me>("/api/me").await;
+                is_reading.replace(false);
+                match now {
+                    Ok(Me { settings: now, .. }) => {
+                        said.set(if now == loaded { words.saved } else { texts.saved_with_others });
+                        let settings = with_changes(&loaded, written, now.clone());
+                        if settings == now {
+                            accept.emit(());
+                            show.emit(settings);
+                        } else {
+                            act.emit(Act::ChangeSettings { settings });
+                        }
+                    }
+                    Err(failure) => fail.emit(failure.sentence(&locale)),
+                }
+            });
         }
     };
     let on_names = {
@@ -68,12 +113,14 @@ pub(super) fn HousePart() -> Html {
     let message_words = [("kept", texts.messages_kept), ("blanked", texts.messages_blanked)];
     let names_word = if *names == DeletedNames::Free { "free" } else { "reserved" };
     let messages_word = if *messages == DeletedMessages::Blanked { "blanked" } else { "kept" };
+    // It is true when the server has done it.
+    let shown = if acting.is_busy || acting.is_refused() { &"" } else { &*said };
     html! {
         <>
             <form class="admin-form" {onsubmit}>
-                { labelled(texts.name, texts.name_hint, html! {
+                { labelled_with(texts.name, texts.name_hint, acting.error_at(&name), html! {
                     <input
-                        ref={name} class="field wide" type="text" dir="auto" maxlength="64"
+                        ref={name.clone()} class="field wide" type="text" dir="auto" maxlength="64"
                         data-testid="house-name"
                     />
                 }) }
@@ -92,7 +139,7 @@ pub(super) fn HousePart() -> Html {
                     <button class="button primary" type="submit" aria-disabled={acting.is_busy.to_string()} data-testid="save">
                         { words.save }
                     </button>
-                    <span class="secondary" role="status" data-testid="saved">{ if *is_saved { words.saved } else { "" } }</span>
+                    <span class="secondary" role="status" data-testid="saved">{ *shown }</span>
                 </div>
             </form>
             { house.view(&app.locale, |house| html! {
@@ -103,5 +150,23 @@ pub(super) fn HousePart() -> Html {
                 </section>
             }) }
         </>
+    }
+}
+
+/// The settings of now, with what is written differently from what was loaded.
+fn with_changes(loaded: &HouseSettings, written: HouseSettings, now: HouseSettings) -> HouseSettings {
+    fn changed<T: PartialEq>(loaded: &T, written: T, now: T) -> T {
+        if *loaded == written { now } else { written }
+    }
+    HouseSettings {
+        name: changed(&loaded.name, written.name, now.name),
+        members_make_rooms: changed(
+            &loaded.members_make_rooms,
+            written.members_make_rooms,
+            now.members_make_rooms,
+        ),
+        members_invite: changed(&loaded.members_invite, written.members_invite, now.members_invite),
+        deleted_names: changed(&loaded.deleted_names, written.deleted_names, now.deleted_names),
+        deleted_messages: changed(&loaded.deleted_messages, written.deleted_messages, now.deleted_messages),
     }
 }

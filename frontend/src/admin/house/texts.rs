@@ -30,6 +30,11 @@ texts! {
     messages_kept: Text = "Stay, without the name", "保留，但不显示名字", "保留，但不顯示名字";
     /// They are blanked.
     messages_blanked: Text = "Their texts are deleted", "消息内容被删除", "訊息內容被刪除";
+    /// After saving, if others have saved since the page was opened.
+    saved_with_others: Text =
+        "Saved. Somebody else has changed other settings meanwhile: they are kept, and shown here now.",
+        "已保存。其间有人更改了其他设置：这些更改已保留，并已显示在此。",
+        "已儲存。其間有人更改了其他設定：這些更改已保留，並已顯示在此。";
     /// Who may come in.
     access: Text = "Who may come in", "谁可以进入", "誰可以進入";
 }

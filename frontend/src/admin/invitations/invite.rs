@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use shared::{
-    Act, Role,
+    Act, Role, RoomName,
     house::{ActDone, NewInvitation},
     limits,
 };
+use web_sys::HtmlInputElement;
 use yew::{
-    AttrValue, Callback, Html, MouseEvent, Properties, SubmitEvent, function_component, html, use_callback,
-    use_effect_with, use_node_ref, use_state, use_state_eq,
+    AttrValue, Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, TargetCast,
+    function_component, html, use_callback, use_effect_with, use_node_ref, use_state, use_state_eq,
 };
 
 use super::texts::{Texts, texts};
@@ -19,11 +20,13 @@ use crate::{
         acting::use_act,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{self, choice, focus, focus_first, labelled, text_of, use_text},
-        once::CopyLine,
+        fields::{self, choice, focus, focus_first, labelled, labelled_with, text_of, use_text},
+        known::{KnownRooms, before_last, use_people, use_rooms},
+        once::{CopyLine, Told, use_told},
         words::{self, role_hint, role_name},
     },
     device_link::qr_code,
+    i18n::fill,
 };
 
 /// What the dialog needs.
@@ -50,7 +53,10 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
     let app = use_admin();
     let (texts, words) = (texts(app.locale.language), words::texts(app.locale.language));
     let (name, rooms, days, uses) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
-    use_text(&rooms, props.rooms.clone());
+    let (known, people) = (use_rooms(), use_people());
+    // The room that the user comes from, as it is called there.
+    let first = RoomName::parse(&props.rooms).map(|room| known.written(&room).to_owned());
+    use_text(&rooms, first.map_or_else(|_| props.rooms.clone(), AttrValue::from));
     use_text(&days, limits::INVITATION_DAYS_DEFAULT.to_string().into());
     use_text(&uses, AttrValue::Static("1"));
     let role = use_state_eq(|| Role::Member);
@@ -64,6 +70,15 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
         on_made.emit(());
     });
     let acting = use_act(on_act);
+    let before = use_state_eq(String::new);
+    let on_rooms = {
+        let before = before.clone();
+        move |event: InputEvent| {
+            let written = event.target_unchecked_into::<HtmlInputElement>().value();
+            before.set(before_last(&written).to_owned());
+        }
+    };
+    let told = use_told(made.is_some(), props.on_close.clone());
     use_effect_with(made.is_some(), |is_made| {
         // The button that had the focus is gone.
         if *is_made {
@@ -72,14 +87,13 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
     });
     let onsubmit = {
         let (act, refuse, locale) = (acting.act.clone(), acting.refuse.clone(), app.locale.clone());
-        let (name, rooms, days, uses) = (name.clone(), rooms.clone(), days.clone(), uses.clone());
-        let role = *role;
+        let fields = [name.clone(), rooms.clone(), days.clone(), uses.clone()];
+        let (role, known) = (*role, known.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
-            let texts = [&name, &rooms, &days, &uses].map(text_of);
-            match read(&texts, role, &locale) {
+            match read(&fields.each_ref().map(text_of), role, &known, &locale) {
                 Ok(invitation) => act.emit(Act::Invite(invitation)),
-                Err(why) => refuse.emit(Some(why.into())),
+                Err((at, why)) => refuse.emit((fields[at].clone(), why.into())),
             }
         }
     };
@@ -92,26 +106,28 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
     let roles = Role::ALL.into_iter().filter(is_offered);
     let roles: Vec<_> = roles.map(|role| (role.as_str(), role_name(role, &app.locale))).collect();
     let content = match &*made {
-        Some(made) => result(made, texts, &props.on_close),
+        Some(made) => result(made, texts, &props.on_close, &told),
         None => html! {
             <form key="form" class="admin-form" {onsubmit}>
                 { labelled(words.role, role_hint(*role, &app.locale), choice(&roles, role.as_str(), on_role, "invite-role")) }
-                { labelled(texts.name, texts.name_hint, html! {
+                { labelled_with(texts.name, texts.name_hint, acting.error_at(&name), html! {
                     <input
-                        ref={name} autofocus={focus_first()} class="field wide" type="text" dir="auto" maxlength="64" autocomplete="off"
+                        ref={name.clone()} list="known-people" autofocus={focus_first()} class="field wide" type="text" dir="auto" maxlength="64" autocomplete="off"
                         spellcheck="false" data-testid="invite-name"
                     />
                 }) }
-                { labelled(words.rooms_field, words.rooms_hint.to_owned() + texts.rooms_hint, html! {
+                { labelled_with(words.rooms_field, words.rooms_hint.to_owned() + texts.rooms_hint, acting.error_at(&rooms), html! {
                     <input
-                        ref={rooms} class="field wide" type="text" autocomplete="off" autocapitalize="none"
+                        ref={rooms.clone()} list="known-rooms" oninput={on_rooms} class="field wide" type="text" autocomplete="off" autocapitalize="none"
                         spellcheck="false" data-testid="invite-rooms"
                     />
                 }) }
                 <div class="admin-pair">
-                    { labelled(texts.days, "", number(days, limits::INVITATION_DAYS, "invite-days")) }
-                    { labelled(texts.uses, "", number(uses, limits::INVITATION_USES, "invite-uses")) }
+                    { labelled_with(texts.days, "", acting.error_at(&days), number(days.clone(), limits::INVITATION_DAYS, "invite-days")) }
+                    { labelled_with(texts.uses, "", acting.error_at(&uses), number(uses.clone(), limits::INVITATION_USES, "invite-uses")) }
                 </div>
+                { people.offered("known-people") }
+                { known.offered("known-rooms", &before) }
                 { acting.error_line() }
                 <button class="button primary" type="submit" aria-disabled={acting.is_busy.to_string()} data-testid="invite-now">
                     { texts.make }
@@ -119,8 +135,13 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
             </form>
         },
     };
+    // The list shows the same number.
+    let title = match &*made {
+        Some(made) => fill(texts.numbered, &[&made.done.number.to_string()]).into(),
+        None => AttrValue::Static(texts.invite),
+    };
     html! {
-        <AdminDialog title={texts.invite} close={app.locale.words().close} on_close={props.on_close.clone()}>
+        <AdminDialog {title} close={app.locale.words().close} on_close={told.on_close}>
             { content }
         </AdminDialog>
     }
@@ -137,7 +158,7 @@ fn number(node: yew::NodeRef, max: u32, name: &'static str) -> Html {
 }
 
 /// The link that was made, its QR code, and a button that copies it.
-fn result(made: &Made, texts: &'static Texts, on_close: &Callback<()>) -> Html {
+fn result(made: &Made, texts: &'static Texts, on_close: &Callback<()>, told: &Told) -> Html {
     let onclick = {
         let on_close = on_close.clone();
         move |_: MouseEvent| on_close.emit(())
@@ -146,7 +167,8 @@ fn result(made: &Made, texts: &'static Texts, on_close: &Callback<()>) -> Html {
     html! {
         <div key="made" class="admin-form" data-testid="invitation-made">
             <p role="status">{ texts.made.of(made.uses) }</p>
-            <CopyLine label={texts.link} text={link} once=true />
+            <CopyLine label={texts.link} text={link} once=true on_copied={told.on_copied.clone()} />
+            { told.warning.clone() }
             if let Some(code) = &made.done.qr {
                 { qr_code(code, texts.qr) }
             }
@@ -155,20 +177,21 @@ fn result(made: &Made, texts: &'static Texts, on_close: &Callback<()>) -> Html {
     }
 }
 
-/// The invitation that the form describes: the name, the rooms, the days, the uses.
+/// The invitation that the form describes: the name, the rooms, the days, the uses. An error has the index of its field.
 fn read(
     [name, rooms, days, uses]: &[String; 4],
     role: Role,
+    known: &KnownRooms,
     locale: &Locale,
-) -> Result<NewInvitation, String> {
+) -> Result<NewInvitation, (usize, String)> {
     let texts = texts(locale.language);
     let name = Some(name.trim()).filter(|name| !name.is_empty());
     let number = |text: &str, max: u32| text.trim().parse().ok().filter(|number| (1..=max).contains(number));
     Ok(NewInvitation {
-        username: name.map(|name| fields::username(name, locale)).transpose()?,
+        username: name.map(|name| fields::username(name, locale)).transpose().map_err(|why| (0, why))?,
         role,
-        rooms: fields::rooms(rooms, locale)?,
-        days: number(days, limits::INVITATION_DAYS).ok_or(texts.bad_days)?,
-        uses: number(uses, limits::INVITATION_USES).ok_or(texts.bad_uses)?,
+        rooms: fields::rooms(rooms, known, locale).map_err(|why| (1, why))?,
+        days: number(days, limits::INVITATION_DAYS).ok_or_else(|| (2, texts.bad_days.to_owned()))?,
+        uses: number(uses, limits::INVITATION_USES).ok_or_else(|| (3, texts.bad_uses.to_owned()))?,
     })
 }

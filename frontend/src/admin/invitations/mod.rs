@@ -14,6 +14,7 @@ use super::{
     confirm::Confirm,
     context::use_admin,
     fields::{check, focus},
+    known::{KnownRooms, room_html, use_rooms},
     loaded::use_pages,
     place::Part,
     words::{self, isolated, role_name},
@@ -34,6 +35,7 @@ pub(super) fn InvitationsPart() -> Html {
         let last = page.invitations.last().filter(|_| page.more)?;
         Some(format!("?before={}", last.number))
     });
+    let known = use_rooms();
     // The rooms in the field of the dialog, if it is open.
     let new = use_state_eq(take_new);
     let revoked = use_state(|| None::<Seq>);
@@ -66,7 +68,7 @@ pub(super) fn InvitationsPart() -> Html {
                 }
                 html! {
                     <ul class="admin-list" data-testid="invitations">
-                        { for shown.into_iter().map(|one| row(one, &on_revoke, &app.locale, texts)) }
+                        { for shown.into_iter().map(|one| row(one, &on_revoke, &known, &app.locale, texts)) }
                     </ul>
                 }
             }) }
@@ -84,7 +86,13 @@ pub(super) fn InvitationsPart() -> Html {
     }
 }
 
-fn row(invitation: &Invitation, on_revoke: &Callback<Seq>, locale: &Locale, texts: &Texts) -> Html {
+fn row(
+    invitation: &Invitation,
+    on_revoke: &Callback<Seq>,
+    known: &KnownRooms,
+    locale: &Locale,
+    texts: &Texts,
+) -> Html {
     let Invitation { number, by, username, role, rooms, expires_at, uses, used, state } = invitation;
     let words = words::texts(locale.language);
     let title = match username {
@@ -112,7 +120,7 @@ fn row(invitation: &Invitation, on_revoke: &Callback<Seq>, locale: &Locale, text
                     <span class={if is_valid { "tag good" } else { "tag" }}>{ texts.states[*state as usize] }</span>
                     <span class="tag">{ role_name(*role, locale) }</span>
                     { for rooms.iter().map(|room| html! {
-                        <span key={room.as_str()} class="tag">{ format!("#{room}") }</span>
+                        <span key={room.as_str()} class="tag">{ room_html(&known.label(room), locale) }</span>
                     }) }
                 </span>
             </span>

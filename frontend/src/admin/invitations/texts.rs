@@ -12,6 +12,8 @@ texts! {
     none: Text = "No invitation can be used now.", "目前没有可用的邀请。", "目前沒有可用的邀請。";
     /// Opens the dialog.
     invite: Text = "Invite people", "邀请他人", "邀請他人";
+    /// One that was made, by its number.
+    numbered: Text = "Invitation no. {}", "第 {} 号邀请", "第 {} 號邀請";
     /// Shows those that have ended, too.
     show_ended: Text = "Show those that have ended", "显示已结束的邀请", "顯示已結束的邀請";
     /// For a name.

@@ -15,6 +15,7 @@ use yew::{
 
 use super::{
     context::{AdminContext, use_admin},
+    known::next_people,
     loaded::{Loaded, use_all_pages, use_pages},
     words::{self, role_name},
 };
@@ -31,11 +32,7 @@ use texts::{Texts, texts};
 pub(super) fn PeoplePart() -> Html {
     let app = use_admin();
     let texts = texts(app.locale.language);
-    let loaded = use_pages::<People>("/api/people".to_owned(), |page| {
-        let last = page.people.last().filter(|_| page.more)?;
-        let after = js_sys::encode_uri_component(last.username.as_str());
-        Some(format!("?after={after}"))
-    });
+    let loaded = use_pages::<People>("/api/people".to_owned(), next_people);
     let sought = use_state_eq(String::new);
     let chosen = use_state(|| None::<Username>);
     let oninput = {
@@ -79,8 +76,10 @@ fn list(
     texts: &Texts,
 ) -> Html {
     let everybody = || loaded.pages.iter().flat_map(|page| &page.people);
-    let found: Vec<&Person> =
-        everybody().filter(|person| lower_case(person.username.as_str()).contains(sought)).collect();
+    let lower = |person: &&Person| lower_case(person.username.as_str());
+    let mut found: Vec<&Person> = everybody().filter(|person| lower(person).contains(sought)).collect();
+    // The server sorts by bytes: all capital letters come first.
+    found.sort_by_cached_key(lower);
     let online = everybody().filter(|person| person.online).count() as u64;
     let summary = if found.is_empty() && !loaded.has_more {
         texts.none.to_owned()

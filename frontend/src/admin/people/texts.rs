@@ -57,11 +57,19 @@ texts! {
     step_down_title: Text = "Give up your own role?", "放弃你自己的角色？", "放棄你自己的角色？";
     /// What it does.
     step_down_text: Text =
-        "Only another owner can give it back to you.",
-        "只有其他所有者才能将它还给你。",
-        "只有其他擁有者才能將它還給你。";
-    /// Does it.
-    change_role: Text = "Change the role", "更改角色", "更改角色";
+        "Only another owner can give it back to you. The last owner cannot leave: make somebody else an owner first.",
+        "只有其他所有者才能将它还给你。最后一位所有者不能离开：请先将其他人设为所有者。",
+        "只有其他擁有者才能將它還給你。最後一位擁有者不能離開：請先將其他人設為擁有者。";
+    /// Does it: gives a role, in the order of `Role::ALL`.
+    make_role: [Text; 5] =
+        ["Make owner", "Make moderator", "Make member", "Make guest", "Make bot"],
+        ["设为所有者", "设为版主", "设为成员", "设为访客", "设为机器人"],
+        ["設為擁有者", "設為版主", "設為成員", "設為訪客", "設為機器人"];
+    /// Owners are told before they step down.
+    last_owner: Text =
+        "The last owner cannot leave: make somebody else an owner first.",
+        "最后一位所有者不能离开：请先将其他人设为所有者。",
+        "最後一位擁有者不能離開：請先將其他人設為擁有者。";
     /// Bots have a part of their own.
     bot: Text =
         "Bots are made and deleted in the part “Bots”.",

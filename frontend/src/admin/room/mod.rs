@@ -7,20 +7,23 @@ use shared::{
     Act, RoomKind, RoomName, Topic,
     house::{ActDone, RoomMembers},
 };
+use web_sys::HtmlSelectElement;
 use yew::{
     AttrValue, Callback, Html, MouseEvent, Properties, SubmitEvent, function_component, html, use_callback,
-    use_node_ref, use_state,
+    use_effect_with, use_node_ref, use_state,
 };
 
 use super::{
-    acting::use_act,
-    confirm::{Confirm, Question},
-    context::use_admin,
-    fields::{choice, focus, labelled, text_of, use_text},
+    acting::{Acting, use_act, use_act_in},
+    confirm::{Confirm, Question, Weight},
+    context::{AdminContext, Notice, use_admin},
+    fields::{choice_in, focus, labelled_with, text_of, use_text},
+    known::label_by_name,
     loaded::use_pages,
-    words::{self, kind_name},
+    place::Part,
+    words::{self, as_sentence, kind_name},
 };
-use crate::{Route, i18n::fill};
+use crate::{Route, i18n::fill, room_label::RoomLabel};
 use members::Members;
 use texts::{Texts, texts};
 
@@ -36,6 +39,9 @@ const SLOW: [(u32, &str); 8] = [
     (86_400, "86400"),
 ];
 
+/// The value of the choice for any other number of seconds.
+const OTHER: &str = "other";
+
 /// What the page needs.
 #[derive(Properties, PartialEq)]
 pub(super) struct RoomPageProps {
@@ -46,12 +52,20 @@ pub(super) struct RoomPageProps {
 /// The page with a room's settings.
 #[function_component]
 pub(super) fn RoomPage(props: &RoomPageProps) -> Html {
-    let locale = use_admin().locale;
+    let AdminContext { locale, me, set_label, .. } = use_admin();
     let loaded = use_pages::<RoomMembers>(format!("/api/rooms/{}/members", props.room), |page| {
         let after = js_sys::encode_uri_component(page.last_of_more()?.as_str());
         Some(format!("?after={after}"))
     });
+    let label = loaded
+        .value()
+        .map(|first| RoomLabel::new(&props.room, Some(&first.info), Some(&me.username), locale.language));
+    use_effect_with(label.clone(), {
+        let room = props.room.clone();
+        move |label| label.iter().for_each(|label| set_label.emit((room.clone(), label.clone())))
+    });
     loaded.view(&locale, |first| {
+        let label = label.unwrap_or_else(|| label_by_name(&props.room, locale.language));
         let mut members = (**first).clone();
         for page in loaded.pages.iter().skip(1) {
             members.members.extend_from_slice(&page.members);
@@ -59,7 +73,7 @@ pub(super) fn RoomPage(props: &RoomPageProps) -> Html {
         }
         members.more = loaded.has_more;
         let more = loaded.more_button(&locale);
-        html! { <Settings room={props.room.clone()} {members} {more} on_changed={loaded.reload.clone()} /> }
+        html! { <Settings room={props.room.clone()} {label} {members} {more} on_changed={loaded.reload.clone()} /> }
     })
 }
 
@@ -67,6 +81,8 @@ pub(super) fn RoomPage(props: &RoomPageProps) -> Html {
 #[derive(Properties, PartialEq)]
 struct SettingsProps {
     room: RoomName,
+    /// What it is called.
+    label: RoomLabel,
     members: RoomMembers,
     /// The button that loads more members, if there are more.
     more: Html,
@@ -75,9 +91,11 @@ struct SettingsProps {
 
 #[function_component]
 fn Settings(props: &SettingsProps) -> Html {
-    let locale = use_admin().locale;
+    let app = use_admin();
+    let locale = &app.locale;
     let (texts, words) = (texts(locale.language), words::texts(locale.language));
-    let SettingsProps { room, members, more, on_changed } = props;
+    let SettingsProps { room, label, members, more, on_changed } = props;
+    let called = label.full();
     let (info, manages) = (&members.info, members.manages);
     let question = use_state(|| None::<Question>);
     let ask = |asked: Question| {
@@ -85,20 +103,31 @@ fn Settings(props: &SettingsProps) -> Html {
         Callback::from(move |_: MouseEvent| question.set(Some(asked.clone())))
     };
     let on_close = use_callback(question.clone(), |(), question| question.set(None));
-    let on_done = use_callback(on_changed.clone(), |(act, _): (Act, ActDone), on_changed| {
-        if matches!(act, Act::DeleteRoom { .. }) {
-            Route::go("/");
-        } else {
-            // The button that had the focus may be another one now.
-            focus(".admin-title");
-            on_changed.emit(());
-        }
-    });
+    let on_done = {
+        let (notify, is_from_rooms) = (app.notify.clone(), app.is_from_rooms && app.me.role.moderates());
+        let text = AttrValue::from(fill(texts.deleted, &[&called]));
+        use_callback(
+            (on_changed.clone(), is_from_rooms, text),
+            move |(act, _): (Act, ActDone), (on_changed, is_from_rooms, text)| {
+                if !matches!(act, Act::DeleteRoom { .. }) {
+                    // The button that had the focus may be another one now.
+                    focus(".admin-title");
+                    on_changed.emit(());
+                } else if *is_from_rooms {
+                    notify.emit(Notice { part: Part::Rooms, text: text.clone() });
+                    Route::go(Part::Rooms.path());
+                } else {
+                    Route::go("/");
+                }
+            },
+        )
+    };
+    let acting = use_act(on_done.clone());
     if info.kind == RoomKind::Direct {
         return html! {
             <>
                 <p>{ texts.direct }</p>
-                <Members room={room.clone()} members={members.clone()} more={more.clone()} on_changed={on_changed.clone()} />
+                <Members room={room.clone()} label={label.clone()} members={members.clone()} more={more.clone()} on_changed={on_changed.clone()} />
             </>
         };
     }
@@ -106,18 +135,20 @@ fn Settings(props: &SettingsProps) -> Html {
     let change_kind = if is_open {
         let act = Act::SetKind { room: room.clone(), kind: RoomKind::Closed };
         Question {
-            title: fill(texts.close_title, &[room.as_str()]),
-            text: texts.close_text,
+            title: fill(texts.close_title, &[&called]).into(),
+            text: texts.close_text.into(),
             action: texts.close,
             act,
+            weight: Weight::Danger,
         }
     } else {
         let act = Act::SetKind { room: room.clone(), kind: RoomKind::Open };
         Question {
-            title: fill(texts.open_title, &[room.as_str()]),
-            text: texts.open_text,
+            title: fill(texts.open_title, &[&called]).into(),
+            text: texts.open_text.into(),
             action: texts.open,
             act,
+            weight: Weight::Danger,
         }
     };
     let kind_action = change_kind.action;
@@ -128,6 +159,9 @@ fn Settings(props: &SettingsProps) -> Html {
             }
             if info.archived {
                 <p><span class="tag">{ words.archived }</span></p>
+            }
+            if label.text() != room.as_str() {
+                <p class="hint" data-testid="full-name">{ fill(texts.full_name, &[room.as_str()]) }</p>
             }
             if manages {
                 <TopicForm room={room.clone()} topic={info.topic.as_ref().map_or("", Topic::as_str).to_owned()} on_changed={on_changed.clone()} />
@@ -140,7 +174,7 @@ fn Settings(props: &SettingsProps) -> Html {
             <section class="admin-section" aria-label={texts.kind}>
                 <h3>{ texts.kind }</h3>
                 <p>
-                    <strong>{ kind_name(info.kind, &locale) }</strong>{ " · " }
+                    <strong>{ kind_name(info.kind, locale) }</strong>{ " · " }
                     { if is_open { words.open_hint } else { words.closed_hint } }
                 </p>
                 if manages {
@@ -152,45 +186,64 @@ fn Settings(props: &SettingsProps) -> Html {
             if manages {
                 <SlowForm room={room.clone()} seconds={info.slow_seconds} on_changed={on_changed.clone()} />
             }
-            <Members room={room.clone()} members={members.clone()} more={more.clone()} on_changed={on_changed.clone()} />
+            <Members
+                room={room.clone()} label={label.clone()} members={members.clone()} more={more.clone()}
+                on_changed={on_changed.clone()}
+            />
             if manages {
-                { end(room, info.archived, ask, texts) }
+                { end(room, &called, info.archived, ask, &acting, texts) }
             }
-            if let Some(Question { title, text, action, act }) = (*question).clone() {
-                <Confirm {title} {text} {action} {act} {on_done} {on_close} />
+            if let Some(Question { title, text, action, act, weight }) = (*question).clone() {
+                <Confirm {title} {text} {action} {act} {weight} {on_done} {on_close} />
             }
         </>
     }
 }
 
-/// Archiving and deleting.
+/// Archiving and deleting. `called` is the room.
 fn end(
     room: &RoomName,
+    called: &str,
     archived: bool,
     ask: impl Fn(Question) -> Callback<MouseEvent>,
+    acting: &Acting,
     texts: &'static Texts,
 ) -> Html {
-    let action = if archived { texts.unarchive } else { texts.archive };
-    let title =
-        if archived { texts.unarchive.to_owned() } else { fill(texts.archive_title, &[room.as_str()]) };
-    let on_archive = ask(Question {
-        title,
-        text: texts.archive_hint,
-        action,
-        act: Act::Archive { room: room.clone(), archived: !archived },
-    });
+    let set_archived = Act::Archive { room: room.clone(), archived: !archived };
+    let (action, on_archive) = if archived {
+        // Nobody loses anything: there is nothing to ask.
+        let act = acting.act.clone();
+        (texts.unarchive, Callback::from(move |_: MouseEvent| act.emit(set_archived.clone())))
+    } else {
+        let on_archive = ask(Question {
+            title: fill(texts.archive_title, &[called]).into(),
+            text: texts.archive_hint.into(),
+            action: texts.archive,
+            act: set_archived,
+            weight: Weight::Danger,
+        });
+        (texts.archive, on_archive)
+    };
     let on_delete = ask(Question {
-        title: fill(texts.delete_title, &[room.as_str()]),
-        text: texts.delete_text,
-        action: texts.delete,
+        title: fill(texts.delete_title, &[called]).into(),
+        text: texts.delete_text.into(),
+        action: texts.delete_now,
         act: Act::DeleteRoom { room: room.clone() },
+        weight: Weight::Final,
     });
     html! {
         <section class="admin-section" aria-label={texts.end}>
             <h3>{ texts.end }</h3>
-            <p class="secondary">{ texts.archive_hint }</p>
+            <p class="secondary">{ if archived { texts.unarchive_hint } else { texts.archive_hint } }</p>
+            <p class="secondary">{ texts.delete_hint }</p>
+            { acting.error_line() }
             <div class="admin-actions">
-                <button class="button" type="button" onclick={on_archive} data-testid="archive">{ action }</button>
+                <button
+                    class="button" type="button" onclick={on_archive} aria-disabled={acting.is_busy.to_string()}
+                    data-testid="archive"
+                >
+                    { action }
+                </button>
                 <button class="button danger" type="button" onclick={on_delete} data-testid="delete-room">
                     { texts.delete }
                 </button>
@@ -218,7 +271,7 @@ fn TopicForm(props: &TopicProps) -> Html {
         is_saved.set(true);
         on_changed.emit(());
     });
-    let acting = use_act(on_act);
+    let acting = use_act_in(&field, on_act);
     let onsubmit = {
         let (act, refuse, field) = (acting.act.clone(), acting.refuse.clone(), field.clone());
         let (room, is_saved) = (props.room.clone(), is_saved.clone());
@@ -229,19 +282,18 @@ fn TopicForm(props: &TopicProps) -> Html {
             let topic = Some(text.trim()).filter(|text| !text.is_empty()).map(Topic::parse).transpose();
             match topic {
                 Ok(topic) => act.emit(Act::SetTopic { room: room.clone(), topic }),
-                Err(why) => refuse.emit(Some(why.to_string().into())),
+                Err(why) => refuse.emit((field.clone(), as_sentence(&why.to_string()).into())),
             }
         }
     };
     html! {
         <form class="admin-section admin-form" {onsubmit}>
-            { labelled(texts.topic, texts.topic_hint, html! {
+            { labelled_with(texts.topic, texts.topic_hint, acting.error_at(&field), html! {
                 <input
                     ref={field} class="field wide" type="text" dir="auto" maxlength="200"
                     data-testid="topic"
                 />
             }) }
-            { acting.error_line() }
             <div class="admin-actions">
                 <button class="button" type="submit" aria-disabled={acting.is_busy.to_string()} data-testid="save-topic">
                     { words.save }
@@ -265,26 +317,40 @@ fn SlowForm(props: &SlowProps) -> Html {
     let locale = use_admin().locale;
     let (texts, words) = (texts(locale.language), words::texts(locale.language));
     let on_act = use_callback(props.on_changed.clone(), |_, on_changed| on_changed.emit(()));
-    let acting = use_act(on_act);
+    let menu = use_node_ref();
+    let acting = use_act_in(&menu, on_act);
     let on_choose = {
         let (act, room) = (acting.act.clone(), props.room.clone());
         Callback::from(move |word: String| {
-            let seconds = word.parse().unwrap_or_default();
+            let Ok(seconds) = word.parse() else { return };
             act.emit(Act::SlowDown { room: room.clone(), seconds });
         })
     };
-    let named = SLOW.iter().zip(texts.slow_choices).map(|((_, word), name)| (*word, name));
-    let options: Vec<_> = std::iter::once(("0", texts.slow_off)).chain(named).collect();
+    let named = SLOW.iter().zip(texts.slow_choices).map(|((_, word), name)| (*word, name.to_owned()));
+    let mut options: Vec<_> = std::iter::once(("0", texts.slow_off.to_owned())).chain(named).collect();
     // A command may have set any other number.
     let known = SLOW.iter().find(|(seconds, _)| *seconds == props.seconds).map(|(_, word)| *word);
-    let is_other = props.seconds > 0 && known.is_none();
+    let saved = match known {
+        Some(word) => word,
+        None if props.seconds == 0 => "0",
+        None => {
+            options.push((OTHER, words.slow.of(props.seconds)));
+            OTHER
+        }
+    };
+    // What was refused is not what the room has.
+    use_effect_with((acting.refusals, saved), {
+        let menu = menu.clone();
+        move |(_, saved)| {
+            if let Some(menu) = menu.cast::<HtmlSelectElement>() {
+                menu.set_value(saved);
+            }
+        }
+    });
+    let error = acting.error_at(&menu);
     html! {
         <section class="admin-section" aria-label={texts.slow}>
-            { labelled(texts.slow, texts.slow_hint, choice(&options, known.unwrap_or("0"), on_choose, "slow")) }
-            if is_other {
-                <p class="secondary">{ words.slow.of(props.seconds) }</p>
-            }
-            { acting.error_line() }
+            { labelled_with(texts.slow, texts.slow_hint, error, choice_in(&menu, &options, saved, on_choose, "slow")) }
         </section>
     }
 }

@@ -17,7 +17,7 @@ texts! {
     /// Closes the room.
     close: Text = "Close this room", "封闭此房间", "封閉此房間";
     /// The question.
-    close_title: Text = "Close #{}?", "封闭 #{}？", "封閉 #{}？";
+    close_title: Text = "Close {}?", "封闭 {}？", "封閉 {}？";
     /// What it does.
     close_text: Text =
         "Only members can read it from then on. The people who are in it now and have posted in it become members; for all others it is gone.",
@@ -26,7 +26,7 @@ texts! {
     /// Opens the room.
     open: Text = "Open this room to everybody", "向所有人开放此房间", "向所有人開放此房間";
     /// The question.
-    open_title: Text = "Open #{} to everybody?", "向所有人开放 #{}？", "向所有人開放 #{}？";
+    open_title: Text = "Open {} to everybody?", "向所有人开放 {}？", "向所有人開放 {}？";
     /// What it does.
     open_text: Text =
         "Everybody in the house can then read all that was written here.",
@@ -67,7 +67,7 @@ texts! {
     /// The label of the field.
     add_member: Text = "Add somebody", "添加某人", "新增某人";
     /// The question.
-    remove_title: Text = "Remove {} from #{}?", "将 {} 移出 #{}？", "將 {} 移出 #{}？";
+    remove_title: Text = "Remove {} from {}?", "将 {} 移出 {}？", "將 {} 移出 {}？";
     /// What it does.
     remove_text: Text =
         "They cannot read this room any more until somebody adds them again.",
@@ -78,7 +78,12 @@ texts! {
     /// Who was removed.
     removed: Text = "Removed, and may not come back", "已移除，不能再回来", "已移除，不能再回來";
     /// Keeping somebody out of an open room.
-    remove_somebody: Text = "Remove somebody", "移除某人", "移除某人";
+    remove_somebody: Text = "Remove somebody…", "移除某人…", "移除某人…";
+    /// What that does.
+    remove_hint: Text =
+        "For somebody who was not added by name. They cannot come back until somebody lets them.",
+        "用于未被指名加入的人。在有人允许之前，对方无法再回来。",
+        "用於未被指名加入的人。在有人允許之前，對方無法再回來。";
     /// Lets somebody back.
     let_back: Text = "Let back in", "允许回来", "允許回來";
     /// The end of a room.
@@ -91,18 +96,37 @@ texts! {
     /// Archives the room.
     archive: Text = "Archive this room", "归档此房间", "封存此房間";
     /// The question.
-    archive_title: Text = "Archive #{}?", "归档 #{}？", "封存 #{}？";
+    archive_title: Text = "Archive {}?", "归档 {}？", "封存 {}？";
     /// Brings it back.
     unarchive: Text = "Bring this room back", "恢复此房间", "恢復此房間";
+    /// What bringing it back does.
+    unarchive_hint: Text =
+        "This room is archived. Brought back, it is listed again, and people can post in it.",
+        "此房间已归档。恢复后会重新列出，可以发消息。",
+        "此房間已封存。恢復後會重新列出，可以發訊息。";
+    /// How deleting differs.
+    delete_hint: Text =
+        "A deleted room cannot be brought back: all its messages are deleted for everybody, for good.",
+        "删除的房间无法恢复：其所有消息将对所有人永久删除。",
+        "刪除的房間無法恢復：其所有訊息將對所有人永久刪除。";
+    /// Opens the question.
+    delete: Text = "Delete this room…", "删除此房间…", "刪除此房間…";
     /// Deletes the room.
-    delete: Text = "Delete this room", "删除此房间", "刪除此房間";
+    delete_now: Text = "Delete for good", "永久删除", "永久刪除";
+    /// It was deleted.
+    deleted: Text =
+        "The room {} was deleted with all its messages.",
+        "房间 {} 及其所有消息已被删除。",
+        "房間 {} 及其所有訊息已被刪除。";
+    /// Its whole name.
+    full_name: Text = "Its name for commands: {}", "在命令中使用的名字：{}", "在命令中使用的名字：{}";
     /// The question.
-    delete_title: Text = "Delete #{} for good?", "永久删除 #{}？", "永久刪除 #{}？";
+    delete_title: Text = "Delete {} for good?", "永久删除 {}？", "永久刪除 {}？";
     /// What it does.
     delete_text: Text =
-        "All its messages are deleted, for everybody. This cannot be undone, and its name is not used again.",
-        "其所有消息将对所有人删除。此操作无法撤销，名字也不会再被使用。",
-        "其所有訊息將對所有人刪除。此操作無法復原，名字也不會再被使用。";
+        "All its messages are deleted for everybody, for good. This cannot be undone, and its name is not used again. An archived room could be brought back.",
+        "其所有消息将对所有人永久删除。此操作无法撤销，名字也不会再被使用。如果只是归档，之后还可以恢复。",
+        "其所有訊息將對所有人永久刪除。此操作無法復原，名字也不會再被使用。如果只是封存，之後還可以恢復。";
     /// The user may only look.
     look_only: Text =
         "You can see the settings of this room, and not change them.",

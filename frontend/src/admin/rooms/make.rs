@@ -10,11 +10,11 @@ use super::texts::texts;
 use crate::{
     Route,
     admin::{
-        acting::use_act,
+        acting::use_act_in,
         confirm::AdminDialog,
         context::use_admin,
-        fields::{self, choice, focus_first, labelled, text_of},
-        words::{self, kind_name},
+        fields::{self, choice, focus_first, labelled, labelled_with, text_of},
+        words::{self, as_sentence, kind_name},
     },
 };
 
@@ -43,17 +43,17 @@ pub(super) fn MakeRoom(props: &MakeRoomProps) -> Html {
         }
         on_close.emit(());
     });
-    let acting = use_act(on_act);
+    let acting = use_act_in(&name, on_act);
     let onsubmit = {
         let (act, refuse, locale) = (acting.act.clone(), acting.refuse.clone(), app.locale.clone());
-        let (name, topic, kind) = (name.clone(), topic.clone(), *kind);
+        let (name, topic_field, kind) = (name.clone(), topic.clone(), *kind);
         move |event: SubmitEvent| {
             event.prevent_default();
-            let topic = text_of(&topic);
+            let topic = text_of(&topic_field);
             let topic = Some(topic.trim()).filter(|topic| !topic.is_empty()).map(Topic::parse).transpose();
             match (fields::room(&text_of(&name), &locale), topic) {
-                (Err(why), _) => refuse.emit(Some(why.into())),
-                (_, Err(why)) => refuse.emit(Some(why.to_string().into())),
+                (Err(why), _) => refuse.emit((name.clone(), why.into())),
+                (_, Err(why)) => refuse.emit((topic_field.clone(), as_sentence(&why.to_string()).into())),
                 (Ok(room), Ok(topic)) => act.emit(Act::MakeRoom { room, kind, topic }),
             }
         }
@@ -68,14 +68,14 @@ pub(super) fn MakeRoom(props: &MakeRoomProps) -> Html {
     html! {
         <AdminDialog title={texts.make} close={app.locale.words().close} on_close={props.on_close.clone()}>
             <form class="admin-form" {onsubmit}>
-                { labelled(words.name, texts.name_hint, html! {
+                { labelled_with(words.name, texts.name_hint, acting.error_at(&name), html! {
                     <input
                         ref={name} autofocus={focus_first()} class="field wide" type="text" maxlength="65" autocomplete="off" autocapitalize="none"
                         spellcheck="false" data-testid="room-name"
                     />
                 }) }
                 { labelled(texts.kind, kind_hint, choice(&kinds, kind.as_str(), on_kind, "room-kind")) }
-                { labelled(texts.topic, texts.topic_hint, html! {
+                { labelled_with(texts.topic, texts.topic_hint, acting.error_at(&topic), html! {
                     <input ref={topic} class="field wide" type="text" dir="auto" maxlength="200" data-testid="room-topic" />
                 }) }
                 { acting.error_line() }

@@ -3,17 +3,18 @@
 mod make;
 mod texts;
 
-use shared::{Role, RoomKind, RoomSummary, Username, house::Rooms};
+use shared::{RoomKind, RoomSummary, house::Rooms};
 use web_sys::HtmlInputElement;
 use yew::{Html, InputEvent, MouseEvent, TargetCast, function_component, html, use_callback, use_state_eq};
 
 use super::{
-    context::use_admin,
+    context::{AdminContext, use_admin},
     frame::link,
+    known::{next_rooms, room_html, rooms_path},
     loaded::{Loaded, use_all_pages, use_pages},
     words::{self, kind_name},
 };
-use crate::{Locale, Route, browser::lower_case, i18n::fill};
+use crate::{Route, browser::lower_case, i18n::fill, room_label::RoomLabel};
 use make::MakeRoom;
 use texts::{Texts, texts};
 
@@ -22,12 +23,7 @@ use texts::{Texts, texts};
 pub(super) fn RoomsPart() -> Html {
     let app = use_admin();
     let texts = texts(app.locale.language);
-    // Owners see closed and archived rooms, too.
-    let path = if app.me.role == Role::Owner { "/api/rooms?all=true" } else { "/api/rooms" };
-    let loaded = use_pages::<Rooms>(path.to_owned(), |page| {
-        let last = page.rooms.last().filter(|_| page.more)?;
-        Some(format!("&after={}", last.room))
-    });
+    let loaded = use_pages::<Rooms>(rooms_path(&app.me).to_owned(), next_rooms);
     let sought = use_state_eq(String::new);
     let is_making = use_state_eq(|| false);
     use_all_pages(&loaded, !sought.is_empty());
@@ -56,7 +52,7 @@ pub(super) fn RoomsPart() -> Html {
                     data-testid="rooms-search"
                 />
             </label>
-            { loaded.view(&app.locale, |_| list(&loaded, &sought, &app.locale, texts)) }
+            { loaded.view(&app.locale, |_| list(&loaded, &sought, &app, texts)) }
             { loaded.more_button(&app.locale) }
             if *is_making {
                 <MakeRoom {on_close} />
@@ -65,13 +61,13 @@ pub(super) fn RoomsPart() -> Html {
     }
 }
 
-fn list(loaded: &Loaded<Rooms>, sought: &str, locale: &Locale, texts: &Texts) -> Html {
+fn list(loaded: &Loaded<Rooms>, sought: &str, app: &AdminContext, texts: &Texts) -> Html {
     let is_found = |summary: &&RoomSummary| {
         let topic = summary.info.topic.as_ref().map_or("", |topic| topic.as_str());
         summary.room.as_str().contains(sought.trim_start_matches('#')) || lower_case(topic).contains(sought)
     };
     let found: Vec<_> = loaded.pages.iter().flat_map(|page| &page.rooms).filter(is_found).collect();
-    let words = words::texts(locale.language);
+    let words = words::texts(app.locale.language);
     let summary = if found.is_empty() && !loaded.has_more {
         texts.none.to_owned()
     } else {
@@ -80,29 +76,26 @@ fn list(loaded: &Loaded<Rooms>, sought: &str, locale: &Locale, texts: &Texts) ->
     html! {
         <>
             <p class="secondary" role="status">{ summary }</p>
-            <ul class="admin-list" data-testid="rooms">{ for found.into_iter().map(|room| row(room, locale, texts)) }</ul>
+            <ul class="admin-list" data-testid="rooms">{ for found.into_iter().map(|room| row(room, app, texts)) }</ul>
         </>
     }
 }
 
-fn row(summary: &RoomSummary, locale: &Locale, texts: &Texts) -> Html {
+fn row(summary: &RoomSummary, app: &AdminContext, texts: &Texts) -> Html {
+    let locale = &app.locale;
     let (room, info) = (&summary.room, &summary.info);
     let words = words::texts(locale.language);
-    // A direct room's name is for programs: it is known by its people.
-    let title = match info.kind {
-        RoomKind::Direct => info.people.iter().map(Username::as_str).collect::<Vec<_>>().join(", "),
-        _ => format!("#{room}"),
-    };
+    let label = RoomLabel::new(room, Some(info), Some(&app.me.username), locale.language);
     let settings = html! {
         <>
             <span aria-hidden="true">{ texts.settings }</span>
-            <span class="visually-hidden">{ fill(texts.settings_of, &[&title]) }</span>
+            <span class="visually-hidden">{ fill(texts.settings_of, &[&label.full()]) }</span>
         </>
     };
     html! {
         <li key={room.as_str()} class="admin-row" data-testid="room-row">
             <span class="admin-row-main">
-                { link(Route::path(room, None), "admin-row-title", false, html! { <bdi>{ title.clone() }</bdi> }) }
+                { link(Route::path(room, None), "admin-row-title", false, room_html(&label, locale)) }
                 <bdi class="secondary">{ info.topic.as_ref().map_or(texts.no_topic, |topic| topic.as_str()).to_owned() }</bdi>
                 <span class="tags">
                     if info.kind != RoomKind::Open {

@@ -4,10 +4,12 @@ use frontend::{
     admin::{Part, Place},
     i18n::Language,
 };
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 use super::{Shown, asked};
-use crate::fixtures::one;
+use crate::fixtures::{one, settled};
 
 #[wasm_bindgen_test]
 async fn an_invitation_is_made_from_the_form_and_its_link_is_shown_with_a_qr_code() {
@@ -18,11 +20,11 @@ async fn an_invitation_is_made_from_the_form_and_its_link_is_shown_with_a_qr_cod
     asked();
     shown.write("invite-days", "0").await;
     shown.click("invite-now").await;
-    assert_eq!(shown.text_of("act-error"), "An invitation is valid for 1 to 3650 days.");
+    assert_eq!(shown.text_of("field-error"), "An invitation is valid for 1 to 3650 days.");
     shown.write("invite-days", "3").await;
     shown.write("invite-rooms", "lobby, Team").await;
     shown.click("invite-now").await;
-    assert!(shown.text_of("act-error").starts_with("Team is not a room's name"));
+    assert!(shown.text_of("field-error").starts_with("Team is not a room's name"));
     assert!(asked().is_empty(), "nothing wrong is sent");
     shown.write("invite-rooms", "#lobby, team").await;
     shown.write("invite-name", " Frida ").await;
@@ -33,6 +35,7 @@ async fn an_invitation_is_made_from_the_form_and_its_link_is_shown_with_a_qr_cod
     assert_eq!(asked()[0], format!("POST /api/acts {act} Bearer T0K"));
     assert_eq!(shown.text_of("to-copy"), "http://house/#invitation=abc");
     assert_eq!(one(&shown.page, ".qr-code path").get_attribute("d").as_deref(), Some("M4 4h7v1h-7z"));
+    assert_eq!(shown.texts_of("dialog h2"), ["Invitation no. 9"]);
     shown.click("invitation-done").await;
     assert!(!shown.has("to-copy"), "the secret is gone");
 }
@@ -115,7 +118,7 @@ async fn a_webhook_shows_its_state_and_its_error_and_is_switched() {
     shown.click("add-hook").await;
     shown.write("hook-url", "ftp://example.org").await;
     shown.click("add-hook-now").await;
-    assert!(shown.texts_of("dialog [data-testid=act-error]")[0].contains("https:// or http://"));
+    assert!(shown.text_of("field-error").contains("https:// or http://"));
     assert!(asked().is_empty());
     shown.write("hook-url", "https://example.org/two").await;
     shown.click("add-hook-now").await;
@@ -136,19 +139,97 @@ async fn an_owner_sees_closed_and_archived_rooms_and_finds_them_by_topic() {
 }
 
 #[wasm_bindgen_test]
-async fn the_settings_are_saved_whole() {
-    let answers =
-        "'/api/house': {name: 'Chess', access: 'invited'}, '/api/acts': {status: 201, body: {number: 9}}";
+async fn saving_changes_only_the_settings_that_were_changed_here() {
+    // Meanwhile another owner has kept members from making rooms.
+    let answers = "'/api/me': [{username: 'Ann', role: 'owner', settings: {name: 'Chess'}},
+            {username: 'Ann', role: 'owner', settings: {name: 'Chess', members_make_rooms: false}}],
+        '/api/house': {name: 'Chess', access: 'invited'}, '/api/acts': {status: 201, body: {number: 9}}";
     let shown = Shown::new(Place::Part(Part::House), answers).await;
     asked();
     shown.write("house-name", "Chess Club").await;
     shown.click("members-invite").await;
     shown.choose("deleted-messages", "blanked").await;
     shown.click("save").await;
-    let settings = r#"{"name":"Chess Club","members_make_rooms":true,"members_invite":true,"deleted_names":"reserved","deleted_messages":"blanked"}"#;
+    let settings = r#"{"name":"Chess Club","members_make_rooms":false,"members_invite":true,"deleted_names":"reserved","deleted_messages":"blanked"}"#;
     assert_eq!(
-        asked()[0],
+        asked()[1],
         format!(r#"POST /api/acts {{"act":"change_settings","settings":{settings}}} Bearer T0K"#)
     );
-    assert_eq!(shown.text_of("saved"), "Saved.");
+    assert!(shown.text_of("saved").contains("Somebody else has changed other settings"));
+    let rooms: HtmlInputElement =
+        one(&shown.page, "[data-testid=members-make-rooms]").dyn_into().expect("a box");
+    assert!(!rooms.checked(), "it shows what the other owner has set");
+}
+
+#[wasm_bindgen_test]
+async fn a_link_that_was_not_copied_is_closed_only_after_a_warning() {
+    let answers = "'/api/invitations': {invitations: []}, '/api/acts': {status: 201, body: {number: 9, link: 'http://house/#invitation=abc'}}";
+    let shown = Shown::new(Place::Part(Part::Invitations), answers).await;
+    shown.click("invite").await;
+    shown.click("invite-now").await;
+    let close = || one(&shown.page, "dialog .panel-head button").dyn_into::<HtmlElement>().expect("a button");
+    assert_eq!(shown.text_of("not-copied"), "");
+    close().click();
+    settled().await;
+    assert!(shown.has("to-copy") && shown.text_of("not-copied").contains("not shown again"));
+    close().click();
+    settled().await;
+    assert!(!shown.has("to-copy"));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_address_is_not_asked_about() {
+    let shown = Shown::new(Place::Part(Part::Bars), "'/api/bars': {addresses: []}").await;
+    asked();
+    shown.write("address", "garbage").await;
+    shown.click("bar-address").await;
+    assert!(!shown.has("confirm") && asked().is_empty());
+    assert_eq!(shown.text_of("field-error"), "Write an IPv4 or IPv6 address.");
+    shown.write("address", "192.0.2.7").await;
+    shown.click("bar-address").await;
+    assert!(shown.text().contains("Bar 192.0.2.7?"));
+}
+
+#[wasm_bindgen_test]
+async fn a_room_without_a_name_is_not_sent() {
+    let shown = Shown::new(Place::Part(Part::Rooms), "'/api/rooms?all=true': {rooms: []}").await;
+    shown.click("make-room").await;
+    asked();
+    shown.click("make-room-now").await;
+    assert_eq!(shown.text_of("field-error"), "Write a name.");
+    assert!(asked().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn the_record_says_what_the_settings_are_and_keeps_the_query_of_an_address_to_itself() {
+    let answers = "'/api/rooms?all=true': {rooms: [{room: 'plans.jaiukw7v', head: 1, kind: 'closed'}, {room: 'app.releases', head: 1}]},
+        '/api/acts': {acts: [
+            {number: 8, at: '2026-11-21T09:30:00.000Z', by: 'Ann', act: 'change_settings', settings: {name: 'Chess', members_make_rooms: false}},
+            {number: 7, at: '2026-11-21T09:30:00.000Z', by: 'Ann', act: 'add_webhook', username: 'bot', room: 'plans.jaiukw7v', url: 'https://example.org/in?key=secret'},
+            {number: 6, at: '2026-11-21T09:30:00.000Z', by: 'Ann', act: 'delete_room', room: 'app.releases'}]}";
+    let shown = Shown::new(Place::Part(Part::Acts), answers).await;
+    let texts = shown.texts_of(".act-text");
+    let texts: Vec<_> = texts.iter().map(|text| text.replace(['\u{2068}', '\u{2069}'], "")).collect();
+    assert!(texts[0].contains("it is called “Chess”; members may not make rooms; "), "{texts:?}");
+    assert_eq!(texts[1], "Ann added a webhook of bot in #plans: https://example.org/in");
+    assert_eq!(texts[2], "Ann deleted #app.releases with its messages.", "an open room has no suffix");
+}
+
+#[wasm_bindgen_test]
+async fn a_closed_room_is_known_by_its_short_name() {
+    let answers = "'/api/rooms?all=true': {rooms: [{room: 'plans.jaiukw7v', head: 1, kind: 'closed'}]},
+        '/api/bots': {bots: [{username: 'deploy', rooms: [], webhooks: []}]}, '/api/acts': {status: 201, body: {number: 9}}";
+    let shown = Shown::new(Place::Part(Part::Bots), answers).await;
+    assert_eq!(
+        one(&shown.page, "datalist option").get_attribute("value").as_deref(),
+        Some("plans"),
+        "it is offered"
+    );
+    asked();
+    shown.write("bot-room", "#plans").await;
+    shown.click("bot-add-room").await;
+    assert_eq!(
+        asked()[0],
+        r#"POST /api/acts {"act":"add_member","room":"plans.jaiukw7v","username":"deploy"} Bearer T0K"#
+    );
 }

@@ -69,6 +69,7 @@ impl Shown {
             locale: Locale::new(language),
             layers: Layers::default(),
             place: std::rc::Rc::new(place),
+            is_from_rooms: true,
         };
         let handle = Renderer::<Gate>::with_root_and_props(page.clone(), props).render();
         settled().await;
@@ -156,7 +157,8 @@ async fn a_member_is_told_that_the_page_is_for_others_and_nothing_else_is_asked_
         [Place::Overview, Place::Part(Part::People), Place::Part(Part::Acts), Place::Part(Part::Invitations)]
     {
         let shown = Shown::new(place, member).await;
-        assert!(shown.has("not-yours"));
+        assert!(shown.has("not-yours") && !shown.texts_of("[data-testid='go-/']").is_empty());
+        assert_eq!(shown.texts_of("h2"), ["Admin"], "the title promises nothing");
         assert_eq!(asked(), ["GET /api/me  Bearer T0K"]);
     }
     // Who may invite sees their own invitations.
@@ -177,24 +179,39 @@ async fn without_a_token_the_page_says_where_to_sign_in_and_asks_the_server_noth
         locale: Locale::new(Language::English),
         layers: Layers::default(),
         place: std::rc::Rc::new(Place::Account),
+        is_from_rooms: false,
     };
     let handle = Renderer::<Gate>::with_root_and_props(page.clone(), props).render();
     settled().await;
     assert!(
         one(&page, "[data-testid=failed]").text_content().is_some_and(|text| text.contains("not signed in"))
     );
+    assert_eq!(one(&page, "[data-testid='go-/']").text_content().as_deref(), Some("Sign in"));
+    assert!(all(&page, "[data-testid=retry]").is_empty(), "trying again cannot help");
     assert!(asked().is_empty());
     run("globalThis.fetch = globalThis.realFetch");
     handle.destroy();
 }
 
 #[wasm_bindgen_test]
-async fn a_failure_is_shown_in_the_servers_words_and_can_be_tried_again() {
+async fn a_failure_is_shown_in_the_servers_words_as_a_sentence_and_can_be_tried_again() {
     let answers = "'/api/bars': [{status: 503, body: {error: {code: 'unavailable', reason: 'the store is not available'}}},
         {addresses: [{address: '192.0.2.7', at: '2026-11-21T09:30:00.000Z'}]}]";
     let shown = Shown::new(Place::Part(Part::Bars), answers).await;
-    assert_eq!(shown.text_of("failed"), "the store is not available");
+    assert_eq!(shown.text_of("failed"), "The store is not available.");
     shown.click("retry").await;
     assert!(!shown.has("failed"));
     assert!(shown.text_of("bar-row").contains("192.0.2.7"));
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_that_begins_with_a_name_keeps_its_case() {
+    let refused = "{status: 409, body: {error: {code: 'forbidden', reason: 'eve is a bot'}}}";
+    let answers = format!(
+        "'/api/rooms/team/members': {{manages: true, kind: 'closed', members: []}}, '/api/acts': {refused}"
+    );
+    let shown = Shown::new(Place::Room(room("team")), &answers).await;
+    shown.write("member-name", "eve").await;
+    shown.click("add-member").await;
+    assert_eq!(shown.text_of("field-error"), "eve is a bot.");
 }

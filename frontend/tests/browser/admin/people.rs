@@ -40,6 +40,13 @@ async fn people_are_found_by_a_part_of_their_name_whatever_its_case() {
 }
 
 #[wasm_bindgen_test]
+async fn people_are_listed_by_their_letters_upper_or_lower_case() {
+    let answers = "'/api/people': {people: [{username: 'Ann', role: 'owner'}, {username: 'Zoe', role: 'member'}, {username: 'bob', role: 'member'}]}";
+    let shown = people(answers).await;
+    assert_eq!(names(&shown), ["Ann", "bob", "Zoe"]);
+}
+
+#[wasm_bindgen_test]
 async fn a_search_is_among_the_people_that_are_not_loaded_yet_too() {
     let answers = "'/api/people': {people: [{username: 'Ann', role: 'owner'}, {username: 'b c', role: 'member'}], more: true},
         '/api/people?after=b%20c': {people: [{username: 'zoe', role: 'member'}]}";
@@ -80,7 +87,7 @@ async fn a_role_is_saved_and_a_refusal_is_shown_as_it_is() {
     let act =
         r#"POST /api/acts {"act":"set_role","username":"bob","role":"moderator","limited":false} Bearer T0K"#;
     assert_eq!(asked(), [act]);
-    assert_eq!(shown.text_of("act-error"), "the house needs an owner");
+    assert_eq!(shown.text_of("act-error"), "The house needs an owner.");
     shown.click("save-role").await;
     assert_eq!(asked()[0], act);
     assert!(!shown.has("save-role"));
@@ -93,6 +100,10 @@ async fn making_an_owner_asks_first() {
     shown.choose("role", "owner").await;
     shown.click("save-role").await;
     assert!(shown.text().contains("Make bob an owner?") && asked().is_empty());
+    assert_eq!(shown.text_of("confirm"), "Make owner");
+    assert!(!shown.has("save-role"), "the question takes the place of the form");
+    shown.click("confirm-cancel").await;
+    assert!(shown.has("save-role"));
 }
 
 #[wasm_bindgen_test]

@@ -1,10 +1,12 @@
 //! A room's settings: for who manages it, and for its members to look at.
 
 use frontend::admin::Place;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlSelectElement;
 
-use super::{Shown, asked};
-use crate::fixtures::room;
+use super::{Shown, asked, run};
+use crate::fixtures::{one, room};
 
 const DONE: &str = "'/api/acts': {status: 201, body: {number: 9}}";
 
@@ -85,4 +87,64 @@ async fn who_does_not_manage_a_room_can_only_look_and_in_a_closed_one_add_others
     drop(shown);
     let shown = settings("{kind: 'direct', members: ['Ann', 'bob']}").await;
     assert!(!shown.has("add-member") && shown.text().contains("bob"));
+}
+
+#[wasm_bindgen_test]
+async fn a_pace_that_was_refused_is_not_shown_and_can_be_chosen_again() {
+    let answers = "'/api/rooms/team/members': {manages: true, slow_seconds: 7, members: []},
+        '/api/acts': {status: 503, body: {error: {code: 'unavailable', reason: 'not now'}}}";
+    let shown = Shown::new(Place::Room(room("team")), answers).await;
+    asked();
+    for _ in 0..2 {
+        shown.choose("slow", "60").await;
+        assert_eq!(asked().len(), 1);
+        let menu: HtmlSelectElement = one(&shown.page, "[data-testid=slow]").dyn_into().expect("a menu");
+        assert_eq!(menu.value(), "other", "the room has seven seconds");
+        assert_eq!(shown.text_of("field-error"), "Not now.");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_archived_room_is_brought_back_without_a_question() {
+    let shown = settings("{manages: true, archived: true, members: []}").await;
+    shown.click("archive").await;
+    assert_eq!(asked()[0], r#"POST /api/acts {"act":"archive","room":"team","archived":false} Bearer T0K"#);
+}
+
+#[wasm_bindgen_test]
+async fn a_closed_rooms_suffix_is_only_in_its_name_for_commands() {
+    let answers =
+        "'/api/rooms/plans.jaiukw7v/members': {manages: true, kind: 'closed', members: ['Ann', 'bob']}";
+    let shown = Shown::new(Place::Room(room("plans.jaiukw7v")), answers).await;
+    assert_eq!(shown.texts_of("h2"), ["Settings of Closedplans"], "the lock is read as a word");
+    assert_eq!(shown.text_of("full-name"), "Its name for commands: plans.jaiukw7v");
+    shown.click("remove-member").await;
+    assert!(shown.text().contains("Remove bob from #plans?"));
+    assert_eq!(shown.text().matches("jaiukw7v").count(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn nobody_is_removed_from_an_open_room_whom_the_house_does_not_know() {
+    let answers = "'/api/rooms/team/members': {manages: true, members: []},
+        '/api/people': {people: [{username: 'Ann', role: 'owner'}, {username: 'bob', role: 'member'}]}";
+    let shown = Shown::new(Place::Room(room("team")), answers).await;
+    shown.click("remove-somebody").await;
+    shown.write("remove-name", "bib").await;
+    shown.click("remove-named").await;
+    assert!(!shown.has("confirm") && shown.text_of("field-error").starts_with("Nobody here is called"));
+    shown.write("remove-name", "bob").await;
+    shown.click("remove-named").await;
+    assert!(shown.has("confirm") && !shown.has("field-error"));
+}
+
+#[wasm_bindgen_test]
+async fn who_deletes_a_room_comes_back_to_the_list_of_rooms() {
+    let before = run("location.href");
+    let shown = settings("{manages: true, members: []}").await;
+    shown.click("delete-room").await;
+    assert!(shown.text().contains("for everybody, for good"));
+    shown.click("confirm").await;
+    let here = run("location.pathname").as_string();
+    run(&format!("history.replaceState(null, '', '{}')", before.as_string().unwrap_or_default()));
+    assert_eq!(here.as_deref(), Some("/admin/rooms"));
 }
