@@ -17,6 +17,7 @@ mod invitation;
 mod keyboard;
 mod languages;
 mod layers;
+mod no_room;
 mod notifications;
 mod outbox;
 mod people;
