@@ -15,7 +15,7 @@ pub struct Announcement<'a> {
     pub address: SocketAddr,
     /// Who may come in.
     pub access: Access,
-    /// Whether nobody owns the house.
+    /// Whether it is an invited house that nobody owns.
     pub lacks_owner: bool,
     /// The link for the first owner.
     pub owner_link: Option<String>,

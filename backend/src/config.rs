@@ -2,13 +2,14 @@
 
 use std::{
     env,
+    ffi::OsStr,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     path::PathBuf,
 };
 
 use axum::http::HeaderValue;
 use clap::{
-    Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
     builder::{FalseyValueParser, Resettable},
 };
 
@@ -58,11 +59,17 @@ impl Cli {
     }
 }
 
-/// A variable that is set to nothing counts as absent: files of services and of containers often write so.
+/// A variable that is set to nothing counts as absent: files of services and of containers often write so. So does one that says
+/// no to a flag.
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|arg| {
+        let says_no = |value: &OsStr| {
+            let is_no = value.to_str().is_some_and(|value| ["0", "false", "no", "off"].contains(&value));
+            is_no && matches!(arg.get_action(), ArgAction::SetTrue)
+        };
         let value = arg.get_env().and_then(env::var_os);
-        if value.is_some_and(|value| value.is_empty()) { arg.env(Resettable::Reset) } else { arg }
+        let is_absent = value.is_some_and(|value| value.is_empty() || says_no(&value));
+        if is_absent { arg.env(Resettable::Reset) } else { arg }
     });
     command.mut_subcommands(without_empty_variables)
 }
@@ -92,15 +99,16 @@ pub struct ServeArgs {
     #[command(flatten)]
     data: DataArgs,
     /// Who may come in: `open`, whoever reaches the address; `invited`, who has an invitation; `app`, users of your own
-    /// application. Default: open on a loopback address without `--host`, `--url` and `--proxy`, else invited.
+    /// application, whose key is given with `--jwt-…`. Default: open on a loopback address without `--host`, `--url` and `--proxy`, else invited.
     #[arg(long, env = "PARLOR_ACCESS", value_name = "open|invited|app", value_parser = access)]
     pub access: Option<Access>,
-    /// The address at which people find the app, as `https://chat.example.org`: links in invitations begin with it.
-    /// Default: guessed from `--host` and `--listen`.
+    /// The address at which people find the app, as `https://chat.example.org`: links in invitations begin with it. Its host
+    /// counts as a `--host`, and it has no path. Default: guessed from `--host`, `--proxy` and `--listen`.
     #[arg(long, env = "PARLOR_APP_URL", value_name = "URL", value_parser = app_url)]
     pub url: Option<String>,
     /// A proxy in front of this server, as `127.0.0.1` or `10.0.0.0/8`; may be given several times. What it says in
-    /// `X-Forwarded-For` about a client's address is believed.
+    /// `X-Forwarded-For` about a client's address is believed. Without it, a house that is open to this machine refuses what a
+    /// proxy passes on.
     #[arg(long, env = "PARLOR_PROXY", value_name = "NETWORK", value_delimiter = ',')]
     pub proxy: Vec<Network>,
     /// A name of this server, as `chat.example.org`; may be given several times. Requests for other names are refused, so
@@ -202,6 +210,11 @@ impl Settings {
         if self.is_reached(address) { Access::Invited } else { Access::Open }
     }
 
+    /// Whether it is stated where people find the app, by its address or a host name.
+    pub fn states_url(&self) -> bool {
+        self.url.is_some() || self.sites.first_host().is_some()
+    }
+
     /// Where people find the app, with a slash at its end. Unless it is stated, it is the first host name, with TLS if there is a
     /// proxy, which a loopback address cannot do without; or else the address that is listened on, as other machines reach it.
     pub fn app_url(&self, address: SocketAddr) -> String {
@@ -210,12 +223,11 @@ impl Settings {
         }
         if let Some(host) = self.sites.first_host() {
             let is_proxied = address.ip().is_loopback() || self.proxies != Proxies::default();
-            return match address.port() {
-                _ if is_proxied => format!("https://{host}/"),
-                80 => format!("http://{host}/"),
-                _ if host.contains(':') => format!("http://{host}/"),
-                port => format!("http://{host}:{port}/"),
-            };
+            if is_proxied {
+                return format!("https://{}/", host.with_port(None));
+            }
+            let port = Some(address.port()).filter(|port| *port != 80);
+            return format!("http://{}/", host.with_port(port));
         }
         let ip = if address.ip().is_unspecified() { outgoing_address(address.ip()) } else { address.ip() };
         format!("http://{}/", SocketAddr::new(ip, address.port()))
@@ -245,7 +257,7 @@ impl ServeArgs {
             OwnHosts::Any
         } else {
             let named = self.host.iter().filter_map(|host| Host::parse(host));
-            // Where people find the app, it answers.
+            // The host of `--url` is accepted, too.
             OwnHosts::These(named.chain(self.url.as_deref().and_then(url_host)).collect())
         };
         let origins = if self.allow_origin.iter().any(|origin| origin == "*") {

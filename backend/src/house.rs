@@ -30,6 +30,8 @@ struct Parts {
     access: Access,
     /// Whether a setting says so.
     is_stated: bool,
+    /// Whether `url` is stated, and not guessed from this machine's addresses.
+    has_url: bool,
     /// The address of the app for people, with a slash at its end.
     url: String,
     bars: RwLock<HashSet<String>>,
@@ -40,10 +42,12 @@ struct Parts {
 
 impl House {
     /// A house with this access, whose app people find at `url`. `is_stated`: a setting says who may come in, not the address.
-    pub fn new(access: Access, is_stated: bool, url: String) -> Self {
+    /// `has_url`: a setting says where the app is.
+    pub fn new(access: Access, is_stated: bool, url: String, has_url: bool) -> Self {
         Self(Arc::new(Parts {
             access,
             is_stated,
+            has_url,
             url,
             bars: RwLock::default(),
             settings: RwLock::default(),
@@ -76,9 +80,10 @@ impl House {
         Refusal::new(RefusalCode::Barred, "this address is barred from this house")
     }
 
-    /// The address of the app for people, with a slash at its end.
-    pub fn url(&self) -> &str {
-        &self.0.url
+    /// The address of the app for people, with a slash at its end, if a setting tells it. A guess would tell strangers an address
+    /// of this machine.
+    pub fn stated_url(&self) -> Option<&str> {
+        self.0.has_url.then_some(&self.0.url)
     }
 
     /// The link that carries an invitation's secret.
@@ -121,7 +126,7 @@ impl House {
             );
         }
         let reason = "this house is open to its own machine only, and a proxy passes this request on: start the server with \
-                      --proxy ADDRESS, which names the proxy, and perhaps with --access";
+                      --proxy ADDRESS, which names the proxy, and, if the house is meant to be open, with --access open";
         Err(Refusal::new(RefusalCode::Forbidden, reason))
     }
 
@@ -161,6 +166,7 @@ impl House {
             }
             Change::Room { summary, audience, .. } => hub.tell(audience, &FromServer::Room(summary.clone())),
             Change::RoomGone { room, audience, members } => hub.lose_room_but(room, audience, members),
+            Change::RoomTaken(room) => hub.recheck_followers(room),
             Change::RoomLeft { room, account, knew: true } => hub.lose_room(room, *account),
             Change::RoomLeft { .. } => {}
             Change::Bars(bars) => *self.0.bars.write() = bars.iter().map(|bar| bar.address.clone()).collect(),

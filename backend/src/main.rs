@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
     let filter = EnvFilter::try_new(&args.log).map_err(|error| format!("--log {}: {error}", args.log))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    // A file or a journal gets no colours; whether a terminal does is the library's to know.
+    // A file or a journal gets no colours; for a terminal the library decides.
     if io::stderr().is_terminal() {
         log.init();
     } else {

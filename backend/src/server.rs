@@ -128,7 +128,8 @@ impl Server {
         if access == Access::App && !settings.application.has_keys() {
             return Err(StartError::NoApplicationKey);
         }
-        let house = House::new(access, settings.access.is_some(), settings.app_url(address));
+        let house =
+            House::new(access, settings.access.is_some(), settings.app_url(address), settings.states_url());
         let (publisher, listener_of_changes) = (hub.clone(), house.clone());
         let store =
             Store::open(&place, move |commit: Commit| listener_of_changes.take_commit(commit, &publisher))?;

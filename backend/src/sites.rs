@@ -74,6 +74,12 @@ impl Host {
         &self.name
     }
 
+    /// The name with its port, which is `port` if none was given.
+    pub fn with_port(&self, port: Option<u16>) -> String {
+        let name = &self.name;
+        self.port.or(port).map_or_else(|| name.clone(), |port| format!("{name}:{port}"))
+    }
+
     /// Whether no other site can have this name: nobody points an IP address or `localhost` elsewhere.
     fn is_local(&self) -> bool {
         let v6 = self.name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -125,11 +131,10 @@ impl Sites {
         }
     }
 
-    /// The first host name that was given, with its port.
-    pub fn first_host(&self) -> Option<String> {
+    /// The first host that was given.
+    pub fn first_host(&self) -> Option<&Host> {
         let OwnHosts::These(hosts) = &self.hosts else { return None };
-        let Host { name, port } = hosts.first()?;
-        Some(port.map_or_else(|| name.clone(), |port| format!("{name}:{port}")))
+        hosts.first()
     }
 
     fn owns(&self, host: &Host) -> bool {

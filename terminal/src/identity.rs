@@ -7,7 +7,7 @@ use client::{
     Address, AddressError, Api, Client, ConnectError, Credentials, Events, InvitationSecret, Options,
     RefusalCode, Token, Username, invitation_secret,
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::{exit::Exit, tokens::Tokens};
 
@@ -74,6 +74,19 @@ impl FromStr for Link {
     }
 }
 
+impl Link {
+    /// The address, for a command that accepts no invitation.
+    pub(crate) fn without_invitation(self) -> Result<Address, Exit> {
+        match self.invitation {
+            None => Ok(self.address),
+            Some(_) => Err(Exit::Usage(
+                "reading alone accepts no invitation: accept it with `parlor chat` or `parlor send` first"
+                    .into(),
+            )),
+        }
+    }
+}
+
 impl InvitationArgs {
     /// The invitation: the stated one, or that of the link.
     pub(crate) fn of(self, link: &Link) -> Option<InvitationSecret> {
@@ -97,7 +110,7 @@ impl ServerArgs {
         let own = self.own_token()?;
         let kept = if own.is_some() { None } else { tokens.find(&server, self.name.as_ref())? };
         if let (Some(invitation), None, None, None) = (invitation, &self.name, &own, &kept) {
-            let name = Some(kept_name(address, invitation).await?);
+            let name = Some(kept_name(address, invitation, give_up).await?);
             return Box::pin(Self { name, ..self.clone() }.connect(address, Some(invitation), give_up)).await;
         }
         let claim = |name: Option<&Username>| name.map(|name| tokens.claim_secret(&server, name)).transpose();
@@ -175,8 +188,14 @@ impl ServerArgs {
 }
 
 /// The name that an invitation keeps for whoever has its link.
-async fn kept_name(address: &Address, invitation: &InvitationSecret) -> Result<Username, Exit> {
-    let offer = Api::new(address, None).look_at_invitation(invitation).await;
+async fn kept_name(
+    address: &Address,
+    invitation: &InvitationSecret,
+    give_up: Option<Duration>,
+) -> Result<Username, Exit> {
+    let api = Api::new(address, None);
+    let offer = timeout(give_up.unwrap_or(ANSWER), api.look_at_invitation(invitation)).await;
+    let offer = offer.map_err(|_| Exit::Failed(format!("no answer from {}", address.server())))?;
     let offer = offer.map_err(|error| Exit::Failed(error.to_string()))?;
     offer.username.ok_or_else(|| Exit::Usage("choose a name with --name: the invitation is for any".into()))
 }

@@ -71,7 +71,7 @@ fn seq(text: &str) -> Result<Seq, String> {
 
 pub(super) async fn run(args: TailArgs) -> Result<(), Exit> {
     let mut signals = Signals::new()?;
-    let address = args.server.url.address;
+    let address = args.server.url.without_invitation()?;
     let token = args.identity.token_for_reading(&address)?;
     let mut tail = Tail {
         api: Api::new(&address, token),

@@ -51,7 +51,11 @@ pub(super) fn routes() -> Router<AppState> {
 
 async fn house(State(state): State<AppState>) -> Json<House> {
     let house = &state.house;
-    Json(House { name: house.settings().name, access: house.access(), url: house.url().to_owned() })
+    Json(House {
+        name: house.settings().name,
+        access: house.access(),
+        url: house.stated_url().unwrap_or_default().to_owned(),
+    })
 }
 
 async fn look(State(state): State<AppState>, body: ApiBody) -> Result<Json<InvitationOffer>, ApiError> {
@@ -172,7 +176,9 @@ async fn members(
     let account = caller.account().cloned();
     let manages = move |made_by: Option<Seq>| {
         let manages = account.as_ref().is_none_or(|account| {
-            account.role.moderates() || (account.role == Role::Member && made_by == Some(account.number))
+            let may =
+                account.role.moderates() || (account.role == Role::Member && made_by == Some(account.number));
+            may && (!account.limited || account.role == Role::Owner)
         });
         manages && !is_direct
     };

@@ -91,6 +91,7 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
 
 /// What happens in a house is for everybody if it is open, and else for its owners.
 async fn metrics(State(state): State<AppState>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
+    sites::check_proxied(&state, &headers)?;
     if !state.house.is_open() {
         caller::Caller::of(&state, &headers).await?.must_be_owner()?;
     }

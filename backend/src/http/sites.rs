@@ -38,9 +38,7 @@ pub(super) async fn check(
     check_host(&state.sites, request.uri(), request.headers())?;
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
     let client = state.proxies.client(peer, request.headers());
-    if state.proxies.is_unknown_proxy(request.headers()) && state.house.is_open() {
-        state.house.take_proxied()?;
-    }
+    check_proxied(&state, request.headers())?;
     // A browser does not tell a page why a handshake was refused: there the answer to `hello` says it. And a bar of a proxy's
     // address, or of this machine's, must not keep out who can lift it.
     let tells_in_hello = request.uri().path() == "/ws" && request.uri().query().is_some_and(is_versioned);
@@ -67,6 +65,14 @@ pub(super) async fn check(
             Ok(response)
         }
     }
+}
+
+/// Refuses a request that an unknown proxy has passed on to a house that is open to its own machine only.
+pub(super) fn check_proxied(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+    if state.proxies.is_unknown_proxy(headers) && state.house.is_open() {
+        state.house.take_proxied()?;
+    }
+    Ok(())
 }
 
 /// Refuses a request that is for another host.

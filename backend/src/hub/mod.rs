@@ -89,6 +89,13 @@ impl Hub {
         }
     }
 
+    /// The followers of a room must look at their rights again.
+    pub fn recheck_followers(&self, name: &RoomName) {
+        if let Some(room) = self.0.rooms.read().get(name) {
+            room.recheck_followers();
+        }
+    }
+
     /// Trims all rings to half of what they may hold together, so that it is not necessary again soon.
     fn trim_rings(&self) {
         let rooms: Vec<_> = self.0.rooms.read().values().cloned().collect();

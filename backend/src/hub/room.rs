@@ -122,6 +122,13 @@ impl Room {
         self.ring.lock().clear();
     }
 
+    /// The followers must look at their rights again.
+    pub(super) fn recheck_followers(&self) {
+        for (_, outbound) in &self.roster.lock().followers {
+            outbound.recheck();
+        }
+    }
+
     /// Notifies some of the followers, those in places from `from` on. Returns where to go on.
     pub(super) fn notify_some(&self, from: usize) -> Option<usize> {
         if from == 0 {

@@ -19,12 +19,17 @@ impl Store {
     /// Gives somebody what an invitation offers, and tells the account's number. It is on disk when this returns.
     pub async fn accept(&self, invitation: &InvitationSecret, by: Invitee) -> Result<Seq, ClaimError> {
         let invitation = SecretHash::of_invitation(invitation);
-        // Whoever guesses gets no turn of the log's thread.
-        let asked = by.clone();
-        let is_known = self.0.readers.read(move |db| {
-            Ok(invitations::find(db, invitation)?.is_some() || invitations::repeated(db, &asked)?.is_some())
+        // What cannot be used is refused here, so that guesses do not load the log's thread.
+        let (at, asked) = (clock::now(), by.clone());
+        let may_count = self.0.readers.read(move |db| {
+            let found = invitations::find(db, invitation)?;
+            Ok(match (&asked, found) {
+                (Invitee::New { .. }, Some(found)) if invitations::is_valid(db, &found, at)? => true,
+                (Invitee::New { .. }, _) => invitations::repeated(db, &asked)?.is_some(),
+                (Invitee::Account(_), found) => found.is_some(),
+            })
         });
-        if !is_known.await? {
+        if !may_count.await? {
             return Err(ClaimError::Refused(Refusal::bad_invitation()));
         }
         account(self.0.log.ask(Entry::Accept { at: clock::now(), invitation, by }).await)

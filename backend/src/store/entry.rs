@@ -256,6 +256,8 @@ pub enum Change {
         /// The accounts for which it has not gone.
         members: Vec<Seq>,
     },
+    /// A closed room is there now whose name was free until now. In an open house, some may follow it.
+    RoomTaken(RoomName),
     /// A room has gone for one account.
     RoomLeft {
         /// The room.

@@ -32,6 +32,20 @@ impl Store {
         self.0.readers.read(question).await
     }
 
+    /// Asks what may take long. One at a time, so that other reads find a free reader.
+    async fn read_long<T: Send + 'static>(
+        &self,
+        question: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let turn =
+            Arc::clone(&self.0.long_reads).acquire_owned().await.expect("the semaphore is never closed");
+        self.about_house(move |db| {
+            let _turn = &turn;
+            question(db)
+        })
+        .await
+    }
+
     /// The accounts after a name, by name, and which of them have these numbers.
     pub async fn people(&self, after: String) -> Result<(People, Vec<Option<Seq>>), StoreError> {
         self.about_house(move |db| {
@@ -66,7 +80,8 @@ impl Store {
         before: Seq,
     ) -> Result<Invitations, StoreError> {
         let now = clock::now();
-        self.about_house(move |db| house::invitations(db, of, reader, before, now)).await
+        // Each of them may lead to many rooms.
+        self.read_long(move |db| house::invitations(db, of, reader, before, now)).await
     }
 
     /// What an invitation offers, if it can be used.
@@ -111,8 +126,7 @@ impl Store {
         account: Seq,
         after: Seq,
     ) -> Result<(Vec<Message>, Option<Seq>), StoreError> {
-        // The log is gone through: many who export at once would leave no reader to others.
-        let _turn = self.0.export.acquire().await.expect("the semaphore is never closed");
-        self.about_house(move |db| house::messages_of(db, account, after)).await
+        // An export scans the log.
+        self.read_long(move |db| house::messages_of(db, account, after)).await
     }
 }

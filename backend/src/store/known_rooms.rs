@@ -78,7 +78,9 @@ impl KnownRooms {
         for change in &commit.changes {
             match change {
                 Change::Room { summary, .. } => drop(rooms.remove(&summary.room)),
-                Change::RoomGone { room, .. } | Change::RoomLeft { room, .. } => drop(rooms.remove(room)),
+                Change::RoomGone { room, .. } | Change::RoomLeft { room, .. } | Change::RoomTaken(room) => {
+                    drop(rooms.remove(room));
+                }
                 // A name in a direct room may have changed, and who was removed from which rooms.
                 Change::Unknown(_)
                 | Change::Everybody

@@ -125,8 +125,8 @@ struct Inner {
     rooms: Arc<RoomList>,
     newest: Arc<NewestPages>,
     known: Arc<KnownRooms>,
-    /// Whose turn it is to export messages, which takes a reader long.
-    export: Semaphore,
+    /// Whose turn it is to read what takes a reader long.
+    long_reads: Arc<Semaphore>,
     epoch: Epoch,
 }
 
@@ -166,7 +166,7 @@ impl Store {
             rooms,
             newest,
             known,
-            export: Semaphore::new(1),
+            long_reads: Arc::new(Semaphore::new(1)),
             epoch,
         })))
     }

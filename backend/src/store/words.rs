@@ -31,7 +31,12 @@ pub(super) fn words(text: &str) -> String {
 /// What a query asks of the index: every part of it, each a phrase, and of the last word only the beginning. None
 /// if there is no word in it.
 pub(super) fn query(text: &str) -> Option<String> {
-    let phrases: Vec<String> = text.split_whitespace().map(words).filter(|words| !words.is_empty()).collect();
+    let mut phrases: Vec<String> = Vec::new();
+    for phrase in text.split_whitespace().map(words).filter(|words| !words.is_empty()) {
+        // A word that is asked for twice would cost twice. The last word stays the last one.
+        phrases.retain(|earlier| *earlier != phrase);
+        phrases.push(phrase);
+    }
     let last = phrases.last()?.rsplit(' ').next()?;
     // A single letter begins too much to be of use, and an ideograph is a word already.
     let begins = if last.chars().nth(1).is_some() { "*" } else { "" };

@@ -30,9 +30,12 @@ async fn whoever_follows_a_room_before_a_token_makes_it_loses_it_then() {
     let at = server.address;
     let (mut eve, _) = TestClient::named(at, "eve").await;
     eve.join("team").await;
+    let (mut bystander, _) = TestClient::named(at, "bystander").await;
     let mut plain = TestClient::open(at, "/ws?room=team").await;
     let xia = of_application(&server, &json!({"sub": "xia", "rooms": ["team"], "iat": 100}));
     xia.say(at, "team", "confidential").await;
+    // Whoever does not follow it does not hear its name.
+    assert!(!format!("{:?}", bystander.so_far().await).contains("team"));
     eve.find("a left", |frame| matches!(frame, FromServer::Left { .. })).await;
     assert_eq!(plain.end().await.1, CloseCode::ROOM_LEFT);
     assert!(!format!("{:?}", eve.so_far().await).contains("confidential"));
@@ -104,6 +107,8 @@ async fn only_an_owners_invitation_lifts_what_an_owner_has_set() {
             assert_eq!(accepts(&gil, by, invitation).await, ("guest".into(), true), "{}", by.name);
         }
     }
+    let for_many = json!({"role": "guest", "uses": 5});
+    assert_eq!(accepts(&gil, &house.owner, for_many).await, ("guest".into(), true));
     assert_eq!(accepts(&gil, &house.owner, json!({"role": "member"})).await, ("member".into(), false));
     // Whoever sees only some rooms adds nobody to them, whatever their role is.
     let limited = json!({"act": "set_role", "username": "mo", "role": "moderator", "limited": true});
@@ -146,7 +151,8 @@ async fn an_application_takes_no_name_from_an_owner_a_moderator_or_a_bot() {
     let at = house.address();
     let bot =
         house.owner.does(at, json!({"act": "add_bot", "username": "deploy-bot", "rooms": [OPEN]})).await;
-    for name in ["olga", "mo", "deploy-bot", "Deploy-bot", "OLGA"] {
+    house.owner.does(at, json!({"act": "invite", "username": "nina", "role": "owner"})).await;
+    for name in ["olga", "mo", "deploy-bot", "Deploy-bot", "OLGA", "nina", "NINA"] {
         let taken = of_application(&house.server, &json!({"sub": name}));
         let answer = taken.get(at, "/api/me").await;
         assert_eq!((answer.status, &*answer.error()), (StatusCode::CONFLICT, "name_taken"), "{name}");
@@ -164,7 +170,8 @@ async fn an_application_takes_no_name_from_an_owner_a_moderator_or_a_bot() {
 async fn nobody_has_the_name_that_stands_for_the_operator() {
     let house = House::open().await;
     let at = house.address();
-    for name in ["the operator", "The Operator", "operator", "服务器运维者"] {
+    for name in ["the operator", "The Operator", "the_operator", "TheOperator", "operator", "服务器运维者"]
+    {
         let act = json!({"act": "invite", "username": name});
         assert_eq!(house.owner.may_not(at, act).await, "name_taken", "{name}");
     }
@@ -202,6 +209,9 @@ async fn an_address_of_either_version_is_barred_and_let_in_again() {
 async fn a_house_that_is_open_to_its_machine_takes_nothing_from_a_proxy() {
     let server = TestServer::with_flags(&[]).await;
     let at = server.address;
+    let proxied = [("via", "1.1 proxy")];
+    let metrics = Web::connect(at).await.request(Method::GET, "/metrics", &proxied, String::new()).await;
+    assert_eq!(metrics.status, StatusCode::FORBIDDEN);
     for (header, value) in [
         ("x-forwarded-for", "198.51.100.7"),
         ("forwarded", "for=198.51.100.7"),
@@ -240,6 +250,9 @@ async fn whoever_could_read_somebody_hears_of_their_leaving_and_nobody_else() {
     let bot = json!({"act": "add_bot", "username": "secret-bot", "rooms": [house.closed]});
     house.owner.does(at, bot).await;
     let mut insider = house.member.connect(at).await;
+    // The members have read it, though it is not there any more.
+    let remove = json!({"act": "remove_member", "room": house.closed, "username": "secret-bot"});
+    house.owner.does(at, remove).await;
     house.owner.does(at, json!({"act": "delete_account", "username": "secret-bot"})).await;
     zed.does(at, json!({"act": "delete_account", "username": "zed"})).await;
     let is_deleted = |frame: &FromServer| matches!(frame, FromServer::AccountDeleted { .. });

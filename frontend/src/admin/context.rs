@@ -5,8 +5,7 @@ use std::rc::Rc;
 use shared::{RoomName, house::Me};
 use yew::{AttrValue, Callback, hook, use_context};
 
-use super::place::Part;
-use crate::{Locale, layers::Layers, room_label::RoomLabel};
+use crate::{Locale, layers::Layers, navigation::Part, room_label::RoomLabel};
 
 /// What every component of the module needs. [`super::Gate`] provides it. Cheap to clone.
 #[derive(Clone, PartialEq)]

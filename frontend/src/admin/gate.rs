@@ -13,17 +13,18 @@ use super::{
     bars::BarsPart,
     bots::BotsPart,
     context::{AdminContext, Notice},
-    frame::{Frame, Overview, link},
+    frame::{Frame, Overview},
     house::HousePart,
     invitations::InvitationsPart,
+    link::link,
     loaded::use_loaded,
     people::PeoplePart,
-    place::{Part, Place},
+    place::Place,
     room::RoomPage,
     rooms::RoomsPart,
     words::texts,
 };
-use crate::{Locale, layers::Layers, room_label::RoomLabel};
+use crate::{Locale, layers::Layers, navigation::Part, room_label::RoomLabel};
 
 /// What the pages need.
 #[derive(Properties, PartialEq)]

@@ -10,7 +10,7 @@ use yew::{Html, hook, html};
 
 use super::{
     context::{AdminContext, use_admin},
-    loaded::{use_all_pages, use_pages_if},
+    loaded::use_pages_if,
     words::kind_name,
 };
 use crate::{
@@ -51,21 +51,19 @@ pub(super) fn next_people(page: &People) -> Option<String> {
     Some(format!("?after={}", js_sys::encode_uri_component(last.username.as_str())))
 }
 
-/// Loads the rooms that the user may know.
+/// Loads the rooms that the user may know: the first page of them, which has them all in most houses.
 #[hook]
 pub(super) fn use_rooms() -> KnownRooms {
     let AdminContext { me, locale, .. } = use_admin();
     let loaded = use_pages_if(Some(rooms_path(&me).to_owned()), next_rooms);
-    use_all_pages(&loaded, true);
     KnownRooms { pages: loaded.pages, me, language: locale.language }
 }
 
-/// Loads the people, for those who may see all of them.
+/// Loads the people, for those who may see all of them: the first page.
 #[hook]
 pub(super) fn use_people() -> KnownPeople {
     let is_known = use_admin().me.role.moderates();
     let loaded = use_pages_if(is_known.then(|| "/api/people".to_owned()), next_people);
-    use_all_pages(&loaded, is_known);
     let people = loaded.pages.iter().flat_map(|page| &page.people);
     KnownPeople {
         names: people.map(|person| person.username.clone()).collect(),

@@ -10,7 +10,7 @@ use yew::{
 
 use super::{
     api::{self, Failure},
-    frame::link,
+    link::link,
     words::texts,
 };
 use crate::Locale;

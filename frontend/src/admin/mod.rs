@@ -20,6 +20,7 @@ mod gate;
 mod house;
 mod invitations;
 mod known;
+mod link;
 mod loaded;
 mod once;
 mod people;
@@ -35,8 +36,9 @@ use web_sys::CssStyleSheet;
 use yew::{Component, Context, Html, html};
 
 pub use gate::{Gate, GateProps};
-pub use place::{Part, Place};
+pub use place::Place;
 
+pub use crate::navigation::Part;
 use crate::{
     Locale,
     browser::window,

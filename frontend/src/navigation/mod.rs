@@ -1,8 +1,10 @@
 //! What all pages share: their names, the bar that links them, and the header of the tools' pages.
 
+mod part;
 mod route;
 mod texts;
 
+pub use part::Part;
 pub use route::{Page, Route};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -12,7 +14,6 @@ use yew::{
 
 use crate::{
     Locale,
-    admin::Part,
     browser::{document, is_plain_click, window},
 };
 use texts::texts;

@@ -1,7 +1,7 @@
 //! The question before a closed room is left. That ends the membership, so the room is gone for the user.
 
 use shared::RoomName;
-use yew::{Callback, Html, MouseEvent, Properties, function_component, html, use_state};
+use yew::{Callback, Html, MouseEvent, Properties, function_component, html, use_state, use_state_eq};
 
 use super::texts::texts;
 use crate::{
@@ -29,15 +29,23 @@ pub(super) fn LeaveClosed(props: &LeaveProps) -> Html {
     let (texts, words) = (texts(app.locale.language), app.locale.words());
     let label = use_label(&props.room);
     let error = use_state(|| None::<String>);
+    let is_busy = use_state_eq(|| false);
     let on_leave = {
-        let (driver, error) = (app.driver.clone(), error.clone());
+        let (driver, error, is_busy) = (app.driver.clone(), error.clone(), is_busy.clone());
         let (room, on_left) = (props.room.clone(), props.on_left.clone());
         move |_: MouseEvent| {
-            let Some(me) = driver.read(|client| client.view().me().cloned()) else { return };
-            let (error, on_left, left) = (error.clone(), on_left.clone(), room.clone());
+            let Some(me) = driver.read(|client| client.view().me().cloned()).filter(|_| !*is_busy) else {
+                return;
+            };
+            is_busy.set(true);
+            let (error, is_busy) = (error.clone(), is_busy.clone());
+            let (on_left, left) = (on_left.clone(), room.clone());
             acts::propose(&driver, &SmallAct::remove_member(room.clone(), me), move |done| match done {
                 Ok(_) => on_left.emit(left),
-                Err(failure) => error.set(Some(acts::explain(&failure, words))),
+                Err(failure) => {
+                    is_busy.set(false);
+                    error.set(Some(acts::explain(&failure, words)));
+                }
             });
         }
     };
@@ -54,7 +62,10 @@ pub(super) fn LeaveClosed(props: &LeaveProps) -> Html {
                 <p class="error" role="alert" data-testid="leave-error">{ error }</p>
             }
             <div class="tool-row">
-                <button type="button" class="button danger" onclick={on_leave} data-testid="leave-confirm">
+                <button
+                    type="button" class="button danger" onclick={on_leave} aria-disabled={is_busy.to_string()}
+                    data-testid="leave-confirm"
+                >
                     { texts.leave }
                 </button>
                 <button type="button" class="button" onclick={on_cancel} autofocus=true>{ words.cancel }</button>

@@ -18,7 +18,7 @@ pub struct House {
     pub name: String,
     /// Who may come in.
     pub access: Access,
-    /// Where people find the app.
+    /// Where people find the app; empty if no setting says so.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
 }

@@ -40,7 +40,8 @@ pub enum Progress {
     Waiting,
     /// It was sent on this connection, and not answered yet.
     Sent,
-    /// It was sent on a connection that was lost, so it may be stored or not. It is sent again with the same id.
+    /// It was sent on a connection that was lost, or it has waited and is tried again: it may be stored or not. It is sent again
+    /// with the same id.
     Unknown,
     /// The server was busy, or the room is slowed down. It is sent again later.
     Deferred {

@@ -91,6 +91,11 @@ impl ReadModel {
             Some(known) => known,
             None => match authors::refuses_application(db, username)? {
                 Some(reason) => return Ok(name_taken(reason)),
+                None if authors::is_kept(db, at, username, None)? => {
+                    return Ok(name_taken(format!(
+                        "the name {username} is kept for somebody who was invited"
+                    )));
+                }
                 None => self.add_application_user(db, position, username)?,
             },
         };

@@ -42,7 +42,7 @@ impl ReadModel {
             Ok(who) => who,
             Err(refusal) => return Ok(refused(refusal)),
         };
-        // An account that is deleted by this act has a name in the record all the same.
+        // Read the name first: this act may delete the account.
         let by = Self::name_of(db, who)?;
         let done = match self.decide(db, position, at, who, act, drawn)? {
             Ok(done) => done,

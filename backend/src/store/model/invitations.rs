@@ -212,8 +212,7 @@ impl ReadModel {
                         _ => return Ok(name_taken(reason)),
                     },
                 };
-                let role =
-                    if person.id == position { invitation.role } else { risen(db, person, &invitation)? };
+                let role = if person.id == position { invitation.role } else { person.role };
                 (person, role)
             }
             Invitee::Account(number) => {
@@ -247,7 +246,7 @@ impl ReadModel {
             // An owner's invitation to a higher role, or without rooms, ends that; but never what the application says.
             let is_granted = grants::newest(db, person.id)?
                 .is_some_and(|(_, grant)| grant.is_some_and(|grant| grant.rooms.is_some()));
-            let lifts = is_owners(db, &invitation)? && !is_granted;
+            let lifts = invitation.uses == 1 && is_owners(db, &invitation)? && !is_granted;
             person.limited && (!lifts || (role == person.role && !invitation.rooms.is_empty()))
         };
         self.give_role(db, person, role, limited)?;
@@ -288,7 +287,8 @@ impl ReadModel {
                 return Ok(false);
             }
         }
-        Ok(!person.limited || !invitation.rooms.is_empty() || !is_owners(db, invitation)?)
+        let lifts = invitation.uses == 1 && invitation.rooms.is_empty() && is_owners(db, invitation)?;
+        Ok(!person.limited || !lifts)
     }
 
     /// Makes an account a member of a room, if the room is there, and tells its sessions.

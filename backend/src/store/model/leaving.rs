@@ -95,7 +95,8 @@ impl ReadModel {
         Ok(Ok(person.id))
     }
 
-    /// Who may have read somebody: the members of their rooms, and of open rooms, if they see those.
+    /// Who may have read messages of somebody: the members of the rooms that they are in, were removed from or have read, and of
+    /// open rooms, if they saw those.
     fn who_knows(db: &Connection, person: Recorded) -> rusqlite::Result<Audience> {
         let id = number(person.id);
         let in_open_rooms: bool = db
@@ -108,7 +109,8 @@ impl ReadModel {
         let mut select = db.prepare_cached(
             "SELECT DISTINCT m.author FROM members m JOIN rooms r ON r.id = m.room
              WHERE m.state = 1 AND r.deleted = 0 AND ((?2 AND r.kind = 0)
-                 OR r.id IN (SELECT room FROM members WHERE author = ?1 AND state = 1)) ORDER BY m.author",
+                 OR r.id IN (SELECT room FROM members WHERE author = ?1 UNION SELECT room FROM seen WHERE author = ?1))
+             ORDER BY m.author",
         )?;
         let added =
             select.query_map((id, in_open_rooms), |row| seq(row, 0))?.collect::<rusqlite::Result<_>>()?;

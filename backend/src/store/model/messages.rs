@@ -254,8 +254,8 @@ fn is_exempt(author: Recorded) -> bool {
     author.role.moderates() || author.role == Role::Bot
 }
 
-/// Whose posts a slowed-down room counts together: those of an account; and those of all who prove nothing, for they could use
-/// another name for each.
+/// Whose posts a slowed-down room counts together: an account's; everybody without an account shares one entry (0), because they
+/// could use a new name for each post.
 fn paced(author: Option<Recorded>) -> i64 {
     author
         .filter(|author| author.kind.authorship() == Authorship::Proven)

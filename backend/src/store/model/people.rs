@@ -54,7 +54,7 @@ impl ReadModel {
             return Ok(());
         }
         if role == Role::Owner && !has_owner(db)? {
-            // The link of the first start is in a log or a terminal: whoever finds it there comes too late.
+            // The link of the first start may be in a log, so it is revoked when the house gets its first owner.
             db.execute(
                 "UPDATE invitations SET revoked = 1 WHERE by IS NULL AND role = 0 AND username IS NULL",
                 [],
@@ -197,9 +197,7 @@ impl ReadModel {
             now.push(room);
             set_membership(db, room, person.id, Membership::Member)?;
             if found.is_none() {
-                // In an open house a room can be followed before it is there.
-                let everybody = Audience::Everybody { added: Vec::new(), removed: Vec::new() };
-                self.room_gone(db, name, everybody)?;
+                self.commit.changes.push(Change::RoomTaken(name.clone()));
             }
             db.prepare_cached("UPDATE members SET granted = 1 WHERE room = ?1 AND author = ?2")?
                 .execute((room, number(person.id)))?;

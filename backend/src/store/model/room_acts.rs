@@ -177,9 +177,9 @@ impl ReadModel {
         let refused = forbidden(
             "members of a closed room add people to it; only who manages a room lets back in who was removed",
         );
-        // Others would not see less than they do if they could add each other.
+        // Limited accounts could otherwise undo their limits by adding each other.
         if who.is_limited() && !who.is_owner() {
-            return Ok(Err(refused));
+            return Ok(Err(forbidden("an account that sees only some rooms adds nobody to them")));
         }
         let manages = Self::managed(db, who, name)?.is_ok();
         let adds = who.is_member() && room.kind == RoomKind::Closed;

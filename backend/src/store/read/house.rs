@@ -269,7 +269,7 @@ pub(in crate::store) fn acts_after(
 /// An act of a later version cannot be read, and is left out.
 fn recorded(row: &Row<'_>) -> rusqlite::Result<Option<RecordedAct>> {
     let by: Option<String> = row.get(2)?;
-    let by = by.and_then(|by| Username::parse(&by).ok());
+    let by = by.map(|_| parsed(row, 2, Username::parse)).transpose()?;
     let act: Option<Act> = serde_json::from_str(row.get_ref(3)?.as_str()?).ok();
     let (number, at) = (seq(row, 0)?, Timestamp::from_millis(row.get(1)?));
     Ok(act.map(|act| RecordedAct { number, at, by, act }))

@@ -13,11 +13,10 @@ use super::{
     confirm::{AdminDialog, Confirm, Weight},
     context::use_admin,
     export::ExportButton,
-    frame::link,
-    place::Part,
+    link::link,
     words::{isolated, role_name},
 };
-use crate::{device_link::Offer, i18n::fill, storage};
+use crate::{device_link::Offer, i18n::fill, navigation::Part, storage};
 use texts::texts;
 
 /// What the user is asked about.

@@ -9,19 +9,19 @@ pub(super) use overview::{Overview, access_hint, access_sentence};
 use shared::{RoomName, house::Me};
 use web_sys::HtmlElement;
 use yew::{
-    Children, Classes, Html, Properties, classes, function_component, html, use_effect_with, use_mut_ref,
-    use_node_ref,
+    Children, Html, Properties, classes, function_component, html, use_effect_with, use_mut_ref, use_node_ref,
 };
 
 use super::{
     context::Notice,
     known::{label_by_name, room_html},
-    place::{Part, Place},
+    link::link,
+    place::Place,
 };
 use crate::{
     Locale, Route,
     layers::{Layers, is_lost},
-    navigation::{Page, follow, page_head},
+    navigation::{Page, Part, page_head},
     room_label::RoomLabel,
 };
 use texts::texts;
@@ -93,20 +93,6 @@ pub(super) fn Frame(props: &FrameProps) -> Html {
                 </main>
             </div>
         </div>
-    }
-}
-
-/// A link to a page of the app.
-pub(super) fn link(path: String, class: impl Into<Classes>, current: bool, content: Html) -> Html {
-    let onclick = follow(path.clone());
-    let testid = format!("go-{}", path.split('?').next().unwrap_or_default());
-    html! {
-        <a
-            key={path.clone()} class={class.into()} href={path} aria-current={current.then_some("page")} {onclick}
-            data-testid={testid}
-        >
-            { content }
-        </a>
     }
 }
 

@@ -7,10 +7,10 @@ use super::{link, part_title, texts::texts};
 use crate::{
     Locale,
     admin::{
-        acts::act_list, context::use_admin, invitations::NEW_INVITATION, known::use_rooms,
-        loaded::use_loaded, place::Part,
+        acts::act_list, context::use_admin, invitations::NEW_INVITATION, known::use_rooms, loaded::use_loaded,
     },
     i18n::Text,
+    navigation::Part,
 };
 
 /// The number of acts that are shown.

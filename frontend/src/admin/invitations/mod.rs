@@ -16,10 +16,9 @@ use super::{
     fields::{check, focus},
     known::{KnownRooms, room_html, use_rooms},
     loaded::use_pages,
-    place::Part,
     words::{self, isolated, role_name},
 };
-use crate::{Locale, browser::window, i18n::fill};
+use crate::{Locale, browser::window, i18n::fill, navigation::Part};
 use invite::InviteDialog;
 use texts::{Texts, texts};
 

@@ -20,10 +20,9 @@ use super::{
     fields::{choice_in, focus, labelled_with, text_of, use_text},
     known::label_by_name,
     loaded::use_pages,
-    place::Part,
     words::{self, as_sentence, kind_name},
 };
-use crate::{Route, i18n::fill, room_label::RoomLabel};
+use crate::{Route, i18n::fill, navigation::Part, room_label::RoomLabel};
 use members::Members;
 use texts::{Texts, texts};
 

@@ -9,8 +9,8 @@ use yew::{Html, InputEvent, MouseEvent, TargetCast, function_component, html, us
 
 use super::{
     context::{AdminContext, use_admin},
-    frame::link,
     known::{next_rooms, room_html, rooms_path},
+    link::link,
     loaded::{Loaded, use_all_pages, use_pages},
     words::{self, kind_name},
 };
