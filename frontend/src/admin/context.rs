@@ -18,8 +18,6 @@ pub(super) struct AdminContext {
     pub(super) me: Rc<Me>,
     /// Asks the server again who the user is.
     pub(super) reload: Callback<()>,
-    /// Whether the user came to a room's settings from the list of rooms.
-    pub(super) is_from_rooms: bool,
     /// Tells the frame what a room is called whose settings are shown.
     pub(super) set_label: Callback<(RoomName, RoomLabel)>,
     /// Shows a sentence at the top of a part that is gone to next.

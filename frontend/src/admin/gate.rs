@@ -35,14 +35,12 @@ pub struct GateProps {
     pub layers: Layers,
     /// The page.
     pub place: Rc<Place>,
-    /// Whether the user came here from the list of rooms.
-    pub is_from_rooms: bool,
 }
 
 /// Asks the server who the user is, and shows the page if it is theirs to see.
 #[function_component]
 pub fn Gate(props: &GateProps) -> Html {
-    let GateProps { locale, layers, place, is_from_rooms } = props;
+    let GateProps { locale, layers, place } = props;
     let label = use_state_eq(|| None::<(RoomName, RoomLabel)>);
     let notice = use_state_eq(|| None::<Notice>);
     let set_label = use_callback((), {
@@ -71,7 +69,6 @@ pub fn Gate(props: &GateProps) -> Html {
                 layers: layers.clone(),
                 me: Rc::clone(me),
                 reload: loaded.reload.clone(),
-                is_from_rooms: *is_from_rooms,
                 set_label,
                 notify,
             };

@@ -69,8 +69,6 @@ pub struct Admin {
     locale: Locale,
     layers: Layers,
     place: Option<Place>,
-    /// The user came from the list of rooms.
-    is_from_rooms: bool,
     /// Counts the changes of who the user is, each of which loads everything anew.
     identity: u32,
     styles: Option<CssStyleSheet>,
@@ -103,7 +101,6 @@ impl Component for Admin {
             locale: Locale::new(Language::preferred()),
             layers: Layers::default(),
             place: Place::current(),
-            is_from_rooms: false,
             identity: 0,
             styles: adopt_styles(STYLES),
             focus: Module::Admin.take_focus(),
@@ -122,9 +119,6 @@ impl Component for Admin {
                 self.focus = from_link && place != self.place;
                 // The user may have changed the name on the Rooms page.
                 self.identity += u32::from(self.place.is_none());
-                if place != self.place {
-                    self.is_from_rooms = self.place == Some(Place::Part(Part::Rooms));
-                }
                 self.place = place;
             }
             Msg::Stored(key) if storage::is_identity_key(&key) => self.identity += 1,
@@ -139,7 +133,7 @@ impl Component for Admin {
             <div>
                 <Gate
                     key={self.identity} locale={self.locale.clone()} layers={self.layers.clone()}
-                    place={Rc::new(place.clone())} is_from_rooms={self.is_from_rooms}
+                    place={Rc::new(place.clone())}
                 />
             </div>
         }

@@ -229,6 +229,10 @@ impl Component for App {
         true
     }
 
+    fn destroy(&mut self, _: &Context<Self>) {
+        self.context.driver.stop();
+    }
+
     fn view(&self, _: &Context<Self>) -> Html {
         if let Some(module) = self.module(self.page) {
             return module.view(self.page, &self.context.locale);

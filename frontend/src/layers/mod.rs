@@ -15,6 +15,7 @@ use focus::Keeper;
 pub use focus::ReturnFocus;
 pub(crate) use focus::{focus_into, focus_on, focus_out_of, is_lost};
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 pub(crate) use history::depth;
 use yew::{Callback, NodeRef, platform::spawn_local};
 
@@ -95,9 +96,19 @@ impl Layers {
     fn close_above(&self, depth: u32) {
         let depth = usize::try_from(depth).unwrap_or(usize::MAX);
         let above: Vec<_> = self.0.open.borrow().iter().skip(depth).cloned().collect();
-        for (_, on_close) in above.into_iter().rev() {
+        for (_, on_close) in above.iter().rev() {
             on_close.emit(());
         }
+        // A layer may stay, to warn first or to show what lay behind a question: Back has used its entry up.
+        let layers = self.clone();
+        let numbers: Vec<u64> = above.into_iter().map(|(number, _)| number).collect();
+        Timeout::new(0, move || {
+            let stays = layers.0.open.borrow().iter().filter(|(number, _)| numbers.contains(number)).count();
+            for more in 1..=stays {
+                history::enter(u32::try_from(depth + more).unwrap_or(u32::MAX));
+            }
+        })
+        .forget();
     }
 }
 

@@ -1,6 +1,6 @@
 //! An invitation's link opens a page that says who invites to what, and lets somebody in under a new name or an old one.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, ops::Deref, rc::Rc};
 
 use frontend::{
     Driver,
@@ -37,9 +37,26 @@ async fn open(driver: &Driver, secret: &str) -> (Element, Done) {
     (page, done)
 }
 
-fn driver() -> Driver {
+/// A driver that connects no more when the test has ended: it would say hello to the servers of other tests.
+struct Stopped(Driver);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+impl Deref for Stopped {
+    type Target = Driver;
+
+    fn deref(&self) -> &Driver {
+        &self.0
+    }
+}
+
+fn driver() -> Stopped {
     clear_storage();
-    Driver::new("ws://127.0.0.1:9/ws")
+    Stopped(Driver::new("ws://127.0.0.1:9/ws"))
 }
 
 /// The first `hello` of a name: with a token, with a secret, and the invitation.
@@ -84,7 +101,6 @@ async fn it_says_who_invites_to_what_and_a_new_name_comes_in() {
     assert_eq!(hello_of(&fake, "dora"), (false, true, Some(SECRET.to_owned())));
     assert_eq!(storage::name(), Some(user("dora")));
     assert!(storage::token(&user("dora")).is_some());
-    driver.stop();
 }
 
 #[wasm_bindgen_test]

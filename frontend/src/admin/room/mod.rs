@@ -103,16 +103,16 @@ fn Settings(props: &SettingsProps) -> Html {
     };
     let on_close = use_callback(question.clone(), |(), question| question.set(None));
     let on_done = {
-        let (notify, is_from_rooms) = (app.notify.clone(), app.is_from_rooms && app.me.role.moderates());
+        let (notify, moderates) = (app.notify.clone(), app.me.role.moderates());
         let text = AttrValue::from(fill(texts.deleted, &[&called]));
         use_callback(
-            (on_changed.clone(), is_from_rooms, text),
-            move |(act, _): (Act, ActDone), (on_changed, is_from_rooms, text)| {
+            (on_changed.clone(), moderates, text),
+            move |(act, _): (Act, ActDone), (on_changed, moderates, text)| {
                 if !matches!(act, Act::DeleteRoom { .. }) {
                     // The button that had the focus may be another one now.
                     focus(".admin-title");
                     on_changed.emit(());
-                } else if *is_from_rooms {
+                } else if *moderates {
                     notify.emit(Notice { part: Part::Rooms, text: text.clone() });
                     Route::go(Part::Rooms.path());
                 } else {

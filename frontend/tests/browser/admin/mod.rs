@@ -69,7 +69,6 @@ impl Shown {
             locale: Locale::new(language),
             layers: Layers::default(),
             place: std::rc::Rc::new(place),
-            is_from_rooms: true,
         };
         let handle = Renderer::<Gate>::with_root_and_props(page.clone(), props).render();
         settled().await;
@@ -179,7 +178,6 @@ async fn without_a_token_the_page_says_where_to_sign_in_and_asks_the_server_noth
         locale: Locale::new(Language::English),
         layers: Layers::default(),
         place: std::rc::Rc::new(Place::Account),
-        is_from_rooms: false,
     };
     let handle = Renderer::<Gate>::with_root_and_props(page.clone(), props).render();
     settled().await;
