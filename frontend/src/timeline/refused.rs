@@ -143,5 +143,7 @@ fn other_room<'v>(view: &'v View, room: &RoomName) -> Option<&'v RoomName> {
         *name != *room && !info.archived && (info.kind != RoomKind::Direct || info.people.len() > 1)
     };
     let mut alive = view.directory().iter().filter(is_alive).map(|summary| &summary.room);
-    alive.clone().find(|name| is_followed(name)).or_else(|| alive.next())
+    // The list may be longer than what the server sends of it.
+    let followed = || view.rooms().map(|(name, _)| name).find(|name| *name != room && is_followed(name));
+    alive.clone().find(|name| is_followed(name)).or_else(|| alive.next()).or_else(followed)
 }
