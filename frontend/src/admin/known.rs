@@ -6,7 +6,8 @@ use shared::{
     Role, RoomInfo, RoomKind, RoomName, RoomSummary, Username,
     house::{Me, People, Rooms, is_direct_name, without_suffix},
 };
-use yew::{Html, hook, html};
+use web_sys::HtmlInputElement;
+use yew::{Callback, Html, InputEvent, TargetCast, UseStateHandle, hook, html, use_callback, use_state_eq};
 
 use super::{
     context::{AdminContext, use_admin},
@@ -140,8 +141,19 @@ impl KnownPeople {
     }
 }
 
+/// The rooms that are in a field for several already, and what hears of a change of the field.
+#[hook]
+pub(super) fn use_before() -> (UseStateHandle<String>, Callback<InputEvent>) {
+    let before = use_state_eq(String::new);
+    let oninput = use_callback(before.clone(), |event: InputEvent, before| {
+        let written = event.target_unchecked_into::<HtmlInputElement>().value();
+        before.set(before_last(&written).to_owned());
+    });
+    (before, oninput)
+}
+
 /// The part of a field for several rooms before the one that is being written.
-pub(super) fn before_last(written: &str) -> &str {
+fn before_last(written: &str) -> &str {
     let end = written.rfind([',', ' ', '、', '，']);
     let after = |at: usize| at + written[at..].chars().next().map_or(0, char::len_utf8);
     &written[..end.map_or(0, after)]

@@ -3,10 +3,9 @@
 use std::rc::Rc;
 
 use shared::{Act, RoomName, Token, Username, house::ActDone};
-use web_sys::HtmlInputElement;
 use yew::{
-    Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, TargetCast, function_component, html,
-    use_callback, use_effect_with, use_node_ref, use_state, use_state_eq,
+    Callback, Html, MouseEvent, Properties, SubmitEvent, function_component, html, use_callback,
+    use_effect_with, use_node_ref, use_state,
 };
 
 use super::texts::texts;
@@ -16,7 +15,7 @@ use crate::{
         confirm::AdminDialog,
         context::use_admin,
         fields::{self, focus, focus_first, labelled_with, text_of},
-        known::{KnownRooms, before_last},
+        known::{KnownRooms, use_before},
         once::{CopyLine, use_told},
         words::{self, isolated},
     },
@@ -61,14 +60,7 @@ pub(super) fn AddBot(props: &AddBotProps) -> Html {
     );
     let acting = use_act_in(&name, on_act);
     let told = use_told(made.is_some(), props.on_close.clone());
-    let before = use_state_eq(String::new);
-    let on_rooms = {
-        let before = before.clone();
-        move |event: InputEvent| {
-            let written = event.target_unchecked_into::<HtmlInputElement>().value();
-            before.set(before_last(&written).to_owned());
-        }
-    };
+    let (before, on_rooms) = use_before();
     let onsubmit = {
         let (act, refuse, locale) = (acting.act.clone(), acting.refuse.clone(), app.locale.clone());
         let (name, rooms_field, known) = (name.clone(), rooms.clone(), props.known.clone());

@@ -54,10 +54,11 @@ impl Weight {
     }
 }
 
-/// What the dialog needs.
-#[derive(Properties, PartialEq)]
+/// What a question needs.
+#[derive(Properties, PartialEq, Clone)]
 pub(super) struct ConfirmProps {
-    /// The question, short.
+    /// The question, short: the title of its dialog, if it has one of its own.
+    #[prop_or_default]
     pub(super) title: AttrValue,
     /// What the act does.
     pub(super) text: AttrValue,
@@ -70,7 +71,7 @@ pub(super) struct ConfirmProps {
     pub(super) weight: Weight,
     /// The act was done.
     pub(super) on_done: Callback<(Act, ActDone)>,
-    /// The dialog is to be closed.
+    /// The question is answered: its dialog is to be closed.
     pub(super) on_close: Callback<()>,
     /// What else the user should know.
     #[prop_or_default]
@@ -81,42 +82,16 @@ pub(super) struct ConfirmProps {
 #[function_component]
 pub(super) fn Confirm(props: &ConfirmProps) -> Html {
     let close = use_admin().locale.words().close;
-    let ConfirmProps { title, text, action, act, weight, on_done, on_close, children } = props;
     html! {
-        <AdminDialog title={title.clone()} {close} on_close={on_close.clone()}>
-            <ConfirmBody
-                text={text.clone()} action={action.clone()} act={act.clone()} weight={*weight}
-                on_done={on_done.clone()} on_close={on_close.clone()}
-            >
-                { for children.iter() }
-            </ConfirmBody>
+        <AdminDialog title={props.title.clone()} {close} on_close={props.on_close.clone()}>
+            <ConfirmBody ..props.clone() />
         </AdminDialog>
     }
 }
 
-/// What the content of the dialog needs.
-#[derive(Properties, PartialEq)]
-pub(super) struct ConfirmBodyProps {
-    /// What the act does.
-    pub(super) text: AttrValue,
-    /// The label of the button that does it.
-    pub(super) action: AttrValue,
-    /// The act.
-    pub(super) act: Act,
-    /// What it means to do it by mistake.
-    pub(super) weight: Weight,
-    /// The act was done.
-    pub(super) on_done: Callback<(Act, ActDone)>,
-    /// The question is answered.
-    pub(super) on_close: Callback<()>,
-    /// What else the user should know.
-    #[prop_or_default]
-    pub(super) children: Children,
-}
-
 /// The question in a dialog. It may take the place of the dialog's other content.
 #[function_component]
-pub(super) fn ConfirmBody(props: &ConfirmBodyProps) -> Html {
+pub(super) fn ConfirmBody(props: &ConfirmProps) -> Html {
     let words = use_admin().locale.words();
     let on_done =
         use_callback((props.on_done.clone(), props.on_close.clone()), |done, (on_done, on_close)| {

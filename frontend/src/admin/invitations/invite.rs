@@ -7,10 +7,9 @@ use shared::{
     house::{ActDone, NewInvitation},
     limits,
 };
-use web_sys::HtmlInputElement;
 use yew::{
-    AttrValue, Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, TargetCast,
-    function_component, html, use_callback, use_effect_with, use_node_ref, use_state, use_state_eq,
+    AttrValue, Callback, Html, MouseEvent, Properties, SubmitEvent, function_component, html, use_callback,
+    use_effect_with, use_node_ref, use_state, use_state_eq,
 };
 
 use super::texts::{Texts, texts};
@@ -21,7 +20,7 @@ use crate::{
         confirm::AdminDialog,
         context::use_admin,
         fields::{self, choice, focus, focus_first, labelled, labelled_with, text_of, use_text},
-        known::{KnownRooms, before_last, use_people, use_rooms},
+        known::{KnownRooms, use_before, use_people, use_rooms},
         once::{CopyLine, Told, use_told},
         words::{self, role_hint, role_name},
     },
@@ -70,14 +69,7 @@ pub(super) fn InviteDialog(props: &InviteProps) -> Html {
         on_made.emit(());
     });
     let acting = use_act(on_act);
-    let before = use_state_eq(String::new);
-    let on_rooms = {
-        let before = before.clone();
-        move |event: InputEvent| {
-            let written = event.target_unchecked_into::<HtmlInputElement>().value();
-            before.set(before_last(&written).to_owned());
-        }
-    };
+    let (before, on_rooms) = use_before();
     let told = use_told(made.is_some(), props.on_close.clone());
     use_effect_with(made.is_some(), |is_made| {
         // The button that had the focus is gone.
