@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
-/// Replaces `fetch` and `WebSocket`. An answer to a frame that is a number closes the socket with this code.
+/// Replaces `fetch` and `WebSocket`. An answer to a frame that is a number closes the socket with this code. Drivers of other tests
+/// that nobody has stopped try to connect to port 9 from time to time: they are not answered, as ever.
 const FAKE: &str = "
     const real = { fetch: window.fetch, WebSocket: window.WebSocket };
     window.asked = [];
@@ -22,6 +23,7 @@ const FAKE: &str = "
         readyState = 0;
         constructor(url) {
             super();
+            if (String(url).startsWith('ws://127.0.0.1:9/')) return new real.WebSocket(url);
             window.sockets.push(url);
             setTimeout(() => { this.readyState = 1; this.dispatchEvent(new Event('open')); });
         }

@@ -56,7 +56,7 @@ impl Deref for Stopped {
 
 fn driver() -> Stopped {
     clear_storage();
-    Stopped(Driver::new("ws://127.0.0.1:9/ws"))
+    Stopped(Driver::new("ws://fake.invalid/ws"))
 }
 
 /// The first `hello` of a name: with a token, with a secret, and the invitation.
