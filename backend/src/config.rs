@@ -99,7 +99,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     data: DataArgs,
     /// Who may come in: `open`, whoever reaches the address; `invited`, who has an invitation; `app`, users of your own
-    /// application, whose key is given with `--jwt-…`. Default: open on a loopback address without `--host`, `--url` and `--proxy`, else invited.
+    /// application, whose key is given with `--jwt-…`. Default: open on a loopback address without `--host`, `--url` and
+    /// `--proxy`, else invited.
     #[arg(long, env = "PARLOR_ACCESS", value_name = "open|invited|app", value_parser = access)]
     pub access: Option<Access>,
     /// The address at which people find the app, as `https://chat.example.org`: links in invitations begin with it. Its host

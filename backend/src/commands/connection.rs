@@ -96,6 +96,22 @@ impl ServerArgs {
     }
 }
 
+/// Reads a list page by page: `read` gets the last entry so far, and tells the next ones and whether there are more.
+pub(super) async fn all_pages<T>(
+    mut read: impl AsyncFnMut(Option<&T>) -> Result<(Vec<T>, bool), Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut all = Vec::new();
+    loop {
+        let (page, more) = read(all.last()).await?;
+        // A server that promises more and has none is not asked for ever.
+        let more = more && !page.is_empty();
+        all.extend(page);
+        if !more {
+            return Ok(all);
+        }
+    }
+}
+
 /// A command makes no key: a server has made one.
 fn check_key(folder: &Path) -> Result<(), Failure> {
     let path = folder.join("key");

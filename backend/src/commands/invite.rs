@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal};
 use clap::{Args, Subcommand};
 use shared::{
     Act, Role, RoomName, Seq, Username,
-    house::{ActDone, InvitationState, Invitations, NewInvitation},
+    house::{ActDone, Invitation, InvitationState, Invitations, NewInvitation},
     limits,
 };
 
 use super::{
-    connection::ServerArgs,
+    connection::{ServerArgs, all_pages},
     failure::Failure,
     people::role,
     print::{self, Table, count, number},
@@ -107,16 +107,12 @@ pub(super) async fn run(args: InvitationArgs) -> Result<(), Failure> {
     let connection = server.connect()?;
     match command {
         InvitationCommand::List => {
-            let mut list = Invitations::default();
-            loop {
-                let before = list.invitations.last().map(|last| last.number);
-                let page = connection.ask(connection.api().invitations(before)).await?;
-                let more = page.more && !page.invitations.is_empty();
-                list.invitations.extend(page.invitations);
-                if !more {
-                    break;
-                }
-            }
+            let invitations = all_pages(async |last: Option<&Invitation>| {
+                let page = connection.ask(connection.api().invitations(last.map(|last| last.number))).await?;
+                Ok((page.invitations, page.more))
+            })
+            .await?;
+            let list = Invitations { invitations, more: false };
             if server.json {
                 return print::json(&list);
             }

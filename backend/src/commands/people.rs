@@ -7,7 +7,7 @@ use shared::{
 };
 
 use super::{
-    connection::{Connection, ServerArgs},
+    connection::{Connection, ServerArgs, all_pages},
     failure::Failure,
     print::{self, Table, confirm},
     rooms::do_act,
@@ -147,21 +147,17 @@ pub(super) async fn run(args: PeopleArgs) -> Result<(), Failure> {
 }
 
 async fn list(connection: &Connection, json: bool) -> Result<(), Failure> {
-    let mut all = People::default();
-    loop {
-        let page =
-            connection.ask(connection.api().people(all.people.last().map(|person| &person.username))).await?;
-        let more = page.more && !page.people.is_empty();
-        all.people.extend(page.people);
-        if !more {
-            break;
-        }
-    }
+    let people = all_pages(async |last: Option<&Person>| {
+        let after = last.map(|person| &person.username);
+        let page = connection.ask(connection.api().people(after)).await?;
+        Ok((page.people, page.more))
+    })
+    .await?;
     if json {
-        return print::json(&all);
+        return print::json(&People { people, more: false });
     }
     let mut table = Table::new(&["NAME", "ROLE", "STATE"]);
-    for person in &all.people {
+    for person in &people {
         table.row(&[&person.username, &person.role, &state(person)]);
     }
     table.print("There are no accounts. `parlor invite` invites somebody.")

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use shared::{Act, RoomInfo, RoomKind, RoomName, RoomSummary, Seq, Topic, Username, house::Rooms};
 
 use super::{
-    connection::{Connection, ServerArgs},
+    connection::{Connection, ServerArgs, all_pages},
     failure::Failure,
     print::{self, Table, confirm},
 };
@@ -195,21 +195,16 @@ async fn make(
 }
 
 async fn list(connection: &Connection, json: bool) -> Result<(), Failure> {
-    let mut all = Rooms::default();
-    loop {
-        let page =
-            connection.ask(connection.api().all_rooms(all.rooms.last().map(|last| &last.room))).await?;
-        let more = page.more && !page.rooms.is_empty();
-        all.rooms.extend(page.rooms);
-        if !more {
-            break;
-        }
-    }
+    let rooms = all_pages(async |last: Option<&RoomSummary>| {
+        let page = connection.ask(connection.api().all_rooms(last.map(|last| &last.room))).await?;
+        Ok((page.rooms, page.more))
+    })
+    .await?;
     if json {
-        return print::json(&all);
+        return print::json(&Rooms { rooms, more: false });
     }
     let mut table = Table::new(&["ROOM", "KIND", "STATE", "NEWEST", "TOPIC"]);
-    for RoomSummary { room, head, info, .. } in &all.rooms {
+    for RoomSummary { room, head, info, .. } in &rooms {
         let topic = info.topic.as_ref().map_or("-", Topic::as_str);
         // The number of the newest message. Numbers are not counted from one, so it is no count.
         let newest = if *head == Seq::ZERO { "-".to_owned() } else { format!("#{head}") };
