@@ -1,12 +1,13 @@
 //! `cargo xtask`: runs, develops, tests and releases Parlor.
 //!
 //! [`tools`] installs what these commands need besides Rust itself, with fixed versions, outside the
-//! checkout. [`app`] builds the browser app, [`backend`] the binary that contains it.
+//! checkout. [`app`] builds the browser app, [`backend`] the binary that contains it, [`dist`] what is given to others.
 
 mod app;
 mod backend;
 mod browser;
 mod dev;
+mod dist;
 mod process;
 mod server;
 mod size;
@@ -29,6 +30,10 @@ Commands:
   test            Check everything that CI checks
   size            Show what browsers download, and what the first module is made of
   dist            Build the release binary with the app in it
+
+Options of dist:
+  --static              A binary that needs no library, and a folder for a container image
+  --deb                 A Debian package of the static binary
 
 Options of dev:
   --port PORT           Where the browser looks [default: 8000]
@@ -77,18 +82,8 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "dev" => dev::run(&dev::Options::parse(rest)?)?,
         "test" => return test::run(rest),
         "size" => size::run(rest)?,
-        "dist" => {
-            no_arguments(command, rest)?;
-            backend::dist()?;
-        }
+        "dist" => dist::run(rest)?,
         unknown => bail!("there is no command `{unknown}`; `cargo xtask --help` names them"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn no_arguments(command: &str, rest: &[String]) -> Result<()> {
-    match rest.first() {
-        Some(argument) => bail!("`cargo xtask {command}` takes no argument `{argument}`"),
-        None => Ok(()),
-    }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::backend::{self, Profile};
 use crate::server::{self, Server};
-use crate::{app, browser, process, size, tools, workspace};
+use crate::{app, browser, dist, process, size, tools, workspace};
 
 /// How many tests have passed and failed.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,8 +177,7 @@ fn in_browser(counts: &mut Counts) -> Result<()> {
 }
 
 fn release(_: &mut Counts) -> Result<()> {
-    app::build()?;
-    backend::dist()
+    dist::native()
 }
 
 fn first_load(_: &mut Counts) -> Result<()> {

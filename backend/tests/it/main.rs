@@ -62,6 +62,7 @@ mod leaving;
 mod live;
 mod long_lists;
 mod naming;
+mod packaging;
 mod paging;
 mod patience;
 mod plain;
