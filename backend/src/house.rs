@@ -37,6 +37,7 @@ struct Parts {
     bars: RwLock<HashSet<String>>,
     settings: RwLock<HouseSettings>,
     webhooks_changed: Notify,
+    keep_changed: Notify,
     warned_of_proxy: AtomicBool,
 }
 
@@ -52,6 +53,7 @@ impl House {
             bars: RwLock::default(),
             settings: RwLock::default(),
             webhooks_changed: Notify::new(),
+            keep_changed: Notify::new(),
             warned_of_proxy: AtomicBool::new(false),
         }))
     }
@@ -105,6 +107,11 @@ impl House {
     /// Resolves when webhooks, or the rights of bots, may have changed since the last call. One task awaits it.
     pub async fn webhooks_changed(&self) {
         self.0.webhooks_changed.notified().await;
+    }
+
+    /// Resolves when it may have changed how long rooms keep their messages. One task awaits it.
+    pub async fn keep_changed(&self) {
+        self.0.keep_changed.notified().await;
     }
 
     /// Decides about a request that an unknown proxy passes on to an open house. A house that is open because only this machine
@@ -172,6 +179,8 @@ impl House {
             Change::Bars(bars) => *self.0.bars.write() = bars.iter().map(|bar| bar.address.clone()).collect(),
             Change::Settings(settings) => self.0.settings.write().clone_from(settings),
             Change::Webhooks => self.0.webhooks_changed.notify_one(),
+            Change::Expired { room, floor } => hub.expire(room, *floor),
+            Change::Keep => self.0.keep_changed.notify_one(),
         }
     }
 }

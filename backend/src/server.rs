@@ -16,7 +16,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use shared::{
-    Act, Role, RoomKind, RoomName,
+    Act, Keep, Role, RoomKind, RoomName,
     house::{Access, NewInvitation},
     limits,
 };
@@ -36,6 +36,7 @@ use crate::{
     http,
     hub::Hub,
     proxies::Peer,
+    retention,
     state::AppState,
     store::{Actor, Commit, Drawn, OpenError, Outcome, Ownership, Place, SecretHash, Store, StoreError},
     token::{ApplicationKeyError, Key, KeyError},
@@ -58,6 +59,7 @@ pub struct Server {
     state: AppState,
     listener: TcpListener,
     with_lab: bool,
+    keep: Keep,
 }
 
 /// Why a server could not be opened, and what to do about it.
@@ -153,7 +155,7 @@ impl Server {
                 })
                 .ok()
         });
-        Ok(Self { address_file, state, listener, with_lab })
+        Ok(Self { address_file, state, listener, with_lab, keep: settings.keep })
     }
 
     /// The address that it listens on.
@@ -206,9 +208,10 @@ impl Server {
     /// Serves until `shut_down` turns true or the log's writer dies. Then it drains: every session is told, requests in
     /// flight are answered, and what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
-        let Self { address_file, state, listener, with_lab } = self;
+        let Self { address_file, state, listener, with_lab, keep } = self;
         let hub = tokio::spawn(state.hub.clone().run());
         let webhooks = Webhooks::start(&state);
+        let retention = tokio::spawn(retention::run(state.clone(), keep));
         let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         let connections = Connections::new();
         let end = {
@@ -239,6 +242,8 @@ impl Server {
             warn!("some connections did not end within {} s; cutting them off", DRAIN_TIME.as_secs());
         }
         hub.abort();
+        // What it has proposed is in the log's queue, and done.
+        retention.abort();
         state.store.close().await;
         end
     }

@@ -33,7 +33,7 @@ impl Store {
     }
 
     /// Asks what may take long. One at a time, so that other reads find a free reader.
-    async fn read_long<T: Send + 'static>(
+    pub(super) async fn read_long<T: Send + 'static>(
         &self,
         question: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
