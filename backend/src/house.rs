@@ -11,7 +11,7 @@ use std::{
 
 use parking_lot::RwLock;
 use shared::{
-    Refusal, RefusalCode,
+    Keep, Refusal, RefusalCode,
     house::{Access, HouseSettings, INVITATION_FRAGMENT},
 };
 use tokio::sync::Notify;
@@ -34,6 +34,7 @@ struct Parts {
     has_url: bool,
     /// The address of the app for people, with a slash at its end.
     url: String,
+    keep: Keep,
     bars: RwLock<HashSet<String>>,
     settings: RwLock<HouseSettings>,
     webhooks_changed: Notify,
@@ -43,13 +44,14 @@ struct Parts {
 
 impl House {
     /// A house with this access, whose app people find at `url`. `is_stated`: a setting says who may come in, not the address.
-    /// `has_url`: a setting says where the app is.
-    pub fn new(access: Access, is_stated: bool, url: String, has_url: bool) -> Self {
+    /// `has_url`: a setting says where the app is. `keep`: how long messages are kept, where a room does not say.
+    pub fn new(access: Access, is_stated: bool, url: String, has_url: bool, keep: Keep) -> Self {
         Self(Arc::new(Parts {
             access,
             is_stated,
             has_url,
             url,
+            keep,
             bars: RwLock::default(),
             settings: RwLock::default(),
             webhooks_changed: Notify::new(),
@@ -66,6 +68,11 @@ impl House {
     /// Whether whoever comes may come in.
     pub fn is_open(&self) -> bool {
         self.0.access == Access::Open
+    }
+
+    /// How long messages are kept in rooms without a setting of their own.
+    pub fn keep(&self) -> Keep {
+        self.0.keep
     }
 
     /// The refusal of somebody who needs an invitation or a token and has none.

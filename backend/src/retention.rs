@@ -26,9 +26,9 @@ const LEAST_PAUSE: Duration = Duration::from_millis(20);
 /// What the messages of a room take is summed up anew so often: retracted texts are counted until then.
 const MEASURE_ANEW: Duration = Duration::from_secs(6 * 3600);
 
-/// Deletes what is not to be kept, for as long as the server runs. `house` is for rooms without a setting of their own.
-pub async fn run(state: AppState, house: Keep) {
-    let mut retention = Retention { state: state.clone(), house, sizes: HashMap::new(), warned: false };
+/// Deletes what is not to be kept, for as long as the server runs.
+pub async fn run(state: AppState) {
+    let mut retention = Retention { state: state.clone(), sizes: HashMap::new(), warned: false };
     loop {
         if let Err(error) = retention.pass().await {
             warn!(%error, "old messages cannot be deleted now; trying again");
@@ -42,7 +42,6 @@ pub async fn run(state: AppState, house: Keep) {
 
 struct Retention {
     state: AppState,
-    house: Keep,
     /// What the messages take of rooms that are kept up to a size.
     sizes: HashMap<RoomName, Size>,
     /// Whether it was said that nothing more can go.
@@ -56,7 +55,7 @@ struct Size {
 
 impl Retention {
     fn between_passes(&self) -> Duration {
-        match self.house {
+        match self.state.house.keep() {
             Keep::Seconds(seconds) => Duration::from_secs(seconds / 10).clamp(LEAST_PASS, PASS),
             _ => PASS,
         }
@@ -68,7 +67,7 @@ impl Retention {
         let mut sized = HashMap::new();
         while let Some(from) = after {
             let began = Instant::now();
-            let (due, next) = self.state.store.due(from, self.house, clock::now()).await?;
+            let (due, next) = self.state.store.due(from, self.state.house.keep(), clock::now()).await?;
             after = next;
             pause(began).await;
             for Due { room, which } in due {
@@ -87,7 +86,7 @@ impl Retention {
             }
         }
         self.sizes = sized;
-        if let Keep::Bytes(most) = self.house {
+        if let Keep::Bytes(most) = self.state.house.keep() {
             gone += self.trim_all(most).await?;
         }
         if gone > 0 {

@@ -16,7 +16,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use shared::{
-    Act, Keep, Role, RoomKind, RoomName,
+    Act, Role, RoomKind, RoomName,
     house::{Access, NewInvitation},
     limits,
 };
@@ -59,7 +59,6 @@ pub struct Server {
     state: AppState,
     listener: TcpListener,
     with_lab: bool,
-    keep: Keep,
 }
 
 /// Why a server could not be opened, and what to do about it.
@@ -130,8 +129,13 @@ impl Server {
         if access == Access::App && !settings.application.has_keys() {
             return Err(StartError::NoApplicationKey);
         }
-        let house =
-            House::new(access, settings.access.is_some(), settings.app_url(address), settings.states_url());
+        let house = House::new(
+            access,
+            settings.access.is_some(),
+            settings.app_url(address),
+            settings.states_url(),
+            settings.keep,
+        );
         let (publisher, listener_of_changes) = (hub.clone(), house.clone());
         let store =
             Store::open(&place, move |commit: Commit| listener_of_changes.take_commit(commit, &publisher))?;
@@ -155,7 +159,7 @@ impl Server {
                 })
                 .ok()
         });
-        Ok(Self { address_file, state, listener, with_lab, keep: settings.keep })
+        Ok(Self { address_file, state, listener, with_lab })
     }
 
     /// The address that it listens on.
@@ -208,10 +212,10 @@ impl Server {
     /// Serves until `shut_down` turns true or the log's writer dies. Then it drains: every session is told, requests in
     /// flight are answered, and what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
-        let Self { address_file, state, listener, with_lab, keep } = self;
+        let Self { address_file, state, listener, with_lab } = self;
         let hub = tokio::spawn(state.hub.clone().run());
         let webhooks = Webhooks::start(&state);
-        let retention = tokio::spawn(retention::run(state.clone(), keep));
+        let retention = tokio::spawn(retention::run(state.clone()));
         let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
         let connections = Connections::new();
         let end = {

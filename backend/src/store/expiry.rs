@@ -15,6 +15,8 @@ use crate::clock;
 
 /// One entry deletes at most so many messages, with those that it blanks because they are about them; or one.
 const AT_ONCE: u32 = 200;
+/// … and so many bytes, or one message.
+const BYTES_AT_ONCE: u64 = 1 << 18;
 /// So many rooms are looked at, at a time.
 const ROOMS: u32 = 500;
 /// So many messages are looked at, at a time.
@@ -185,7 +187,8 @@ fn oldest(db: &Connection, name: &RoomName, before: Option<Timestamp>) -> rusqli
     while let Some(row) = found.next()? {
         changes += row.get::<_, u32>(3)?;
         let is_kept = before.is_some_and(|time| row.get::<_, i64>(1).is_ok_and(|at| at >= time.millis()));
-        if is_kept || (step.is_some() && changes > AT_ONCE) {
+        let is_full = |step: &Step| changes > AT_ONCE || step.bytes > BYTES_AT_ONCE;
+        if is_kept || step.as_ref().is_some_and(is_full) {
             break;
         }
         let bytes = step.as_ref().map_or(0, |step| step.bytes) + u64::from(row.get::<_, u32>(2)?);
@@ -207,16 +210,16 @@ fn oldest_of_all(db: &Connection, after: Seq) -> rusqlite::Result<Option<(Vec<St
          WHERE m.seq > ?1 AND m.seq <= ?2 AND r.keep IS NULL AND r.deleted = 0 ORDER BY m.seq LIMIT ?3"
     ))?;
     let mut found = select.query((number(after), end, AT_ONCE))?;
-    let (mut steps, mut changes): (Vec<Step>, u32) = (Vec::new(), 0);
+    let (mut steps, mut changes, mut all): (Vec<Step>, u32, u64) = (Vec::new(), 0, 0);
     let mut last = None;
     while let Some(row) = found.next()? {
         changes += row.get::<_, u32>(3)?;
-        if last.is_some() && changes > AT_ONCE {
+        if last.is_some() && (changes > AT_ONCE || all > BYTES_AT_ONCE) {
             break;
         }
         let (upto, room, bytes) =
             (seq(row, 0)?, parsed(row, 1, RoomName::parse)?, u64::from(row.get::<_, u32>(2)?));
-        last = Some(upto);
+        (last, all) = (Some(upto), all + bytes);
         match steps.iter_mut().find(|step| step.room == room) {
             Some(step) => (step.upto, step.bytes) = (upto, step.bytes + bytes),
             None => steps.push(Step { room, upto, bytes }),

@@ -62,6 +62,7 @@ pub use self::{
     },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
     expiry::{COUNTED, Due, Expiring, Measured, Step},
+    house::RoomRights,
     newest::Newest,
     open::{OpenError, is_served},
     read::house::{ActiveWebhook, Ownership},

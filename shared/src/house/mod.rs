@@ -19,7 +19,7 @@ pub use act::{
 };
 pub use keep::{BadKeep, Keep};
 pub use lists::{
-    Acts, Bar, Bars, Bot, Bots, House, Invitation, InvitationOffer, InvitationState, Invitations,
+    Acts, Bar, Bars, Bot, Bots, Expiring, House, Invitation, InvitationOffer, InvitationState, Invitations,
     LookAtInvitation, Me, People, Person, RoomMembers, Rooms, Webhook, WebhookState,
 };
 pub(crate) use rooms::is_start;

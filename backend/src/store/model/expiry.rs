@@ -45,6 +45,8 @@ impl ReadModel {
         }
         db.prepare_cached("DELETE FROM messages WHERE room = ?1 AND seq <= ?2")?
             .execute((room.id, number(floor)))?;
+        // The newest message of this transaction may be one of them.
+        self.write_touched(db)?;
         db.prepare_cached(
             "UPDATE rooms SET floor = ?2, newest = CASE WHEN newest <= ?2 THEN 0 ELSE newest END WHERE id = ?1",
         )?
