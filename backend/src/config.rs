@@ -13,7 +13,7 @@ use clap::{
     builder::{FalseyValueParser, Resettable},
 };
 
-use shared::house::Access;
+use shared::{Keep, house::Access};
 
 use crate::{
     commands,
@@ -125,6 +125,10 @@ pub struct ServeArgs {
     /// Keep everything in memory: nothing survives the server.
     #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data", value_parser = FalseyValueParser::new())]
     pub memory: bool,
+    /// How long messages are kept: for a time, as `12h`, `90d` or `2y`, or up to a size of the whole store, as `10GB`; the oldest go
+    /// first, and do not come back. A room's own setting goes before this one (`parlor room keep`).
+    #[arg(long, env = "PARLOR_KEEP", default_value = "forever", value_name = "forever|TIME|SIZE")]
+    pub keep: Keep,
     /// Do not serve `/lab/`, the small servers to try a WebSocket client on.
     #[arg(long, env = "PARLOR_NO_LAB", value_parser = FalseyValueParser::new())]
     pub no_lab: bool,
@@ -213,6 +217,8 @@ pub struct Settings {
     pub application: ApplicationSettings,
     /// Whether `/lab/` is served in an open house.
     pub with_lab: bool,
+    /// How long messages are kept.
+    pub keep: Keep,
 }
 
 impl Settings {
@@ -297,6 +303,7 @@ impl ServeArgs {
             webhooks_reach: if self.webhooks_to_private { Reach::Anywhere } else { Reach::Public },
             application: self.application.settings(),
             with_lab: !self.no_lab,
+            keep: self.keep,
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod names;
 pub mod proxies;
 mod qr_code;
 mod reach;
+mod retention;
 mod server;
 mod session;
 pub mod sites;

@@ -37,6 +37,7 @@ use crate::{
     hub::Hub,
     metrics::{Info, Metrics},
     proxies::Peer,
+    retention,
     state::AppState,
     store::{Actor, Commit, Drawn, OpenError, Outcome, Ownership, Place, SecretHash, Store, StoreError},
     token::{ApplicationKeyError, Key, KeyError},
@@ -139,8 +140,13 @@ impl Server {
         if access == Access::App && !settings.application.has_keys() {
             return Err(StartError::NoApplicationKey);
         }
-        let house =
-            House::new(access, settings.access.is_some(), settings.app_url(address), settings.states_url());
+        let house = House::new(
+            access,
+            settings.access.is_some(),
+            settings.app_url(address),
+            settings.states_url(),
+            settings.keep,
+        );
         let metrics = Metrics::new(Info { version: env!("CARGO_PKG_VERSION"), access });
         let (publisher, listener_of_changes, messages) =
             (hub.clone(), house.clone(), metrics.messages.clone());
@@ -227,6 +233,7 @@ impl Server {
         let Self { address_file, state, listener, metrics_listener, with_lab } = self;
         let hub = tokio::spawn(state.hub.clone().run());
         let webhooks = Webhooks::start(&state);
+        let retention = tokio::spawn(retention::run(state.clone()));
         let options = http::Options { with_lab, metrics_elsewhere: metrics_listener.is_some() };
         let service = TowerToHyperService::new(http::routes(state.clone(), options));
         // It answers while the server drains, too, until everything else has ended.
@@ -265,6 +272,8 @@ impl Server {
         if let Some(operators) = operators {
             operators.abort();
         }
+        // What it has proposed is in the log's queue, and done.
+        retention.abort();
         state.store.close().await;
         end
     }

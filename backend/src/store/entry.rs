@@ -69,6 +69,13 @@ pub enum Entry {
     Called(Vec<WebhookCalls>),
     /// A message that was written elsewhere, before it came here.
     Import(Imported),
+    /// Deletes the oldest messages of a room.
+    Expire {
+        /// The room.
+        room: RoomName,
+        /// The last of them.
+        upto: Seq,
+    },
 }
 
 /// Who posts, and how that is known.
@@ -273,6 +280,15 @@ pub enum Change {
     Settings(HouseSettings),
     /// Webhooks have changed.
     Webhooks,
+    /// The messages of a room up to this one are deleted.
+    Expired {
+        /// The room.
+        room: RoomName,
+        /// The last of them.
+        floor: Seq,
+    },
+    /// It has changed how long messages are kept.
+    Keep,
 }
 
 /// Who hears of a change of a room. The accounts are in order.
@@ -332,6 +348,8 @@ pub enum Outcome {
     },
     /// The position of a webhook is noted.
     Noted,
+    /// So many messages are deleted, annotations included.
+    Expired(u64),
     /// The entry has no effect. It may be tried again if the refusal says so.
     Refused(Refusal),
     /// The commit failed: the entry may be on disk or not. Proposing it again finds out.

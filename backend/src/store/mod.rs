@@ -13,6 +13,7 @@
 //! | `open.rs`, `schema.rs`, `connection.rs` | the database: opening, tables and migrations, the connection that writes |
 //! | `read/` | reading: the connections, pages, what users have read |
 //! | `claims.rs` | how somebody gets an account |
+//! | `expiry.rs` | which messages go because they are not to be kept longer |
 //! | `house.rs` | acts, and questions about people, invitations and bots |
 //! | `rights.rs`, `reader.rs` | who may read which room |
 //! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
@@ -26,6 +27,7 @@ mod claims;
 mod connection;
 mod entry;
 mod errors;
+mod expiry;
 mod figures;
 mod grants;
 mod house;
@@ -61,7 +63,9 @@ pub use self::{
         WebhookCalls,
     },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
+    expiry::{COUNTED, Due, Expiring, Measured, Step},
     figures::Figures,
+    house::RoomRights,
     newest::Newest,
     open::{OpenError, is_served},
     read::house::{ActiveWebhook, Ownership},
@@ -107,6 +111,8 @@ pub struct Full(pub Draft);
 pub struct Page {
     /// The newest seq of the room when the page was read.
     pub head: Seq,
+    /// All messages up to this one are deleted. Zero: none is.
+    pub floor: Seq,
     /// The messages, oldest first.
     pub messages: Vec<Message>,
     /// What is about them and what they answer, outside the page, oldest first. Of several edits of one message
@@ -114,6 +120,15 @@ pub struct Page {
     pub context: Vec<Message>,
     /// Whether there is more on the side that was asked for.
     pub more: bool,
+}
+
+/// What comes next for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Behind {
+    /// These messages, oldest first.
+    Messages(Vec<Message>),
+    /// Messages that the reader does not have are deleted, up to this one.
+    Expired(Seq),
 }
 
 /// The log and its read model. A clone is another handle to the same store; when the last one is dropped, what has been
@@ -255,6 +270,20 @@ impl Store {
     ) -> Result<Vec<Message>, StoreError> {
         let room = room.clone();
         let read = move |db: &_| page::after(db, &room, after, upto, max_messages, max_bytes);
+        self.0.readers.read(read).await
+    }
+
+    /// The same for a reader that has everything up to `after`, and that is told if some of what comes next is deleted.
+    pub async fn behind(
+        &self,
+        room: &RoomName,
+        after: Seq,
+        upto: Seq,
+        max_messages: usize,
+        max_bytes: usize,
+    ) -> Result<Behind, StoreError> {
+        let room = room.clone();
+        let read = move |db: &_| page::behind(db, &room, after, upto, max_messages, max_bytes);
         self.0.readers.read(read).await
     }
 

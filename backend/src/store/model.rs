@@ -9,6 +9,7 @@ mod accounts;
 mod acts;
 mod authority;
 mod bots;
+mod expiry;
 pub(super) mod invitations;
 mod leaving;
 mod messages;
@@ -132,6 +133,7 @@ impl ReadModel {
             Entry::Act { at, by, act, drawn } => self.act(db, position, at, by, *act, drawn),
             Entry::Called(calls) => self.called(db, calls),
             Entry::Import(imported) => self.import(db, position, imported),
+            Entry::Expire { room, upto } => self.expire(db, &room, upto),
         }?;
         self.position = position;
         Ok(Some(outcome))

@@ -245,6 +245,10 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenErr
                 info!("bringing {} from schema 2 to {VERSION}", path.display());
                 in_transaction(&schema::migrate_from_2).map_err(explain)?;
             }
+            3 => {
+                info!("bringing {} from schema 3 to {VERSION}", path.display());
+                in_transaction(&schema::migrate_from_3).map_err(explain)?;
+            }
             other => return Err(OpenError::Newer(path.into(), other)),
         }
     }

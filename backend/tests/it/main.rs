@@ -72,6 +72,7 @@ mod plain;
 mod posting;
 mod presence;
 mod refusing;
+mod retention;
 mod rights;
 mod roles;
 mod rules;

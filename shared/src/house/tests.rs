@@ -137,6 +137,7 @@ fn word(act: &Act) -> &'static str {
         Act::SetKind { .. } => "set_kind",
         Act::Archive { .. } => "archive",
         Act::SlowDown { .. } => "slow_down",
+        Act::SetKeep { .. } => "set_keep",
         Act::DeleteRoom { .. } => "delete_room",
         Act::AddMember { .. } => "add_member",
         Act::RemoveMember { .. } => "remove_member",
@@ -169,7 +170,7 @@ fn the_encoding_of_acts_does_not_change() {
         words.push(word(&act));
     }
     words.dedup();
-    assert_eq!(words.len(), 25, "{words:?}");
+    assert_eq!(words.len(), 26, "{words:?}");
 }
 
 /// The fields of the record and those of the act are in one object.

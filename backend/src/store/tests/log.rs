@@ -11,7 +11,7 @@ use super::{
 };
 use crate::store::{Actor, Drawn, Imported, Invitee, SecretHash};
 use shared::{
-    Act, Role, RoomKind,
+    Act, Keep, Role, RoomKind,
     house::{DeletedMessages, DeletedNames, HouseSettings, NewInvitation},
 };
 
@@ -160,6 +160,7 @@ fn act() -> impl Strategy<Value = (Act, Drawn)> {
         (rooms(), any::<bool>()).prop_map(move |(room, archived)| plain(Act::Archive { room, archived })),
         (rooms(), 0..3_u32).prop_map(move |(room, seconds)| plain(Act::SlowDown { room, seconds })),
         rooms().prop_map(move |room| plain(Act::DeleteRoom { room })),
+        rooms().prop_map(move |room| plain(Act::SetKeep { room, keep: Some(Keep::Forever) })),
         (rooms(), names()).prop_map(move |(room, username)| plain(Act::AddMember { room, username })),
         (rooms(), names()).prop_map(move |(room, username)| plain(Act::RemoveMember { room, username })),
         (names(), role(), prop::option::of(any::<bool>()))
@@ -213,6 +214,9 @@ fn entry() -> impl Strategy<Value = Entry> {
             Entry::Act { at: Timestamp::from_millis(3), by, act: Box::new(act), drawn }
         }),
         1 => import,
+        2 => (room_name(), 1..40_u64).prop_map(|(name, upto)| {
+            Entry::Expire { room: room(name), upto: Seq(upto) }
+        }),
     ]
 }
 
