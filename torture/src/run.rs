@@ -20,6 +20,8 @@ use crate::{
     server::{Server, Setup},
 };
 
+/// How long clients are waited for in the end of a scenario.
+pub const PATIENCE: Duration = Duration::from_mins(1);
 /// How many faults are shown.
 const SHOWN: usize = 20;
 
@@ -109,8 +111,8 @@ impl Run {
         for fault in faults.iter().take(SHOWN) {
             eprintln!("  {fault}");
         }
-        let lines: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
-        fs::write(self.folder().join("faults.txt"), lines)?;
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        fs::write(self.folder().join("faults.txt"), lines.join("\n"))?;
         fs::write(self.folder().join("histories.jsonl"), to_json_lines(histories))
             .context("the histories cannot be written")
     }
@@ -118,10 +120,5 @@ impl Run {
     /// Leaves the folder where it is, and tells where.
     pub fn keep_folder(self) -> PathBuf {
         self.folder.keep()
-    }
-
-    /// How long clients are waited for in the end.
-    pub fn patience(&self) -> Duration {
-        Duration::from_secs(60)
     }
 }

@@ -9,7 +9,7 @@ use tokio::{sync::watch, time::sleep};
 use crate::{
     client::{self, Client, Reconnect, World, room},
     figures::{Bound, Figures, quantile},
-    run::Run,
+    run::{PATIENCE, Run},
     server::Server,
     traffic::{self, Mix, Stop},
 };
@@ -69,7 +69,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     ready.sort_unstable();
     readers.extend(posters);
     let clients = readers;
-    let behind = client::settle(&world, &clients, rooms_of, run.patience()).await;
+    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
 
     let mut figures = Figures::default();
     let sum = |count: fn(&client::Progress) -> usize| -> usize {
