@@ -93,14 +93,25 @@ impl Run {
         figures: &mut Figures,
     ) -> Result<(Vec<History>, Log)> {
         let histories = client::stop_all(clients).await?;
+        let log = self.compare(server, &histories, figures).await?;
+        Ok((histories, log))
+    }
+
+    /// Kills the server if it runs, and compares the records with the log. The figures get all counts.
+    pub async fn compare(
+        &self,
+        server: &mut Server,
+        histories: &[History],
+        figures: &mut Figures,
+    ) -> Result<Log> {
         if server.id().is_some() {
             server.kill().await?;
         }
         let log = Log::read(&self.data())?;
-        let faults = checker::check(&histories, &log);
+        let faults = checker::check(histories, &log);
         figures.faults(&faults);
-        self.keep(&histories, &faults)?;
-        Ok((histories, log))
+        self.keep(histories, &faults)?;
+        Ok(log)
     }
 
     /// Shows the first faults, and writes all of them and the histories into the folder.
