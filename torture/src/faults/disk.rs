@@ -12,6 +12,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use fastrand::Rng;
+
 use super::journal::{Kind, Operation};
 
 /// A disk writes this many bytes wholly or not at all.
@@ -30,26 +32,6 @@ pub enum Survival {
     Beginning,
     /// Random sectors, in no order. Where a file has grown, the others are zeros, or garbage if this is true.
     Scattered(bool),
-}
-
-/// A source of random numbers (SplitMix64), repeatable by its seed.
-#[derive(Debug, Clone)]
-pub struct Chance(pub u64);
-
-impl Chance {
-    /// A number below this one, which is not 0.
-    pub fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let end = u64::try_from(end).unwrap_or(u64::MAX);
-        usize::try_from((mixed ^ (mixed >> 31)) % end).unwrap_or(0)
-    }
-
-    fn is(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
 }
 
 /// A file or folder that was there at some time. Its inode's number may have been given again.
@@ -225,7 +207,7 @@ impl Disk {
     }
 
     /// What the last operation leaves on the disk if the power is lost now.
-    pub fn crash(&self, survival: Survival, chance: &mut Chance) -> Image {
+    pub fn crash(&self, survival: Survival, chance: &mut Rng) -> Image {
         let mut names = self.names.clone();
         let mut kept: HashMap<&Path, usize> = HashMap::new();
         for renaming in &self.renaming {
@@ -234,7 +216,7 @@ impl Disk {
             let kept = kept.entry(&renaming.folder).or_insert_with(|| match survival {
                 Survival::Nothing => 0,
                 Survival::Everything => usize::MAX,
-                Survival::Beginning | Survival::Scattered(_) => chance.below(of_folder() + 1),
+                Survival::Beginning | Survival::Scattered(_) => chance.usize(..=of_folder()),
             });
             if *kept > 0 {
                 renaming.apply(&mut names);
@@ -274,38 +256,38 @@ impl Content {
         }
     }
 
-    fn crash(&self, survival: Survival, chance: &mut Chance) -> Vec<u8> {
+    fn crash(&self, survival: Survival, chance: &mut Rng) -> Vec<u8> {
         let mut bytes = self.durable.clone();
         match survival {
             Survival::Nothing => {}
             Survival::Everything => self.pending.iter().for_each(|pending| pending.change.apply(&mut bytes)),
             Survival::Beginning => {
-                let kept = chance.below(self.pending.len() + 1);
+                let kept = chance.usize(..=self.pending.len());
                 self.pending[..kept].iter().for_each(|pending| pending.change.apply(&mut bytes));
                 if let Some(Pending { change: Change::Write(offset, written), .. }) = self.pending.get(kept) {
                     let sectors = sectors(*offset, written.len());
-                    let torn = chance.below(sectors.len());
+                    let torn = chance.usize(..sectors.len());
                     for (from, to) in &sectors[..torn] {
                         write(&mut bytes, offset + from, &written[*from..*to]);
                     }
                 }
             }
             Survival::Scattered(garbage) => {
-                let likely = [10, 50, 90][chance.below(3)];
+                let likely = [10, 50, 90][chance.usize(..3)];
                 self.scatter(&mut bytes, likely, garbage, chance);
             }
         }
         bytes
     }
 
-    fn scatter(&self, bytes: &mut Vec<u8>, likely: usize, garbage: bool, chance: &mut Chance) {
+    fn scatter(&self, bytes: &mut Vec<u8>, likely: u32, garbage: bool, chance: &mut Rng) {
         for pending in &self.pending {
             match &pending.change {
-                Change::Truncate(_) if chance.is(likely) => pending.change.apply(bytes),
+                Change::Truncate(_) if chance.u32(..100) < likely => pending.change.apply(bytes),
                 Change::Truncate(_) => {}
                 Change::Write(offset, written) => {
                     for (from, to) in sectors(*offset, written.len()) {
-                        if chance.is(likely) {
+                        if chance.u32(..100) < likely {
                             let end = bytes.len();
                             write(bytes, offset + from, &written[from..to]);
                             if garbage && end < offset + from {

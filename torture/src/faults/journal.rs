@@ -87,21 +87,21 @@ impl Journal {
             6 => Kind::Rename(path, other),
             7 => Kind::Unlink(path),
             8 => Kind::MakeFolder(path),
-            other => return Err(invalid(format!("{other} is no kind of record"))),
+            other => return Err(invalid(&format!("{other} is no kind of record"))),
         };
         Ok(Some(Operation { kind, at: long(8), inode: long(16), thread: short(32) }))
     }
 
     fn path(&mut self, length: u32) -> io::Result<Option<PathBuf>> {
         let Some(bytes) = self.bytes(length)? else { return Ok(None) };
-        let path = String::from_utf8(bytes).map_err(|error| invalid(error.to_string()))?;
+        let path = String::from_utf8(bytes).map_err(|error| invalid(&error.to_string()))?;
         Ok(Some(path.into()))
     }
 
     fn bytes(&mut self, length: u32) -> io::Result<Option<Vec<u8>>> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if length > LARGEST {
-            return Err(invalid(format!("a record of {length} bytes")));
+            return Err(invalid(&format!("a record of {length} bytes")));
         }
         let mut bytes = vec![0; length];
         Ok(self.fill(&mut bytes)?.then_some(bytes))
@@ -117,7 +117,7 @@ impl Journal {
     }
 }
 
-fn invalid(what: String) -> io::Error {
+fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("the journal is damaged: {what}"))
 }
 
@@ -138,10 +138,10 @@ mod tests {
         let mut record = Vec::new();
         record.extend(kind.to_ne_bytes());
         record.extend(result.to_ne_bytes());
-        numbers.iter().for_each(|number| record.extend(number.to_ne_bytes()));
+        record.extend(numbers.iter().flat_map(|number| number.to_ne_bytes()));
         record.extend(7_u32.to_ne_bytes());
-        texts.iter().for_each(|text| record.extend(u32::try_from(text.len()).unwrap().to_ne_bytes()));
-        texts.iter().for_each(|text| record.extend(text.bytes()));
+        record.extend(texts.iter().flat_map(|text| u32::try_from(text.len()).unwrap().to_ne_bytes()));
+        record.extend(texts.iter().flat_map(|text| text.bytes()));
         record
     }
 

@@ -7,14 +7,16 @@ use std::{
     process::{Command, Output},
 };
 
+use fastrand::Rng;
+
 use super::{
     DiskError, Faults, Files,
-    disk::{Chance, Disk, Image, Inodes, Survival},
+    disk::{Disk, Image, Inodes, Survival},
     journal::{Journal, Kind, Operation},
 };
 
 /// Does what is asked for in its arguments, to the files of the current folder.
-const PROGRAM: &str = r#"
+const PROGRAM: &str = r"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +42,7 @@ int main(int count, char **words) {
     }
     return 0;
 }
-"#;
+";
 
 struct Scene {
     folder: tempfile::TempDir,
@@ -85,7 +87,7 @@ impl Scene {
     fn crash(&self, before: Disk, survival: Survival) -> Image {
         let mut disk = before;
         self.operations().into_iter().for_each(|operation| disk.apply(operation));
-        disk.crash(survival, &mut Chance(1))
+        disk.crash(survival, &mut Rng::with_seed(1))
     }
 
     fn disk(&self) -> Disk {
@@ -127,7 +129,7 @@ fn a_power_loss_keeps_what_was_synced_and_nothing_else() {
     let image = scene.crash(before, Survival::Nothing);
     assert_eq!(text(&image, &scene.path("a")), Some("one"));
     assert_eq!(text(&image, &scene.path("b")), None, "its folder was not synced");
-    let image = scene.disk().crash(Survival::Nothing, &mut Chance(1));
+    let image = scene.disk().crash(Survival::Nothing, &mut Rng::with_seed(1));
     assert_eq!(text(&image, &scene.path("a")), Some("onetwo"), "what was there before is on disk");
 }
 
@@ -167,7 +169,7 @@ fn a_folder_that_its_parent_has_not_is_lost_with_all_that_is_in_it() {
                 disk.apply(Operation { kind, at: 0, inode, thread: 1 });
             }
         }
-        disk.crash(Survival::Nothing, &mut Chance(1))
+        disk.crash(Survival::Nothing, &mut Rng::with_seed(1))
     };
     assert_eq!(synced(false), Image::default());
     assert_eq!(synced(true).files.len(), 1);
@@ -190,11 +192,13 @@ fn some_sectors_survive_whole_or_not_at_all() {
     scene.done(&format!("open a write ++++++++++ write {written}"));
     let operations = scene.operations();
     let mut disk = disk;
-    operations.into_iter().for_each(|operation| disk.apply(operation));
+    for operation in operations {
+        disk.apply(operation);
+    }
     let mut seen = BTreeSet::new();
     for seed in 0..200 {
         for survival in [Survival::Scattered(false), Survival::Beginning] {
-            let image = disk.crash(survival, &mut Chance(seed));
+            let image = disk.crash(survival, &mut Rng::with_seed(seed));
             let bytes = &image.files[&scene.path("a")].1;
             assert_eq!(bytes.len(), 4096);
             let new = |range: std::ops::Range<usize>| {
@@ -218,9 +222,12 @@ fn a_file_that_grew_may_hold_garbage_where_its_bytes_were_not_written() {
     fs::write(scene.path("a"), "").unwrap();
     let mut disk = scene.disk();
     scene.done(&format!("open a write {}", "x".repeat(4096)));
-    scene.operations().into_iter().for_each(|operation| disk.apply(operation));
-    let bytes =
-        |seed| disk.crash(Survival::Scattered(true), &mut Chance(seed)).files[&scene.path("a")].1.clone();
+    for operation in scene.operations() {
+        disk.apply(operation);
+    }
+    let bytes = |seed| {
+        disk.crash(Survival::Scattered(true), &mut Rng::with_seed(seed)).files[&scene.path("a")].1.clone()
+    };
     assert!((0..50).any(|seed| bytes(seed).contains(&0xA5)));
     assert!((0..50).all(|seed| bytes(seed).iter().all(|byte| matches!(byte, b'x' | 0xA5))));
 }
