@@ -12,6 +12,7 @@ mod server;
 mod size;
 mod test;
 mod tools;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ Commands:
   dev             Run the server behind `trunk serve`; both follow changes of the source
   test            Check everything that CI checks
   size            Show what browsers download, and what the first module is made of
+  torture [ARGS]  Try the release binary under load and faults, and check that nothing is lost;
+                  `cargo xtask torture --help` has the arguments
   dist            Build the release binary with the app in it
 
 Options of dev:
@@ -65,6 +68,10 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     // The arguments after `run` belong to the server, `--help` included.
     if command == "run" {
         return backend::run(rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest));
+    }
+    // So do those after `torture`, which are the harness's.
+    if command == "torture" {
+        return torture::run(rest);
     }
     if [command.as_str(), rest.first().map_or("", String::as_str)]
         .iter()
