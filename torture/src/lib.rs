@@ -10,6 +10,7 @@
 
 pub mod checker;
 pub mod client;
+pub mod faults;
 pub mod figures;
 pub mod history;
 pub mod http;
@@ -17,4 +18,5 @@ pub mod log;
 pub mod run;
 pub mod scenarios;
 pub mod server;
+pub mod strace;
 pub mod traffic;

@@ -6,6 +6,7 @@
 
 pub mod disk;
 pub mod journal;
+pub mod moments;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,7 @@
 //! The scenarios. To add one, write a module with a `run` function and give it a line in [`SCENARIOS`].
 
 mod kill;
+mod power;
 
 use std::pin::Pin;
 
@@ -22,8 +23,15 @@ pub struct Scenario {
 }
 
 /// All scenarios, in the order in which they run.
-pub const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "kill",
-    about: "kill -9 at random moments under load, with readers that resume",
-    run: |run| Box::pin(kill::run(run)),
-}];
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "kill",
+        about: "kill -9 at random moments under load, with readers that resume",
+        run: |run| Box::pin(kill::run(run)),
+    },
+    Scenario {
+        name: "power",
+        about: "the power is lost at many moments, and what was not synced is gone",
+        run: |run| Box::pin(power::run(run)),
+    },
+];
