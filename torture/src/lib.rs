@@ -10,6 +10,7 @@
 
 pub mod checker;
 pub mod client;
+pub mod faults;
 pub mod figures;
 pub mod history;
 pub mod http;
@@ -18,4 +19,5 @@ pub mod proxy;
 pub mod run;
 pub mod scenarios;
 pub mod server;
+pub mod strace;
 pub mod traffic;

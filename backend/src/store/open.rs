@@ -300,12 +300,21 @@ fn random_epoch() -> Result<String, getrandom::Error> {
     Ok(format!("{:016x}", u64::from_le_bytes(bytes)))
 }
 
-/// Only its owner may read the folder: it holds what people write.
+/// Only its owner may read the folder: it holds what people write. Where it is new, it is on disk when this returns: SQLite
+/// syncs the names in it, not its own name.
 fn make_folder(folder: &Path) -> io::Result<()> {
+    let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let new: Vec<&Path> = folder.ancestors().take_while(is_new).collect();
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
+    builder.recursive(true).create(folder)?;
+    #[cfg(unix)]
+    for folder in new {
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, OpenError> {

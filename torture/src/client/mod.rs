@@ -4,7 +4,7 @@
 //! answered, and resumes every room by its epoch and its last number. It is a task with a handle.
 
 mod actor;
-mod socket;
+pub(crate) mod socket;
 
 use std::{
     collections::{HashMap, VecDeque},

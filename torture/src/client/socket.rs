@@ -18,17 +18,17 @@ const ABNORMAL: u16 = 1006;
 /// The time for a connection to open.
 const OPEN_TIME: Duration = Duration::from_secs(10);
 
-pub(super) struct Socket(WebSocketStream<TcpStream>);
+pub(crate) struct Socket(WebSocketStream<TcpStream>);
 
 /// What came.
-pub(super) enum Incoming {
+pub(crate) enum Incoming {
     Text(String),
     /// The connection ended, with this code.
     End(u16),
 }
 
 impl Socket {
-    pub(super) async fn open(address: SocketAddr) -> Result<Self> {
+    pub(crate) async fn open(address: SocketAddr) -> Result<Self> {
         let opening = async {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
@@ -43,12 +43,12 @@ impl Socket {
     }
 
     /// Sends a text. `false`: the connection is lost; its end is still to be read.
-    pub(super) async fn send(&mut self, text: String) -> bool {
+    pub(crate) async fn send(&mut self, text: String) -> bool {
         self.0.send(Message::text(text)).await.is_ok()
     }
 
     /// The next text, or the end.
-    pub(super) async fn next(&mut self) -> Incoming {
+    pub(crate) async fn next(&mut self) -> Incoming {
         loop {
             match self.0.next().await {
                 Some(Ok(Message::Text(text))) => return Incoming::Text(text.as_str().to_owned()),
@@ -66,7 +66,7 @@ impl Socket {
     }
 
     /// Closes on purpose.
-    pub(super) async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         let closing = async {
             let _ = self.0.close(None).await;
             while let Some(Ok(_)) = self.0.next().await {}

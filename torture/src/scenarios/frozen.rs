@@ -162,7 +162,7 @@ async fn follow(
                 lost.lock().get_or_insert_with(Instant::now);
                 continue;
             }
-            SdkEvent::Joined { room, epoch, head, resumed, messages } => {
+            SdkEvent::Joined { room, epoch, head, resumed, messages, .. } => {
                 let asked = position.clone();
                 if !resumed {
                     position = Some((epoch.clone(), head));

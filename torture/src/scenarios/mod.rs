@@ -1,8 +1,13 @@
 //! The scenarios. To add one, write a module with a `run` function and give it a line in [`SCENARIOS`].
 
 mod cuts;
+mod disk_full;
 mod frozen;
+mod fsync_error;
 mod kill;
+mod power;
+mod slow_disk;
+mod sync_order;
 
 use std::pin::Pin;
 
@@ -48,6 +53,36 @@ pub const SCENARIOS: &[Scenario] = &[
         about: "peers that are silent: each side notices the other",
         waits: true,
         run: |run| Box::pin(frozen::run(run)),
+    },
+    Scenario {
+        name: "power",
+        about: "the power is lost at many moments, and what was not synced is gone",
+        waits: false,
+        run: |run| Box::pin(power::run(run)),
+    },
+    Scenario {
+        name: "sync-order",
+        about: "strace sees that nothing of a message is sent before it is synced",
+        waits: false,
+        run: |run| Box::pin(sync_order::run(run)),
+    },
+    Scenario {
+        name: "disk-full",
+        about: "the disk is full for a while",
+        waits: false,
+        run: |run| Box::pin(disk_full::run(run)),
+    },
+    Scenario {
+        name: "fsync-error",
+        about: "a sync fails, and the kernel forgets what was to be written",
+        waits: false,
+        run: |run| Box::pin(fsync_error::run(run)),
+    },
+    Scenario {
+        name: "slow-disk",
+        about: "each sync takes 100 ms, with 200 posters",
+        waits: false,
+        run: |run| Box::pin(slow_disk::run(run)),
     },
 ];
 
