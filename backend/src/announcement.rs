@@ -13,6 +13,8 @@ pub struct Announcement<'a> {
     pub settings: &'a Settings,
     /// Where the server listens.
     pub address: SocketAddr,
+    /// Where the metrics are, if they have an address of their own.
+    pub metrics: Option<SocketAddr>,
     /// Who may come in.
     pub access: Access,
     /// Whether it is an invited house that nobody owns.
@@ -50,6 +52,9 @@ impl fmt::Display for Announcement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "parlor: listening on http://{}", self.address)?;
         writeln!(f, "parlor: {}", self.who_may_come_in())?;
+        if let Some(metrics) = self.metrics {
+            writeln!(f, "parlor: metrics for whoever reaches http://{metrics}/metrics")?;
+        }
         if let Some(link) = &self.owner_link {
             writeln!(
                 f,
@@ -85,7 +90,15 @@ mod tests {
         let settings = Cli::parse_from([&["parlor"], flags].concat()).serve.settings();
         let (address, owner_link) = (settings.listen, owner_link.map(str::to_owned));
         let access = settings.access.unwrap_or_else(|| settings.default_access(address.ip()));
-        Announcement { settings: &settings, address, access, lacks_owner, owner_link }.to_string()
+        Announcement {
+            settings: &settings,
+            address,
+            metrics: settings.metrics,
+            access,
+            lacks_owner,
+            owner_link,
+        }
+        .to_string()
     }
 
     fn second_line(flags: &[&str]) -> String {
@@ -115,6 +128,12 @@ mod tests {
             let line = second_line(flags);
             assert!(line.starts_with(&format!("parlor: {said}")), "{flags:?}: {line}");
         }
+    }
+
+    #[test]
+    fn it_says_where_the_metrics_are() {
+        let said = said(&["--metrics", "192.0.2.10:9090"], false, None);
+        assert!(said.ends_with("whoever reaches http://192.0.2.10:9090/metrics\n"), "{said}");
     }
 
     #[test]

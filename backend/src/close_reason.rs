@@ -10,9 +10,9 @@ use crate::store::StoreError;
 /// Why a connection ended, as its log line says it. [`CloseReason::close_frame`] is what the client is told.
 #[derive(Debug, Error)]
 pub enum CloseReason {
-    /// The client closed.
+    /// The client closed, and said with which code.
     #[error("the client closed")]
-    Closed,
+    Closed(Option<CloseCode>),
     /// The connection is gone.
     #[error("the connection is gone: {0}")]
     Gone(#[from] io::Error),
@@ -55,10 +55,38 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// The reason in a word, for metrics and logs.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Closed(_) => "closed",
+            Self::Gone(_) => "gone",
+            Self::Rule(..) => "rule",
+            Self::NoHello => "no_hello",
+            Self::TokenExpired => "token_expired",
+            Self::Revoked => "revoked",
+            Self::Barred => "barred",
+            Self::RoomLeft => "room_left",
+            Self::RightsChanged => "rights_changed",
+            Self::Stuck => "stuck",
+            Self::Silent => "silent",
+            Self::Lab(..) => "lab",
+            Self::Drained => "drained",
+            Self::Store(_) => "store",
+        }
+    }
+
+    /// The close code that was sent: by the server, or by the client, if it closed.
+    pub fn code(&self) -> Option<u16> {
+        match self {
+            Self::Closed(code) => code.map(|code| code.0),
+            _ => self.close_frame().map(|(code, _)| code.0),
+        }
+    }
+
     /// The close frame that the client is sent, if it can be sent one.
     pub fn close_frame(&self) -> Option<(CloseCode, String)> {
         match self {
-            Self::Closed | Self::Gone(_) | Self::Stuck => None,
+            Self::Closed(_) | Self::Gone(_) | Self::Stuck => None,
             Self::Rule(code, reason) | Self::Lab(code, reason) => Some((*code, reason.clone())),
             Self::Silent => {
                 Some((CloseCode::HEARTBEAT_TIMEOUT, "nothing came from the client for 30 s".into()))

@@ -132,9 +132,24 @@ pub struct ServeArgs {
     /// nobody gets at your network through this server.
     #[arg(long, env = "PARLOR_WEBHOOKS_TO_PRIVATE", value_parser = FalseyValueParser::new())]
     pub webhooks_to_private: bool,
+    /// An address of its own for `/metrics`, `/healthz` and `/readyz`, as `127.0.0.1:9090`. Whoever reaches it may ask, without a
+    /// token. With it, `/metrics` on the main address is for owners only, in an open house, too.
+    #[arg(long, env = "PARLOR_METRICS", value_name = "ADDRESS:PORT")]
+    pub metrics: Option<SocketAddr>,
+    /// What is logged, and how.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// Settings of the log.
+#[derive(Debug, Args)]
+pub struct LogArgs {
     /// What to log: error, warn, info, debug or trace; or by module, as in `warn,backend::session=debug`.
-    #[arg(long, env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
-    pub log: String,
+    #[arg(id = "log", long = "log", env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
+    pub filter: String,
+    /// Write the log as JSON, one object a line, for programs that collect logs.
+    #[arg(id = "log_json", long = "log-json", env = "PARLOR_LOG_JSON", value_parser = FalseyValueParser::new())]
+    pub json: bool,
 }
 
 /// Settings of `import`.
@@ -182,6 +197,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The data folder. `None` keeps everything in memory.
     pub data: Option<PathBuf>,
+    /// Where the metrics are served without a token, if anywhere.
+    pub metrics: Option<SocketAddr>,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
     /// Who may come in. `None`: as the address says.
@@ -271,6 +288,7 @@ impl ServeArgs {
         let sites = Sites { hosts, origins };
         Settings {
             listen: self.listen,
+            metrics: self.metrics,
             data,
             sites,
             access: self.access,

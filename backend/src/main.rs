@@ -8,7 +8,7 @@ use std::{
 
 use backend::{
     Announcement, Server, ShutDown, commands,
-    config::{Cli, Command, ImportArgs, ServeArgs},
+    config::{Cli, Command, ImportArgs, LogArgs, ServeArgs},
     import,
     store::{Place, Store},
 };
@@ -38,14 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
-    let filter = EnvFilter::try_new(&args.log).map_err(|error| format!("--log {}: {error}", args.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    // A file or a journal gets no colours; for a terminal the library decides.
-    if io::stderr().is_terminal() {
-        log.init();
-    } else {
-        log.with_ansi(false).init();
-    }
+    start_log(&args.log)?;
     let settings = args.settings();
     let files = rlimit::increase_nofile_limit(OPEN_FILES).unwrap_or(0);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -70,6 +63,7 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
         let announcement = Announcement {
             settings: &settings,
             address,
+            metrics: server.metrics_address(),
             access: server.access(),
             lacks_owner: server.lacks_owner().await?,
             owner_link: server.owner_link().await?,
@@ -81,6 +75,23 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
         info!("closed");
         Ok(())
     })
+}
+
+/// Sets up the log on standard error.
+fn start_log(args: &LogArgs) -> Result<(), String> {
+    let LogArgs { filter, json } = args;
+    let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    if *json {
+        log.json().init();
+    } else if io::stderr().is_terminal() {
+        // The library decides about colours.
+        log.init();
+    } else {
+        // A file or a journal gets none.
+        log.with_ansi(false).init();
+    }
+    Ok(())
 }
 
 fn import_file(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {

@@ -17,6 +17,10 @@ const OTHER_TRACES: [HeaderName; 3] = [header::FORWARDED, header::VIA, HeaderNam
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
 
+/// Where the client of a request is: on the other side of the proxies, if there are any.
+#[derive(Debug, Clone, Copy)]
+pub struct Client(pub IpAddr);
+
 /// The proxies whose word about a client's address is believed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proxies(Vec<Network>);

@@ -35,6 +35,7 @@ use crate::{
     house::House,
     http,
     hub::Hub,
+    metrics::{Info, Metrics},
     proxies::Peer,
     state::AppState,
     store::{Actor, Commit, Drawn, OpenError, Outcome, Ownership, Place, SecretHash, Store, StoreError},
@@ -48,6 +49,9 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 const DRAIN_TIME: Duration = Duration::from_secs(6);
 /// How long the first owner's link is valid, in days.
 const OWNER_LINK_DAYS: u32 = 30;
+/// The flags that say where to listen.
+const LISTEN: &str = "--listen";
+const METRICS: &str = "--metrics";
 /// What hyper may buffer of a request's header, in bytes.
 const HEADER_BYTES: usize = 16 * 1024;
 
@@ -57,6 +61,8 @@ pub struct Server {
     address_file: Option<AddressFile>,
     state: AppState,
     listener: TcpListener,
+    /// Where the metrics are, if they have an address of their own.
+    metrics_listener: Option<TcpListener>,
     with_lab: bool,
 }
 
@@ -64,14 +70,14 @@ pub struct Server {
 #[derive(Debug, Error)]
 pub enum StartError {
     /// Another program listens on the address.
-    #[error("{0} is in use by another program: stop it, or listen elsewhere with --listen ADDRESS:PORT")]
-    InUse(SocketAddr),
+    #[error("{0} is in use by another program: stop it, or listen elsewhere with {1} ADDRESS:PORT")]
+    InUse(SocketAddr, &'static str),
     /// The system does not let this user listen on the address.
-    #[error("listening on {0} needs more rights: choose a port from 1024 on with --listen")]
-    Forbidden(SocketAddr),
+    #[error("listening on {0} needs more rights: choose a port from 1024 on with {1}")]
+    Forbidden(SocketAddr, &'static str),
     /// The address cannot be listened on for another reason.
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, io::Error),
+    #[error("cannot listen on {0} ({1}): {2}")]
+    Listen(SocketAddr, &'static str, io::Error),
     /// The log cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -120,19 +126,28 @@ impl ShutDown {
 impl Server {
     /// Opens the store and binds the address.
     pub async fn open(settings: &Settings) -> Result<Self, StartError> {
-        let listener = bind(settings.listen).await?;
+        let listener = bind(settings.listen, LISTEN).await?;
+        let metrics_listener = match settings.metrics {
+            Some(address) => Some(bind(address, METRICS).await?),
+            None => None,
+        };
         let hub = Hub::default();
         let place = settings.data.clone().map_or(Place::Memory, Place::Folder);
-        let address = listener.local_addr().map_err(|error| StartError::Listen(settings.listen, error))?;
+        let address =
+            listener.local_addr().map_err(|error| StartError::Listen(settings.listen, LISTEN, error))?;
         let access = settings.access.unwrap_or_else(|| settings.default_access(address.ip()));
         if access == Access::App && !settings.application.has_keys() {
             return Err(StartError::NoApplicationKey);
         }
         let house =
             House::new(access, settings.access.is_some(), settings.app_url(address), settings.states_url());
-        let (publisher, listener_of_changes) = (hub.clone(), house.clone());
-        let store =
-            Store::open(&place, move |commit: Commit| listener_of_changes.take_commit(commit, &publisher))?;
+        let metrics = Metrics::new(Info { version: env!("CARGO_PKG_VERSION"), access });
+        let (publisher, listener_of_changes, messages) =
+            (hub.clone(), house.clone(), metrics.messages.clone());
+        let store = Store::open_measured(&place, metrics.log.clone(), move |commit: Commit| {
+            messages.inc_by(commit.messages.len() as u64);
+            listener_of_changes.take_commit(commit, &publisher);
+        })?;
         if !house.is_open() {
             Self::make_lobby(&store).await?;
         }
@@ -141,9 +156,7 @@ impl Server {
             Place::Memory => Key::random()?,
         };
         let key = key.with_applications(&settings.application)?;
-        let proxies = settings.proxies.clone();
-        let state =
-            AppState::new(hub, store, key, settings.sites.clone(), house, proxies, settings.webhooks_reach);
+        let state = AppState::new(hub, store, key, house, metrics, settings);
         // The lab's servers talk to anybody, so they are there in open houses only.
         let with_lab = settings.with_lab && state.house.is_open();
         let address_file = settings.data.as_deref().and_then(|folder| {
@@ -153,12 +166,17 @@ impl Server {
                 })
                 .ok()
         });
-        Ok(Self { address_file, state, listener, with_lab })
+        Ok(Self { address_file, state, listener, metrics_listener, with_lab })
     }
 
     /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.listener.local_addr().expect("a bound socket has an address")
+    }
+
+    /// The address of the metrics, if they have one of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_listener.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
     /// Makes the room that the app opens first, where nobody makes one by posting and none was ever made.
@@ -206,10 +224,15 @@ impl Server {
     /// Serves until `shut_down` turns true or the log's writer dies. Then it drains: every session is told, requests in
     /// flight are answered, and what is queued is stored.
     pub async fn serve(self, mut shut_down: watch::Receiver<bool>) -> Result<(), ServeError> {
-        let Self { address_file, state, listener, with_lab } = self;
+        let Self { address_file, state, listener, metrics_listener, with_lab } = self;
         let hub = tokio::spawn(state.hub.clone().run());
         let webhooks = Webhooks::start(&state);
-        let service = TowerToHyperService::new(http::routes(state.clone(), with_lab));
+        let options = http::Options { with_lab, metrics_elsewhere: metrics_listener.is_some() };
+        let service = TowerToHyperService::new(http::routes(state.clone(), options));
+        // It answers while the server drains, too, until everything else has ended.
+        let operators = metrics_listener.map(|listener| {
+            tokio::spawn(serve_operators(listener, http::routes_for_operators(state.clone())))
+        });
         let connections = Connections::new();
         let end = {
             let mut failed = pin!(state.store.failed());
@@ -239,8 +262,23 @@ impl Server {
             warn!("some connections did not end within {} s; cutting them off", DRAIN_TIME.as_secs());
         }
         hub.abort();
+        if let Some(operators) = operators {
+            operators.abort();
+        }
         state.store.close().await;
         end
+    }
+}
+
+/// Serves the metrics' own address.
+async fn serve_operators(listener: TcpListener, routes: axum::Router) {
+    let service = TowerToHyperService::new(routes);
+    let connections = Connections::new();
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => connections.serve(stream, peer.ip(), service.clone()),
+            Err(error) => rest_after(&error).await,
+        }
     }
 }
 
@@ -325,10 +363,10 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => StartError::InUse(address),
-        io::ErrorKind::PermissionDenied => StartError::Forbidden(address),
-        _ => StartError::Listen(address, error),
+        io::ErrorKind::AddrInUse => StartError::InUse(address, flag),
+        io::ErrorKind::PermissionDenied => StartError::Forbidden(address, flag),
+        _ => StartError::Listen(address, flag, error),
     })
 }

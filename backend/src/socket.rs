@@ -74,8 +74,8 @@ pub enum Incoming {
     Binary(Vec<u8>),
     /// A ping or a pong. Its answer is among what is to be written.
     Control,
-    /// The client closes. The answer is among what is to be written.
-    Close,
+    /// The client closes, with this code if it says one. The answer is among what is to be written.
+    Close(Option<CloseCode>),
 }
 
 impl Socket {
@@ -197,7 +197,8 @@ impl Socket {
             Message::Pong => Incoming::Control,
             Message::Close(payload) => {
                 wire::put_close_answer(&mut self.own, &payload);
-                Incoming::Close
+                let code = payload.first_chunk().map(|code| CloseCode(u16::from_be_bytes(*code)));
+                Incoming::Close(code)
             }
         }
     }

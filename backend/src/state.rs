@@ -13,6 +13,7 @@ use shared::{Epoch, InvitationSecret, Message, MessageId, Refusal, RoomInfo, Roo
 
 use crate::{
     clock,
+    config::Settings,
     device_links::DeviceLinks,
     house::House,
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
@@ -42,7 +43,7 @@ pub struct Parts {
     pub store: Store,
     /// What tokens are signed with.
     pub key: Key,
-    /// What happened so far, counted.
+    /// What operators see, in numbers.
     pub metrics: Metrics,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
@@ -72,20 +73,19 @@ impl AppState {
         hub: Hub,
         store: Store,
         key: Key,
-        sites: Sites,
         house: House,
-        proxies: Proxies,
-        webhooks_reach: Reach,
+        metrics: Metrics,
+        settings: &Settings,
     ) -> Self {
         Self(Arc::new(Parts {
             hub,
             store,
             key,
-            metrics: Metrics::default(),
-            sites,
+            metrics,
+            sites: settings.sites.clone(),
             house,
-            proxies,
-            webhooks_reach,
+            proxies: settings.proxies.clone(),
+            webhooks_reach: settings.webhooks_reach,
             device_links: DeviceLinks::default(),
             counter: AtomicU64::new(0),
             run: random(),
@@ -120,6 +120,7 @@ impl AppState {
 
     /// Reads from the log what a room's ring does not have any more: what comes next for this reader.
     pub async fn read_behind(&self, room: &Room, cursor: &mut Cursor) -> Result<Vec<Message>, StoreError> {
+        self.metrics.ring_misses.inc();
         let head = room.with_ring(Ring::head);
         let messages =
             self.store.after(room.name(), cursor.seq(), head, BEHIND_MESSAGES, BEHIND_BYTES).await?;
@@ -153,9 +154,14 @@ impl AppState {
         InvitationSecret::parse(&secret).expect("Base64 is printable ASCII")
     }
 
-    /// A name for a session, for the log.
-    pub fn session_name(&self) -> String {
-        format!("{:08x}-{}", self.run & 0xFFFF_FFFF, self.counter.fetch_add(1, Ordering::Relaxed))
+    /// The number of a new session.
+    pub fn next_session(&self) -> u64 {
+        self.counter.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The name of the session with this number, for the log and for its client.
+    pub fn session_name(&self, number: u64) -> String {
+        format!("{:08x}-{number}", self.run & 0xFFFF_FFFF)
     }
 
     /// When a client should come back after a drain, in milliseconds: spread over the longer, the more there are.

@@ -16,12 +16,15 @@ use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
 use shared::{Epoch, FromServer, Refusal, RoomName, Seq, limits};
-use tokio::time::timeout_at;
-use tracing::warn;
+use tokio::time::{Instant, timeout_at};
+use tracing::{info, warn};
 
-use super::{caller::Caller, follower::Follower, sites::Client};
+use super::{caller::Caller, follower::Follower};
 use crate::{
-    hub::{Behind, Cursor, Ring},
+    close_reason::CloseReason,
+    hub::{Behind, Cursor, Ring, Tally},
+    metrics::{ConnectionKind, OpenConnection},
+    proxies::Client,
     state::AppState,
     store::{RETRY_MS, StoreError},
     web::{ApiError, ApiPath, ApiQuery},
@@ -53,6 +56,12 @@ struct Reader {
     pending: VecDeque<(Seq, Bytes)>,
     /// Whether the last event was sent.
     ended: bool,
+    /// Why it ends, if the server ends it.
+    why: Option<String>,
+    began: Instant,
+    number: u64,
+    messages_out: u64,
+    connection: OpenConnection,
 }
 
 pub(super) async fn events(
@@ -78,7 +87,20 @@ pub(super) async fn events(
     let cursor = follower.room().cursor(Some(start), false);
     let first = joined(&state, &room, start, head, resumed);
     let pending = VecDeque::new();
-    let reader = Reader { state, follower, cursor, pending, ended: false };
+    let connection = state.metrics.open_connection(ConnectionKind::Events);
+    let number = state.next_session();
+    let reader = Reader {
+        state,
+        follower,
+        cursor,
+        pending,
+        ended: false,
+        why: None,
+        began: Instant::now(),
+        number,
+        messages_out: 0,
+        connection,
+    };
     let rest = stream::unfold(reader, async |mut reader| reader.next().await.map(|event| (event, reader)));
     let all = stream::once(async { first }).chain(rest).map(Ok::<_, Infallible>);
     let headers = [
@@ -129,22 +151,32 @@ impl Reader {
             if let Some((seq, payload)) = self.pending.pop_front() {
                 return Some(self.message(seq, &payload));
             }
-            let taken = self.follower.room().with_ring(|ring| self.cursor.take_payloads(ring));
+            let mut tally = Tally::default();
+            let taken = self.follower.room().with_ring(|ring| self.cursor.take_payloads(ring, &mut tally));
             match taken {
                 Ok(payloads) => self.pending.extend(payloads),
                 Err(Behind) => match self.read_log().await {
-                    Ok(payloads) => self.pending.extend(payloads),
+                    Ok(payloads) => {
+                        tally.add_read(
+                            payloads.len(),
+                            payloads.iter().map(|(_, payload)| payload.len()).sum(),
+                        );
+                        self.pending.extend(payloads);
+                    }
                     Err(error) => {
                         warn!(%error, "an event stream ended");
-                        return Some(self.closing("the log cannot be read now", RETRY_MS));
+                        let delay = RETRY_MS;
+                        return Some(self.closing(&error.into(), "the log cannot be read now", delay));
                     }
                 },
             }
             if !self.pending.is_empty() {
+                self.count(tally);
                 continue;
             }
             if self.state.hub.is_draining() {
-                return Some(self.closing("the server restarts", self.state.drain_delay()));
+                let delay = self.state.drain_delay();
+                return Some(self.closing(&CloseReason::Drained, "the server restarts", delay));
             }
             let notified = self.follower.notified();
             match self.follower.expires_at() {
@@ -154,6 +186,16 @@ impl Reader {
             }
         }
         None
+    }
+
+    /// Counts what is handed to the stream now.
+    fn count(&mut self, tally: Tally) {
+        let deliveries = &self.state.metrics.deliveries;
+        deliveries.add(tally.messages, tally.bytes);
+        self.messages_out += tally.messages;
+        if let Some(since) = tally.since {
+            deliveries.observe(since.elapsed());
+        }
     }
 
     async fn read_log(&mut self) -> Result<Vec<(Seq, Bytes)>, StoreError> {
@@ -171,6 +213,8 @@ impl Reader {
     /// The last event of a reader whose right has ended. A browser that reconnects is refused with a status, and stops.
     fn left(&mut self, refusal: &Refusal) -> Event {
         self.ended = true;
+        self.connection.ends_with(CloseReason::RoomLeft.label());
+        self.why = Some(refusal.reason.clone());
         self.pending.clear();
         let room = self.follower.room().name();
         let data = json!({ "room": room, "reason": "removed", "error": refusal });
@@ -178,10 +222,29 @@ impl Reader {
     }
 
     /// The last event: why the stream ends, and when to reconnect. A browser does so by itself, with its last event's id.
-    fn closing(&mut self, reason: &str, reconnect_after_ms: u64) -> Event {
+    fn closing(&mut self, why: &CloseReason, reason: &str, reconnect_after_ms: u64) -> Event {
         self.ended = true;
+        self.connection.ends_with(why.label());
+        self.why = Some(why.to_string());
         let data = json!({ "reason": reason, "reconnect_after_ms": reconnect_after_ms });
         let retry = Duration::from_millis(reconnect_after_ms);
         Event::default().retry(retry).event("closing").data(data.to_string())
+    }
+}
+
+impl Drop for Reader {
+    /// The one line that says why the stream has ended. A reader that is gone is noticed by dropping its stream only.
+    fn drop(&mut self) {
+        info!(
+            session = self.state.session_name(self.number),
+            user = self.follower.username(),
+            address = %self.follower.address(),
+            kind = self.connection.kind().as_str(),
+            reason = self.connection.reason(),
+            why = self.why.as_deref().unwrap_or("the reader has gone"),
+            seconds = self.began.elapsed().as_secs_f64(),
+            messages_out = self.messages_out,
+            "a connection ended"
+        );
     }
 }

@@ -5,10 +5,11 @@ use std::{net::IpAddr, sync::Arc};
 use shared::{Refusal, RefusalCode, RoomName};
 use tokio::time::Instant;
 
-use super::{caller::Caller, sites::Client};
+use super::caller::Caller;
 use crate::{
     house::House,
     hub::{Outbound, Registration, Room, Subscription, User},
+    proxies::Client,
     session::Identity,
     state::AppState,
     store::Reader,
@@ -55,6 +56,16 @@ impl Follower {
     /// The room.
     pub(super) fn room(&self) -> &Arc<Room> {
         self.subscription.room()
+    }
+
+    /// Who reads, if they are known.
+    pub(super) fn username(&self) -> Option<&str> {
+        self.who.as_ref().map(|who| who.username().as_str())
+    }
+
+    /// Where the reader is.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
     }
 
     /// When the right to read ends by itself.

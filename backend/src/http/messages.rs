@@ -18,9 +18,11 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{bearer::bearer, caller::Caller, follower::Follower, sites::Client};
+use super::{bearer::bearer, caller::Caller, follower::Follower};
 use crate::{
     hub::Ring,
+    metrics::ConnectionKind,
+    proxies::Client,
     session::Identity,
     state::AppState,
     store::{Draft, Full, Outcome, Page, UNKNOWN_OUTCOME},
@@ -54,7 +56,8 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: ApiBody,
 ) -> Result<Response, ApiError> {
-    state.metrics.http_posts.add(1);
+    let received = Instant::now();
+    state.metrics.posts.http.inc();
     let body: NewMessage = body.object(r#"{"text": "…", "username": "…"}"#)?;
     let who = author(&state, &headers, body.username.as_ref()).await?;
     let id = body.id.unwrap_or_else(AppState::message_id);
@@ -62,6 +65,7 @@ pub(super) async fn post(
     let draft = Draft { author: who.author(), post, makes_room: state.house.is_open() };
     match append(&state, draft).await? {
         Outcome::Stored { seq, sent_at } => {
+            state.metrics.post_seconds.observe(received.elapsed().as_secs_f64());
             Ok((StatusCode::CREATED, Json(Posted { room, id, seq, sent_at })).into_response())
         }
         Outcome::Refused(refusal) => Err(refusal.into()),
@@ -178,7 +182,13 @@ pub(super) async fn read(
         let newest = state.store.newest(&room).await?;
         newest.body.get_or_init(|| encode(&room, &epoch, &newest.page)).clone()
     } else {
-        encode(&room, &epoch, &state.store.page(&room, side, limit).await?)
+        let page = state.store.page(&room, side, limit).await?;
+        let body = encode(&room, &epoch, &page);
+        // Whoever waits for messages is a reader that they are delivered to; a page of old ones is none.
+        if wait.is_some() && !page.messages.is_empty() {
+            state.metrics.deliveries.add(page.messages.len() as u64, body.len() as u64);
+        }
+        body
     };
     // Some of it may be from after the right to read it ended.
     state.readable(&room, reader).await?;
@@ -196,12 +206,14 @@ async fn wait_for(
     until: Instant,
 ) -> Result<(), ApiError> {
     let mut follower = Follower::enter(state, room, caller, client).await?;
+    let mut connection = state.metrics.open_connection(ConnectionKind::Poll);
     let until = follower.expires_at().map_or(until, |at| at.min(until));
     while follower.room().with_ring(Ring::head) <= after && !state.hub.is_draining() {
         if timeout_at(until, follower.notified()).await.is_err() {
             break;
         }
-        follower.check(state).await?;
+        follower.check(state).await.inspect_err(|_| connection.ends_with("room_left"))?;
     }
+    connection.ends_with(if state.hub.is_draining() { "drained" } else { "answered" });
     Ok(follower.check_time()?)
 }

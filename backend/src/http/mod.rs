@@ -9,15 +9,16 @@ mod follower;
 mod house;
 mod listing;
 mod messages;
+mod operators;
 mod sites;
 mod ws;
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri},
     middleware,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 
@@ -28,8 +29,19 @@ use crate::{
     web::{ApiError, BODY_BYTES, is_upgrade},
 };
 
+pub use operators::routes as routes_for_operators;
+
+/// What depends on settings among the routes.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether `/lab/` is served.
+    pub with_lab: bool,
+    /// Whether the metrics have an address of their own. Here they are then for owners only, in an open house, too.
+    pub metrics_elsewhere: bool,
+}
+
 /// Everything that the server answers.
-pub fn routes(state: AppState, with_lab: bool) -> Router {
+pub fn routes(state: AppState, Options { with_lab, metrics_elsewhere }: Options) -> Router {
     let lab = with_lab.then(|| Lab::new(state.hub.clone(), state.metrics.clone()));
     let api = Router::new()
         .route("/ws", get(ws::ws))
@@ -45,10 +57,10 @@ pub fn routes(state: AppState, with_lab: bool) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), sites::check));
     Router::new()
         .merge(api)
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+        .merge(operators::health())
+        .merge(operators::guarded_metrics(metrics_elsewhere))
         .fallback(other)
+        .layer(middleware::from_fn_with_state(state.clone(), operators::count))
         .with_state(state)
 }
 
@@ -77,24 +89,4 @@ async fn other(
         return Err(ApiError::not_found(format!("there is nothing at {path}")));
     }
     Ok(app::answer(&method, path, &headers))
-}
-
-async fn ready(State(state): State<AppState>) -> impl IntoResponse {
-    if state.hub.is_draining() {
-        (StatusCode::SERVICE_UNAVAILABLE, "the server shuts down\n")
-    } else if !state.store.is_healthy() {
-        (StatusCode::SERVICE_UNAVAILABLE, "the store takes no posts now\n")
-    } else {
-        (StatusCode::OK, "ready\n")
-    }
-}
-
-/// What happens in a house is for everybody if it is open, and else for its owners.
-async fn metrics(State(state): State<AppState>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
-    sites::check_proxied(&state, &headers)?;
-    if !state.house.is_open() {
-        caller::Caller::of(&state, &headers).await?.must_be_owner()?;
-    }
-    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((kind, state.metrics.exposition(&state.hub)))
 }

@@ -14,7 +14,7 @@ use axum::{
 use super::caller::Caller;
 use crate::{
     house::House,
-    proxies::Peer,
+    proxies::{Client, Peer},
     sites::{BadHost, Origin, Sites},
     state::AppState,
     web::ApiError,
@@ -24,10 +24,6 @@ use crate::{
 fn is_versioned(query: &str) -> bool {
     query.split('&').any(|pair| pair.starts_with("v="))
 }
-
-/// Where the client of a request is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Client(pub(super) IpAddr);
 
 /// Accepts requests for this server that come from its own page, an allowed site or a program.
 pub(super) async fn check(

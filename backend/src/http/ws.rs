@@ -8,8 +8,9 @@ use axum::{
 use serde::Deserialize;
 use shared::{Epoch, RoomName, Seq, Username, limits};
 
-use super::{bearer::bearer, sites::Client};
+use super::bearer::bearer;
 use crate::{
+    proxies::Client,
     session::{self, Identity, Mode, PlainStart},
     state::AppState,
     web::{self, ApiError, ApiQuery},
@@ -45,8 +46,7 @@ pub(super) async fn ws(
     }
     // A versioned client authenticates in its hello: a token in the handshake is checked, and not used.
     let who = if matches!(mode, Mode::Versioned) { None } else { who };
-    let metrics = state.metrics.clone();
-    Ok(web::upgrade(&metrics, request, accept, move |stream, part| {
+    Ok(web::upgrade(request, accept, move |stream, part| {
         session::run(state, stream, part, mode, who, address)
     }))
 }

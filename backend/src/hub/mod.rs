@@ -3,6 +3,7 @@
 //! Publishing appends to rings, which is all that the log's thread does. Notifying the followers and announcing presence
 //! are done by [`Hub::run`].
 
+mod figures;
 mod outbound;
 mod ring;
 mod room;
@@ -27,7 +28,7 @@ use tokio::{
 };
 
 pub use outbound::{OUTBOUND_BYTES, Outbound};
-pub use ring::{Behind, Cursor, Ring, Taken, put_message};
+pub use ring::{Behind, Cursor, Ring, Taken, Tally, put_message};
 pub use room::Room;
 use sessions::Session;
 pub use sessions::{Registration, User};
@@ -166,11 +167,6 @@ impl Hub {
             rooms.remove(room.name());
         }
         closed
-    }
-
-    /// How many rooms are followed.
-    pub fn room_count(&self) -> usize {
-        self.0.rooms.read().len()
     }
 
     /// From now on the server drains: every session is woken, to close.

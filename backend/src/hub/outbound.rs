@@ -2,15 +2,16 @@
 
 use std::{
     future::poll_fn,
-    sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use shared::{RoomName, limits};
 
-use crate::wire;
+use crate::{clock, wire};
 
 /// A session that has so many bytes of answers waiting is not read from until they are gone.
 pub const OUTBOUND_BYTES: usize = 1 << 18;
@@ -29,6 +30,10 @@ pub struct Outbound {
     frames: Mutex<Vec<u8>>,
     posts: AtomicU32,
     post_bytes: AtomicUsize,
+    /// Since when the client takes no bytes, in milliseconds since 1970; 0 if it takes them.
+    blocked_since: AtomicU64,
+    /// Bytes that left this queue or a ring, and that the client does not take.
+    blocked_bytes: AtomicUsize,
 }
 
 impl Outbound {
@@ -122,6 +127,32 @@ impl Outbound {
         self.post_bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.posts.fetch_sub(1, Ordering::Release);
         self.notify();
+    }
+
+    /// Notes that the client takes no bytes, and how many wait for it. To be called whenever that number has changed.
+    pub fn set_blocked(&self, bytes: usize) {
+        self.blocked_bytes.store(bytes, Ordering::Relaxed);
+        if self.blocked_since.load(Ordering::Relaxed) == 0 {
+            let now = u64::try_from(clock::since_1970().as_millis()).unwrap_or(u64::MAX);
+            self.blocked_since.store(now.max(1), Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that the client takes bytes again.
+    pub fn set_unblocked(&self) {
+        self.blocked_bytes.store(0, Ordering::Relaxed);
+        self.blocked_since.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether the client has taken no bytes for so long. `now` is the time since 1970.
+    pub fn is_blocked_for(&self, time: Duration, now: Duration) -> bool {
+        let since = self.blocked_since.load(Ordering::Relaxed);
+        since != 0 && now.saturating_sub(Duration::from_millis(since)) >= time
+    }
+
+    /// Bytes that wait to be written for this session alone.
+    pub fn waiting(&self) -> usize {
+        self.frames.lock().len() + self.blocked_bytes.load(Ordering::Relaxed)
     }
 
     /// Whether no post is in flight.

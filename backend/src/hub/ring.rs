@@ -14,6 +14,7 @@ use std::{
 
 use bytes::{BufMut, Bytes, BytesMut};
 use shared::{AboutKind, FromServer, Message, Seq};
+use tokio::time::Instant;
 
 use crate::wire;
 
@@ -31,6 +32,8 @@ struct Batch {
     bytes: Bytes,
     /// The messages in it. Empty for a frame that is not kept.
     frames: Box<[Frame]>,
+    /// When it was published.
+    at: Instant,
 }
 
 /// A message's frame in a batch.
@@ -52,11 +55,11 @@ impl Batch {
         self.frames.last().map(|frame| frame.seq)
     }
 
-    /// The frames after a message.
-    fn after(&self, seq: Seq) -> Bytes {
+    /// The frames after a message, and how many they are.
+    fn after(&self, seq: Seq) -> (Bytes, usize) {
         let known = self.frames.partition_point(|frame| frame.seq <= seq);
         let start = known.checked_sub(1).map_or(0, |at| self.frames[at].end);
-        self.bytes.slice(start..)
+        (self.bytes.slice(start..), self.frames.len() - known)
     }
 
     /// Each message's frame.
@@ -116,7 +119,7 @@ impl Ring {
             (self.started, self.floor) = (true, first.seq.before());
         }
         self.head = last.seq;
-        self.push(Batch { bytes, frames });
+        self.push(Batch { bytes, frames, at: Instant::now() });
         let retracted: HashSet<Seq> = messages
             .iter()
             .filter_map(|message| message.about.filter(|about| about.kind == AboutKind::Retraction))
@@ -131,7 +134,7 @@ impl Ring {
 
     /// Appends a frame that is not kept in the log.
     pub(super) fn tell(&mut self, frame: Bytes) {
-        self.push(Batch { bytes: frame, frames: Box::default() });
+        self.push(Batch { bytes: frame, frames: Box::default(), at: Instant::now() });
         self.trim(RING_BYTES);
     }
 
@@ -175,9 +178,10 @@ impl Ring {
                     Some(message)
                 })
                 .collect();
+            let (published, before) = (batch.at, batch.bytes.len());
             let (bytes, frames) = encode(messages.iter());
-            self.count_bytes(batch.bytes.len(), bytes.len());
-            self.batches[at] = Batch { bytes, frames };
+            self.count_bytes(before, bytes.len());
+            self.batches[at] = Batch { bytes, frames, at: published };
         }
     }
 
@@ -229,8 +233,35 @@ pub struct Cursor {
     seq: Seq,
     /// The next batch to look at.
     next: u64,
-    /// The first batch from which the reader takes presence and typing. `None`: it takes messages alone.
-    presence_from: Option<u64>,
+    /// The first batch that came after the reader did.
+    live_from: u64,
+    /// Whether the reader takes presence and typing, from when it came.
+    takes_presence: bool,
+}
+
+/// What a reader has taken, as far as it was not counted yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Messages.
+    pub messages: u64,
+    /// The bytes of their frames.
+    pub bytes: u64,
+    /// When the oldest of them was published, among those that came after the reader did.
+    pub since: Option<Instant>,
+}
+
+impl Tally {
+    /// Adds messages of a batch that was published `at` this time. `None`: before the reader came.
+    fn add(&mut self, messages: usize, bytes: usize, at: Option<Instant>) {
+        self.messages += messages as u64;
+        self.bytes += bytes as u64;
+        self.since = self.since.or(at);
+    }
+
+    /// Adds what was read from the log.
+    pub fn add_read(&mut self, messages: usize, bytes: usize) {
+        self.add(messages, bytes, None);
+    }
 }
 
 /// What a cursor found.
@@ -248,7 +279,8 @@ impl Cursor {
     /// A reader who has everything up to `after`, or up to the head. `wants_presence` says whether it takes presence and typing.
     pub fn new(ring: &Ring, after: Option<Seq>, wants_presence: bool) -> Self {
         let next = if after.is_some() { ring.first } else { ring.end() };
-        Self { seq: after.unwrap_or(ring.head), next, presence_from: wants_presence.then(|| ring.end()) }
+        let seq = after.unwrap_or(ring.head);
+        Self { seq, next, live_from: ring.end(), takes_presence: wants_presence }
     }
 
     /// The last message that was taken.
@@ -261,8 +293,8 @@ impl Cursor {
         self.seq = self.seq.max(upto);
     }
 
-    /// Takes what comes next, as many slices as fit.
-    pub fn take(&mut self, ring: &Ring, into: &mut [Bytes]) -> Taken {
+    /// Takes what comes next, as many slices as fit, and adds it to the tally.
+    pub fn take(&mut self, ring: &Ring, into: &mut [Bytes], tally: &mut Tally) -> Taken {
         if self.seq < ring.floor {
             return Taken::Behind;
         }
@@ -273,13 +305,16 @@ impl Cursor {
             let batch = &ring.batches[at];
             let slice = match (batch.first(), batch.last()) {
                 (Some(first), Some(last)) if last > self.seq => {
-                    let slice = if first > self.seq { batch.bytes.clone() } else { batch.after(self.seq) };
+                    let (slice, messages) = if first > self.seq {
+                        (batch.bytes.clone(), batch.frames.len())
+                    } else {
+                        batch.after(self.seq)
+                    };
                     self.seq = last;
+                    tally.add(messages, slice.len(), (self.live_from <= self.next).then_some(batch.at));
                     Some(slice)
                 }
-                (None, _) if self.presence_from.is_some_and(|from| from <= self.next) => {
-                    Some(batch.bytes.clone())
-                }
+                (None, _) if self.takes_presence && self.live_from <= self.next => Some(batch.bytes.clone()),
                 _ => None,
             };
             self.next += 1;
@@ -292,7 +327,7 @@ impl Cursor {
     }
 
     /// Takes the payloads of the messages that come next, each with its seq: for readers without a WebSocket.
-    pub fn take_payloads(&mut self, ring: &Ring) -> Result<Vec<(Seq, Bytes)>, Behind> {
+    pub fn take_payloads(&mut self, ring: &Ring, tally: &mut Tally) -> Result<Vec<(Seq, Bytes)>, Behind> {
         if self.seq < ring.floor {
             return Err(Behind);
         }
@@ -300,9 +335,11 @@ impl Cursor {
         let from = usize::try_from(self.next - ring.first).expect("a ring's batches fit in memory");
         let mut payloads = Vec::new();
         for batch in ring.batches.range(from.min(ring.batches.len())..) {
+            let at = (self.live_from <= self.next).then_some(batch.at);
             self.next += 1;
             for (frame, bytes) in batch.slices() {
                 if frame.seq > self.seq {
+                    tally.add(1, bytes.len(), at);
                     payloads.push((frame.seq, wire::payload(&bytes)));
                     self.seq = frame.seq;
                 }

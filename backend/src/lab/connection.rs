@@ -104,7 +104,7 @@ impl LabConnection {
                 match self.socket.read()? {
                     Some(Incoming::Text(text)) => return Ok(Event::Text(text)),
                     Some(Incoming::Binary(bytes)) => return Ok(Event::Binary(bytes)),
-                    Some(Incoming::Close) => return Err(CloseReason::Closed),
+                    Some(Incoming::Close(code)) => return Err(CloseReason::Closed(code)),
                     Some(Incoming::Control) => continue,
                     None => {}
                 }

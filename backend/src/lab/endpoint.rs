@@ -8,12 +8,14 @@ use axum::{
     response::Response,
 };
 use tokio::time::{Instant, sleep_until};
+use tracing::info;
 
 use super::{broadcast::Broadcast, connection::LabConnection, memory::Memory, ticker::Ticker};
 use crate::{
     close_reason::CloseReason,
     hub::{Hub, Outbound},
-    metrics::Metrics,
+    metrics::{ConnectionKind, Metrics},
+    proxies::Client,
     web::{ApiError, accept, upgrade},
 };
 
@@ -51,12 +53,25 @@ where
 {
     let accept = accept(&lab.hub, request.headers())?;
     let subprotocol = subprotocol(request.headers());
-    let (lab, metrics) = (lab.clone(), lab.metrics.clone());
-    let mut response = upgrade(&metrics, request, accept, async move |stream, part| {
+    let (lab, path) = (lab.clone(), request.uri().path().to_owned());
+    let client = request.extensions().get::<Client>().map(|client| client.0.to_string());
+    let mut response = upgrade(request, accept, async move |stream, part| {
+        let (mut open, began) = (lab.metrics.open_connection(ConnectionKind::Lab), Instant::now());
         let connection = LabConnection::new(&lab.hub, &lab.memory, stream, part, limit);
         let (connection, reason) = serve(connection).await;
+        info!(
+            address = client,
+            kind = open.kind().as_str(),
+            path,
+            reason = reason.label(),
+            why = %reason,
+            code = reason.code(),
+            seconds = began.elapsed().as_secs_f64(),
+            "a connection ended"
+        );
+        open.ends_with(reason.label());
+        drop(open);
         connection.end(&reason).await;
-        lab.metrics.sessions_ended.add(1);
     });
     if let Some(subprotocol) = subprotocol {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);

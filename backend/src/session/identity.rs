@@ -302,7 +302,7 @@ impl Session {
         self.send(&FromServer::Welcome {
             username: who.username().clone(),
             token,
-            session: self.state.session_name(),
+            session: self.state.session_name(self.number),
             heartbeat_ms: limits::HEARTBEAT_MS,
             limits: Limits::default(),
             rooms,

@@ -23,19 +23,20 @@ use std::{
 use bytes::Bytes;
 pub use identity::Identity;
 pub use plain::PlainStart;
+use posting::Received;
 use shared::{FromServer, Refusal, RefusalCode, RoomName, limits};
 use tokio::{
     net::TcpStream,
     time::{Instant, Sleep, sleep_until},
 };
-use tracing::debug;
+use tracing::info;
 
 use crate::{
     close_reason::CloseReason,
-    hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, put_message},
+    hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, Tally, put_message},
+    metrics::{ConnectionKind, OpenConnection},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
-    store::Draft,
     wire,
 };
 
@@ -88,12 +89,20 @@ struct Session {
     /// The room that is served next: each gets its turn.
     next_room: usize,
     /// A post that the store's queue has no room for; until it has, nothing more is read.
-    stalled: Option<Draft>,
+    stalled: Option<Received>,
     /// Whether there may be something to read: in the socket, or behind what was read last.
     unread: bool,
     typed_at: Option<Instant>,
     plain: Option<RoomName>,
     began: Instant,
+    /// The number in the session's name.
+    number: u64,
+    /// What was taken for the client and not counted yet.
+    tally: Tally,
+    /// Whether others were told that the client takes no bytes.
+    told_blocked: bool,
+    frames_received: u64,
+    messages_delivered: u64,
 }
 
 /// Serves a connection whose handshake is done; `part` is what came behind it.
@@ -121,8 +130,16 @@ pub async fn run(
         typed_at: None,
         plain: None,
         began: Instant::now(),
+        number: state.next_session(),
+        tally: Tally::default(),
+        told_blocked: false,
+        frames_received: 0,
+        messages_delivered: 0,
         state,
     };
+    let kind =
+        if matches!(mode, Mode::Versioned) { ConnectionKind::Versioned } else { ConnectionKind::Plain };
+    let mut connection = session.state.metrics.open_connection(kind);
     let Err(reason) = async {
         if let Mode::Plain(start) = &mode {
             session.plain = Some(start.room.clone());
@@ -138,8 +155,10 @@ pub async fn run(
         session.serve().await
     }
     .await;
-    debug!(who = ?session.who, %reason, "a session ended");
-    session.state.metrics.sessions_ended.add(1);
+    session.log_end(&connection, &reason);
+    connection.ends_with(reason.label());
+    // From here on it delivers nothing.
+    drop(connection);
     Box::pin(session.end(&reason)).await;
 }
 
@@ -157,6 +176,8 @@ impl Session {
                 self.read().await?;
             }
             let delivery = self.deliver()?;
+            let now = Instant::now();
+            self.count_delivery(&delivery, now);
             if let Delivery::Behind(at) = delivery {
                 Box::pin(self.catch_up(at)).await?;
             }
@@ -174,7 +195,7 @@ impl Session {
                 timer.as_mut().reset(at);
             }
             // Not whether the timer has fired: it does not while the session never waits for it.
-            if Instant::now() >= timer.deadline() {
+            if now >= timer.deadline() {
                 timer.as_mut().reset(self.keep_time(drain_by)?);
             }
             if self.stalled.is_some() {
@@ -241,12 +262,13 @@ impl Session {
                     break;
                 }
                 Some(Incoming::Control) => {}
-                Some(Incoming::Close) => return Err(CloseReason::Closed),
+                Some(Incoming::Close(code)) => return Err(CloseReason::Closed(code)),
                 Some(Incoming::Binary(_)) => {
                     self.refuse(Refusal::new(RefusalCode::BadFrame, "Parlor speaks in text messages"));
                 }
                 Some(Incoming::Text(text)) => {
-                    self.state.metrics.frames_in.add(1);
+                    self.frames_received += 1;
+                    self.state.metrics.frames_received.inc();
                     if self.plain.is_some() {
                         self.plain_text(&text).await?;
                     } else {
@@ -281,10 +303,10 @@ impl Session {
             let at = self.next_room % self.rooms.len();
             self.next_room = at + 1;
             let Joined { subscription, cursor } = &mut self.rooms[at];
-            let outbound = &self.outbound;
+            let (outbound, tally) = (&self.outbound, &mut self.tally);
             let taken = subscription
                 .room()
-                .with_ring(|ring| (!outbound.must_recheck()).then(|| cursor.take(ring, &mut slices)));
+                .with_ring(|ring| (!outbound.must_recheck()).then(|| cursor.take(ring, &mut slices, tally)));
             // The rights are looked at again before anything of a room is sent.
             let Some(taken) = taken else { return Ok(Delivery::More) };
             match taken {
@@ -301,6 +323,28 @@ impl Session {
         Ok(Delivery::Level)
     }
 
+    /// Counts what was delivered. It is called for every delivery: it does nothing that takes long, and reads no clock.
+    fn count_delivery(&mut self, delivery: &Delivery, now: Instant) {
+        let metrics = &self.state.metrics;
+        if self.tally.messages > 0 {
+            metrics.deliveries.add(self.tally.messages, self.tally.bytes);
+            self.messages_delivered += self.tally.messages;
+            (self.tally.messages, self.tally.bytes) = (0, 0);
+        }
+        if matches!(delivery, Delivery::Blocked) {
+            self.outbound.set_blocked(self.socket.waiting());
+            self.told_blocked = true;
+            return;
+        }
+        if std::mem::take(&mut self.told_blocked) {
+            self.outbound.set_unblocked();
+        }
+        // What was taken is with the socket now.
+        if let Some(since) = self.tally.since.take() {
+            metrics.deliveries.observe(now.saturating_duration_since(since));
+        }
+    }
+
     /// Reads from the log what a ring does not have any more.
     async fn catch_up(&mut self, at: usize) -> Result<(), CloseReason> {
         let Joined { subscription, cursor } = &mut self.rooms[at];
@@ -311,9 +355,11 @@ impl Session {
             *cursor = before;
             return Ok(());
         }
-        for message in messages {
-            put_message(self.socket.own(), &message);
+        let before = self.socket.own_bytes();
+        for message in &messages {
+            put_message(self.socket.own(), message);
         }
+        self.tally.add_read(messages.len(), self.socket.own_bytes() - before);
         Ok(())
     }
 
@@ -350,11 +396,29 @@ impl Session {
     }
 
     fn refuse(&mut self, refusal: Refusal) {
+        self.state.metrics.refused(refusal.code.as_str());
         self.send(&FromServer::Refused(refusal));
     }
 
     fn send(&mut self, frame: &FromServer) {
         wire::put_text(self.socket.own(), &frame.encode());
+    }
+
+    /// The one line that says why a connection has ended.
+    fn log_end(&self, connection: &OpenConnection, reason: &CloseReason) {
+        info!(
+            session = self.state.session_name(self.number),
+            user = self.who.as_ref().map(|who| who.username().as_str()),
+            address = %self.address,
+            kind = connection.kind().as_str(),
+            reason = reason.label(),
+            why = %reason,
+            code = reason.code(),
+            seconds = self.began.elapsed().as_secs_f64(),
+            frames_in = self.frames_received,
+            messages_out = self.messages_delivered,
+            "a connection ended"
+        );
     }
 
     /// Sends what is left and a close frame, as far as the client takes them.

@@ -1,19 +1,43 @@
 //! Posts on their way into the log, and back as answers.
 
 use shared::{FromServer, Refusal, RefusalCode};
+use tokio::time::Instant;
 
 use super::Session;
 use crate::store::{Draft, Full, Outcome, RETRY_MS, UNKNOWN_OUTCOME};
 
+/// A post that has come, and that the store was not given yet.
+pub(super) struct Received {
+    draft: Draft,
+    at: Instant,
+}
+
 impl Session {
-    /// Hands a post to the store, whose answer comes into the outbound queue.
+    /// Takes a post that has just come.
     pub(super) fn post(&mut self, draft: Draft) {
+        let posts = &self.state.metrics.posts;
+        if self.plain.is_some() {
+            posts.plain.inc();
+        } else {
+            posts.websocket.inc();
+        }
+        self.propose(Received { draft, at: Instant::now() });
+    }
+
+    /// Hands a post to the store, whose answer comes into the outbound queue.
+    fn propose(&mut self, Received { draft, at }: Received) {
+        let metrics = self.state.metrics.clone();
         let outbound = self.outbound.clone();
         let (room, id) = (draft.post.room.clone(), draft.post.id.clone());
         let bytes = draft.post.text.len();
         let says_posted = self.plain.is_none();
         outbound.post_begins(bytes);
         let reply = move |outcome| {
+            match &outcome {
+                Outcome::Stored { .. } => metrics.post_seconds.observe(at.elapsed().as_secs_f64()),
+                Outcome::Refused(refusal) => metrics.refused(refusal.code.as_str()),
+                _ => metrics.refused(RefusalCode::Unavailable.as_str()),
+            }
             let frame = match outcome {
                 // Whoever speaks plainly sees the message itself.
                 Outcome::Stored { .. } if !says_posted => return outbound.post_answered(bytes),
@@ -31,13 +55,13 @@ impl Session {
         };
         if let Err(Full(draft)) = self.state.store.post(draft, reply) {
             self.outbound.post_answered(bytes);
-            self.stalled = Some(draft);
+            self.stalled = Some(Received { draft, at });
         }
     }
 
     pub(super) fn retry_stalled(&mut self) {
-        if let Some(draft) = self.stalled.take() {
-            self.post(draft);
+        if let Some(received) = self.stalled.take() {
+            self.propose(received);
         }
     }
 }

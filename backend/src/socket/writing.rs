@@ -172,7 +172,7 @@ impl Socket {
                 true
             }
             // The answer to the client's own close waits to be written.
-            None => matches!(reason, CloseReason::Closed),
+            None => matches!(reason, CloseReason::Closed(_)),
         };
         if says && timeout_at(by, self.write_all()).await.is_ok_and(|written| written.is_ok()) {
             // A socket that is closed with bytes unread is reset, and the client may never see why.

@@ -10,7 +10,7 @@ mod writer;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
     thread,
@@ -31,6 +31,7 @@ use super::{
     open::Database,
     read::Readers,
 };
+use crate::metrics::LogMetrics;
 
 /// What the queue holds, in units of an entry with up to 1 KiB of text; a longer text takes a unit for each KiB.
 const QUEUE_UNITS: usize = 8192;
@@ -49,6 +50,12 @@ pub(super) struct Log {
 struct State {
     queue: Semaphore,
     healthy: AtomicBool,
+    /// Why it is not healthy, in a sentence.
+    fault: Mutex<Option<String>>,
+    /// The position of the last entry, and the one up to which messages can be searched.
+    position: AtomicU64,
+    indexed: AtomicU64,
+    metrics: LogMetrics,
     /// Whether a search found the index damaged.
     index_damaged: AtomicBool,
     /// Why the thread ended, if it did so by itself.
@@ -62,11 +69,16 @@ impl Log {
         database: Database,
         marks: Arc<Marks>,
         readers: Readers,
+        metrics: LogMetrics,
         on_commit: OnCommit,
     ) -> Result<Self, OpenError> {
         let state = Arc::new(State {
             queue: Semaphore::new(QUEUE_UNITS),
             healthy: AtomicBool::new(true),
+            fault: Mutex::new(None),
+            position: AtomicU64::new(0),
+            indexed: AtomicU64::new(0),
+            metrics,
             index_damaged: AtomicBool::new(false),
             failed: watch::channel(None).0,
             marks,
@@ -139,6 +151,25 @@ impl Log {
     /// Whether entries are taken. False from a failed commit until the database could be opened again.
     pub(super) fn is_healthy(&self) -> bool {
         self.state.healthy.load(Ordering::Relaxed)
+    }
+
+    /// Why entries are not taken, if they are not.
+    pub(super) fn fault(&self) -> Option<String> {
+        if self.is_healthy() {
+            return None;
+        }
+        Some(self.state.fault.lock().clone().unwrap_or_else(|| "it is closed".into()))
+    }
+
+    /// What waits in the queue, in its units, and how many fit.
+    pub(super) fn queued(&self) -> (usize, usize) {
+        (QUEUE_UNITS.saturating_sub(self.state.queue.available_permits()), QUEUE_UNITS)
+    }
+
+    /// The position of the last entry, and the one up to which messages can be searched.
+    pub(super) fn positions(&self) -> (u64, u64) {
+        let indexed = self.state.indexed.load(Ordering::Relaxed);
+        (self.state.position.load(Ordering::Relaxed), indexed)
     }
 
     /// Resolves with the reason when the log has ended by itself, for good.

@@ -16,6 +16,7 @@
 //! | `house.rs` | acts, and questions about people, invitations and bots |
 //! | `rights.rs`, `reader.rs` | who may read which room |
 //! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
+//! | `figures.rs` | what the store tells of itself for the metrics |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
 //! | `rows.rs`, `budget.rs` | how values are kept in SQLite, and answers with a bound in bytes |
 
@@ -25,6 +26,7 @@ mod claims;
 mod connection;
 mod entry;
 mod errors;
+mod figures;
 mod grants;
 mod house;
 mod known_rooms;
@@ -59,6 +61,7 @@ pub use self::{
         WebhookCalls,
     },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
+    figures::Figures,
     newest::Newest,
     open::{OpenError, is_served},
     read::house::{ActiveWebhook, Ownership},
@@ -73,7 +76,7 @@ use self::{
     read::{Readers, page, rooms},
     room_list::RoomList,
 };
-use crate::clock;
+use crate::{clock, metrics::LogMetrics};
 
 /// Where a store keeps its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,14 +130,22 @@ struct Inner {
     known: Arc<KnownRooms>,
     /// Whose turn it is to read what takes a reader long.
     long_reads: Arc<Semaphore>,
+    /// What was last counted in the database, for the metrics.
+    counted: figures::Counted,
     epoch: Epoch,
 }
 
 impl Store {
     /// Opens the store at `place`, or makes it. `on_commit` is called with the bars and the settings that it finds, then on the log's thread after each synced commit,
     /// before the answers.
-    pub fn open(
+    pub fn open(place: &Place, on_commit: impl FnMut(Commit) + Send + 'static) -> Result<Self, OpenError> {
+        Self::open_measured(place, LogMetrics::default(), on_commit)
+    }
+
+    /// The same for a store whose log is measured.
+    pub fn open_measured(
         place: &Place,
+        metrics: LogMetrics,
         mut on_commit: impl FnMut(Commit) + Send + 'static,
     ) -> Result<Self, OpenError> {
         let database = Database::open(place)?;
@@ -158,7 +169,7 @@ impl Store {
                 on_commit(commit);
             }
         };
-        let log = Log::start(database, Arc::clone(&marks), readers.clone(), Box::new(deliver))?;
+        let log = Log::start(database, Arc::clone(&marks), readers.clone(), metrics, Box::new(deliver))?;
         Ok(Self(Arc::new(Inner {
             log,
             readers,
@@ -167,6 +178,7 @@ impl Store {
             newest,
             known,
             long_reads: Arc::new(Semaphore::new(1)),
+            counted: figures::Counted::default(),
             epoch,
         })))
     }
@@ -198,9 +210,14 @@ impl Store {
         &self.0.epoch
     }
 
+    /// Why no posts are taken, or what damage was found. `None`: all is well.
+    pub fn fault(&self) -> Option<String> {
+        self.0.log.fault().or_else(|| self.0.readers.fault())
+    }
+
     /// Whether posts are taken, and no damage was found.
     pub fn is_healthy(&self) -> bool {
-        self.0.log.is_healthy() && self.0.readers.is_healthy()
+        self.fault().is_none()
     }
 
     /// Resolves with the reason when the log can never be written again. The process should end then.

@@ -30,6 +30,10 @@ pub struct ApiError {
     retry_after_ms: Option<u64>,
 }
 
+/// Tells whoever counts refusals with which code an answer refuses.
+#[derive(Debug, Clone, Copy)]
+pub struct RefusedWith(pub &'static str);
+
 #[derive(Serialize)]
 struct Body<'a> {
     error: Inner<'a>,
@@ -82,6 +86,7 @@ impl IntoResponse for ApiError {
         let Self { status, code, reason, retry_after_ms } = self;
         let body = Json(Body { error: Inner { code, reason: &reason, retry_after_ms } });
         let mut response = (status, body).into_response();
+        response.extensions_mut().insert(RefusedWith(code));
         if let Some(wait) = retry_after_ms {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1000)));
         }

@@ -12,7 +12,7 @@ use tracing::debug;
 use tungstenite::handshake::derive_accept_key;
 
 use super::ApiError;
-use crate::{hub::Hub, metrics::Metrics};
+use crate::hub::Hub;
 
 /// Whether a request asks for a WebSocket.
 pub fn is_upgrade(headers: &HeaderMap) -> bool {
@@ -50,13 +50,11 @@ pub fn accept(hub: &Hub, headers: &HeaderMap) -> Result<HeaderValue, ApiError> {
 
 /// Answers a handshake, and serves the socket in a task of its own.
 pub fn upgrade<F: Future<Output = ()> + Send + 'static>(
-    metrics: &Metrics,
     mut request: Request,
     accept: HeaderValue,
     serve: impl FnOnce(TcpStream, Vec<u8>) -> F + Send + 'static,
 ) -> Response {
     let upgrade = hyper::upgrade::on(&mut request);
-    let metrics = metrics.clone();
     tokio::spawn(async move {
         let upgraded = match upgrade.await {
             Ok(upgraded) => upgraded,
@@ -70,7 +68,6 @@ pub fn upgrade<F: Future<Output = ()> + Send + 'static>(
         let part = parts.read_buf.to_vec();
         drop(parts.read_buf);
         let stream = parts.io.into_inner();
-        metrics.sessions_begun.add(1);
         tokio::spawn(serve(stream, part));
     });
     let headers = [

@@ -3,5 +3,5 @@
 mod error;
 mod handshake;
 
-pub use error::{ApiBody, ApiError, ApiPath, ApiQuery, BODY_BYTES};
+pub use error::{ApiBody, ApiError, ApiPath, ApiQuery, BODY_BYTES, RefusedWith};
 pub use handshake::{accept, is_upgrade, upgrade};

@@ -33,6 +33,7 @@ use self::{
     worker::{Progress, Worker},
 };
 use crate::{
+    metrics,
     state::AppState,
     store::{ActiveWebhook, Outcome, RETRY_MS, WebhookCalls},
 };
@@ -121,6 +122,7 @@ impl Workers {
                 calls.push(progress.calls.clone());
             }
         }
+        self.count_failing();
         if calls.is_empty() {
             return;
         }
@@ -156,7 +158,13 @@ impl Workers {
             };
             self.running.insert(running.number(), running);
         }
+        self.count_failing();
         true
+    }
+
+    fn count_failing(&self) {
+        let failing = self.running.values().filter(|running| running.progress.lock().calls.failing.is_some());
+        metrics::set(&self.state.metrics.gauges.webhooks_failing, failing.count() as u64);
     }
 
     fn start(&self, webhook: ActiveWebhook) -> Running {

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     clock,
-    hub::{Behind, Cursor, Outbound, Registration, Room, Subscription, User},
+    hub::{Behind, Cursor, Outbound, Registration, Room, Subscription, Tally, User},
     state::AppState,
     store::{ActiveWebhook, RETRY_MS, StoreError, WebhookCalls},
 };
@@ -248,7 +248,10 @@ impl Follower {
         }
         while self.pending.is_empty() {
             self.read_at = Instant::now();
-            let taken = self.subscription.room().with_ring(|ring| self.cursor.take_payloads(ring));
+            // Webhooks are no readers whose deliveries are counted.
+            let mut tally = Tally::default();
+            let taken =
+                self.subscription.room().with_ring(|ring| self.cursor.take_payloads(ring, &mut tally));
             match taken {
                 Ok(payloads) if payloads.is_empty() => return Ok(false),
                 Ok(payloads) => self.pending.extend(payloads),

@@ -7,6 +7,7 @@ use shared::{Authorship, FromClient, Seq, limits};
 use crate::{
     client::{TestClient, post as said, room, seqs, texts},
     log_file,
+    metrics::Metrics,
     server::TestServer,
     web::{self, Web},
 };
@@ -320,5 +321,5 @@ async fn an_operator_is_told_how_the_server_is() {
     }
     let metrics = web::get(server.address, "/metrics").await;
     assert!(metrics.headers["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
-    assert!(metrics.body.contains("\nparlor_sessions 1\n"), "{}", metrics.body);
+    assert_eq!(Metrics::parse(metrics.body).number(r#"parlor_connections{kind="versioned"}"#), 1);
 }

@@ -50,18 +50,23 @@ impl Child {
 
     /// The same with these variables in its environment.
     pub async fn start_with(folder: &Path, environment: &[(&str, &Path)]) -> Self {
-        Self::spawn(folder, environment, "warn").await
+        Self::spawn(folder, environment, &["--log", "warn"]).await
+    }
+
+    /// The same with these flags.
+    pub async fn start_with_flags(folder: &Path, flags: &[&str]) -> Self {
+        Self::spawn(folder, &[], flags).await
     }
 
     /// The same with a log of this level. What it says must fit into a pipe, 64 KiB: nobody reads it before the end.
     pub async fn start_logging(folder: &Path, level: &str) -> Self {
-        Self::spawn(folder, &[], level).await
+        Self::spawn(folder, &[], &["--log", level]).await
     }
 
-    async fn spawn(folder: &Path, environment: &[(&str, &Path)], level: &str) -> Self {
+    async fn spawn(folder: &Path, environment: &[(&str, &Path)], flags: &[&str]) -> Self {
         let command = &mut parlor();
         command.envs(environment.iter().copied());
-        command.args(serving(folder)).args(["--log", level]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(serving(folder)).args(flags).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());

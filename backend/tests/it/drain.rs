@@ -9,7 +9,7 @@ use crate::{
     bound::soon,
     child::Child,
     client::{TestClient, post},
-    log_file,
+    log_file, metrics,
     server::TestServer,
     web::{self, Events, Web},
     wire::Wire,
@@ -37,8 +37,7 @@ async fn sigterm_tells_everyone_to_come_back_at_a_time_of_their_own_and_ends_wit
     let poll = tokio::spawn(async move { web::get(address, &path).await });
     crate::bound::soon("a poll that waits", async {
         // The sessions, the stream and the poll are all registered.
-        let all = format!("\nparlor_sessions {}\n", SESSIONS + 4);
-        while !web::get(address, "/metrics").await.body.contains(&all) {
+        while metrics::read(address).await.connections() < SESSIONS + 4 {
             tokio::task::yield_now().await;
         }
     })

@@ -11,6 +11,7 @@ use tokio_tungstenite::{
 
 use crate::{
     bound::soon,
+    metrics,
     server::TestServer,
     web,
     wire::{ACCEPT, BINARY, CLOSE, FIN, KEY, TEXT, Wire, frame, greeting},
@@ -282,7 +283,8 @@ async fn a_slow_handshake_takes_its_time_and_not_that_of_a_shutdown() {
     wire.send(greeting(server.address, "/lab/slow?delay=60s", &headers)).await;
     let address = server.address;
     soon("the handshake to be waited for", async {
-        while !web::get(address, "/metrics").await.body.contains("\nparlor_sessions 2\n") {
+        // The other one asks.
+        while metrics::read(address).await.number("parlor_http_requests_in_flight") < 2 {
             tokio::task::yield_now().await;
         }
     })

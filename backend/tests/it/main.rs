@@ -19,6 +19,7 @@
 //! | `history.rs` | what people really said, to be posted and imported |
 //! | `jwt.rs` | tokens of an application that every server knows |
 //! | `signer.rs` | signatures of every algorithm, as applications make them |
+//! | `metrics.rs` | what a server answers at `/metrics` |
 //! | `log_file.rs` | the log as it is in its SQLite file |
 //! | the rest | a file for each behaviour |
 
@@ -32,6 +33,7 @@ mod history;
 mod house;
 mod jwt;
 mod log_file;
+mod metrics;
 mod receiver;
 mod server;
 mod signer;
@@ -62,6 +64,7 @@ mod leaving;
 mod live;
 mod long_lists;
 mod naming;
+mod operators;
 mod paging;
 mod patience;
 mod plain;

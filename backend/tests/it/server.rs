@@ -19,6 +19,8 @@ use crate::{bound::soon, jwt};
 /// See the module's page.
 pub struct TestServer {
     pub address: SocketAddr,
+    /// The metrics' own address, with `--metrics`.
+    pub metrics: Option<SocketAddr>,
     /// The link for the first owner of an invited house.
     pub owner_link: Option<String>,
     folder: Arc<TempDir>,
@@ -48,11 +50,11 @@ impl TestServer {
         let mut settings = Settings { listen: ([127, 0, 0, 1], 0).into(), data, ..settings };
         settings.application.secret_files.push(jwt::secret_file(folder.path()));
         let server = Server::open(&settings).await.unwrap();
-        let address = server.address();
+        let (address, metrics) = (server.address(), server.metrics_address());
         let owner_link = server.owner_link().await.unwrap();
         let (shut_down, asked) = ShutDown::new();
         let end = tokio::spawn(server.serve(asked));
-        Self { address, owner_link, folder, shut_down, end }
+        Self { address, metrics, owner_link, folder, shut_down, end }
     }
 
     /// Where the log is.

@@ -12,6 +12,7 @@ use crate::{
     client::{TestClient, texts, username},
     house::{House, OPEN, Person, joins},
     jwt,
+    metrics::Metrics,
     web::{self, Answer, Events, Web},
 };
 
@@ -98,9 +99,7 @@ impl Watching {
 
 /// How many sessions and followers the server counts.
 async fn sessions(house: &House) -> usize {
-    let metrics = house.owner.get(house.address(), "/metrics").await.body;
-    let line = metrics.lines().find_map(|line| line.strip_prefix("parlor_sessions ")).unwrap();
-    line.parse().unwrap()
+    Metrics::parse(house.owner.get(house.address(), "/metrics").await.body).connections()
 }
 
 /// Somebody follows the closed room in every way; an act of somebody's ends it.

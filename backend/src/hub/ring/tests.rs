@@ -53,7 +53,7 @@ fn take(cursor: &mut Cursor, ring: &Ring) -> Option<Vec<u64>> {
     let mut all = Vec::new();
     let mut slices = [const { Bytes::new() }; 3];
     loop {
-        match cursor.take(ring, &mut slices) {
+        match cursor.take(ring, &mut slices, &mut Tally::default()) {
             Taken::Level => return Some(all),
             Taken::Behind => return None,
             Taken::Slices(count) => all.extend(slices[..count].iter().flat_map(seqs)),
@@ -137,7 +137,7 @@ fn a_retraction_blanks_the_message_and_its_edits_and_nothing_else() {
     ring.publish(&[about(3, AboutKind::Edit), message(4)]);
     ring.publish(&[Message { text: String::new(), ..about(5, AboutKind::Retraction) }]);
     assert_eq!(take(&mut level, &ring), Some(vec![3, 4, 5]));
-    let payloads = slow.clone().take_payloads(&ring).unwrap();
+    let payloads = slow.clone().take_payloads(&ring, &mut Tally::default()).unwrap();
     let texts: Vec<_> = payloads
         .iter()
         .map(|(_, payload)| match FromServer::decode(std::str::from_utf8(payload).unwrap()).unwrap() {
@@ -188,11 +188,11 @@ fn payloads_are_the_same_messages_without_their_frames() {
     ring.tell(heartbeat());
     ring.publish(&messages([3]));
     let mut cursor = Cursor::new(&ring, Some(Seq(1)), false);
-    let payloads = cursor.take_payloads(&ring).unwrap();
+    let payloads = cursor.take_payloads(&ring, &mut Tally::default()).unwrap();
     let texts: Vec<_> = payloads.iter().map(|(_, payload)| payload.clone()).collect();
     assert_eq!(payloads.iter().map(|(seq, _)| seq.0).collect::<Vec<_>>(), [2, 3]);
     assert_eq!(texts[1], FromServer::Message(message(3)).encode());
-    assert!(cursor.take_payloads(&ring).unwrap().is_empty());
+    assert!(cursor.take_payloads(&ring, &mut Tally::default()).unwrap().is_empty());
 }
 
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 use shared::Seq;
 
 use super::*;
+use crate::hub::Tally;
 
 fn name(text: &str) -> Username {
     Username::parse(text).unwrap()
@@ -21,7 +22,7 @@ fn tell_presence(room: &Room) {
 /// What the room has told since the last time, as frames.
 fn told(room: &Room, cursor: &mut Cursor) -> Vec<FromServer> {
     let mut slices = [const { Bytes::new() }; 8];
-    match room.with_ring(|ring| cursor.take(ring, &mut slices)) {
+    match room.with_ring(|ring| cursor.take(ring, &mut slices, &mut Tally::default())) {
         super::super::Taken::Slices(count) => {
             let decode = |frame: &Bytes| {
                 FromServer::decode(std::str::from_utf8(&wire::payload(frame)).unwrap()).unwrap()

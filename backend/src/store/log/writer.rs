@@ -76,6 +76,7 @@ impl Writer {
         let delivered = open.model.position();
         // A server that was killed may have left messages that cannot be searched.
         let due = (open.model.index_is_behind() || open.model.has_purges()).then(Instant::now);
+        note_positions(&state, &open);
         Ok(Self {
             database,
             queue,
@@ -108,6 +109,7 @@ impl Writer {
         };
         if let Some(reason) = reason {
             error!("{reason}");
+            *self.state.fault.lock() = Some(reason.clone());
             self.state.failed.send_replace(Some(reason));
         }
         // However the thread ends, nobody is left without an answer.
@@ -126,6 +128,9 @@ impl Writer {
         }
         if self.open.is_some() && self.is_due() {
             self.catch_up()?;
+        }
+        if let Some(open) = &self.open {
+            note_positions(&self.state, open);
         }
         Ok(())
     }
@@ -185,7 +190,8 @@ impl Writer {
             }
             return Ok(());
         };
-        let mut answers = Vec::with_capacity(batch.len());
+        let (began, entries) = (Instant::now(), batch.len());
+        let mut answers = Vec::with_capacity(entries);
         let mut batch = batch.into_iter();
         let committed = open.transact(|model, db| {
             for (entry, reply) in batch.by_ref() {
@@ -201,6 +207,11 @@ impl Writer {
         });
         match committed {
             Ok(()) => {
+                let metrics = &self.state.metrics;
+                metrics.commits.inc();
+                metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
+                #[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
+                metrics.commit_entries.observe(entries as f64);
                 self.deliver();
                 for (reply, outcome) in answers {
                     reply.send(outcome);
@@ -306,6 +317,8 @@ impl Writer {
     /// it had. So the log ends; a new process reads what is there and writes it anew.
     fn fail(&mut self, error: &rusqlite::Error) -> Result<(), Fatal> {
         self.open = None;
+        self.state.metrics.failures.inc();
+        *self.state.fault.lock() = Some(error.to_string());
         self.state.healthy.store(false, Ordering::Relaxed);
         if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
             return Err(Fatal(format!("the disk has failed while the log was written: {error}")));
@@ -335,6 +348,7 @@ impl Writer {
             }
             Err(error) => {
                 warn!(%error, "the log is still closed");
+                *self.state.fault.lock() = Some(error.to_string());
                 self.due = Some(Instant::now() + RETRY);
             }
         }
@@ -352,6 +366,12 @@ impl Writer {
             error!(%error, "the log was not closed tidily; nothing stored is lost");
         }
     }
+}
+
+/// Notes for others how far the log and its search index are.
+fn note_positions(state: &State, open: &WriteConnection) {
+    state.position.store(open.model.position().0, Ordering::Relaxed);
+    state.indexed.store(open.model.index.position().0, Ordering::Relaxed);
 }
 
 /// What was committed after all, though the commit seemed to fail. Which rights it has changed is not known.

@@ -111,9 +111,12 @@ impl Readers {
         timeout(SEARCH_WAIT + SEARCH_TIME, run).await.unwrap_or(Err(StoreError::Busy))
     }
 
-    /// Whether no read has found the database damaged.
-    pub(super) fn is_healthy(&self) -> bool {
-        !self.0.damaged.load(Ordering::Relaxed)
+    /// What damage a read has found in the database, if one did.
+    pub(super) fn fault(&self) -> Option<String> {
+        self.0
+            .damaged
+            .load(Ordering::Relaxed)
+            .then(|| "the database is damaged; put back a copy of it".into())
     }
 
     /// Keeps reads from beginning and waits for those that run, but for no longer than `time`.
