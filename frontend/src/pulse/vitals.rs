@@ -141,6 +141,10 @@ impl Vitals {
         let metrics = &now.metrics;
         let sum = |name: &str| metrics.sum(name);
         let rate = |name: &str| now.rate(before?, name);
+        // This counter appears with the first refusal. A server that counts posts counts refusals, too.
+        let is_counted = metrics.all("parlor_refusals_total").next().is_some();
+        let refusals =
+            if is_counted { rate("parlor_refusals_total") } else { rate("parlor_posts_total").map(|_| 0.0) };
         let label = |name: &str, label: &str| {
             metrics.all(name).next().and_then(|sample| sample.label(label)).map(str::to_owned)
         };
@@ -178,7 +182,7 @@ impl Vitals {
             (Figure::Queue, sum("parlor_log_queue_entries")),
             (Figure::Store, sum("parlor_store_bytes")),
             (Figure::Processor, rate("process_cpu_seconds_total")),
-            (Figure::Refusals, rate("parlor_refusals_total")),
+            (Figure::Refusals, refusals),
         ];
         for (figure, value) in values {
             vitals.figures[figure as usize] = value;
@@ -240,6 +244,26 @@ mod tests {
         assert_eq!(rate(&now, &reading(1000, "")), Some(12.5), "a counter appears with its first event");
         assert_eq!(rate(&now, &reading(3000, "parlor_posts_total 1")), None, "no time has passed");
         assert_eq!(Vitals::of(&now, None, None).get(Figure::Posts), None, "there is nothing to compare with");
+    }
+
+    #[test]
+    fn a_server_without_a_refusal_has_refused_nothing() {
+        let [before, now] =
+            [0, 2000].map(|at| reading(at, "parlor_posts_total{via=\"http\"} 4\nparlor_rooms 1"));
+        assert_eq!(Vitals::of(&now, Some(&before), None).get(Figure::Refusals), Some(0.0));
+        let refused = reading(4000, "parlor_posts_total 4\nparlor_refusals_total{code=\"forbidden\"} 3");
+        assert_eq!(Vitals::of(&refused, Some(&now), None).get(Figure::Refusals), Some(1.5));
+        assert_eq!(
+            Vitals::of(&before, Some(&refused), None).get(Figure::Refusals),
+            None,
+            "no time has passed"
+        );
+        let other = [0, 2000].map(|at| reading(at, "parlor_rooms 1"));
+        assert_eq!(
+            Vitals::of(&other[1], Some(&other[0]), None).get(Figure::Refusals),
+            None,
+            "it counts nothing"
+        );
     }
 
     #[test]
