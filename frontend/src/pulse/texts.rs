@@ -108,7 +108,7 @@ texts! {
     /// What the fan-out is.
     fanout: Text = "from the commit to the reader", "从提交到读者", "從提交到讀者";
     /// Entries of a commit.
-    entries: Text = "{} entries each", "每次 {} 条", "每次 {} 筆";
+    entries: Text = "{} entries in each", "每次 {} 条", "每次 {} 筆";
     /// The memory of newest messages, with its limit.
     rings: Text = "{} of {} for new messages", "新消息占 {}，上限 {}", "新訊息占 {}，上限 {}";
     /// Bytes that wait for readers.

@@ -187,17 +187,17 @@ impl Tile {
         html! {
             <li key={self.name()} data-testid={format!("pulse-{}", self.name())}>
                 <figure class="pulse-tile">
-                    <figcaption class="label">{ texts.tiles[self as usize] }</figcaption>
+                    <figcaption class="pulse-head">
+                        <span class="label">{ texts.tiles[self as usize] }</span>
+                        if has_line {
+                            <span class="hint" aria-hidden="true">{ peak }</span>
+                        }
+                    </figcaption>
                     // What is seen is said as sentences.
                     <p class="visually-hidden">{ self.sentence(vitals, language) + " " + &detail }</p>
                     <p class="pulse-values" aria-hidden="true">{ for values }</p>
                     { sparkline(history, self.figures(), self.line_in_words(history, last, language)) }
-                    <p class="hint pulse-foot" aria-hidden="true">
-                        <span>{ detail }</span>
-                        if has_line {
-                            <span class="pulse-peak">{ peak }</span>
-                        }
-                    </p>
+                    <p class="hint pulse-detail" aria-hidden="true">{ detail }</p>
                 </figure>
             </li>
         }
