@@ -21,6 +21,7 @@ use crate::{
     reach::Reach,
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
     token::{ApplicationSettings, ISSUER},
+    upkeep,
 };
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
@@ -82,6 +83,9 @@ pub enum Command {
     /// Add history from a file of JSON lines: `room`, `username`, `text`, `said_at`. A bad line is reported and skipped;
     /// importing the same file twice changes nothing.
     Import(ImportArgs),
+    /// Backup, check, restore and new-key.
+    #[command(flatten)]
+    Upkeep(upkeep::Command),
     /// People, rooms, invitations and bots of a running server.
     #[command(flatten)]
     Operator(commands::Command),

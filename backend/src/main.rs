@@ -11,6 +11,7 @@ use backend::{
     config::{Cli, Command, ImportArgs, ServeArgs},
     import,
     store::{Place, Store},
+    upkeep,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         None => run(&serve),
         Some(Command::Serve(args)) => run(&args),
         Some(Command::Import(args)) => import_file(&args),
+        Some(Command::Upkeep(command)) => return upkeep::run(command),
         Some(Command::Operator(command)) => return commands::run(command),
         Some(Command::Terminal(command)) => return terminal::run(command),
     };

@@ -17,6 +17,7 @@
 //! | `rights.rs`, `reader.rs` | who may read which room |
 //! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
+//! | `upkeep/` | backups, restoring, checking, exporting |
 //! | `rows.rs`, `budget.rs` | how values are kept in SQLite, and answers with a bound in bytes |
 
 mod authors;
@@ -44,9 +45,10 @@ mod summaries;
 mod target;
 #[cfg(test)]
 mod tests;
+pub mod upkeep;
 mod words;
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, thread};
 
 use shared::{
     Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Username, house::Rooms,
@@ -72,6 +74,7 @@ use self::{
     open::Database,
     read::{Readers, page, rooms},
     room_list::RoomList,
+    upkeep::KeyOfStore,
 };
 use crate::clock;
 
@@ -128,6 +131,7 @@ struct Inner {
     /// Whose turn it is to read what takes a reader long.
     long_reads: Arc<Semaphore>,
     epoch: Epoch,
+    key: KeyOfStore,
 }
 
 impl Store {
@@ -158,8 +162,10 @@ impl Store {
                 on_commit(commit);
             }
         };
+        let is_checked = database.is_checked();
+        let key = database.read_first(upkeep::key::read)?;
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), Box::new(deliver))?;
-        Ok(Self(Arc::new(Inner {
+        let store = Self(Arc::new(Inner {
             log,
             readers,
             marks,
@@ -168,7 +174,14 @@ impl Store {
             known,
             long_reads: Arc::new(Semaphore::new(1)),
             epoch,
-        })))
+            key,
+        }));
+        if !is_checked {
+            let inner = Arc::downgrade(&store.0);
+            let reading = move || upkeep::damage::read_through(&inner);
+            thread::Builder::new().name("parlor-check".into()).spawn(reading).map_err(OpenError::Thread)?;
+        }
+        Ok(store)
     }
 
     /// Proposes a post and returns at once. `reply` is called on the log's thread, or here if the post cannot be right
@@ -196,6 +209,16 @@ impl Store {
     /// The identity of this store's numbering. It changes when numbers could be given again.
     pub fn epoch(&self) -> &Epoch {
         &self.0.epoch
+    }
+
+    /// What this store knows of the key that signs its tokens, since it was opened.
+    pub fn key(&self) -> KeyOfStore {
+        self.0.key
+    }
+
+    /// Notes which key signs the tokens. It is this node's own, so it is no entry.
+    pub fn note_key(&self, fingerprint: [u8; 16]) -> Result<(), StoreError> {
+        Ok(self.0.readers.write_aside(|db| upkeep::key::note(db, fingerprint))?)
     }
 
     /// Whether posts are taken, and no damage was found.

@@ -111,6 +111,25 @@ impl Readers {
         timeout(SEARCH_WAIT + SEARCH_TIME, run).await.unwrap_or(Err(StoreError::Busy))
     }
 
+    /// Runs queries on this thread, beside the turns of the others: for what is read through slowly.
+    pub(super) fn read_here<T>(
+        &self,
+        queries: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.0.read(Class::Read, &Arc::default(), &queries)
+    }
+
+    /// Writes what is not the log's, on a connection that is closed again.
+    pub(super) fn write_aside(
+        &self,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        match &self.0.connections {
+            Connections::Memory(db) => write(&db.lock()),
+            Connections::File(path, _) => write(&open::connect(path)?),
+        }
+    }
+
     /// Whether no read has found the database damaged.
     pub(super) fn is_healthy(&self) -> bool {
         !self.0.damaged.load(Ordering::Relaxed)
@@ -172,7 +191,11 @@ impl Inner {
                 }
                 Some(ErrorCode::DatabaseCorrupt) if matches!(class, Class::Read) => {
                     if !self.damaged.swap(true, Ordering::Relaxed) {
-                        error!(%error, "the database is damaged; put back a copy of it");
+                        error!(
+                            %error,
+                            "the database is damaged: `parlor check` says where, and `parlor restore FILE --replace` puts a \
+                             backup in its place"
+                        );
                     }
                     return Err(error.into());
                 }
