@@ -49,6 +49,8 @@ Examples:
       Push a message into a room.
   parlor invite ann
       Print a link for ann, on the machine where the server runs.
+  parlor backup /mnt/backups/house.backup
+      Write everything into one file, while the server runs.
   parlor import history.jsonl
       Add history: one JSON object a line with room, username, text and said_at.";
 
@@ -80,10 +82,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 pub enum Command {
     /// Serve the rooms: the app, the WebSocket and the HTTP API.
     Serve(ServeArgs),
-    /// Add history from a file of JSON lines: `room`, `username`, `text`, `said_at`. A bad line is reported and skipped;
-    /// importing the same file twice changes nothing.
-    Import(ImportArgs),
-    /// Backup, check, restore and new-key.
+    /// Backup, check, restore, export, import and new-key.
     #[command(flatten)]
     Upkeep(upkeep::Command),
     /// People, rooms, invitations and bots of a running server.
@@ -139,15 +138,6 @@ pub struct ServeArgs {
     /// What to log: error, warn, info, debug or trace; or by module, as in `warn,backend::session=debug`.
     #[arg(long, env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
-}
-
-/// Settings of `import`.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// The file to read; `-` is standard input.
-    pub file: PathBuf,
-    #[command(flatten)]
-    data: DataArgs,
 }
 
 #[derive(Debug, Args)]
@@ -296,13 +286,6 @@ impl ApplicationArgs {
             audiences: self.jwt_audience.clone(),
             issuers: self.jwt_issuer.clone(),
         }
-    }
-}
-
-impl ImportArgs {
-    /// The data folder.
-    pub fn data(&self) -> &PathBuf {
-        &self.data.data
     }
 }
 

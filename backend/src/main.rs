@@ -1,16 +1,13 @@
 //! The `parlor` binary: reads the settings, sets up logging, and handles signals.
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     process::ExitCode,
 };
 
 use backend::{
     Announcement, Server, ShutDown, commands,
-    config::{Cli, Command, ImportArgs, ServeArgs},
-    import,
-    store::{Place, Store},
+    config::{Cli, Command, ServeArgs},
     upkeep,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,7 +22,6 @@ fn main() -> ExitCode {
     let result = match command {
         None => run(&serve),
         Some(Command::Serve(args)) => run(&args),
-        Some(Command::Import(args)) => import_file(&args),
         Some(Command::Upkeep(command)) => return upkeep::run(command),
         Some(Command::Operator(command)) => return commands::run(command),
         Some(Command::Terminal(command)) => return terminal::run(command),
@@ -83,22 +79,4 @@ fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
         info!("closed");
         Ok(())
     })
-}
-
-fn import_file(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
-    let reader: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        let file = File::open(&args.file)
-            .map_err(|error| format!("cannot read {}: {error}", args.file.display()))?;
-        Box::new(BufReader::new(file))
-    };
-    // Nobody follows the rooms here.
-    let store = Store::open(&Place::Folder(args.data().clone()), |_| {})?;
-    let report = |line: u64, reason: &str| eprintln!("line {line}: skipped: {reason}");
-    let imported = import::import(&store, reader, report);
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(store.close());
-    let import::Summary { added, already, skipped } = imported?;
-    println!("{added} added, {already} already there, {skipped} skipped");
-    Ok(())
 }

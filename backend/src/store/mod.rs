@@ -18,6 +18,7 @@
 //! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
 //! | `upkeep/` | backups, restoring, checking, exporting |
+//! | `record.rs` | the lines of an export |
 //! | `rows.rs`, `budget.rs` | how values are kept in SQLite, and answers with a bound in bytes |
 
 mod authors;
@@ -36,6 +37,7 @@ mod newest;
 mod open;
 mod read;
 mod reader;
+pub mod record;
 mod rights;
 mod room_list;
 mod rows;
@@ -375,6 +377,28 @@ impl Store {
             _ => Err(failed_while_writing()),
         };
         outcomes.into_iter().map(is_new).collect()
+    }
+
+    /// Takes lines of an export in one go, from a thread that may wait. Tells of the first that was refused, by its place among
+    /// them, and why.
+    pub(crate) fn take_records(
+        &self,
+        records: Vec<record::Record>,
+    ) -> Result<Result<(), (usize, String)>, StoreError> {
+        let entries = records.into_iter().map(|record| Entry::Record(Box::new(record))).collect();
+        for (place, outcome) in self.0.log.ask_all(entries).into_iter().enumerate() {
+            match outcome {
+                Outcome::Noted => {}
+                Outcome::Refused(refusal) => return Ok(Err((place, refusal.reason))),
+                _ => return Err(failed_while_writing()),
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Ends the log, from a thread that may wait. See [`Store::close`].
+    pub(crate) fn close_here(&self) {
+        self.0.log.close();
     }
 
     /// Waits, on a thread that may, until everything stored so far can be searched.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, config::DbConfig, ffi::SQLITE_IOERR_SHMSIZE};
 use shared::Epoch;
 use tracing::{info, warn};
 
@@ -385,6 +385,11 @@ pub fn is_served(folder: &Path) -> bool {
 
 pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
     let path = path.to_path_buf();
+    // A full disk has no room for the index of the write-ahead log either, which SQLite calls a failure of the disk.
+    if matches!(error, rusqlite::Error::SqliteFailure(error, _) if error.extended_code == SQLITE_IOERR_SHMSIZE)
+    {
+        return OpenError::Full(path);
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::NotOurs(path),
         Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt(path, error.to_string()),

@@ -20,7 +20,7 @@ pub struct BackupArgs {
 }
 
 pub(super) fn run(args: &BackupArgs) -> Result<(), UpkeepError> {
-    let mut bar = Bar::default();
+    let bar = Bar::new();
     let made =
         upkeep::backup(&args.folder.data, &args.file, args.replace, &mut |progress| bar.show(progress))?;
     drop(bar);

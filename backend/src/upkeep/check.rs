@@ -18,7 +18,7 @@ pub struct CheckArgs {
 
 /// Prints a sentence for each fault. The exit code is 1 if there is one.
 pub(super) fn run(args: &CheckArgs) -> ExitCode {
-    let mut bar = Bar::default();
+    let bar = Bar::new();
     let mut report = |progress| bar.show(progress);
     let (what, checked) = match &args.file {
         Some(file) => (file, upkeep::check_file(file, &mut report)),

@@ -2,12 +2,14 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `backup.rs`, `restore.rs`, `check.rs` | a file for each command |
+//! | `backup.rs`, `restore.rs`, `check.rs`, `export.rs`, `import.rs` | a file for each command |
 //! | `bar.rs` | progress, for who looks on |
 
 mod backup;
 mod bar;
 mod check;
+mod export;
+mod import;
 mod restore;
 
 use std::{fmt::Display, path::PathBuf, process::ExitCode};
@@ -27,6 +29,12 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Put a backup in the place of what is in the data folder, while no server runs. What was there is kept.
     Restore(restore::RestoreArgs),
+    /// Write everything as lines of JSON, while the server runs or while it does not: for other programs, and to be imported
+    /// into another house. Keep it as safe as what people write.
+    Export(export::ExportArgs),
+    /// Add history from a file of JSON lines, `room`, `username`, `text` and `said_at`; or take an export into an empty house.
+    /// Of history, a bad line is reported and skipped, and importing the same file twice changes nothing.
+    Import(import::ImportArgs),
     /// Make a new key while no server runs: all tokens end. The old one is kept beside it.
     NewKey(restore::NewKeyArgs),
 }
@@ -44,6 +52,8 @@ pub fn run(command: Command) -> ExitCode {
         Command::Backup(args) => done(backup::run(&args)),
         Command::Check(args) => check::run(&args),
         Command::Restore(args) => done(restore::run(&args)),
+        Command::Export(args) => done(export::run(&args)),
+        Command::Import(args) => done(import::run(&args)),
         Command::NewKey(args) => done(restore::new_key(&args)),
     })
 }
@@ -72,13 +82,16 @@ pub fn interruptible(work: impl FnOnce() -> ExitCode + Send + 'static) -> ExitCo
                 return done(Err(format!("cannot wait for signals: {error}")));
             }
         };
+        let mut work = tokio::task::spawn_blocking(work);
         let code = tokio::select! {
-            ended = tokio::task::spawn_blocking(work) => return ended.unwrap_or(ExitCode::FAILURE),
+            ended = &mut work => return ended.unwrap_or(ExitCode::FAILURE),
             _ = interrupt.recv() => 130,
             _ = terminate.recv() => 143,
         };
-        abandon();
-        eprintln!("parlor: interrupted; nothing was changed");
+        if !abandon() {
+            return work.await.unwrap_or(ExitCode::FAILURE);
+        }
+        eprintln!("parlor: interrupted");
         // The work may wait for a pipe without end, so the process does not wait for it.
         std::process::exit(code)
     })

@@ -39,7 +39,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<(), UpkeepError> {
         }
         return Ok(());
     }
-    let mut bar = Bar::default();
+    let bar = Bar::new();
     let restored = upkeep::restore(data, &args.file, args.replace, &mut |progress| bar.show(progress))?;
     drop(bar);
     println!("{} has what was in {}. Its numbers begin a new epoch.", data.display(), args.file.display());

@@ -1,8 +1,8 @@
 //! A backup: one SQLite file with a state of the store, and the signing key in a table of its own.
 //!
-//! It is copied page by page within one read transaction. That costs the server little: the copy reads and writes in order, and
-//! the server's write-ahead log goes on growing behind the state that is copied, until the copy is done. `VACUUM INTO` would
-//! take several times as long, because it builds every table anew, and would hold the write-ahead log for that time.
+//! It is copied page by page within one read transaction. Nobody waits for that: the server's write-ahead log grows behind the
+//! state that is copied, and begins anew when the copy is done. `VACUUM INTO` takes more than twice as long, because it builds
+//! every table anew, and the write-ahead log grows for that time (measured with a million messages, 180 MB: 3.3 s against 1.5 s).
 
 use std::{fs::File, path::Path, time::Duration};
 

@@ -46,7 +46,7 @@ const RESTORE: &str = "put a backup in its place with `parlor restore FILE --rep
 const INDEX: &str = "`parlor export` and `parlor import` into an empty folder make the index anew";
 
 /// The faults of an open database. An error is one that is none of the data: a full disk, say.
-pub(super) fn faults(db: &Connection, report: Report<'_>) -> rusqlite::Result<Vec<Fault>> {
+pub(in crate::store) fn faults(db: &Connection, report: Report<'_>) -> rusqlite::Result<Vec<Fault>> {
     let mut faults = Vec::new();
     let mut step = |step, done| report(Progress { step, done, total: Some(4) });
     step("checking the pages", 0);
@@ -60,6 +60,11 @@ pub(super) fn faults(db: &Connection, report: Report<'_>) -> rusqlite::Result<Ve
         add(&mut faults, RESTORE, "", sentences(db, &sql))?;
     }
     step("checking the names", 2);
+    // Without its one row nothing can be said of the rest.
+    let is_one = db.query_row("SELECT count(*) = 1 FROM store", [], |row| row.get(0)).unwrap_or(false);
+    if !is_one {
+        return Ok(faults);
+    }
     add(&mut faults, RESTORE, "", names(db))?;
     step("checking the search index", 3);
     // What is wrong with its pages was said.
@@ -95,8 +100,26 @@ fn add(
     Ok(())
 }
 
+/// What SQLite says. Where it can say nothing of the whole, it is asked of each table.
 fn integrity(db: &Connection) -> rusqlite::Result<Vec<String>> {
-    let said = sentences(db, "PRAGMA integrity_check")?;
+    let said = match sentences(db, "PRAGMA integrity_check") {
+        Err(error) if is_damage(&error) => {
+            let mut said = Vec::new();
+            for table in
+                sentences(db, "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")?
+            {
+                match sentences(db, &format!("PRAGMA integrity_check(\"{table}\")")) {
+                    Err(error) if is_damage(&error) => said.push(format!("the table `{table}`: {error}")),
+                    found => said.extend(found?),
+                }
+            }
+            if said.iter().all(|said| said == "ok") {
+                said.push(error.to_string());
+            }
+            said
+        }
+        said => said?,
+    };
     let lines = said.iter().flat_map(|said| said.lines());
     Ok(lines.filter(|line| *line != "ok" && !line.starts_with("***")).map(str::to_owned).collect())
 }

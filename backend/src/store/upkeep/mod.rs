@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `backup.rs` | a backup: one file with a state of the store and its key |
 //! | `restore.rs` | a backup put in the place of a store |
+//! | `export.rs`, `import.rs` | everything as lines of JSON, and back |
 //! | `staging.rs` | how a new store takes the place of an old one, whatever is killed meanwhile |
 //! | `folder.rs` | a data folder, read beside the server that may run on it |
 //! | `check.rs`, `checking.rs` | what is checked of a store or a backup |
@@ -12,10 +13,12 @@
 //! | `damage.rs` | what a start checks of its database |
 
 mod backup;
-mod check;
+pub(super) mod check;
 mod checking;
 pub(super) mod damage;
+pub(super) mod export;
 mod folder;
+mod import;
 pub(super) mod key;
 mod part;
 mod restore;
@@ -34,6 +37,8 @@ pub use self::{
     backup::{Backup, backup},
     check::Fault,
     checking::{Checked, check_file, check_folder},
+    export::{export, export_to},
+    import::{Taken, import},
     key::{KeyOfStore, new_key, restore_key},
     restore::{Restored, restore},
     unfinished::abandon,
@@ -88,6 +93,21 @@ pub enum UpkeepError {
     /// The file is none of `parlor backup`.
     #[error("{} is not a backup that `parlor backup` has made ({}); nothing was changed", .0.display(), .1)]
     NoBackup(PathBuf, String),
+    /// An earlier Parlor wrote the store.
+    #[error("{} is of an earlier Parlor (schema {}): start the server once, which brings it up to date", .0.display(), .1)]
+    Older(PathBuf, i32),
+    /// The house is not empty.
+    #[error(
+        "an export goes into an empty house, and the data folder {} has {} messages and {} people: name another folder with --data",
+        .0.display(), .1, .2
+    )]
+    NotEmpty(PathBuf, u64, u64),
+    /// A line of an export cannot be taken.
+    #[error("line {}: {}; nothing was imported", .0, .1)]
+    Line(u64, String),
+    /// The store does not take what it is given.
+    #[error("{}; nothing was imported", .0)]
+    Store(#[from] crate::store::StoreError),
     /// A later Parlor wrote the file.
     #[error("{} was written by a later Parlor (schema {}); update this one", .0.display(), .1)]
     Newer(PathBuf, i32),

@@ -41,6 +41,11 @@ impl Part {
         self.part.path()
     }
 
+    /// The open file.
+    pub(super) fn file(&self) -> &File {
+        &self.locked
+    }
+
     /// Puts it in its place, on disk with its name, and gives its size in bytes.
     pub(super) fn keep(self) -> Result<u64, UpkeepError> {
         let Self { file, part, locked } = self;

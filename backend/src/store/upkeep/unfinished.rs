@@ -3,12 +3,15 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use parking_lot::{Mutex, MutexGuard};
 
 /// All that are being made in this process.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// Whether something was kept.
+static KEPT: AtomicBool = AtomicBool::new(false);
 
 /// A file or a folder that is removed when this is dropped, unless it was kept.
 #[derive(Debug)]
@@ -28,6 +31,7 @@ impl Unfinished {
     /// Runs what makes it count, which [`abandon`] waits for.
     pub(in crate::store) fn keep<T>(self, keep: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let mut all = UNFINISHED.lock();
+        KEPT.store(true, Ordering::SeqCst);
         let kept = keep()?;
         all.retain(|path| *path != self.0);
         Ok(kept)
@@ -45,14 +49,19 @@ impl Drop for Unfinished {
     }
 }
 
-/// Removes what is unfinished, because the process is about to end. Until it does, nothing can be kept or begun.
-pub fn abandon() {
+/// Removes what is unfinished, because the process is about to end. Until it does, nothing can be kept or begun. False if something
+/// was kept: then the work is nearly done, and should end by itself.
+pub fn abandon() -> bool {
     let all = UNFINISHED.lock();
+    if KEPT.load(Ordering::SeqCst) {
+        return false;
+    }
     for path in all.iter() {
         // Its maker may still add to a folder that is being removed.
         let _ = (0..10).any(|_| remove(path).is_ok());
     }
     MutexGuard::leak(all);
+    true
 }
 
 /// Removes a file or a folder, if it is there.
