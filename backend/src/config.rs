@@ -21,6 +21,7 @@ use crate::{
     reach::Reach,
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
     token::{ApplicationSettings, ISSUER},
+    upkeep,
 };
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
@@ -48,6 +49,8 @@ Examples:
       Push a message into a room.
   parlor invite ann
       Print a link for ann, on the machine where the server runs.
+  parlor backup /mnt/backups/house.backup
+      Write everything into one file, while the server runs.
   parlor import history.jsonl
       Add history: one JSON object a line with room, username, text and said_at.";
 
@@ -79,9 +82,9 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 pub enum Command {
     /// Serve the rooms: the app, the WebSocket and the HTTP API.
     Serve(ServeArgs),
-    /// Add history from a file of JSON lines: `room`, `username`, `text`, `said_at`. A bad line is reported and skipped;
-    /// importing the same file twice changes nothing.
-    Import(ImportArgs),
+    /// Backup, check, restore, export, import and new-key.
+    #[command(flatten)]
+    Upkeep(upkeep::Command),
     /// People, rooms, invitations and bots of a running server.
     #[command(flatten)]
     Operator(commands::Command),
@@ -154,15 +157,6 @@ pub struct LogArgs {
     /// Write the log as JSON, one object a line, for programs that collect logs.
     #[arg(id = "log_json", long = "log-json", env = "PARLOR_LOG_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
-}
-
-/// Settings of `import`.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// The file to read; `-` is standard input.
-    pub file: PathBuf,
-    #[command(flatten)]
-    data: DataArgs,
 }
 
 #[derive(Debug, Args)]
@@ -317,13 +311,6 @@ impl ApplicationArgs {
             audiences: self.jwt_audience.clone(),
             issuers: self.jwt_issuer.clone(),
         }
-    }
-}
-
-impl ImportArgs {
-    /// The data folder.
-    pub fn data(&self) -> &PathBuf {
-        &self.data.data
     }
 }
 

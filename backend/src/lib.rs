@@ -29,6 +29,7 @@ mod socket;
 mod state;
 pub mod store;
 pub mod token;
+pub mod upkeep;
 mod web;
 pub mod webhooks;
 mod wire;

@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
     pin::pin,
     time::Duration,
 };
@@ -88,6 +89,20 @@ pub enum StartError {
     /// There is no key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The key is missing.
+    #[error(
+        "the key file {} is missing, and people have tokens that were signed with it: put it back, from a backup with \
+         `parlor restore FILE --only-key`, or make a new one with `parlor new-key`, which ends all tokens",
+        .0.display()
+    )]
+    NoKey(PathBuf),
+    /// The key is another one.
+    #[error(
+        "the key file {} is that of another store, and no token of this one would be valid: put the right one back, from a \
+         backup with `parlor restore FILE --only-key`, or make a new one with `parlor new-key`, which ends all tokens",
+        .0.display()
+    )]
+    OtherKey(PathBuf),
     /// An application's key cannot be used.
     #[error(transparent)]
     ApplicationKey(#[from] ApplicationKeyError),
@@ -154,13 +169,13 @@ impl Server {
             messages.inc_by(commit.messages.len() as u64);
             listener_of_changes.take_commit(commit, &publisher);
         })?;
+        let key = match &place {
+            Place::Folder(folder) => Self::key(folder, &store)?,
+            Place::Memory => Key::random()?,
+        };
         if !house.is_open() {
             Self::make_lobby(&store).await?;
         }
-        let key = match &place {
-            Place::Folder(folder) => Key::load_or_make(folder)?,
-            Place::Memory => Key::random()?,
-        };
         let key = key.with_applications(&settings.application)?;
         let state = AppState::new(hub, store, key, house, metrics, settings);
         // The lab's servers talk to anybody, so they are there in open houses only.
@@ -173,6 +188,22 @@ impl Server {
                 .ok()
         });
         Ok(Self { address_file, state, listener, metrics_listener, with_lab })
+    }
+
+    /// The key that the store's tokens are signed with.
+    fn key(folder: &Path, store: &Store) -> Result<Key, StartError> {
+        let known = store.key();
+        let key = match Key::load(folder)? {
+            None if known.is_needed => return Err(StartError::NoKey(folder.join("key"))),
+            None => Key::make(folder)?,
+            Some(key) => key,
+        };
+        match known.fingerprint {
+            Some(known) if known == key.fingerprint() => {}
+            Some(_) if known.is_needed => return Err(StartError::OtherKey(folder.join("key"))),
+            _ => store.note_key(key.fingerprint())?,
+        }
+        Ok(key)
     }
 
     /// The address that it listens on.

@@ -9,7 +9,7 @@ use shared::{
     house::{Bar, HouseSettings},
 };
 
-use super::reader::Account;
+use super::{reader::Account, record::Record};
 use crate::token::Grant;
 
 /// Something that changes what is shared. It carries everything that determines its outcome: time, author and proof. So the
@@ -76,6 +76,8 @@ pub enum Entry {
         /// The last of them.
         upto: Seq,
     },
+    /// A line of an export, as it is: for an empty house.
+    Record(Box<Record>),
 }
 
 /// Who posts, and how that is known.

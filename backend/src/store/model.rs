@@ -14,6 +14,7 @@ pub(super) mod invitations;
 mod leaving;
 mod messages;
 mod people;
+mod records;
 mod room_acts;
 mod rooms;
 
@@ -134,8 +135,10 @@ impl ReadModel {
             Entry::Called(calls) => self.called(db, calls),
             Entry::Import(imported) => self.import(db, position, imported),
             Entry::Expire { room, upto } => self.expire(db, &room, upto),
+            Entry::Record(record) => self.record_as_it_is(db, *record),
         }?;
-        self.position = position;
+        // The first record of an export raises it further.
+        self.position = self.position.max(position);
         Ok(Some(outcome))
     }
 

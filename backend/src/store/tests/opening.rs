@@ -62,7 +62,7 @@ async fn a_damaged_database_is_called_so() {
     }
     fs::write(&path, bytes).unwrap();
     let said = problem(test.path());
-    assert!(said.contains("is damaged") && said.contains("put back a copy"), "{said}");
+    assert!(said.contains("is damaged") && said.contains("parlor restore FILE --replace"), "{said}");
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_missing_or_empty_database_beside_a_write_ahead_log_is_refused() {
     test.say("one").await;
     let missing = killed(&test, "parlor.db");
     let said = problem(missing.path());
-    assert!(said.contains("missing or empty") && said.contains("put back both"), "{said}");
+    assert!(said.contains("missing or empty") && said.contains("put the database back"), "{said}");
     fs::write(missing.path().join("parlor.db"), "").unwrap();
     assert_eq!(problem(missing.path()), said);
 }
@@ -178,4 +178,30 @@ async fn the_write_ahead_log_is_never_empty_while_the_store_is_open() {
     is_over.store(true, Ordering::Relaxed);
     let least = looks.join().unwrap();
     assert!(least > 32, "a file of {least} bytes has no commit");
+}
+
+#[tokio::test]
+async fn what_a_start_had_no_time_for_is_read_through_later_and_damage_there_makes_the_store_unhealthy() {
+    let test = TestStore::new();
+    for n in 0..400 {
+        test.say(&format!("{n} {}", "x".repeat(2000))).await;
+    }
+    let test = test.again();
+    let inner = Arc::downgrade(&test.store.0);
+    let read_through = async |inner: std::sync::Weak<crate::store::Inner>| {
+        tokio::task::spawn_blocking(move || crate::store::upkeep::damage::read_through(&inner))
+            .await
+            .unwrap();
+    };
+    read_through(inner.clone()).await;
+    assert!(test.store.is_healthy());
+    let path = test.path().join("parlor.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 8 * 4096].fill(0);
+    // Read by connections that have not seen these pages yet.
+    fs::write(&path, bytes).unwrap();
+    let fresh = test.store.clone();
+    read_through(Arc::downgrade(&fresh.0)).await;
+    assert!(!test.store.is_healthy());
 }
