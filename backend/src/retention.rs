@@ -20,7 +20,7 @@ const PASS: Duration = Duration::from_secs(60);
 /// … and at least, for those who keep messages for some seconds only.
 const LEAST_PASS: Duration = Duration::from_secs(1);
 /// A pause is so many times as long as what was done before it.
-const PAUSE: u32 = 8;
+const PAUSE: u32 = 4;
 /// … and at least so long.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 /// What the messages of a room take is summed up anew so often: retracted texts are counted until then.

@@ -16,7 +16,7 @@ use crate::clock;
 /// One entry deletes at most so many messages, with those that it blanks because they are about them; or one.
 const AT_ONCE: u32 = 200;
 /// … and so many bytes, or one message.
-const BYTES_AT_ONCE: u64 = 1 << 18;
+const BYTES_AT_ONCE: u64 = 1 << 19;
 /// So many rooms are looked at, at a time.
 const ROOMS: u32 = 500;
 /// So many messages are looked at, at a time.
