@@ -123,6 +123,7 @@ async fn nothing_moves_when_older_messages_are_inserted_above() {
         messages: older.collect(),
         context: Vec::new(),
         more: true,
+        floor: Seq::ZERO,
     };
     hear(&driver, &[page]);
     settled().await;

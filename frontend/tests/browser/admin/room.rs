@@ -40,14 +40,12 @@ async fn who_may_say_how_long_messages_are_kept_is_told_first_how_many_go() {
     );
     let shown = Shown::new(Place::Room(room("team")), &answers).await;
     asked();
-    let menu = || -> HtmlSelectElement {
-        one(&shown.page, "[data-testid=keep]").dyn_into().expect("a menu")
-    };
+    let menu = || -> HtmlSelectElement { one(&shown.page, "[data-testid=keep]").dyn_into().expect("a menu") };
     assert_eq!(menu().value(), "other", "the room has three days");
     shown.choose("keep", "30d").await;
     assert_eq!(asked(), ["GET /api/rooms/team/expiring?keep=30d Bearer T0K"], "nothing is done yet");
     assert!(shown.text().contains("17 messages of this room are deleted now"), "{}", shown.text());
-    shown.click("cancel").await;
+    shown.click("confirm-cancel").await;
     assert_eq!((asked().len(), menu().value()), (0, "other".to_owned()));
     shown.choose("keep", "30d").await;
     asked();
@@ -55,7 +53,7 @@ async fn who_may_say_how_long_messages_are_kept_is_told_first_how_many_go() {
     assert_eq!(asked()[0], r#"POST /api/acts {"act":"set_keep","room":"team","keep":"30d"} Bearer T0K"#);
     shown.choose("keep", "house").await;
     assert!(shown.text().contains("whenever all rooms together are larger"));
-    shown.click("cancel").await;
+    shown.click("confirm-cancel").await;
     asked();
     shown.choose("keep", "forever").await;
     assert_eq!(asked()[1], r#"POST /api/acts {"act":"set_keep","room":"team","keep":"forever"} Bearer T0K"#);
