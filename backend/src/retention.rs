@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The time between two passes, at most.
-const PASS: Duration = Duration::from_secs(60);
+const PASS: Duration = Duration::from_mins(1);
 /// … and at least, where messages are kept for some seconds only.
 const LEAST_PASS: Duration = Duration::from_secs(1);
 /// A pause is so many times as long as what was done before it.
@@ -24,7 +24,7 @@ const PAUSE: u32 = 4;
 /// … and at least so long.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 /// What the messages of a room take is summed up anew so often: retracted texts are counted until then.
-const MEASURE_ANEW: Duration = Duration::from_secs(6 * 3600);
+const MEASURE_ANEW: Duration = Duration::from_hours(6);
 
 /// Deletes what is not to be kept, for as long as the server runs.
 pub async fn run(state: AppState) {

@@ -92,38 +92,18 @@ pub struct Measured {
 
 impl Store {
     /// Some rooms after an id. `house` is how long the house keeps messages.
-    pub async fn due(db: &Connection, after: i64, house: Keep, now: Timestamp) -> rusqlite::Result<DueRooms> {
-        let mut select = db.prepare_cached(
-        "SELECT id, name, keep FROM rooms WHERE id > ?1 AND deleted = 0 AND head > floor ORDER BY id LIMIT ?2",
-    )?;
-        let mut oldest =
-            db.prepare_cached("SELECT sent_at < ?2 FROM messages WHERE room = ?1 ORDER BY seq LIMIT 1")?;
-        let mut found = select.query((after, ROOMS))?;
-        let (mut due, mut shortest, mut seen, mut last) = (Vec::new(), None, 0, after);
-        while let Some(row) = found.next()? {
-            (seen, last) = (seen + 1, row.get(0)?);
-            let own = rows::keep(row, 2)?;
-            let keep = own.unwrap_or(house);
-            if let Keep::Seconds(seconds) = keep {
-                shortest = Some(shortest.map_or(seconds, |shortest: u64| shortest.min(seconds)));
-            }
-            let which = match (keep, keep.cutoff(now)) {
-                // The house's size is that of all rooms together.
-                (Keep::Bytes(bytes), _) if own.is_some() => Expiring::Beyond(bytes),
-                (_, Some(cutoff)) => Expiring::Before(cutoff),
-                (_, None) => continue,
-            };
-            if let Expiring::Before(time) = which
-                && !oldest.query_row((last, time.millis()), |row| row.get(0)).optional()?.unwrap_or(false)
-            {
-                continue;
-            }
-            due.push(Due { room: parsed(row, 1, RoomName::parse)?, own, which });
-        }
-        Ok(DueRooms { due, shortest, next: (seen == ROOMS).then_some(last) })
+    pub async fn due(&self, after: i64, house: Keep, now: Timestamp) -> Result<DueRooms, StoreError> {
+        self.0.readers.read(move |db| due(db, after, house, now)).await
     }
 
-    fn oldest(&self, room: &RoomName) -> Result<Option<Step>, StoreError> {
+    /// The next messages that go from a room because they were sent before a time.
+    pub async fn sent_before(&self, room: &RoomName, time: Timestamp) -> Result<Option<Step>, StoreError> {
+        let room = room.clone();
+        self.0.readers.read(move |db| oldest(db, &room, Some(time))).await
+    }
+
+    /// The next messages that go from a room, whenever they were sent.
+    pub async fn oldest(&self, room: &RoomName) -> Result<Option<Step>, StoreError> {
         let room = room.clone();
         self.0.readers.read(move |db| oldest(db, &room, None)).await
     }
@@ -166,38 +146,35 @@ impl Store {
     }
 }
 
-fn due(
-    db: &Connection,
-    after: i64,
-    house: Keep,
-    now: Timestamp,
-) -> rusqlite::Result<(Vec<Due>, Option<i64>)> {
+fn due(db: &Connection, after: i64, house: Keep, now: Timestamp) -> rusqlite::Result<DueRooms> {
     let mut select = db.prepare_cached(
         "SELECT id, name, keep FROM rooms WHERE id > ?1 AND deleted = 0 AND head > floor ORDER BY id LIMIT ?2",
     )?;
     let mut oldest =
         db.prepare_cached("SELECT sent_at < ?2 FROM messages WHERE room = ?1 ORDER BY seq LIMIT 1")?;
     let mut found = select.query((after, ROOMS))?;
-    let (mut due, mut seen, mut last) = (Vec::new(), 0, after);
+    let (mut due, mut shortest, mut seen, mut last) = (Vec::new(), None, 0, after);
     while let Some(row) = found.next()? {
         (seen, last) = (seen + 1, row.get(0)?);
         let own = rows::keep(row, 2)?;
-        let which = match own.unwrap_or(house) {
+        let keep = own.unwrap_or(house);
+        if let Keep::Seconds(seconds) = keep {
+            shortest = Some(shortest.map_or(seconds, |shortest: u64| shortest.min(seconds)));
+        }
+        let which = match (keep, keep.cutoff(now)) {
             // The house's size is that of all rooms together.
-            Keep::Bytes(bytes) if own.is_some() => Expiring::Beyond(bytes),
-            keep => match keep.cutoff(now) {
-                Some(cutoff) => Expiring::Before(cutoff),
-                None => continue,
-            },
+            (Keep::Bytes(bytes), _) if own.is_some() => Expiring::Beyond(bytes),
+            (_, Some(cutoff)) => Expiring::Before(cutoff),
+            (_, None) => continue,
         };
         if let Expiring::Before(time) = which
             && !oldest.query_row((last, time.millis()), |row| row.get(0)).optional()?.unwrap_or(false)
         {
             continue;
         }
-        due.push(Due { room: parsed(row, 1, RoomName::parse)?, which });
+        due.push(Due { room: parsed(row, 1, RoomName::parse)?, own, which });
     }
-    Ok((due, (seen == ROOMS).then_some(last)))
+    Ok(DueRooms { due, shortest, next: (seen == ROOMS).then_some(last) })
 }
 
 fn oldest(db: &Connection, name: &RoomName, before: Option<Timestamp>) -> rusqlite::Result<Option<Step>> {
