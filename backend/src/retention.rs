@@ -12,23 +12,24 @@ use tracing::{debug, info, warn};
 use crate::{
     clock,
     state::AppState,
-    store::{Due, Expiring, Measured, Step, StoreError},
+    store::{Due, DueRooms, Expiring, Measured, Step, StoreError},
 };
 
 /// The time between two passes, at most.
-const PASS: Duration = Duration::from_secs(60);
-/// … and at least, for those who keep messages for some seconds only.
+const PASS: Duration = Duration::from_mins(1);
+/// … and at least, where messages are kept for some seconds only.
 const LEAST_PASS: Duration = Duration::from_secs(1);
 /// A pause is so many times as long as what was done before it.
-const PAUSE: u32 = 8;
+const PAUSE: u32 = 4;
 /// … and at least so long.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 /// What the messages of a room take is summed up anew so often: retracted texts are counted until then.
-const MEASURE_ANEW: Duration = Duration::from_secs(6 * 3600);
+const MEASURE_ANEW: Duration = Duration::from_hours(6);
 
 /// Deletes what is not to be kept, for as long as the server runs.
 pub async fn run(state: AppState) {
-    let mut retention = Retention { state: state.clone(), sizes: HashMap::new(), warned: false };
+    let mut retention =
+        Retention { state: state.clone(), sizes: HashMap::new(), shortest: None, warned: false };
     loop {
         if let Err(error) = retention.pass().await {
             warn!(%error, "old messages cannot be deleted now; trying again");
@@ -44,6 +45,8 @@ struct Retention {
     state: AppState,
     /// What the messages take of rooms that are kept up to a size.
     sizes: HashMap<RoomName, Size>,
+    /// The shortest time that a room keeps its messages, in seconds.
+    shortest: Option<u64>,
     /// Whether it was said that nothing more can go.
     warned: bool,
 }
@@ -55,30 +58,34 @@ struct Size {
 
 impl Retention {
     fn between_passes(&self) -> Duration {
-        match self.state.house.keep() {
-            Keep::Seconds(seconds) => Duration::from_secs(seconds / 10).clamp(LEAST_PASS, PASS),
-            _ => PASS,
-        }
+        let shortest = self.shortest.map(|seconds| Duration::from_secs(seconds / 10));
+        shortest.map_or(PASS, |shortest| shortest.clamp(LEAST_PASS, PASS))
     }
 
     /// Deletes all that must go now.
     async fn pass(&mut self) -> Result<(), StoreError> {
         let (began, mut gone, mut after) = (Instant::now(), 0, Some(0));
         let mut sized = HashMap::new();
+        self.shortest = None;
         while let Some(from) = after {
             let began = Instant::now();
-            let (due, next) = self.state.store.due(from, self.state.house.keep(), clock::now()).await?;
-            after = next;
+            let found = self.state.store.due(from, self.state.house.keep(), clock::now()).await?;
+            let DueRooms { due, shortest, next } = found;
+            (self.shortest, after) = (self.shortest.into_iter().chain(shortest).min(), next);
             pause(began).await;
-            for Due { room, which } in due {
+            for Due { room, own, which } in due {
                 match which {
                     Expiring::Before(time) => {
                         while let Some(step) = self.state.store.sent_before(&room, time).await? {
-                            gone += self.expire(step).await?;
+                            match self.expire(step, own).await? {
+                                // Somebody has changed the room's setting: the next pass goes by the new one.
+                                0 => break,
+                                messages => gone += messages,
+                            }
                         }
                     }
                     Expiring::Beyond(most) => {
-                        let (size, messages) = self.trim(&room, most).await?;
+                        let (size, messages) = self.trim(&room, own, most).await?;
                         gone += messages;
                         sized.insert(room, size);
                     }
@@ -97,7 +104,12 @@ impl Retention {
     }
 
     /// Brings a room to the size up to which its messages are kept.
-    async fn trim(&mut self, room: &RoomName, most: u64) -> Result<(Size, u64), StoreError> {
+    async fn trim(
+        &mut self,
+        room: &RoomName,
+        own: Option<Keep>,
+        most: u64,
+    ) -> Result<(Size, u64), StoreError> {
         let known = self.sizes.remove(room).filter(|size| size.since.elapsed() < MEASURE_ANEW);
         let mut size = known.unwrap_or(Size { measured: Measured::default(), since: Instant::now() });
         loop {
@@ -112,8 +124,13 @@ impl Retention {
         let mut gone = 0;
         while size.measured.bytes > most {
             let Some(step) = self.state.store.oldest(room).await? else { break };
-            size.measured.bytes = size.measured.bytes.saturating_sub(step.bytes);
-            gone += self.expire(step).await?;
+            let bytes = step.bytes;
+            match self.expire(step, own).await? {
+                // As above.
+                0 => break,
+                messages => gone += messages,
+            }
+            size.measured.bytes = size.measured.bytes.saturating_sub(bytes);
         }
         Ok((size, gone))
     }
@@ -139,16 +156,16 @@ impl Retention {
             };
             after = upto;
             for step in steps {
-                gone += self.expire(step).await?;
+                gone += self.expire(step, None).await?;
             }
         }
     }
 
     /// Deletes some messages, and pauses. The one place where they are counted.
-    async fn expire(&self, step: Step) -> Result<u64, StoreError> {
+    async fn expire(&self, step: Step, own: Option<Keep>) -> Result<u64, StoreError> {
         let began = Instant::now();
         let Step { room, upto, .. } = step;
-        let messages = self.state.store.expire(room.clone(), upto).await?;
+        let messages = self.state.store.expire(room.clone(), upto, own).await?;
         debug!(%room, %upto, messages, "old messages are deleted");
         pause(began).await;
         Ok(messages)

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt};
 
 use sha2::{Digest, Sha256};
 use shared::{
-    Act, ClaimSecret, InvitationSecret, Message, MessageId, Post, Refusal, RoomName, RoomSummary, Seq,
+    Act, ClaimSecret, InvitationSecret, Keep, Message, MessageId, Post, Refusal, RoomName, RoomSummary, Seq,
     Timestamp, Username,
     house::{Bar, HouseSettings},
 };
@@ -75,6 +75,9 @@ pub enum Entry {
         room: RoomName,
         /// The last of them.
         upto: Seq,
+        /// The room's own setting, which says so; `None`: it has none, and the house says so. If the room has another setting when
+        /// this is applied, nothing is deleted.
+        own: Option<Keep>,
     },
     /// A line of an export, as it is: for an empty house.
     Record(Box<Record>),

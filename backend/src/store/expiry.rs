@@ -16,7 +16,7 @@ use crate::clock;
 /// One entry deletes at most so many messages, with those that it blanks because they are about them; or one.
 const AT_ONCE: u32 = 200;
 /// … and so many bytes, or one message.
-const BYTES_AT_ONCE: u64 = 1 << 18;
+const BYTES_AT_ONCE: u64 = 1 << 19;
 /// So many rooms are looked at, at a time.
 const ROOMS: u32 = 500;
 /// So many messages are looked at, at a time.
@@ -44,8 +44,21 @@ macro_rules! message_changes {
 pub struct Due {
     /// The room.
     pub room: RoomName,
+    /// The room's own setting, if it has one.
+    pub own: Option<Keep>,
     /// Which messages.
     pub which: Expiring,
+}
+
+/// What a part of the rooms has that must go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueRooms {
+    /// The rooms that messages may have to go from.
+    pub due: Vec<Due>,
+    /// The shortest time that one of the rooms keeps its messages, in seconds.
+    pub shortest: Option<u64>,
+    /// Where to go on. `None`: there are no more rooms.
+    pub next: Option<i64>,
 }
 
 /// Which of a room's messages go.
@@ -78,14 +91,8 @@ pub struct Measured {
 }
 
 impl Store {
-    /// The rooms after an id that messages may have to go from, and where to go on. `None`: there are no more. `house` is how long
-    /// the house keeps messages.
-    pub async fn due(
-        &self,
-        after: i64,
-        house: Keep,
-        now: Timestamp,
-    ) -> Result<(Vec<Due>, Option<i64>), StoreError> {
+    /// Some rooms after an id. `house` is how long the house keeps messages.
+    pub async fn due(&self, after: i64, house: Keep, now: Timestamp) -> Result<DueRooms, StoreError> {
         self.0.readers.read(move |db| due(db, after, house, now)).await
     }
 
@@ -118,9 +125,9 @@ impl Store {
         self.0.readers.read(used_bytes).await
     }
 
-    /// Deletes the oldest messages of a room. Tells how many went.
-    pub async fn expire(&self, room: RoomName, upto: Seq) -> Result<u64, StoreError> {
-        match self.0.log.ask(Entry::Expire { room, upto }).await {
+    /// Deletes the oldest messages of a room, if its own setting is still this one. Tells how many went.
+    pub async fn expire(&self, room: RoomName, upto: Seq, own: Option<Keep>) -> Result<u64, StoreError> {
+        match self.0.log.ask(Entry::Expire { room, upto, own }).await {
             Outcome::Expired(messages) => Ok(messages),
             Outcome::Refused(refusal) => Err(StoreError::Failed(refusal.reason)),
             _ => Err(super::failed_while_writing()),
@@ -139,38 +146,35 @@ impl Store {
     }
 }
 
-fn due(
-    db: &Connection,
-    after: i64,
-    house: Keep,
-    now: Timestamp,
-) -> rusqlite::Result<(Vec<Due>, Option<i64>)> {
+fn due(db: &Connection, after: i64, house: Keep, now: Timestamp) -> rusqlite::Result<DueRooms> {
     let mut select = db.prepare_cached(
         "SELECT id, name, keep FROM rooms WHERE id > ?1 AND deleted = 0 AND head > floor ORDER BY id LIMIT ?2",
     )?;
     let mut oldest =
         db.prepare_cached("SELECT sent_at < ?2 FROM messages WHERE room = ?1 ORDER BY seq LIMIT 1")?;
     let mut found = select.query((after, ROOMS))?;
-    let (mut due, mut seen, mut last) = (Vec::new(), 0, after);
+    let (mut due, mut shortest, mut seen, mut last) = (Vec::new(), None, 0, after);
     while let Some(row) = found.next()? {
         (seen, last) = (seen + 1, row.get(0)?);
         let own = rows::keep(row, 2)?;
-        let which = match own.unwrap_or(house) {
+        let keep = own.unwrap_or(house);
+        if let Keep::Seconds(seconds) = keep {
+            shortest = Some(shortest.map_or(seconds, |shortest: u64| shortest.min(seconds)));
+        }
+        let which = match (keep, keep.cutoff(now)) {
             // The house's size is that of all rooms together.
-            Keep::Bytes(bytes) if own.is_some() => Expiring::Beyond(bytes),
-            keep => match keep.cutoff(now) {
-                Some(cutoff) => Expiring::Before(cutoff),
-                None => continue,
-            },
+            (Keep::Bytes(bytes), _) if own.is_some() => Expiring::Beyond(bytes),
+            (_, Some(cutoff)) => Expiring::Before(cutoff),
+            (_, None) => continue,
         };
         if let Expiring::Before(time) = which
             && !oldest.query_row((last, time.millis()), |row| row.get(0)).optional()?.unwrap_or(false)
         {
             continue;
         }
-        due.push(Due { room: parsed(row, 1, RoomName::parse)?, which });
+        due.push(Due { room: parsed(row, 1, RoomName::parse)?, own, which });
     }
-    Ok((due, (seen == ROOMS).then_some(last)))
+    Ok(DueRooms { due, shortest, next: (seen == ROOMS).then_some(last) })
 }
 
 fn oldest(db: &Connection, name: &RoomName, before: Option<Timestamp>) -> rusqlite::Result<Option<Step>> {

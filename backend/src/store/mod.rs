@@ -67,7 +67,7 @@ pub use self::{
         WebhookCalls,
     },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
-    expiry::{COUNTED, Due, Expiring, Measured, Step},
+    expiry::{COUNTED, Due, DueRooms, Expiring, Measured, Step},
     figures::Figures,
     house::RoomRights,
     newest::Newest,

@@ -134,7 +134,7 @@ impl ReadModel {
             Entry::Act { at, by, act, drawn } => self.act(db, position, at, by, *act, drawn),
             Entry::Called(calls) => self.called(db, calls),
             Entry::Import(imported) => self.import(db, position, imported),
-            Entry::Expire { room, upto } => self.expire(db, &room, upto),
+            Entry::Expire { room, upto, own } => self.expire(db, &room, upto, own),
             Entry::Record(record) => self.record_as_it_is(db, *record),
         }?;
         // The first record of an export raises it further.

@@ -33,7 +33,7 @@ const MOST_SECONDS: u64 = 1_000 * 365 * 86_400;
 const LEAST_BYTES: u64 = 1_000_000;
 const MOST_BYTES: u64 = 1_000_000_000_000_000;
 
-/// Why a text says not how long messages are kept.
+/// Why a text does not say how long messages are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadKeep(&'static str);
 
@@ -48,28 +48,34 @@ impl std::error::Error for BadKeep {}
 impl Keep {
     /// Reads a text, as `12h`, `90d`, `4w`, `2y`, `500MB`, `10GB` or `forever`. Upper and lower case mean the same.
     pub fn parse(text: &str) -> Result<Self, BadKeep> {
-        let bad = BadKeep(
-            "messages are kept for a time (a whole number with s, min, h, d, w or y, as 12h or 90d), up to a size (with KB, MB, \
-             GB or TB, as 10GB), or forever",
-        );
-        let text = text.trim();
+        match Self::read(text.trim()) {
+            Some(Self::Seconds(seconds)) if !(1..=MOST_SECONDS).contains(&seconds) => {
+                Err(BadKeep("messages are kept for 1s to 1000y, or forever"))
+            }
+            Some(Self::Bytes(bytes)) if !(LEAST_BYTES..=MOST_BYTES).contains(&bytes) => {
+                Err(BadKeep("messages are kept up to a size of 1MB to 1000TB, or forever"))
+            }
+            Some(keep) => Ok(keep),
+            None => Err(BadKeep(
+                "messages are kept for a time (a whole number with s, min, h, d, w or y, as 12h or 90d), up to a size (with KB, MB, \
+                 GB or TB, as 10GB), or forever",
+            )),
+        }
+    }
+
+    /// Reads what the server says, which has checked the bounds. The sentences above are not in what the browser downloads first.
+    fn read(text: &str) -> Option<Self> {
         if text.eq_ignore_ascii_case("forever") {
-            return Ok(Self::Forever);
+            return Some(Self::Forever);
         }
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
-        let (number, unit): (u64, _) = (number.parse().map_err(|_| bad)?, unit.trim_start());
+        let (number, unit): (u64, _) = (number.parse().ok()?, unit.trim_start());
         let find = |units: &[(&str, u64)]| {
             let found = units.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit));
             found.map(|(_, size)| number.saturating_mul(*size))
         };
-        match (find(&TIMES), find(&SIZES)) {
-            (Some(seconds), _) if (1..=MOST_SECONDS).contains(&seconds) => Ok(Self::Seconds(seconds)),
-            (Some(_), _) => Err(BadKeep("messages are kept for 1s to 1000y, or forever")),
-            (None, Some(bytes)) if (LEAST_BYTES..=MOST_BYTES).contains(&bytes) => Ok(Self::Bytes(bytes)),
-            (None, Some(_)) => Err(BadKeep("messages are kept up to a size of 1MB to 1000TB, or forever")),
-            (None, None) => Err(bad),
-        }
+        find(&TIMES).map(Self::Seconds).or_else(|| find(&SIZES).map(Self::Bytes))
     }
 
     /// The time before which messages go at `now`. `None`: none go because of their age.
@@ -118,7 +124,7 @@ impl<'de> Deserialize<'de> for Keep {
 
 impl FromJson for Keep {
     fn from_json(json: Json<'_>) -> Option<Self> {
-        Self::parse(&json.text()?).ok()
+        Self::read(&json.text()?)
     }
 }
 

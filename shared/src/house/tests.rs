@@ -57,6 +57,11 @@ fn acts() -> Vec<(Act, &'static str)> {
         ),
         (Act::Archive { room: plan(), archived: true }, r#"{"act":"archive","room":"plan","archived":true}"#),
         (Act::SlowDown { room: plan(), seconds: 30 }, r#"{"act":"slow_down","room":"plan","seconds":30}"#),
+        (
+            Act::SetKeep { room: plan(), keep: Some(Keep::Seconds(30 * 86_400)) },
+            r#"{"act":"set_keep","room":"plan","keep":"30d"}"#,
+        ),
+        (Act::SetKeep { room: plan(), keep: None }, r#"{"act":"set_keep","room":"plan"}"#),
         (Act::DeleteRoom { room: plan() }, r#"{"act":"delete_room","room":"plan"}"#),
         (
             Act::AddMember { room: plan(), username: bob() },

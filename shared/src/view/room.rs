@@ -252,9 +252,9 @@ impl RoomView {
     ) {
         // Older messages are dropped too: annotations of them may have been missed.
         let was_joined = std::mem::take(&mut self.was_joined);
-        let first = messages.first().map(|first| first.seq);
-        // The server begins anew on the same connection, too, where what came next for a slow reader is deleted.
-        self.gap = first.filter(|first| was_joined || (self.joined && *first > self.timeline.upto()));
+        // The server begins anew on the same connection, too, where what comes next for a slow reader is deleted.
+        let has_gap = was_joined || (self.joined && self.info.floor > self.timeline.upto());
+        self.gap = messages.first().filter(|_| has_gap).map(|first| first.seq);
         self.joined = true;
         self.unread.start(&messages, has_older, self.head, me);
         self.timeline.start(messages, context, has_older, self.head);

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::store::{
     entry::{Change, Outcome},
-    rows::{number, seq},
+    rows::{self, number, seq},
 };
 
 impl ReadModel {
@@ -20,10 +20,17 @@ impl ReadModel {
         db: &Connection,
         name: &RoomName,
         upto: Seq,
+        own: Option<Keep>,
     ) -> rusqlite::Result<Outcome> {
         let Some(room) = self.room(db, name)?.filter(|room| !room.deleted) else {
             return Ok(Outcome::Expired(0));
         };
+        let now = db
+            .prepare_cached("SELECT keep FROM rooms WHERE id = ?1")?
+            .query_row([room.id], |row| rows::keep(row, 0))?;
+        if now != own {
+            return Ok(Outcome::Expired(0));
+        }
         let mut select = db.prepare_cached(
             "SELECT seq, coalesce(kind, 0) = 0 FROM messages WHERE room = ?1 AND seq <= ?2 ORDER BY seq",
         )?;

@@ -7,7 +7,7 @@ use super::{
 
 impl TestStore {
     async fn expire(&self, upto: Seq) -> u64 {
-        self.store.expire(lobby(), upto).await.unwrap()
+        self.store.expire(lobby(), upto, None).await.unwrap()
     }
 
     async fn texts(&self) -> Vec<String> {
@@ -136,9 +136,9 @@ async fn the_oldest_go_in_order_up_to_the_first_that_is_young_enough() {
     assert_eq!(upto(91).await, Some(Seq(4)));
 
     let due = async |house, now| {
-        let (due, next) = test.store.due(0, house, Timestamp::from_millis(now)).await.unwrap();
-        assert_eq!(next, None);
-        due.into_iter().map(|due| due.which).collect::<Vec<_>>()
+        let found = test.store.due(0, house, Timestamp::from_millis(now)).await.unwrap();
+        assert_eq!(found.next, None);
+        found.due.into_iter().map(|due| due.which).collect::<Vec<_>>()
     };
     let hour = Keep::Seconds(3600);
     assert_eq!(due(Keep::Forever, 3_600_050).await, []);
@@ -181,6 +181,19 @@ async fn one_entry_deletes_a_few_hundred_messages_at_most_with_what_is_about_the
     let (measured, is_whole) = test.store.measure(&lobby(), Measured::default()).await.unwrap();
     assert!(is_whole && measured.bytes > 252 * 250 && measured.bytes < 252 * 350, "{measured:?}");
     assert!(test.texts().await.contains(&"last".to_owned()));
+}
+
+#[tokio::test]
+async fn what_a_room_is_to_keep_by_now_is_not_deleted() {
+    let test = TestStore::new();
+    let first = test.say("precious").await;
+    test.keep(Some(Keep::Seconds(1))).await;
+    // The entry was on its way when somebody said so.
+    test.keep(Some(Keep::Forever)).await;
+    for own in [Some(Keep::Seconds(1)), None] {
+        assert_eq!(test.store.expire(lobby(), first, own).await, Ok(0));
+    }
+    assert_eq!(test.texts().await, ["precious"]);
 }
 
 #[tokio::test]

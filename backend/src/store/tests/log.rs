@@ -214,8 +214,8 @@ fn entry() -> impl Strategy<Value = Entry> {
             Entry::Act { at: Timestamp::from_millis(3), by, act: Box::new(act), drawn }
         }),
         1 => import,
-        2 => (room_name(), 1..40_u64).prop_map(|(name, upto)| {
-            Entry::Expire { room: room(name), upto: Seq(upto) }
+        2 => (room_name(), 1..40_u64, any::<bool>()).prop_map(|(name, upto, has_own)| {
+            Entry::Expire { room: room(name), upto: Seq(upto), own: has_own.then_some(Keep::Forever) }
         }),
     ]
 }

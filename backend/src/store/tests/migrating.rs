@@ -217,7 +217,7 @@ async fn everything_of_version_3_is_there_and_nothing_of_it_is_deleted() {
     let set = Act::SetKeep { room: room("plans"), keep: Some(keep) };
     let done = test.store.act(Actor::Operator, set, Drawn::Nothing).await;
     assert!(matches!(done, Outcome::Done { .. }), "{done:?}");
-    assert_eq!(test.store.expire(room("plans"), Seq(8)).await, Ok(1));
+    assert_eq!(test.store.expire(room("plans"), Seq(8), Some(keep)).await, Ok(1));
     let test = test.again();
     let plans = test.store.known_room(&room("plans")).await.unwrap().unwrap();
     assert_eq!((plans.info.keep, plans.info.floor), (Some(keep), Seq(8)));
