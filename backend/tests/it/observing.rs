@@ -70,13 +70,11 @@ fn base(series: &str, families: &BTreeMap<String, Metric>) -> Option<String> {
 #[tokio::test]
 async fn the_page_explains_every_metric_and_no_other() {
     let page = include_str!("../../../docs/metrics.md");
-    let rows = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `"))
-        .map(|row| row.split(" | ").collect::<Vec<_>>());
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let rows = rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
     let mut described = BTreeMap::new();
     for row in rows.filter(|row| row.len() == 4) {
-        let name = row[0].trim_end_matches('`').to_owned();
+        let name = row[0].trim_matches('`').to_owned();
         let labels = row[2].split(", ").map(|label| label.trim_matches('`').to_owned());
         let labels = labels.filter(|label| !label.is_empty()).collect();
         let before = described.insert(name.clone(), Metric { kind: row[1].to_owned(), labels });

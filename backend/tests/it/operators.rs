@@ -2,7 +2,7 @@
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::Refusal;
+use shared::{Refusal, limits};
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::{
@@ -226,7 +226,7 @@ async fn one_line_says_why_a_connection_has_ended() {
     })))
     .await;
     let mut plain = TestClient::open(child.address, "/ws").await;
-    plain.send(Frame::Binary(vec![0; 70_000].into())).await;
+    plain.send(Frame::Binary(vec![0; limits::FRAME_BYTES + 1].into())).await;
     plain.end().await;
     let mut events = Events::open(child.address, "lobby", None).await;
     events.event().await;
