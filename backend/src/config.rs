@@ -15,6 +15,8 @@ use clap::{
 
 use shared::{Keep, house::Access};
 
+#[cfg(feature = "otlp")]
+use crate::journeys::OtlpSettings;
 use crate::{
     commands,
     proxies::{Network, Proxies},
@@ -143,9 +145,26 @@ pub struct ServeArgs {
     /// token. With it, `/metrics` on the main address is for owners only, in an open house, too.
     #[arg(long, env = "PARLOR_METRICS", value_name = "ADDRESS:PORT")]
     pub metrics: Option<SocketAddr>,
+    /// Where traces are sent.
+    #[cfg(feature = "otlp")]
+    #[command(flatten)]
+    otlp: OtlpArgs,
     /// What is logged, and how.
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+/// Settings of the traces.
+#[cfg(feature = "otlp")]
+#[derive(Debug, Args)]
+struct OtlpArgs {
+    /// The address of an OpenTelemetry collector, as `http://127.0.0.1:4318`: traces of posts are sent there (OTLP over HTTP,
+    /// protobuf).
+    #[arg(long, env = "PARLOR_OTLP", value_name = "URL", value_parser = otlp_url)]
+    otlp: Option<String>,
+    /// The part of the posts that is traced, from 0 to 1. A post over HTTP with a `traceparent` is traced if its caller is.
+    #[arg(long, env = "PARLOR_OTLP_SAMPLE", value_name = "0..1", default_value = "1", value_parser = part)]
+    otlp_sample: f64,
 }
 
 /// Settings of the log.
@@ -197,6 +216,9 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// Where the metrics are served without a token, if anywhere.
     pub metrics: Option<SocketAddr>,
+    /// Where traces are sent, if anywhere.
+    #[cfg(feature = "otlp")]
+    pub otlp: Option<OtlpSettings>,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
     /// Who may come in. `None`: as the address says.
@@ -289,6 +311,8 @@ impl ServeArgs {
         Settings {
             listen: self.listen,
             metrics: self.metrics,
+            #[cfg(feature = "otlp")]
+            otlp: self.otlp.otlp.clone().map(|url| OtlpSettings { url, sample: self.otlp.otlp_sample }),
             data,
             sites,
             access: self.access,
@@ -329,6 +353,22 @@ fn app_url(text: &str) -> Result<String, String> {
             Err("a URL is https://chat.example.org, without a path: the app is at the top of its host".into())
         }
     }
+}
+
+/// The collector is asked without TLS: it runs on this machine or in its network, and forwards.
+#[cfg(feature = "otlp")]
+fn otlp_url(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/');
+    let host = text.strip_prefix("http://").and_then(Host::parse);
+    host.map(|_| text.to_owned()).ok_or_else(|| {
+        "a collector's address is http://HOST:PORT, as http://127.0.0.1:4318, without a path; put one on this machine for TLS".into()
+    })
+}
+
+#[cfg(feature = "otlp")]
+fn part(text: &str) -> Result<f64, String> {
+    let part = text.trim().parse().ok().filter(|part| (0.0..=1.0).contains(part));
+    part.ok_or_else(|| "it is a number from 0 (none) to 1 (all), as 0.01".into())
 }
 
 /// The host of the address at which people find the app.

@@ -15,6 +15,7 @@ mod house;
 mod http;
 mod hub;
 pub mod import;
+pub mod journeys;
 mod lab;
 mod metrics;
 pub mod names;

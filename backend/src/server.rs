@@ -36,6 +36,7 @@ use crate::{
     house::House,
     http,
     hub::Hub,
+    journeys::Journeys,
     metrics::{Info, Metrics},
     proxies::Peer,
     retention,
@@ -106,6 +107,10 @@ pub enum StartError {
     /// An application's key cannot be used.
     #[error(transparent)]
     ApplicationKey(#[from] ApplicationKeyError),
+    /// No traces can be sent.
+    #[cfg(feature = "otlp")]
+    #[error("--otlp: {0}")]
+    Otlp(String),
     /// The house is for an application's users, and no token could be verified.
     #[error(
         "--access app takes users of your application only, and no key of it is given: add --jwt-secret-file, \
@@ -163,10 +168,18 @@ impl Server {
             settings.keep,
         );
         let metrics = Metrics::new(Info { version: env!("CARGO_PKG_VERSION"), access });
-        let (publisher, listener_of_changes, messages) =
-            (hub.clone(), house.clone(), metrics.messages.clone());
+        #[cfg(feature = "otlp")]
+        let journeys = match &settings.otlp {
+            Some(otlp) => Journeys::start(otlp).map_err(StartError::Otlp)?,
+            None => Journeys::default(),
+        };
+        #[cfg(not(feature = "otlp"))]
+        let journeys = Journeys;
+        let (publisher, listener_of_changes) = (hub.clone(), house.clone());
+        let (messages, traces) = (metrics.messages.clone(), journeys.clone());
         let store = Store::open_measured(&place, metrics.log.clone(), move |commit: Commit| {
             messages.inc_by(commit.messages.len() as u64);
+            traces.publishing(&commit.messages);
             listener_of_changes.take_commit(commit, &publisher);
         })?;
         let key = match &place {
@@ -177,7 +190,7 @@ impl Server {
             Self::make_lobby(&store).await?;
         }
         let key = key.with_applications(&settings.application)?;
-        let state = AppState::new(hub, store, key, house, metrics, settings);
+        let state = AppState::new(hub, store, key, house, metrics, journeys, settings);
         // The lab's servers talk to anybody, so they are there in open houses only.
         let with_lab = settings.with_lab && state.house.is_open();
         let address_file = settings.data.as_deref().and_then(|folder| {
@@ -306,6 +319,7 @@ impl Server {
         // What it has proposed is in the log's queue, and done.
         retention.abort();
         state.store.close().await;
+        state.journeys.shut_down().await;
         end
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     device_links::DeviceLinks,
     house::House,
     hub::{Cursor, Hub, Outbound, Ring, Room, Subscription},
+    journeys::Journeys,
     metrics::Metrics,
     names,
     proxies::Proxies,
@@ -45,6 +46,8 @@ pub struct Parts {
     pub key: Key,
     /// What operators see, in numbers.
     pub metrics: Metrics,
+    /// What operators see of single posts.
+    pub journeys: Journeys,
     /// Which hosts are the server's, and which sites' pages may connect.
     pub sites: Sites,
     /// Who may come in, and the settings that change.
@@ -75,6 +78,7 @@ impl AppState {
         key: Key,
         house: House,
         metrics: Metrics,
+        journeys: Journeys,
         settings: &Settings,
     ) -> Self {
         Self(Arc::new(Parts {
@@ -82,6 +86,7 @@ impl AppState {
             store,
             key,
             metrics,
+            journeys,
             sites: settings.sites.clone(),
             house,
             proxies: settings.proxies.clone(),

@@ -206,6 +206,9 @@ impl Reader {
         self.messages_out += tally.messages;
         if let Some(since) = tally.since {
             deliveries.observe(since.elapsed());
+            if self.state.journeys.await_delivery() {
+                self.state.journeys.delivered(self.follower.room().name(), self.cursor.seq());
+            }
         }
     }
 

@@ -21,6 +21,7 @@ use tokio::{
 use super::{bearer::bearer, caller::Caller, follower::Follower};
 use crate::{
     hub::Ring,
+    journeys::Journey,
     metrics::ConnectionKind,
     proxies::Client,
     session::Identity,
@@ -61,9 +62,10 @@ pub(super) async fn post(
     let body: NewMessage = body.object(r#"{"text": "…", "username": "…"}"#)?;
     let who = author(&state, &headers, body.username.as_ref()).await?;
     let id = body.id.unwrap_or_else(AppState::message_id);
+    let journey = state.journeys.begin("http", &room, &id, &headers);
     let post = Post { room: room.clone(), id: id.clone(), text: body.text, about: body.about };
     let draft = Draft { author: who.author(), post, makes_room: state.house.is_open() };
-    match append(&state, draft).await? {
+    match append(&state, draft, &journey).await? {
         Outcome::Stored { seq, sent_at } => {
             state.metrics.post_seconds.observe(received.elapsed().as_secs_f64());
             Ok((StatusCode::CREATED, Json(Posted { room, id, seq, sent_at })).into_response())
@@ -77,11 +79,13 @@ pub(super) async fn post(
     }
 }
 
-async fn append(state: &AppState, mut draft: Draft) -> Result<Outcome, ApiError> {
+async fn append(state: &AppState, mut draft: Draft, journey: &Journey) -> Result<Outcome, ApiError> {
     let by = Instant::now() + QUEUE_WAIT;
     loop {
         let (answer, answered) = oneshot::channel();
-        let queued = state.store.post(draft, move |outcome| {
+        let traced = journey.clone();
+        let queued = state.store.post_timed(draft, move |outcome, times| {
+            traced.answered(&outcome, times);
             // The client may be gone; the message is stored all the same.
             let _ = answer.send(outcome);
         });

@@ -343,6 +343,11 @@ impl Session {
         // What was taken is with the socket now.
         if let Some(since) = self.tally.since.take() {
             metrics.deliveries.observe(now.saturating_duration_since(since));
+            if self.state.journeys.await_delivery() {
+                for Joined { subscription, cursor } in &self.rooms {
+                    self.state.journeys.delivered(subscription.room().name(), cursor.seq());
+                }
+            }
         }
     }
 

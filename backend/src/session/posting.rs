@@ -1,15 +1,20 @@
 //! Posts on their way into the log, and back as answers.
 
-use shared::{FromServer, Refusal, RefusalCode};
+use axum::http::HeaderMap;
+use shared::{FromServer, Post, Refusal, RefusalCode};
 use tokio::time::Instant;
 
 use super::Session;
-use crate::store::{Draft, Full, Outcome, RETRY_MS, UNKNOWN_OUTCOME};
+use crate::{
+    journeys::Journey,
+    store::{Draft, Full, Outcome, RETRY_MS, UNKNOWN_OUTCOME},
+};
 
 /// A post that has come, and that the store was not given yet.
 pub(super) struct Received {
     draft: Draft,
     at: Instant,
+    journey: Journey,
 }
 
 impl Session {
@@ -21,18 +26,22 @@ impl Session {
         } else {
             posts.websocket.inc();
         }
-        self.propose(Received { draft, at: Instant::now() });
+        let via = if self.plain.is_some() { "plain" } else { "websocket" };
+        let Post { room, id, .. } = &draft.post;
+        let journey = self.state.journeys.begin(via, room, id, &HeaderMap::new());
+        self.propose(Received { draft, at: Instant::now(), journey });
     }
 
     /// Hands a post to the store, whose answer comes into the outbound queue.
-    fn propose(&mut self, Received { draft, at }: Received) {
-        let metrics = self.state.metrics.clone();
+    fn propose(&mut self, Received { draft, at, journey }: Received) {
+        let (metrics, traced) = (self.state.metrics.clone(), journey.clone());
         let outbound = self.outbound.clone();
         let (room, id) = (draft.post.room.clone(), draft.post.id.clone());
         let bytes = draft.post.text.len();
         let says_posted = self.plain.is_none();
         outbound.post_begins(bytes);
-        let reply = move |outcome| {
+        let reply = move |outcome, times| {
+            traced.answered(&outcome, times);
             match &outcome {
                 Outcome::Stored { .. } => metrics.post_seconds.observe(at.elapsed().as_secs_f64()),
                 Outcome::Refused(refusal) => metrics.refused(refusal.code.as_str()),
@@ -53,9 +62,9 @@ impl Session {
             outbound.put(&frame.encode());
             outbound.post_answered(bytes);
         };
-        if let Err(Full(draft)) = self.state.store.post(draft, reply) {
+        if let Err(Full(draft)) = self.state.store.post_timed(draft, reply) {
             self.outbound.post_answered(bytes);
-            self.stalled = Some(Received { draft, at });
+            self.stalled = Some(Received { draft, at, journey });
         }
     }
 

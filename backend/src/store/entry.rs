@@ -9,6 +9,8 @@ use shared::{
     house::{Bar, HouseSettings},
 };
 
+use tokio::time::Instant;
+
 use super::{reader::Account, record::Record};
 use crate::token::Grant;
 
@@ -323,6 +325,19 @@ impl Commit {
         };
         self.changes.iter().any(changes)
     }
+}
+
+/// When what happened to the commit that an entry was in.
+#[derive(Debug, Clone, Copy)]
+pub struct CommitTimes {
+    /// The log's thread took the entries.
+    pub began: Instant,
+    /// They were on disk.
+    pub committed: Instant,
+    /// Readers could see the new messages.
+    pub published: Instant,
+    /// How many entries were in the commit.
+    pub entries: usize,
 }
 
 /// What became of an entry.

@@ -26,7 +26,7 @@ use self::{
 };
 use super::{
     OpenError, StoreError,
-    entry::{Commit, Entry, Outcome},
+    entry::{Commit, CommitTimes, Entry, Outcome},
     marks::Marks,
     open::Database,
     read::Readers,
@@ -97,7 +97,7 @@ impl Log {
     pub(super) fn propose(
         &self,
         entry: Entry,
-        reply: impl FnOnce(Outcome) + Send + 'static,
+        reply: impl FnOnce(Outcome, Option<CommitTimes>) + Send + 'static,
     ) -> Result<(), Full> {
         let units = queue::units(&entry);
         match self.state.queue.try_acquire_many(units) {
@@ -114,7 +114,7 @@ impl Log {
         self.send(Command::Propose {
             entry,
             units: 0,
-            reply: Reply::new(move |outcome| drop(reply.send(outcome))),
+            reply: Reply::new(move |outcome, _| drop(reply.send(outcome))),
         });
         outcome.await.unwrap_or(Outcome::Unknown)
     }
@@ -125,7 +125,7 @@ impl Log {
         let count = entries.len();
         for (n, entry) in entries.into_iter().enumerate() {
             let reply = reply.clone();
-            let reply = Reply::new(move |outcome| drop(reply.send((n, outcome))));
+            let reply = Reply::new(move |outcome, _| drop(reply.send((n, outcome))));
             self.send(Command::Propose { entry, units: 0, reply });
         }
         drop(reply);

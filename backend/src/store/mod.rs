@@ -63,8 +63,8 @@ use tokio::sync::Semaphore;
 
 pub use self::{
     entry::{
-        Actor, Audience, Author, Change, Commit, Drawn, Entry, Imported, Invitee, Outcome, SecretHash,
-        WebhookCalls,
+        Actor, Audience, Author, Change, Commit, CommitTimes, Drawn, Entry, Imported, Invitee, Outcome,
+        SecretHash, WebhookCalls,
     },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
     expiry::{COUNTED, Due, DueRooms, Expiring, Measured, Step},
@@ -216,11 +216,20 @@ impl Store {
     /// Proposes a post and returns at once. `reply` is called on the log's thread, or here if the post cannot be right
     /// or the log is closed.
     pub fn post(&self, draft: Draft, reply: impl FnOnce(Outcome) + Send + 'static) -> Result<(), Full> {
+        self.post_timed(draft, |outcome, _| reply(outcome))
+    }
+
+    /// The same for somebody who wants to know what took how long. There are no times if there was no commit.
+    pub fn post_timed(
+        &self,
+        draft: Draft,
+        reply: impl FnOnce(Outcome, Option<CommitTimes>) + Send + 'static,
+    ) -> Result<(), Full> {
         let Draft { author, post, makes_room } = draft;
         if let Err(error) = post.check() {
             let (id, room) = (Some(post.id), Some(post.room));
             let refusal = Refusal::new(RefusalCode::BadText, error.to_string());
-            reply(Outcome::Refused(Refusal { id, room, ..refusal }));
+            reply(Outcome::Refused(Refusal { id, room, ..refusal }), None);
             return Ok(());
         }
         let entry = Entry::Post { at: clock::now(), author, post, makes_room };

@@ -70,6 +70,7 @@ mod leaving;
 mod live;
 mod long_lists;
 mod naming;
+mod observing;
 mod operators;
 mod packaging;
 mod paging;

@@ -6,7 +6,7 @@ use shared::{Refusal, RefusalCode, limits};
 
 use crate::store::{
     StoreError,
-    entry::{Entry, Outcome},
+    entry::{CommitTimes, Entry, Outcome},
     errors::RETRY_MS,
 };
 
@@ -19,16 +19,25 @@ pub(super) const LARGEST: u32 = 1 + (limits::TEXT_BYTES / 1024) as u32;
 pub(in crate::store) struct Full(pub(in crate::store) Entry);
 
 /// What is called with an entry's outcome: `Unknown` if it is dropped before.
-pub(super) struct Reply(Option<Box<dyn FnOnce(Outcome) + Send>>);
+pub(super) struct Reply(Option<Answer>);
+
+/// It is told the times of the commit, too, if there was one.
+type Answer = Box<dyn FnOnce(Outcome, Option<CommitTimes>) + Send>;
 
 impl Reply {
-    pub(super) fn new(reply: impl FnOnce(Outcome) + Send + 'static) -> Self {
+    pub(super) fn new(reply: impl FnOnce(Outcome, Option<CommitTimes>) + Send + 'static) -> Self {
         Self(Some(Box::new(reply)))
     }
 
-    pub(super) fn send(mut self, outcome: Outcome) {
+    /// Answers without a commit.
+    pub(super) fn send(self, outcome: Outcome) {
+        self.send_timed(outcome, None);
+    }
+
+    /// Answers after a commit with these times.
+    pub(super) fn send_timed(mut self, outcome: Outcome, times: Option<CommitTimes>) {
         if let Some(reply) = self.0.take() {
-            reply(outcome);
+            reply(outcome, times);
         }
     }
 }
@@ -36,7 +45,7 @@ impl Reply {
 impl Drop for Reply {
     fn drop(&mut self) {
         if let Some(reply) = self.0.take() {
-            reply(Outcome::Unknown);
+            reply(Outcome::Unknown, None);
         }
     }
 }

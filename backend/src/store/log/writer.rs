@@ -21,7 +21,7 @@ use super::{
 use crate::store::{
     OpenError, StoreError,
     connection::WriteConnection,
-    entry::{Change, Commit, Entry, Outcome},
+    entry::{Change, Commit, CommitTimes, Entry, Outcome},
     errors::RETRY_MS,
     model::{self, ReadModel},
     open::Database,
@@ -214,14 +214,16 @@ impl Writer {
         });
         match committed {
             Ok(()) => {
-                let metrics = &self.state.metrics;
+                let (committed, metrics) = (Instant::now(), &self.state.metrics);
                 metrics.commits.inc();
-                metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
+                metrics.commit_seconds.observe((committed - began).as_secs_f64());
                 #[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
                 metrics.commit_entries.observe(entries as f64);
                 self.deliver();
+                let [began, committed, published] = [began, committed, Instant::now()].map(Into::into);
+                let times = Some(CommitTimes { began, committed, published, entries });
                 for (reply, outcome) in answers {
-                    reply.send(outcome);
+                    reply.send_timed(outcome, times);
                 }
                 self.keep_wal_small()
             }
