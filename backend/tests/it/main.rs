@@ -64,6 +64,7 @@ mod leaving;
 mod live;
 mod long_lists;
 mod naming;
+mod observing;
 mod operators;
 mod paging;
 mod patience;

@@ -2,7 +2,7 @@
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::Refusal;
+use shared::{Refusal, limits};
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use crate::{
@@ -170,7 +170,7 @@ async fn the_metrics_have_an_address_of_their_own_if_a_setting_says_so() {
 
 #[tokio::test]
 async fn owners_read_the_metrics_on_the_main_address_too() {
-    let (server, owner) = house::owned(&["--access", "invited", "--metrics", "127.0.0.1:0"]).await;
+    let (server, owner) = house::owned(&["--metrics", "127.0.0.1:0"]).await;
     let answer = owner.get(server.address, "/metrics").await;
     assert_eq!(answer.status, StatusCode::OK);
     let metrics = Metrics::parse(answer.body);
@@ -186,7 +186,7 @@ async fn bots_and_deleted_rooms_are_not_counted_as_people_and_rooms() {
     let people = people["people"].as_array().unwrap().iter().filter(|person| person["role"] != "bot").count();
     let rooms = house.owner.get(house.address(), "/api/rooms?all=true").await.json();
     let rooms = rooms["rooms"].as_array().unwrap().len();
-    house.owner.does(house.address(), json!({"act": "make_bot", "username": "robot", "rooms": [OPEN]})).await;
+    house.owner.does(house.address(), json!({"act": "add_bot", "username": "robot", "rooms": [OPEN]})).await;
     let metrics = Metrics::parse(house.owner.get(house.address(), "/metrics").await.body);
     assert_eq!(metrics.number("parlor_people"), people);
     // The list for owners has no direct room; there is one.
@@ -226,7 +226,7 @@ async fn one_line_says_why_a_connection_has_ended() {
     })))
     .await;
     let mut plain = TestClient::open(child.address, "/ws").await;
-    plain.send(Frame::Binary(vec![0; 70_000].into())).await;
+    plain.send(Frame::Binary(vec![0; limits::FRAME_BYTES + 1].into())).await;
     plain.end().await;
     let mut events = Events::open(child.address, "lobby", None).await;
     events.event().await;
