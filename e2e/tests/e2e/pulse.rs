@@ -117,6 +117,9 @@ fn in_an_invited_house_the_owner_sees_the_figures_and_a_member_is_told_whose_the
     member.wait("pulse-out");
     assert!(state(&member).starts_with("These figures are for the owners of this house."));
     assert_eq!(figures(&member, "rooms"), Vec::<String>::new());
+    // Browsers report each refused request.
+    let complaints = member.browser.console_errors();
+    assert!(complaints.len() == 1 && complaints[0].contains("/metrics"), "it is asked once: {complaints:?}");
     member.click("pulse-out");
     member.wait("timeline");
 }

@@ -130,6 +130,8 @@ impl Component for PulsePage {
             Msg::Answered(number, answer) => self.take(ctx, number, answer),
             Msg::Pause => {
                 self.is_paused = !self.is_paused;
+                // Nothing is tried again.
+                self.failure = None;
                 self.go_on(ctx);
                 true
             }

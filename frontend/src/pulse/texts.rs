@@ -102,7 +102,7 @@ texts! {
         ["{} 个带版本", "{} 个普通", "{} 个事件流", "{} 个长轮询", "{} 个在实验室"],
         ["{} 個帶版本", "{} 個普通", "{} 個事件串流", "{} 個長輪詢", "{} 個在實驗室"];
     /// Rooms that somebody reads now, and people.
-    rooms: Text = "{} read now · {} people", "{} 个正被阅读 · {} 人", "{} 個正被閱讀 · {} 人";
+    rooms: Text = "read now: {} · people: {}", "{} 个正被阅读 · {} 人", "{} 個正被閱讀 · {} 人";
     /// Messages since the server's start.
     messages: Text = "{} since its start", "启动以来 {}", "啟動以來 {}";
     /// What the fan-out is.

@@ -208,6 +208,9 @@ async fn a_server_that_is_away_is_told_and_asked_again_while_the_last_figures_st
     until("that is told", || shown.text_of("pulse-state").starts_with("The server cannot be reached.")).await;
     assert!(shown.text_of("pulse-state").contains("The figures are of "));
     assert_eq!(shown.figures("rooms"), "3");
+    shown.click("pulse-pause").await;
+    assert!(shown.text_of("pulse-state").starts_with("Paused."), "nothing is tried again");
+    shown.click("pulse-pause").await;
     shown.is_reachable.set(true);
     shown.set(|server| server.ready = 0);
     until("it is back", || shown.text_of("pulse-state") == "The server takes no posts now.").await;
