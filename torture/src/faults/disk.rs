@@ -14,7 +14,7 @@ use std::{
 
 use fastrand::Rng;
 
-use super::journal::{Kind, Operation};
+use super::journal::{Journal, Kind, Operation};
 
 /// A disk writes this many bytes wholly or not at all.
 const SECTOR: usize = 512;
@@ -195,6 +195,14 @@ impl Disk {
         }
     }
 
+    /// Follows a whole journal.
+    pub fn follow(&mut self, journal: Journal) -> io::Result<()> {
+        for operation in journal {
+            self.apply(operation?);
+        }
+        Ok(())
+    }
+
     fn folder_synced(&mut self, folder: &Path, began: u64) {
         let names = &mut self.names;
         self.renaming.retain(|renaming| {
@@ -204,6 +212,11 @@ impl Disk {
             }
             !is_durable
         });
+    }
+
+    /// What is on the disk for certain if the power is lost now.
+    pub fn synced(&self) -> Image {
+        self.crash(Survival::Nothing, &mut Rng::with_seed(0))
     }
 
     /// What the last operation leaves on the disk if the power is lost now.

@@ -247,9 +247,13 @@ impl Witness {
         }
         // The outcome of the post at which the disk became full may be unknown, so that none of them is recorded as refused.
         self.refused.push(time);
-        let is_clear =
-            answer.status == 503 && said["code"] == "unavailable" && said["retry_after_ms"].is_u64();
-        if !is_clear || said["reason"].as_str().is_none_or(str::is_empty) {
+        let error = &said["error"];
+        // Of a commit that met the full disk, the outcome is unknown.
+        let is_unknown = answer.status == 500;
+        let may_retry = answer.status == 503 && error["retry_after_ms"].is_u64();
+        let says_what_to_do =
+            error["reason"].as_str().is_some_and(|reason| reason.contains("with the same id"));
+        if error["code"] != "unavailable" || !says_what_to_do || !(is_unknown || may_retry) {
             self.unclear.push(format!("{} {said}", answer.status));
         }
         Ok(false)

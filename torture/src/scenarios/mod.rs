@@ -1,5 +1,6 @@
 //! The scenarios. To add one, write a module with a `run` function and give it a line in [`SCENARIOS`].
 
+mod damage;
 mod disk_full;
 mod fsync_error;
 mod kill;
@@ -57,5 +58,10 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "slow-disk",
         about: "each sync takes 100 ms, with 200 posters",
         run: |run| Box::pin(slow_disk::run(run)),
+    },
+    Scenario {
+        name: "damage",
+        about: "files are damaged while no server runs",
+        run: |run| Box::pin(damage::run(run)),
     },
 ];

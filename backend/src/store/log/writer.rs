@@ -375,8 +375,9 @@ fn extend_index(open: &mut WriteConnection, damaged: bool) -> rusqlite::Result<(
     let mut fault = damaged.then_some(rusqlite::Error::InvalidQuery);
     if fault.is_none() && open.model.index_is_behind() {
         let head = open.model.position();
+        // On a slow disk a sync of its own would hold up posts. After a power loss the index is behind, and catches up.
         let extended =
-            open.transact(|model, db| model.index.extend(db, head, INDEXED_AT_ONCE, INDEXED_BYTES));
+            open.transact_unsynced(|model, db| model.index.extend(db, head, INDEXED_AT_ONCE, INDEXED_BYTES));
         match extended {
             Err(error) if search::is_damage(&error) => fault = Some(error),
             extended => extended?,
