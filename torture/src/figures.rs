@@ -1,6 +1,9 @@
 //! What a scenario counted and measured, with its bounds.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use serde::Serialize;
 
@@ -105,15 +108,20 @@ impl Figures {
         self.0.iter().all(|figure| figure.holds(quick))
     }
 
-    /// A table, with a mark at each figure that is not what it must be.
+    /// A table, with a mark at each figure that is not what it must be. What must not be there and is not takes one line.
     pub fn table(&self, quick: bool) -> String {
         let mut text = String::new();
-        for figure in &self.0 {
+        let is_absent = |figure: &&Figure| figure.value == 0.0 && figure.bound == Some(Bound::AtMost(0.0));
+        for figure in self.0.iter().filter(|figure| !is_absent(figure)) {
             let value = format!("{} {}", number(figure.value), figure.unit);
             let bound = figure.bound.map(|bound| format!("({bound})")).unwrap_or_default();
             let mark = if figure.holds(quick) { "" } else { "  <-- BROKEN" };
             text.push_str(format!("  {:34} {:>16}  {bound}{mark}", figure.name, value.trim_end()).trim_end());
             text.push('\n');
+        }
+        let absent: Vec<_> = self.0.iter().filter(is_absent).map(|figure| figure.name.as_str()).collect();
+        if !absent.is_empty() {
+            let _ = writeln!(text, "  0 of each: {}", absent.join(", "));
         }
         text
     }

@@ -15,6 +15,7 @@ pub mod figures;
 pub mod history;
 pub mod http;
 pub mod log;
+pub mod proxy;
 pub mod run;
 pub mod scenarios;
 pub mod server;

@@ -1,12 +1,16 @@
 //! The command line of the scenarios.
 
-use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use serde_json::json;
+use serde_json::{Value, json};
 use torture::{
-    figures::Figures,
     run::Run,
     scenarios::{SCENARIOS, Scenario},
 };
@@ -69,33 +73,58 @@ async fn run(cli: Cli) -> Result<bool> {
     rlimit::increase_nofile_limit(1 << 20)?;
     let seed = cli.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     println!("seed {seed}{}", if cli.quick { ", short variants" } else { "" });
-    let mut all_hold = true;
-    let mut results = Vec::new();
-    for scenario in SCENARIOS {
-        if !cli.scenarios.is_empty() && !cli.scenarios.contains(&scenario.name) {
-            continue;
+    let chosen = |scenario: &&Scenario| cli.scenarios.is_empty() || cli.scenarios.contains(&scenario.name);
+    let all = || SCENARIOS.iter().filter(chosen);
+    // In the short variants, what mostly waits runs beside the others.
+    let beside = |scenario: &&Scenario| cli.quick && scenario.waits;
+    let try_one = |scenario| try_out(scenario, &binary, cli.quick, seed);
+    let waiting = async {
+        let mut results = Vec::new();
+        for scenario in all().filter(beside) {
+            results.push(try_one(scenario).await);
         }
-        println!("\n{}: {}", scenario.name, scenario.about);
-        let began = Instant::now();
-        let run = Run::new(&binary, scenario.name, cli.quick, seed)?;
-        let result = (scenario.run)(&run).await;
-        let holds = result.as_ref().is_ok_and(|figures| figures.hold(cli.quick));
-        let seconds = began.elapsed().as_secs_f64();
-        match &result {
-            Ok(figures) => print!("{}", figures.table(cli.quick)),
-            Err(error) => println!("  it could not be run: {error:#}"),
+        results
+    };
+    let others = async {
+        let mut results = Vec::new();
+        for scenario in all().filter(|scenario| !beside(scenario)) {
+            results.push(try_one(scenario).await);
         }
-        println!("  {} in {seconds:.1} s", if holds { "ok" } else { "FAILED" });
-        if !holds {
-            all_hold = false;
-            println!("  seed {seed}; kept in {}", run.keep_folder().display());
-        }
-        let figures = result.unwrap_or_else(|_| Figures::default());
-        results.push(json!({"scenario": scenario.name, "ok": holds, "seconds": seconds, "figures": figures}));
-    }
+        results
+    };
+    let (waited, mut results) = tokio::join!(waiting, others);
+    results.extend(waited);
+    let all_hold = results.iter().all(|result| result["ok"] == true);
     if let Some(file) = &cli.json {
         let all = json!({"seed": seed, "quick": cli.quick, "scenarios": results});
         fs::write(file, format!("{all:#}\n")).with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(all_hold)
+}
+
+/// Runs one scenario, and shows its figures.
+async fn try_out(scenario: &Scenario, binary: &Path, quick: bool, seed: u64) -> Value {
+    let began = Instant::now();
+    let Scenario { name, about, run, .. } = scenario;
+    let (result, folder) = match Run::new(binary, name, quick, seed) {
+        Ok(started) => {
+            let result = run(&started).await;
+            let holds = result.as_ref().is_ok_and(|figures| figures.hold(quick));
+            (result, (!holds).then(|| started.keep_folder()))
+        }
+        Err(error) => (Err(error), None),
+    };
+    let seconds = began.elapsed().as_secs_f64();
+    let holds = result.as_ref().is_ok_and(|figures| figures.hold(quick));
+    println!("\n{name}: {about}");
+    match &result {
+        Ok(figures) => print!("{}", figures.table(quick)),
+        Err(error) => println!("  it could not be run: {error:#}"),
+    }
+    println!("  {} in {seconds:.1} s", if holds { "ok" } else { "FAILED" });
+    if let Some(folder) = folder {
+        println!("  seed {seed}; kept in {}", folder.display());
+    }
+    let figures = result.unwrap_or_default();
+    json!({"scenario": name, "ok": holds, "seconds": seconds, "figures": figures})
 }

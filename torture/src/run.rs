@@ -20,6 +20,8 @@ use crate::{
     server::{Server, Setup},
 };
 
+/// How long clients are waited for in the end of a scenario.
+pub const PATIENCE: Duration = Duration::from_mins(1);
 /// How many faults are shown.
 const SHOWN: usize = 20;
 
@@ -91,14 +93,25 @@ impl Run {
         figures: &mut Figures,
     ) -> Result<(Vec<History>, Log)> {
         let histories = client::stop_all(clients).await?;
+        let log = self.compare(server, &histories, figures).await?;
+        Ok((histories, log))
+    }
+
+    /// Kills the server if it runs, and compares the records with the log. The figures get all counts.
+    pub async fn compare(
+        &self,
+        server: &mut Server,
+        histories: &[History],
+        figures: &mut Figures,
+    ) -> Result<Log> {
         if server.id().is_some() {
             server.kill().await?;
         }
         let log = Log::read(&self.data())?;
-        let faults = checker::check(&histories, &log);
+        let faults = checker::check(histories, &log);
         figures.faults(&faults);
-        self.keep(&histories, &faults)?;
-        Ok((histories, log))
+        self.keep(histories, &faults)?;
+        Ok(log)
     }
 
     /// Shows the first faults, and writes all of them and the histories into the folder.
@@ -109,8 +122,8 @@ impl Run {
         for fault in faults.iter().take(SHOWN) {
             eprintln!("  {fault}");
         }
-        let lines: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
-        fs::write(self.folder().join("faults.txt"), lines)?;
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        fs::write(self.folder().join("faults.txt"), lines.join("\n"))?;
         fs::write(self.folder().join("histories.jsonl"), to_json_lines(histories))
             .context("the histories cannot be written")
     }
@@ -118,10 +131,5 @@ impl Run {
     /// Leaves the folder where it is, and tells where.
     pub fn keep_folder(self) -> PathBuf {
         self.folder.keep()
-    }
-
-    /// How long clients are waited for in the end.
-    pub fn patience(&self) -> Duration {
-        Duration::from_secs(60)
     }
 }

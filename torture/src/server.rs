@@ -21,7 +21,7 @@ use crate::http;
 /// The start of the line that the server prints when it accepts connections. The address follows.
 const READY: &str = "parlor: listening on http://";
 /// The time that a start may take before the scenario ends.
-const START_TIME: Duration = Duration::from_secs(60);
+const START_TIME: Duration = Duration::from_mins(1);
 /// How often `/readyz` is asked.
 const ASK_EVERY: Duration = Duration::from_millis(2);
 

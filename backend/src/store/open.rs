@@ -17,6 +17,7 @@ use tracing::{info, warn};
 
 use super::{
     Place,
+    connection::{WAL_BYTES, begin_wal_anew, limit_wal},
     schema::{self, APPLICATION_ID, VERSION},
 };
 
@@ -205,9 +206,10 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // The writer checkpoints by itself, when it suits. On macOS only a full fsync reaches the disk.
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;
-         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8192;
+         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;
          PRAGMA secure_delete = ON",
     )?;
+    limit_wal(&db, WAL_BYTES)?;
     keep_wal(&db)?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
@@ -217,7 +219,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 /// into one. Gives its epoch.
 ///
 /// A number may be given again only under a new epoch. While a store is open, its database file says that it is not
-/// complete without its write-ahead log, and that log is not empty but for moments. So an incomplete file without one may
+/// complete without its write-ahead log, and that log is never empty. So an incomplete file without one may
 /// have lost what was acknowledged, and gets a new epoch. So does a copy: the original may have gone on.
 fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenError> {
     let explain = |error| explain(path, &error);
@@ -265,9 +267,8 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenErr
         }
         db.execute("UPDATE store SET clean = 0, inode = ?1", [found.inode])?;
         // What was found in the write-ahead log may never have been synced: now it is.
-        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        db.execute("UPDATE store SET opened = opened + 1", [])?;
-        Ok(())
+        db.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()))?;
+        begin_wal_anew(db)
     };
     opened().map_err(explain)?;
     let epoch: String = db.query_row("SELECT epoch FROM store", [], |row| row.get(0)).map_err(explain)?;

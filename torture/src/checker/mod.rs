@@ -5,6 +5,8 @@
 
 mod annotations;
 mod readers;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
@@ -199,23 +201,22 @@ impl<'a> Check<'a> {
         for History { author, records } in self.histories {
             for record in records {
                 match &record.event {
-                    Event::Acknowledged { post, seq, .. } => {
-                        if !self.places.contains_key(&(&post.room, author, &post.id)) {
-                            let what =
-                                format!("{} by {author} in {}, acknowledged as {seq}", post.id, post.room);
-                            self.fault(Kind::Lost, what);
-                        }
+                    Event::Acknowledged { post, seq, .. } if !self.is_stored(author, post) => {
+                        let what = format!("{} by {author} in {}, acknowledged as {seq}", post.id, post.room);
+                        self.fault(Kind::Lost, what);
                     }
-                    Event::Refused { post, reason } => {
-                        if self.places.contains_key(&(&post.room, author, &post.id)) {
-                            let what = format!("{} by {author} in {}: {reason}", post.id, post.room);
-                            self.fault(Kind::RefusedButStored, what);
-                        }
+                    Event::Refused { post, reason } if self.is_stored(author, post) => {
+                        let what = format!("{} by {author} in {}: {reason}", post.id, post.room);
+                        self.fault(Kind::RefusedButStored, what);
                     }
                     _ => {}
                 }
             }
         }
+    }
+
+    fn is_stored(&self, author: &Username, post: &Post) -> bool {
+        self.places.contains_key(&(&post.room, author, &post.id))
     }
 
     /// Within an epoch, each number belongs to one message and each message has one number, in the log and in all records.

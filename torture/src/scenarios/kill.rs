@@ -6,10 +6,11 @@ use anyhow::Result;
 use shared::RoomName;
 use tokio::{sync::watch, time::sleep};
 
+use super::sum;
 use crate::{
-    client::{self, Client, Reconnect, World, room},
-    figures::{Bound, Figures, quantile},
-    run::Run,
+    client::{self, Client, Progress, Reconnect, World, room},
+    figures::{Bound, Figures, exact, quantile},
+    run::{PATIENCE, Run},
     server::Server,
     traffic::{self, Mix, Stop},
 };
@@ -69,25 +70,18 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     ready.sort_unstable();
     readers.extend(posters);
     let clients = readers;
-    let behind = client::settle(&world, &clients, rooms_of, run.patience()).await;
+    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
 
     let mut figures = Figures::default();
-    let sum = |count: fn(&client::Progress) -> usize| -> usize {
-        clients.iter().map(|client| count(client.progress())).sum()
-    };
     figures.count("kills", ready.len());
     figures.count("posted", posted);
-    figures.count("acknowledged", sum(client::Progress::acknowledged));
-    figures.count("refused for good", sum(client::Progress::refused));
-    figures.count("messages seen", sum(client::Progress::seen));
+    figures.count("acknowledged", sum(&clients, Progress::acknowledged));
+    figures.count("refused for good", sum(&clients, Progress::refused));
+    figures.count("messages seen", sum(&clients, Progress::seen));
     // A reader may miss a short life of the server, but not most of them.
     let least = ready.len() * READERS * ROOMS_EACH / 2;
-    figures.promise(
-        "rooms resumed",
-        sum(client::Progress::resumed),
-        Bound::AtLeast(crate::figures::exact(least)),
-    );
-    figures.none("rooms not resumed", sum(client::Progress::restarted));
+    figures.promise("rooms resumed", sum(&clients, Progress::resumed), Bound::AtLeast(exact(least)));
+    figures.none("rooms not resumed", sum(&clients, Progress::restarted));
     figures.none("clients not level at the end", behind);
     figures.time("first start", first, None);
     figures.time("ready after a kill, p50", quantile(&ready, 0.5), None);

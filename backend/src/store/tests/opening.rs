@@ -1,4 +1,8 @@
-use std::{fs, time::Instant};
+use std::{
+    fs,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
 use rusqlite::Connection;
 
@@ -124,7 +128,6 @@ async fn a_store_that_lost_its_write_ahead_log_begins_a_new_epoch() {
     let seq = test.say("three").await;
     test.about(seq, AboutKind::Retraction, "").await;
     let wal = test.path().join("parlor.db-wal");
-    // It is empty for a moment while it is emptied, and then never again.
     eventually(async || (33..20_000).contains(&fs::metadata(&wal).unwrap().len())).await;
     let lost = killed(&test, "parlor.db-wal");
     let (store, _) = open(&Place::Folder(lost.path().into()));
@@ -149,4 +152,30 @@ async fn a_missing_or_empty_database_beside_a_write_ahead_log_is_refused() {
     assert!(said.contains("missing or empty") && said.contains("put back both"), "{said}");
     fs::write(missing.path().join("parlor.db"), "").unwrap();
     assert_eq!(problem(missing.path()), said);
+}
+
+#[tokio::test]
+async fn the_write_ahead_log_is_never_empty_while_the_store_is_open() {
+    let test = TestStore::new();
+    let wal = test.path().join("parlor.db-wal");
+    let is_over = Arc::new(AtomicBool::new(false));
+    let looks = {
+        let (wal, is_over) = (wal.clone(), Arc::clone(&is_over));
+        std::thread::spawn(move || {
+            let mut least = u64::MAX;
+            while !is_over.load(Ordering::Relaxed) {
+                least = least.min(fs::metadata(&wal).unwrap().len());
+            }
+            least
+        })
+    };
+    for _ in 0..10 {
+        let seq = test.say("to be retracted").await;
+        test.about(seq, AboutKind::Retraction, "").await;
+        // The log is begun anew behind each retraction.
+        eventually(async || fs::metadata(&wal).unwrap().len() < 20_000).await;
+    }
+    is_over.store(true, Ordering::Relaxed);
+    let least = looks.join().unwrap();
+    assert!(least > 32, "a file of {least} bytes has no commit");
 }
