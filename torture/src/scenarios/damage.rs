@@ -25,7 +25,7 @@ use crate::{
     figures::{Figures, quantile},
     http,
     log::DATABASE,
-    run::Run,
+    run::{PATIENCE, Run},
     server::{Server, Setup},
 };
 
@@ -160,7 +160,7 @@ async fn make(run: &Run, closed: &Path, killed: &Path) -> Result<()> {
     let (mut server, _) = Server::start(setup).await?;
     post(run, &server, run.size(2_000, 400)).await?;
     server.signal("TERM").await?;
-    server.end(run.patience()).await?.context("the server does not end")?;
+    server.end(PATIENCE).await?.context("the server does not end")?;
     copy(&data, closed)?;
     server.restart().await?;
     post(run, &server, 100).await?;

@@ -31,7 +31,7 @@ use crate::{
     history::{Event, History, Record},
     http,
     log::Log,
-    run::Run,
+    run::{PATIENCE, Run},
     server::{Server, Setup},
     traffic::{self, Mix, Stop},
 };
@@ -86,7 +86,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
             result
         });
     fault.with_context(|| format!("see {}", server.log()))?;
-    let behind = client::settle(&world, &clients, rooms_of, run.patience()).await;
+    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
     let mut figures = Figures::default();
     figures.count("posted by others meanwhile", posted);
     figures.none("clients not level at the end", behind);
@@ -110,7 +110,7 @@ async fn fill_and_free(run: &Run, disk: &Disk, witness: &mut Witness) -> Result<
     witness.post().await?;
     anyhow::ensure!(witness.refused.is_empty(), "a post was refused before the disk was full");
     disk.fill()?;
-    let patience = Instant::now() + run.patience();
+    let patience = Instant::now() + PATIENCE;
     while witness.refused.is_empty() {
         anyhow::ensure!(Instant::now() < patience, "no post is refused on the full disk");
         witness.post().await?;
@@ -126,7 +126,7 @@ async fn fill_and_free(run: &Run, disk: &Disk, witness: &mut Witness) -> Result<
     disk.free()?;
     let freed = Instant::now();
     while !witness.post().await? {
-        anyhow::ensure!(freed.elapsed() < run.patience(), "no post is taken although there is room");
+        anyhow::ensure!(freed.elapsed() < PATIENCE, "no post is taken although there is room");
         sleep(Duration::from_millis(20)).await;
     }
     witness.resumed = freed.elapsed();

@@ -18,7 +18,7 @@ use crate::{
         journal::Journal,
     },
     figures::{Bound, Figures, exact, quantile},
-    run::Run,
+    run::{PATIENCE, Run},
     server::{Server, Setup},
     traffic::{self, Mix, Stop},
 };
@@ -75,7 +75,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         result.map(|()| ends)
     });
     let ends = ends?;
-    let behind = client::settle(&world, &clients, rooms_of, run.patience()).await;
+    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
     let mut figures = Figures::default();
     let restarted: usize = clients.iter().map(|client| client.progress().restarted()).sum();
     figures.count("failed syncs", ends.len());
@@ -128,7 +128,7 @@ async fn fail(
 ) -> Result<End> {
     let said = fs::metadata(&server.setup.log)?.len();
     disk.faults.fail_syncs(Some((DiskError::Broken, files)))?;
-    let patience = Instant::now() + run.patience();
+    let patience = Instant::now() + PATIENCE;
     while disk.faults.counts()?.failed_syncs == 0 {
         anyhow::ensure!(Instant::now() < patience, "nothing of {files:?} was synced");
         sleep(Duration::from_millis(1)).await;

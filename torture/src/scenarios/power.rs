@@ -27,7 +27,7 @@ use crate::{
     },
     figures::{Bound, Figures, exact, quantile},
     history::{Event, History},
-    run::Run,
+    run::{PATIENCE, Run},
     server::{Server, Setup},
     traffic::{self, Mix, Stop},
 };
@@ -117,9 +117,10 @@ async fn load(run: &Run, world: &World, server: &Server) -> Result<Vec<History>>
     let (_keep, address) = watch::channel(server.address());
     let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
     let start = |n: usize| {
-        let (name, rooms) = match n < READERS {
-            true => (format!("reader {n}"), rooms.clone()),
-            false => (format!("poster {n}"), Vec::new()),
+        let (name, rooms) = if n < READERS {
+            (format!("reader {n}"), rooms.clone())
+        } else {
+            (format!("poster {n}"), Vec::new())
         };
         run.client(world, name, &address, rooms, Reconnect::Quickly)
     };
@@ -138,7 +139,7 @@ async fn load(run: &Run, world: &World, server: &Server) -> Result<Vec<History>>
     }
     let readers =
         |n| if n < READERS { (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect() } else { Vec::new() };
-    let behind = client::settle(world, &clients, readers, run.patience()).await;
+    let behind = client::settle(world, &clients, readers, PATIENCE).await;
     anyhow::ensure!(behind == 0, "{behind} clients were not served without any fault");
     client::stop_all(std::mem::take(&mut clients)).await
 }
@@ -155,8 +156,7 @@ fn choose(run: &Run, points: Vec<Point>) -> Vec<Point> {
         let count = match moment {
             Moment::InsideCommit => run.size(200, 6),
             Moment::AfterCommit => run.size(20, 2),
-            Moment::Checkpoint | Moment::NewWal => run.size(30, 3),
-            Moment::Opening => run.size(30, 3),
+            Moment::Checkpoint | Moment::NewWal | Moment::Opening => run.size(30, 3),
         };
         random.shuffle(&mut points);
         chosen.extend(points.into_iter().take(count));
@@ -219,7 +219,7 @@ impl<'a> Losses<'a> {
         self.count += 1;
         *self.moments.entry(point.moment).or_default() += 1;
         let mut what = format!("{:?} after {} operations, {survival:?}", point.moment, point.after);
-        if self.count % AGAIN_EVERY == 0 {
+        if self.count.is_multiple_of(AGAIN_EVERY) {
             self.inodes.put(&image, &self.root)?;
             if let Some(second) = self.open_and_lose_power_again(survival).await? {
                 image = second;

@@ -14,7 +14,7 @@ use crate::{
     faults::Faults,
     figures::{Bound, Figures, exact, quantile},
     history::{Event, History},
-    run::Run,
+    run::{PATIENCE, Run},
     server::Server,
 };
 
@@ -53,7 +53,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         }
         sleep(Duration::from_millis(1)).await;
     }
-    let behind = client::settle(&world, &clients, |n| vec![name_of(n)], run.patience()).await;
+    let behind = client::settle(&world, &clients, |n| vec![name_of(n)], PATIENCE).await;
     let syncs = usize::try_from(faults.counts()?.syncs - before)?;
     let mut figures = Figures::default();
     figures.none("clients not level at the end", behind);

@@ -16,7 +16,7 @@ use crate::{
     client::{self, Client, Reconnect, World, room},
     figures::{Bound, Figures, exact},
     history::Event,
-    run::Run,
+    run::{PATIENCE, Run},
     server::Server,
     strace,
     traffic::{self, Mix, Stop},
@@ -53,10 +53,10 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         stop.now();
     };
     tokio::join!(traffic::run(&clients[READERS..], &mix, run.random(1), &stop), end);
-    let behind = client::settle(&world, &clients, rooms_of, run.patience()).await;
+    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
     let histories = client::stop_all(clients).await?;
     server.signal("TERM").await?;
-    server.end(run.patience()).await?.context("the server does not end")?;
+    server.end(PATIENCE).await?.context("the server does not end")?;
 
     let acknowledged: Vec<String> = histories
         .iter()

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 use shared::Seq;
 use tracing::{error, info, warn};
 
@@ -307,7 +307,7 @@ impl Writer {
     fn fail(&mut self, error: &rusqlite::Error) -> Result<(), Fatal> {
         self.open = None;
         self.state.healthy.store(false, Ordering::Relaxed);
-        if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+        if is_failure_of_disk(error) {
             return Err(Fatal(format!("the disk has failed while the log was written: {error}")));
         }
         error!(%error, "the log could not be written; posts are refused until it can be opened again");
@@ -352,6 +352,14 @@ impl Writer {
             error!(%error, "the log was not closed tidily; nothing stored is lost");
         }
     }
+}
+
+/// Whether nothing is certain any more of what the system has in memory of the files.
+fn is_failure_of_disk(error: &rusqlite::Error) -> bool {
+    // The index of the write-ahead log (`-shm`) found no room on a full disk. SQLite makes it from the log again.
+    let found_no_room = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
+    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
+        && !error.sqlite_error().is_some_and(found_no_room)
 }
 
 /// What was committed after all, though the commit seemed to fail. Which rights it has changed is not known.
