@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    client::{Client, Reconnect, World, room},
+    client::{Reconnect, World, room},
     figures::{Figures, quantile},
     http,
     log::DATABASE,
@@ -130,13 +130,13 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
                 refused.push(time);
                 let names_file = said.contains(&folder.join(DATABASE).display().to_string());
                 if !names_file || !WAYS_OUT.iter().any(|way| said.contains(way)) {
-                    println!("  {}: not clear: {}", damage.name, said.trim());
+                    eprintln!("  {}: not clear: {}", damage.name, said.trim());
                     unclear += 1;
                 }
             }
             Outcome::Found(time) => found.push(time),
             Outcome::Unnoticed => {
-                println!("  {}: nobody was told", damage.name);
+                eprintln!("  {}: nobody was told", damage.name);
                 unnoticed += 1;
             }
         }
@@ -173,7 +173,7 @@ async fn post(run: &Run, server: &Server, count: usize) -> Result<()> {
     let world = World::new();
     // Each has a name of its own: the names of before belong to others.
     let name = format!("poster {:x}", run.random(u64::from(server.id().unwrap_or(0))).u32(..));
-    let client = Client::start(&world, options(name, &address));
+    let client = run.client(&world, name, &address, Vec::new(), Reconnect::Quickly);
     for n in 0..count {
         let id = MessageId::parse(&format!("post-{n}"))?;
         client.post(Post {
@@ -188,18 +188,6 @@ async fn post(run: &Run, server: &Server, count: usize) -> Result<()> {
     }
     client.stop().await?;
     Ok(())
-}
-
-fn options(name: String, address: &watch::Receiver<SocketAddr>) -> crate::client::Options {
-    let address = address.clone();
-    crate::client::Options {
-        name,
-        address,
-        rooms: Vec::new(),
-        reconnect: Reconnect::Quickly,
-        records: false,
-        seed: 1,
-    }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

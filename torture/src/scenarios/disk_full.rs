@@ -56,13 +56,15 @@ enum Disk {
 
 pub(super) async fn run(run: &Run) -> Result<Figures> {
     let mut setup = run.setup();
+    let mut figures = Figures::default();
     let disk = match small(run, &mut setup).await {
         Ok(disk) => {
-            println!("  on a tmpfs of {DISK_MIB} MiB");
+            figures.count("the disk is a tmpfs, of MiB", DISK_MIB);
             disk
         }
         Err(error) => {
-            println!("  with the fault library: no tmpfs can be mounted here ({error:#})");
+            eprintln!("  no tmpfs can be mounted here: {error:#}");
+            figures.count("the disk is full for the fault library", 1);
             library(run, &mut setup)?
         }
     };
@@ -87,7 +89,6 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         });
     fault.with_context(|| format!("see {}", server.log()))?;
     let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
-    let mut figures = Figures::default();
     figures.count("posted by others meanwhile", posted);
     figures.none("clients not level at the end", behind);
     witness.figures(&mut figures);

@@ -3,11 +3,14 @@
 mod cuts;
 mod damage;
 mod disk_full;
+mod drain;
 mod frozen;
 mod fsync_error;
 mod kill;
+mod long_day;
 mod power;
 mod slow_disk;
+mod slow_readers;
 mod sync_order;
 
 use std::pin::Pin;
@@ -48,6 +51,24 @@ pub const SCENARIOS: &[Scenario] = &[
         about: "connections that are dropped, frozen, slowed and split at any byte",
         waits: false,
         run: |run| Box::pin(cuts::run(run)),
+    },
+    Scenario {
+        name: "drain",
+        about: "SIGTERM with many clients under load, and a restart: no herd",
+        waits: false,
+        run: |run| Box::pin(drain::run(run)),
+    },
+    Scenario {
+        name: "slow-readers",
+        about: "readers that stop reading, in a busy room",
+        waits: false,
+        run: |run| Box::pin(slow_readers::run(run)),
+    },
+    Scenario {
+        name: "long-day",
+        about: "everything at once, and a kill now and then: nothing grows",
+        waits: false,
+        run: |run| Box::pin(long_day::run(run)),
     },
     Scenario {
         name: "frozen",
