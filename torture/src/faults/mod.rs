@@ -5,6 +5,7 @@
 //! disk after a power loss.
 
 pub mod disk;
+pub mod inodes;
 pub mod journal;
 pub mod moments;
 #[cfg(test)]

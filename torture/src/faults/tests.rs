@@ -11,7 +11,8 @@ use fastrand::Rng;
 
 use super::{
     DiskError, Faults, Files,
-    disk::{Disk, Image, Inodes, Survival},
+    disk::{Disk, Image, Survival},
+    inodes::Inodes,
     journal::{Journal, Kind, Operation},
 };
 

@@ -120,11 +120,22 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let patience = Duration::from_secs(run.size(60, 10));
     let mut figures = Figures::default();
     let (mut refused, mut found) = (Vec::new(), Vec::new());
-    let (mut unnoticed, mut unclear) = (0, 0);
+    let (mut unnoticed, mut unclear, mut passed) = (0, 0, 0);
+    let sound = run.folder().join("sound");
+    copy(&killed, &sound)?;
+    let (is_sound, said) = check(&run.binary, &sound).await?;
+    if !is_sound {
+        eprintln!("  parlor check finds faults in a sound store: {}", said.trim());
+    }
     for damage in DAMAGES {
         let folder = run.folder().join(damage.name.replace([' ', ','], "-"));
         copy(if damage.is_closed { &closed } else { &killed }, &folder)?;
         (damage.act)(&folder, &other).with_context(|| damage.name)?;
+        let (is_sound, _) = check(&run.binary, &folder).await?;
+        if is_sound {
+            eprintln!("  {}: parlor check finds nothing", damage.name);
+            passed += 1;
+        }
         match start(&run.binary, &folder, patience).await? {
             Outcome::Refused(time, said) => {
                 refused.push(time);
@@ -146,6 +157,8 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     figures.none("… without the file and the way out", unclear);
     figures.count("… found by the running server", found.len());
     figures.none("… unnoticed", unnoticed);
+    figures.none("… that parlor check passes", passed);
+    figures.none("sound stores that parlor check refuses", usize::from(!is_sound));
     refused.sort_unstable();
     found.sort_unstable();
     figures.time("refused after, slowest", quantile(&refused, 1.0), None);
@@ -158,7 +171,7 @@ async fn make(run: &Run, closed: &Path, killed: &Path) -> Result<()> {
     let data = run.folder().join(format!("store-{}", closed.file_name().unwrap_or_default().display()));
     let setup = Setup::new(&run.binary, &data, &run.folder().join("server.log"));
     let (mut server, _) = Server::start(setup).await?;
-    post(run, &server, run.size(2_000, 400)).await?;
+    post(run, &server, run.size(30_000, 400)).await?;
     server.signal("TERM").await?;
     server.end(PATIENCE).await?.context("the server does not end")?;
     copy(&data, closed)?;
@@ -200,6 +213,15 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether `parlor check` finds a folder sound, and what it says.
+async fn check(binary: &Path, folder: &Path) -> Result<(bool, String)> {
+    let mut command = Command::new(binary);
+    command.arg("check").arg("--data").arg(folder).stdin(Stdio::null());
+    let output = timeout(PATIENCE, command.output()).await.context("parlor check does not end")??;
+    let said = [&output.stdout[..], &output.stderr].concat();
+    Ok((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
 }
 
 /// Starts a server on a damaged store.

@@ -14,7 +14,8 @@ use crate::{
     client::{self, Client, Reconnect, World, room},
     faults::{
         DiskError, Faults, Files,
-        disk::{Disk, Inodes, Survival},
+        disk::{Disk, Survival},
+        inodes::Inodes,
         journal::Journal,
     },
     figures::{Bound, Figures, exact, quantile},

@@ -21,7 +21,8 @@ use crate::{
     client::{self, Client, Reconnect, World, room},
     faults::{
         Faults,
-        disk::{Disk, Image, Inodes, Survival},
+        disk::{Disk, Image, Survival},
+        inodes::Inodes,
         journal::Journal,
         moments::{self, Moment, Point},
     },
