@@ -50,6 +50,8 @@ use crate::{
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// The time for requests and sessions to end when the server shuts down. A session needs 4 s at most.
 const DRAIN_TIME: Duration = Duration::from_secs(6);
+/// The time for a request that is on its way when the server shuts down. A connection without one is closed then.
+const REQUEST_TIME: Duration = Duration::from_millis(200);
 /// How long the first owner's link is valid, in days.
 const OWNER_LINK_DAYS: u32 = 30;
 /// The flags that say where to listen.
@@ -298,7 +300,7 @@ impl Server {
                 }
             }
         };
-        drop(listener);
+        connections.serve_waiting(listener, &service);
         // Before the store gives the folder's lock back: the next server's file is not this one's to remove.
         drop(address_file);
         state.hub.drain();
@@ -357,6 +359,18 @@ impl Connections {
         tokio::spawn(connection(stream, peer, service, self.draining.subscribe()));
     }
 
+    /// Stops listening, and serves those who are connected and were not accepted yet: the system would reset them, and their requests
+    /// would get no answer.
+    fn serve_waiting(&self, listener: TcpListener, service: &TowerToHyperService<axum::Router>) {
+        let Ok(listener) = listener.into_std() else { return };
+        while let Ok((stream, peer)) = listener.accept() {
+            let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+            if let Ok(stream) = stream {
+                self.serve(stream, peer.ip(), service.clone());
+            }
+        }
+    }
+
     /// Closes idle connections, and the others behind the answer to their request. Resolves when all are closed.
     async fn shut_down(&self) {
         self.draining.send_replace(true);
@@ -383,9 +397,12 @@ async fn connection(
     let mut served = pin!(served);
     let result = tokio::select! {
         result = served.as_mut() => result,
-        () = asked(&mut draining) => {
-            served.as_mut().graceful_shutdown();
-            served.await
+        () = asked(&mut draining) => match timeout(REQUEST_TIME, served.as_mut()).await {
+            Ok(result) => result,
+            Err(_) => {
+                served.as_mut().graceful_shutdown();
+                served.await
+            }
         }
     };
     if let Err(error) = result {

@@ -32,6 +32,19 @@ const BEHIND_MESSAGES: usize = 256;
 /// … or so many bytes of text.
 const BEHIND_BYTES: usize = 1 << 18;
 
+/// After a drain no client comes back before this time, in milliseconds: the next server has to start. Each client that has to
+/// be told adds a millisecond, up to …
+const RETURN_FIRST_MS: u64 = 500;
+/// … this time.
+const RETURN_LATEST_FIRST_MS: u64 = 5_000;
+/// The time over which a few clients are spread, in milliseconds …
+const RETURN_SPREAD_MS: u64 = 2_000;
+/// … and what each client adds, in milliseconds. With thousands, less than a tenth of them comes back in one second, those included
+/// that came while no server was there and try again.
+const RETURN_EACH_MS: u64 = 15;
+/// Clients are spread over at most this time, in milliseconds, so that all are back within a minute.
+const RETURN_LONGEST_SPREAD_MS: u64 = 40_000;
+
 /// The parts of a running server: a cheap handle.
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
@@ -173,12 +186,35 @@ impl AppState {
         format!("{:08x}-{number}", self.run & 0xFFFF_FFFF)
     }
 
-    /// When a client should come back after a drain, in milliseconds: spread over the longer, the more there are.
+    /// When a client should come back after a drain, in milliseconds: spread over the longer, the more there were.
     pub fn drain_delay(&self) -> u64 {
-        500 + random() % (2_000 + 2 * self.hub.session_count() as u64)
+        return_delay(self.hub.drained_count() as u64, random())
     }
+}
+
+fn return_delay(clients: u64, random: u64) -> u64 {
+    let first = (RETURN_FIRST_MS + clients).min(RETURN_LATEST_FIRST_MS);
+    let spread = RETURN_SPREAD_MS + RETURN_EACH_MS * clients;
+    first + random % spread.min(RETURN_LONGEST_SPREAD_MS)
 }
 
 fn random() -> u64 {
     getrandom::u64().expect("the system has a source of randomness")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_come_back_over_a_time_that_grows_with_their_number_and_within_a_minute() {
+        for (clients, shortest, longest) in
+            [(0, 500, 2_500), (1, 501, 2_516), (2_000, 2_500, 34_500), (100_000, 5_000, 45_000)]
+        {
+            let delays = |random| return_delay(clients, random);
+            assert_eq!(delays(0), shortest);
+            let latest = (0..200_000).map(delays).max();
+            assert_eq!(latest, Some(longest - 1), "{clients} clients");
+        }
+    }
 }

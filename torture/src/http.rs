@@ -1,6 +1,6 @@
 //! Requests to the server's HTTP API, each on a connection of its own.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -37,6 +37,11 @@ pub async fn get(address: SocketAddr, path: &str) -> Result<Answer> {
 /// `POST` with a JSON body, and with a token if there is one.
 pub async fn post(address: SocketAddr, path: &str, token: Option<&str>, body: &Value) -> Result<Answer> {
     request(address, Method::POST, path, token, body.to_string().into()).await
+}
+
+/// Whether a request failed because nobody listens: it was never taken.
+pub fn was_refused(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 async fn request(

@@ -13,7 +13,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -58,6 +58,8 @@ struct Inner {
     presence_changed: Notify,
     ring_bytes: ring::TotalBytes,
     draining: AtomicBool,
+    /// How many sessions there were when the drain began.
+    drained: AtomicUsize,
 }
 
 impl Hub {
@@ -178,6 +180,7 @@ impl Hub {
 
     /// From now on the server drains: every session is woken, to close.
     pub fn drain(&self) {
+        self.0.drained.store(self.session_count(), Ordering::Release);
         self.0.draining.store(true, Ordering::Release);
         for (_, session) in &*self.0.sessions.lock() {
             session.outbound.notify();
@@ -187,6 +190,11 @@ impl Hub {
     /// Whether the server drains.
     pub fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Acquire)
+    }
+
+    /// How many sessions there were when the drain began: all of them come back, those included that have ended since.
+    pub fn drained_count(&self) -> usize {
+        self.0.drained.load(Ordering::Acquire)
     }
 
     /// Notifies followers and announces presence for as long as the server runs.

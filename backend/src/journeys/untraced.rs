@@ -6,7 +6,7 @@ use shared::{Message, MessageId, RoomName, Seq};
 use crate::store::{CommitTimes, Outcome};
 
 /// No traces.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Journeys;
 
 /// A journey that nobody records.

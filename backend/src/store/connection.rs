@@ -79,6 +79,18 @@ impl WriteConnection {
         Ok(done)
     }
 
+    /// The same without a sync: the transaction is on disk with the next synced one. For what can be made again after a
+    /// power loss.
+    pub(super) fn transact_unsynced<T>(
+        &mut self,
+        work: impl FnOnce(&mut ReadModel, &Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.db.lock().execute_batch("PRAGMA synchronous = NORMAL")?;
+        let done = self.transact(work);
+        self.db.lock().execute_batch("PRAGMA synchronous = FULL")?;
+        done
+    }
+
     /// Forgets what a failed transaction did to the model.
     pub(super) fn read_model_again(&mut self) -> rusqlite::Result<()> {
         self.model = ReadModel::read(&self.db.lock())?;

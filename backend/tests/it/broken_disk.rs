@@ -1,9 +1,10 @@
 //! A disk that fails or is full: what was acknowledged stays, and the server says what is wrong and ends or goes on.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use serde_json::json;
 use shared::RefusalCode;
+use torture::faults::{DiskError, Faults, Files, disk::Disk, journal::Journal};
 
 use crate::{
     bound::soon,
@@ -12,69 +13,30 @@ use crate::{
     jwt, log_file, web,
 };
 
-/// A library that makes each sync fail for as long as the file that `FAIL_SYNC` names is there, and each write to the log
-/// for as long as the one that `FAIL_WRITE` names. It is loaded before the system's own, so that the server meets the
-/// failure where a disk would report it.
-const SHIM: &str = r#"
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
-static int fails(const char *name) {
-    const char *path = getenv(name);
-    return path && access(path, F_OK) == 0;
-}
-ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t at) {
-    ssize_t (*real)(int, const void *, size_t, off64_t) =
-        (ssize_t (*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
-    if (fails("FAIL_WRITE")) { errno = ENOSPC; return -1; }
-    return real(file, bytes, count, at);
-}
-int fdatasync(int file) {
-    int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-    if (fails("FAIL_SYNC")) { errno = EIO; return -1; }
-    return real(file);
-}
-int fsync(int file) {
-    int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
-    if (fails("FAIL_SYNC")) { errno = EIO; return -1; }
-    return real(file);
-}
-"#;
-
-/// Compiles the shim with the C compiler that the build needs anyway.
-fn shim(folder: &Path) -> std::path::PathBuf {
-    let (source, library) = (folder.join("shim.c"), folder.join("shim.so"));
-    fs::write(&source, SHIM).unwrap();
-    let compiled = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
-        .args([&library, &source])
-        .arg("-ldl")
-        .status()
-        .unwrap();
-    assert!(compiled.success());
-    library
+/// A server on a disk that can be made to fail, which the system reports as a disk would.
+async fn start(faults: &Faults, data: &Path, more: &[(&str, &Path)]) -> Child {
+    let environment = faults.environment();
+    let faults = environment.iter().map(|(name, value)| (*name, value.as_path()));
+    Child::start_with(data, &faults.chain(more.iter().copied()).collect::<Vec<_>>()).await
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_failed_sync_ends_the_server_and_loses_nothing_that_was_acknowledged() {
-    let (folder, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (library, fails) = (shim(tools.path()), tools.path().join("fails"));
-    let environment = [("LD_PRELOAD", library.as_path()), ("FAIL_SYNC", fails.as_path())];
-    let child = Child::start_with(folder.path(), &environment).await;
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults::below(folder.path()).unwrap();
+    let child = start(&faults, folder.path(), &[]).await;
     let (mut ann, welcome) = TestClient::named(child.address, "ann").await;
     let first = ann.post(post("lobby", "1", "stored")).await;
-    fs::write(&fails, "").unwrap();
+    faults.fail_syncs(Some((DiskError::Broken, Files::All))).unwrap();
     ann.say(&shared::FromClient::Post(post("lobby", "2", "in doubt"))).await;
     let (status, said) = child.end_saying().await;
     assert_eq!(status.code(), Some(1), "{said}");
     assert!(said.contains("the disk has failed"), "{said}");
     drop(ann);
 
-    fs::remove_file(&fails).unwrap();
-    let child = Child::start_with(folder.path(), &environment).await;
+    faults.fail_syncs(None).unwrap();
+    let child = start(&faults, folder.path(), &[]).await;
     let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
     assert_eq!((rows[0].seq, &*rows[0].text), (first, "stored"));
     let (mut ann, _) = TestClient::proven(child.address, &welcome.token).await;
@@ -87,20 +49,15 @@ async fn a_failed_sync_ends_the_server_and_loses_nothing_that_was_acknowledged()
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn on_a_full_disk_posts_are_refused_reading_goes_on_and_posting_resumes_by_itself() {
-    let (folder, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (library, full) = (shim(tools.path()), tools.path().join("full"));
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults::below(folder.path()).unwrap();
     let secret = jwt::secret_file(folder.path());
-    let environment = [
-        ("LD_PRELOAD", library.as_path()),
-        ("FAIL_WRITE", full.as_path()),
-        ("PARLOR_JWT_SECRET_FILE", secret.as_path()),
-    ];
-    let child = Child::start_with(folder.path(), &environment).await;
+    let child = start(&faults, folder.path(), &[("PARLOR_JWT_SECRET_FILE", secret.as_path())]).await;
     let (mut ann, _) = TestClient::named(child.address, "ann").await;
     let first = ann.post(post("lobby", "1", "stored")).await;
     let bobs_token = |issued_at: u64| jwt::sign(folder.path(), &json!({"sub": "bob", "iat": issued_at}));
     drop(TestClient::proven(child.address, &bobs_token(1_700_000_000)).await);
-    fs::write(&full, "").unwrap();
+    faults.fail_writes(Some((DiskError::Full, Files::All))).unwrap();
     let refusal = ann.try_post(post("lobby", "2", "later")).await.unwrap_err();
     assert_eq!(refusal.code, RefusalCode::Unavailable);
     assert!(refusal.retry_after_ms.is_some());
@@ -113,7 +70,7 @@ async fn on_a_full_disk_posts_are_refused_reading_goes_on_and_posting_resumes_by
     assert_eq!(plain.refusal().await.code, RefusalCode::Unavailable);
     assert_eq!(web::get(child.address, "/api/rooms/lobby/messages").await.messages().len(), 1);
 
-    fs::remove_file(&full).unwrap();
+    faults.fail_writes(None).unwrap();
     soon("a disk that takes writes", async {
         while ann.try_post(post("lobby", "2", "later")).await.is_err() {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -124,6 +81,62 @@ async fn on_a_full_disk_posts_are_refused_reading_goes_on_and_posting_resumes_by
     bob.post(post("lobby", "3", "me too")).await;
     let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
     assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["stored", "later", "me too"]);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_disk_without_room_for_the_index_of_the_log_is_full_and_has_not_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults::below(folder.path()).unwrap();
+    let child = start(&faults, folder.path(), &[]).await;
+    // The write-ahead log still finds room, and its index does not. The index grows when the log has 16 MiB.
+    faults.fail_writes(Some((DiskError::Full, Files::SharedMemory))).unwrap();
+    let text = "lorem ipsum ".repeat(5_000);
+    let body = |n: usize| json!({"username": "bot", "text": text, "id": format!("{n}")});
+    let mut stored = 0;
+    let refused = loop {
+        let answer = web::post(child.address, "lobby", &body(stored)).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        stored += 1;
+        assert!(stored < 1_000, "the log was emptied before its index had to grow");
+    };
+    assert!([500, 503].iter().any(|status| refused.status == *status), "{refused:?}");
+    let path = "/api/rooms/lobby/messages?limit=1";
+    assert_eq!(web::get(child.address, path).await.messages().len(), 1);
+    faults.fail_writes(None).unwrap();
+    soon("a disk that takes writes", async {
+        while web::post(child.address, "lobby", &body(stored)).await.status != 201 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    child.terminate().await;
+    child.end().await;
+    let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
+    assert!(rows.iter().map(|row| row.id.to_string()).eq((0..=stored).map(|n| n.to_string())));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_new_data_folder_is_on_disk_before_the_first_post_is_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults::below(folder.path()).unwrap().recording();
+    let mut disk = Disk::of(folder.path()).unwrap();
+    let data = folder.path().canonicalize().unwrap().join("parlor/data");
+    let child = start(&faults, &data, &[]).await;
+    let (mut ann, _) = TestClient::named(child.address, "ann").await;
+    ann.post(post("lobby", "1", "stored")).await;
+    child.kill().await;
+    // The power is lost now.
+    disk.follow(Journal::open(&faults.journal()).unwrap()).unwrap();
+    let image = disk.synced();
+    for name in ["parlor.db", "parlor.db-wal", "key"] {
+        assert!(image.files.contains_key(&data.join(name)), "{name} is lost");
+    }
+    let (_, wal) = &image.files[&data.join("parlor.db-wal")];
+    assert!(wal.windows(6).any(|bytes| bytes == b"stored"));
 }
 
 #[tokio::test]

@@ -171,6 +171,26 @@ async fn every_post_over_http_that_is_stored_while_the_server_shuts_down_is_answ
 }
 
 #[tokio::test]
+async fn a_request_that_comes_right_behind_the_signal_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Child::start(folder.path()).await;
+    let mut webs = Vec::new();
+    for _ in 0..20 {
+        webs.push(Web::connect(server.address).await);
+    }
+    server.terminate().await;
+    let requests = webs.into_iter().map(|mut web| {
+        tokio::spawn(
+            async move { web.request(hyper::Method::GET, "/api/rooms", &[], String::new()).await.status },
+        )
+    });
+    for request in requests.collect::<Vec<_>>() {
+        assert_eq!(soon("an answer", request).await.unwrap(), 200);
+    }
+    assert!(server.end().await.success());
+}
+
+#[tokio::test]
 async fn half_sent_posts_and_idle_connections_do_not_hold_up_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let server = Child::start(folder.path()).await;

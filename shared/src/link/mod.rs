@@ -26,8 +26,9 @@ use crate::{
 
 /// The time limit from connecting to the `welcome`, in milliseconds.
 const HANDSHAKE_TIMEOUT_MS: u64 = 15_000;
-/// How long a heartbeat may be late before the connection counts as dead, in milliseconds.
-const HEARTBEAT_GRACE_MS: u64 = 10_000;
+/// How long a heartbeat may be late before the connection counts as dead, in milliseconds. Together with the heartbeat's own time it
+/// stays below 35 s, in which a frozen server must be noticed.
+const HEARTBEAT_GRACE_MS: u64 = 9_000;
 /// After a connection that lasted this long, backoff starts again, in milliseconds.
 const STABLE_MS: u64 = 10_000;
 

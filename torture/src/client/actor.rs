@@ -98,7 +98,7 @@ impl Actor {
     pub(super) async fn run(mut self) -> History {
         loop {
             let address = *self.options.address.borrow();
-            if let Ok(mut socket) = Socket::open(address).await {
+            if let Ok(mut socket) = Socket::open(address, self.options.small_window).await {
                 let began = Instant::now();
                 let end = self.serve(&mut socket).await;
                 self.progress.live.store(false, Ordering::Release);
@@ -344,9 +344,7 @@ impl Actor {
         if message.is_entry() && message.username.as_str() != self.options.name {
             Progress::note(&self.progress.others, &message.room, message.seq);
         }
-        if self.options.records {
-            self.record(Event::Saw(message));
-        }
+        self.record(Event::Saw(message));
     }
 
     fn acknowledged(&mut self, room: &RoomName, id: &MessageId, seq: Seq) {

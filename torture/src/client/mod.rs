@@ -86,8 +86,8 @@ pub struct Options {
     pub rooms: Vec<RoomName>,
     /// When it connects again.
     pub reconnect: Reconnect,
-    /// Whether it records every message that it sees. Without that it counts them.
-    pub records: bool,
+    /// Whether its receive buffer is small, so that the server soon feels that it does not read.
+    pub small_window: bool,
     /// Decides its delays.
     pub seed: u64,
 }
@@ -236,6 +236,16 @@ impl Progress {
             list.pop_front();
         }
     }
+}
+
+/// Waits until all these clients are in all their rooms.
+pub async fn until_live(clients: &[Client], patience: Duration) -> anyhow::Result<()> {
+    let until = Instant::now() + patience;
+    while !clients.iter().all(|client| client.progress().is_live()) {
+        anyhow::ensure!(Instant::now() < until, "not all clients could connect and join their rooms");
+        sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
 }
 
 /// Waits until every post of these clients is answered and every reader has everything that was acknowledged in its rooms.

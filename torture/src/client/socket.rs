@@ -5,8 +5,8 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::{Result, bail};
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
-    net::TcpStream,
-    time::{Instant, timeout, timeout_at},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -15,10 +15,16 @@ use tokio_tungstenite::{
 
 /// The close code of a connection that ended without one (RFC 6455 §7.1.5).
 const ABNORMAL: u16 = 1006;
+/// A receive buffer that is soon full, in bytes.
+const SMALL_WINDOW: u32 = 16 * 1024;
 /// The time for a connection to open.
 const OPEN_TIME: Duration = Duration::from_secs(10);
 
-pub(crate) struct Socket(WebSocketStream<TcpStream>);
+pub(crate) struct Socket {
+    stream: WebSocketStream<TcpStream>,
+    /// The code of the server's close frame, once it has come.
+    closed: Option<u16>,
+}
 
 /// What came.
 pub(crate) enum Incoming {
@@ -28,13 +34,18 @@ pub(crate) enum Incoming {
 }
 
 impl Socket {
-    pub(crate) async fn open(address: SocketAddr) -> Result<Self> {
+    pub(crate) async fn open(address: SocketAddr, small_window: bool) -> Result<Self> {
         let opening = async {
-            let stream = TcpStream::connect(address).await?;
+            let socket = TcpSocket::new_v4()?;
+            if small_window {
+                socket.set_recv_buffer_size(SMALL_WINDOW)?;
+            }
+            let stream = socket.connect(address).await?;
             stream.set_nodelay(true)?;
             let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
             let url = format!("ws://{address}/ws?v=1");
-            Ok(Self(client_async_with_config(url, stream, Some(config)).await?.0))
+            let (stream, _) = client_async_with_config(url, stream, Some(config)).await?;
+            Ok(Self { stream, closed: None })
         };
         match timeout(OPEN_TIME, opening).await {
             Ok(opened) => opened,
@@ -44,23 +55,20 @@ impl Socket {
 
     /// Sends a text. `false`: the connection is lost; its end is still to be read.
     pub(crate) async fn send(&mut self, text: String) -> bool {
-        self.0.send(Message::text(text)).await.is_ok()
+        self.stream.send(Message::text(text)).await.is_ok()
     }
 
-    /// The next text, or the end.
+    /// The next text, or the end. What has come is not lost if this is not waited for to its end.
     pub(crate) async fn next(&mut self) -> Incoming {
         loop {
-            match self.0.next().await {
+            match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => return Incoming::Text(text.as_str().to_owned()),
+                // The answer to it goes out with the next reads, until the server ends the stream.
                 Some(Ok(Message::Close(frame))) => {
-                    let code = frame.map_or(1005, |frame| frame.code.into());
-                    // The answer to the close goes out with the next reads, until the server ends the stream.
-                    let end = Instant::now() + Duration::from_secs(1);
-                    while let Ok(Some(Ok(_))) = timeout_at(end, self.0.next()).await {}
-                    return Incoming::End(code);
+                    self.closed = Some(frame.map_or(1005, |frame| frame.code.into()));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Incoming::End(ABNORMAL),
+                Some(Err(_)) | None => return Incoming::End(self.closed.unwrap_or(ABNORMAL)),
             }
         }
     }
@@ -68,8 +76,8 @@ impl Socket {
     /// Closes on purpose.
     pub(crate) async fn close(mut self) {
         let closing = async {
-            let _ = self.0.close(None).await;
-            while let Some(Ok(_)) = self.0.next().await {}
+            let _ = self.stream.close(None).await;
+            while let Some(Ok(_)) = self.stream.next().await {}
         };
         // A server that does not answer is not this client's matter any more.
         let _ = timeout(Duration::from_secs(1), closing).await;

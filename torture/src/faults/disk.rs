@@ -6,15 +6,14 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs,
-    io::{self, Write},
+    fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
 use fastrand::Rng;
 
-use super::journal::{Kind, Operation};
+use super::journal::{Journal, Kind, Operation};
 
 /// A disk writes this many bytes wholly or not at all.
 const SECTOR: usize = 512;
@@ -195,6 +194,14 @@ impl Disk {
         }
     }
 
+    /// Follows a whole journal.
+    pub fn follow(&mut self, journal: Journal) -> io::Result<()> {
+        for operation in journal {
+            self.apply(operation?);
+        }
+        Ok(())
+    }
+
     fn folder_synced(&mut self, folder: &Path, began: u64) {
         let names = &mut self.names;
         self.renaming.retain(|renaming| {
@@ -204,6 +211,11 @@ impl Disk {
             }
             !is_durable
         });
+    }
+
+    /// What is on the disk for certain if the power is lost now.
+    pub fn synced(&self) -> Image {
+        self.crash(Survival::Nothing, &mut Rng::with_seed(0))
     }
 
     /// What the last operation leaves on the disk if the power is lost now.
@@ -351,56 +363,4 @@ fn parent(path: &Path) -> PathBuf {
 
 fn is_shared_memory(path: &Path) -> bool {
     path.to_string_lossy().ends_with("-shm")
-}
-
-/// Hard links to the files of a folder. With them an image's files get the inodes that they had: the server takes a
-/// database on another inode for a copy.
-#[derive(Debug)]
-pub struct Inodes {
-    links: PathBuf,
-}
-
-impl Inodes {
-    /// Keeps the inodes of the files in a folder, by links in another folder of the same file system, which is created.
-    pub fn keep(root: &Path, links: &Path) -> io::Result<Self> {
-        fs::create_dir(links)?;
-        let kept = Self { links: links.into() };
-        kept.link(root)?;
-        Ok(kept)
-    }
-
-    fn link(&self, folder: &Path) -> io::Result<()> {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                self.link(&path)?;
-            } else {
-                let link = self.links.join(fs::metadata(&path)?.ino().to_string());
-                if !link.exists() {
-                    fs::hard_link(&path, link)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes the folder what the image has of it, and nothing else.
-    pub fn put(&self, image: &Image, root: &Path) -> io::Result<()> {
-        for entry in fs::read_dir(root)? {
-            let path = entry?.path();
-            if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
-        }
-        for folder in &image.folders {
-            fs::create_dir(folder)?;
-        }
-        for (path, (inode, bytes)) in &image.files {
-            let link = self.links.join(inode.to_string());
-            if link.exists() {
-                fs::hard_link(&link, path)?;
-            }
-            // This keeps the inode of a file that is there.
-            fs::File::create(path)?.write_all(bytes)?;
-        }
-        Ok(())
-    }
 }

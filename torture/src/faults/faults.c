@@ -38,7 +38,7 @@ struct control {
     uint32_t write_mask;  /* which kinds of files fail */
     uint32_t sync_errno;  /* 0: syncs succeed */
     uint32_t sync_mask;
-    uint32_t sync_delay_ms;
+    uint32_t sync_delay_ms; /* a sync takes so long at least */
     uint32_t limited; /* 1: `room` is the number of bytes by which files may still grow */
     int64_t room;
     uint64_t failed_writes; /* counted here, read by the harness */
@@ -334,16 +334,17 @@ static int synced(int file, long number) {
     if (!of) return (int)syscall(number, file);
     __atomic_add_fetch(&control->syncs, 1, __ATOMIC_RELAXED);
     note_sync(SYNC_BEGIN, file, 0);
-    uint32_t delay = control->sync_delay_ms;
-    if (delay) {
-        struct timespec time = {delay / 1000, (long)(delay % 1000) * 1000000};
-        nanosleep(&time, NULL);
-    }
+    uint64_t end = now() + control->sync_delay_ms * UINT64_C(1000000);
     int error = (control->sync_mask & of) ? (int)control->sync_errno : 0;
     if (error) {
         __atomic_add_fetch(&control->failed_syncs, 1, __ATOMIC_RELAXED);
     } else if (syscall(number, file) != 0) {
         error = errno;
+    }
+    uint64_t left = end - now();
+    if ((int64_t)left > 0) {
+        struct timespec time = {(time_t)(left / 1000000000u), (long)(left % 1000000000u)};
+        nanosleep(&time, NULL);
     }
     note_sync(SYNC_END, file, error);
     if (!error) return 0;

@@ -5,6 +5,7 @@
 //! disk after a power loss.
 
 pub mod disk;
+pub mod inodes;
 pub mod journal;
 pub mod moments;
 #[cfg(test)]
@@ -155,7 +156,7 @@ impl Faults {
         self.control.write_all_at(&error.to_ne_bytes(), at)
     }
 
-    /// From now on each sync takes so much longer.
+    /// From now on each sync takes so long at least.
     pub fn delay_syncs(&self, delay: Duration) -> io::Result<()> {
         let delay = u32::try_from(delay.as_millis()).unwrap_or(u32::MAX);
         self.control.write_all_at(&delay.to_ne_bytes(), 16)

@@ -38,10 +38,17 @@ struct State {
     database: Option<u64>,
     wal_unsynced: bool,
     database_unsynced: bool,
-    new_wal: bool,
-    /// A frame was written into the new log.
-    has_frame: bool,
     committed: bool,
+    new_wal: NewWal,
+}
+
+/// Whether the write-ahead log was emptied or begun anew, and not synced with a commit since.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum NewWal {
+    #[default]
+    No,
+    Empty,
+    Written,
 }
 
 /// All moments of a journal that begins with an empty folder. The server has opened its files at `opened`.
@@ -49,13 +56,11 @@ pub fn find(journal: impl Iterator<Item = io::Result<Operation>>, opened: u64) -
     let mut state = State::default();
     let mut points: Vec<Point> = Vec::new();
     let mut last = None;
-    let mut count = 0;
-    for operation in journal {
+    for (after, operation) in journal.enumerate() {
         let operation = operation?;
         if let Some(moment) = last {
-            points.push(Point { after: count, at: operation.at, moment });
+            points.push(Point { after, at: operation.at, moment });
         }
-        count += 1;
         let is_opening = operation.at < opened;
         state.follow(operation);
         last = if is_opening { Some(Moment::Opening) } else { state.moment() };
@@ -78,17 +83,19 @@ impl State {
         match kind {
             Kind::Write { offset, .. } if of_wal => {
                 self.wal_unsynced = true;
-                if offset == 0 {
-                    (self.new_wal, self.has_frame) = (true, false);
-                } else {
-                    self.has_frame = true;
+                match self.new_wal {
+                    _ if offset == 0 => self.new_wal = NewWal::Empty,
+                    NewWal::Empty => self.new_wal = NewWal::Written,
+                    _ => {}
                 }
             }
-            Kind::Truncate(0) if of_wal => (self.new_wal, self.has_frame) = (true, false),
+            Kind::Truncate(0) if of_wal => self.new_wal = NewWal::Empty,
             Kind::Write { .. } | Kind::Truncate(_) if of_database => self.database_unsynced = true,
             Kind::SyncEnd(true) if of_wal => {
                 // The header of a new log is synced before its first commit.
-                self.new_wal &= !self.has_frame;
+                if self.new_wal == NewWal::Written {
+                    self.new_wal = NewWal::No;
+                }
                 self.committed = self.wal_unsynced;
                 self.wal_unsynced = false;
             }
@@ -98,7 +105,7 @@ impl State {
     }
 
     fn moment(&self) -> Option<Moment> {
-        if self.new_wal {
+        if self.new_wal != NewWal::No {
             Some(Moment::NewWal)
         } else if self.database_unsynced {
             Some(Moment::Checkpoint)

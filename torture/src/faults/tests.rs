@@ -11,7 +11,8 @@ use fastrand::Rng;
 
 use super::{
     DiskError, Faults, Files,
-    disk::{Disk, Image, Inodes, Survival},
+    disk::{Disk, Image, Survival},
+    inodes::Inodes,
     journal::{Journal, Kind, Operation},
 };
 
@@ -86,7 +87,7 @@ impl Scene {
     /// The disk after the power was lost at the end.
     fn crash(&self, before: Disk, survival: Survival) -> Image {
         let mut disk = before;
-        self.operations().into_iter().for_each(|operation| disk.apply(operation));
+        disk.follow(Journal::open(&self.faults.journal()).unwrap()).unwrap();
         disk.crash(survival, &mut Rng::with_seed(1))
     }
 
@@ -129,7 +130,7 @@ fn a_power_loss_keeps_what_was_synced_and_nothing_else() {
     let image = scene.crash(before, Survival::Nothing);
     assert_eq!(text(&image, &scene.path("a")), Some("one"));
     assert_eq!(text(&image, &scene.path("b")), None, "its folder was not synced");
-    let image = scene.disk().crash(Survival::Nothing, &mut Rng::with_seed(1));
+    let image = scene.disk().synced();
     assert_eq!(text(&image, &scene.path("a")), Some("onetwo"), "what was there before is on disk");
 }
 

@@ -31,7 +31,8 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let (mut server, _) = Server::start(run.setup()).await?;
     let world = World::new();
     let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
-    let rooms_of = |n: usize| vec![rooms[n % ROOMS].clone(), rooms[(n / ROOMS + n + 1) % ROOMS].clone()];
+    let rooms_of =
+        |n: usize| vec![rooms[n % ROOMS].clone(), rooms[(n + 1 + n / ROOMS % (ROOMS - 1)) % ROOMS].clone()];
     let (mut proxies, mut clients, mut addresses) = (Vec::new(), Vec::<Client>::new(), Vec::new());
     for n in 0..count {
         let proxy = Proxy::start(server.address(), cuts_each, run.random(n as u64)).await?;

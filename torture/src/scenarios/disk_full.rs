@@ -56,13 +56,15 @@ enum Disk {
 
 pub(super) async fn run(run: &Run) -> Result<Figures> {
     let mut setup = run.setup();
+    let mut figures = Figures::default();
     let disk = match small(run, &mut setup).await {
         Ok(disk) => {
-            println!("  on a tmpfs of {DISK_MIB} MiB");
+            figures.count("the disk is a tmpfs, of MiB", DISK_MIB);
             disk
         }
         Err(error) => {
-            println!("  with the fault library: no tmpfs can be mounted here ({error:#})");
+            eprintln!("  no tmpfs can be mounted here: {error:#}");
+            figures.count("the disk is full for the fault library", 1);
             library(run, &mut setup)?
         }
     };
@@ -87,7 +89,6 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         });
     fault.with_context(|| format!("see {}", server.log()))?;
     let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
-    let mut figures = Figures::default();
     figures.count("posted by others meanwhile", posted);
     figures.none("clients not level at the end", behind);
     witness.figures(&mut figures);
@@ -247,9 +248,13 @@ impl Witness {
         }
         // The outcome of the post at which the disk became full may be unknown, so that none of them is recorded as refused.
         self.refused.push(time);
-        let is_clear =
-            answer.status == 503 && said["code"] == "unavailable" && said["retry_after_ms"].is_u64();
-        if !is_clear || said["reason"].as_str().is_none_or(str::is_empty) {
+        let error = &said["error"];
+        // Of a commit that met the full disk, the outcome is unknown.
+        let is_unknown = answer.status == 500;
+        let may_retry = answer.status == 503 && error["retry_after_ms"].is_u64();
+        let says_what_to_do =
+            error["reason"].as_str().is_some_and(|reason| reason.contains("with the same id"));
+        if error["code"] != "unavailable" || !says_what_to_do || !(is_unknown || may_retry) {
             self.unclear.push(format!("{} {said}", answer.status));
         }
         Ok(false)

@@ -14,7 +14,8 @@ use crate::{
     client::{self, Client, Reconnect, World, room},
     faults::{
         DiskError, Faults, Files,
-        disk::{Disk, Inodes, Survival},
+        disk::{Disk, Survival},
+        inodes::Inodes,
         journal::Journal,
     },
     figures::{Bound, Figures, exact, quantile},
@@ -149,9 +150,7 @@ async fn fail(
 
     let mut left = Disk::of(&run.data())?;
     std::mem::swap(&mut left, &mut disk.before);
-    for operation in Journal::open(&disk.faults.journal())? {
-        left.apply(operation?);
-    }
+    left.follow(Journal::open(&disk.faults.journal())?)?;
     let image = left.crash(survival, &mut run.random(3 + u64::try_from(number)?));
     let inodes = Inodes::keep(&run.data(), &run.folder().join(format!("inodes-{number}")))?;
     inodes.put(&image, &run.data().canonicalize().context("the data folder is there")?)?;

@@ -44,7 +44,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     };
     let mut readers: Vec<Client> = (0..READERS).map(start).collect();
     let posters: Vec<Client> = (READERS..READERS + POSTERS).map(start).collect();
-    until_live(&readers).await;
+    client::until_live(&readers, PATIENCE).await?;
 
     let mix = Mix { rooms: rooms.clone(), rate: RATE, about: 20, bytes: 80 };
     let stop = Stop::default();
@@ -93,11 +93,4 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
 async fn again(server: &mut Server) -> Result<Duration> {
     server.kill().await?;
     server.restart().await
-}
-
-/// Waits until all clients are in their rooms.
-async fn until_live(clients: &[Client]) {
-    while !clients.iter().all(|client| client.progress().is_live()) {
-        sleep(Duration::from_millis(10)).await;
-    }
 }

@@ -1,12 +1,16 @@
 //! The scenarios. To add one, write a module with a `run` function and give it a line in [`SCENARIOS`].
 
 mod cuts;
+mod damage;
 mod disk_full;
+mod drain;
 mod frozen;
 mod fsync_error;
 mod kill;
+mod long_day;
 mod power;
 mod slow_disk;
+mod slow_readers;
 mod sync_order;
 
 use std::pin::Pin;
@@ -49,6 +53,24 @@ pub const SCENARIOS: &[Scenario] = &[
         run: |run| Box::pin(cuts::run(run)),
     },
     Scenario {
+        name: "drain",
+        about: "SIGTERM with many clients under load, and a restart: no herd",
+        waits: false,
+        run: |run| Box::pin(drain::run(run)),
+    },
+    Scenario {
+        name: "slow-readers",
+        about: "readers that stop reading, in a busy room",
+        waits: false,
+        run: |run| Box::pin(slow_readers::run(run)),
+    },
+    Scenario {
+        name: "long-day",
+        about: "everything at once, and a kill now and then: nothing grows",
+        waits: false,
+        run: |run| Box::pin(long_day::run(run)),
+    },
+    Scenario {
         name: "frozen",
         about: "peers that are silent: each side notices the other",
         waits: true,
@@ -83,6 +105,12 @@ pub const SCENARIOS: &[Scenario] = &[
         about: "each sync takes 100 ms, with 200 posters",
         waits: false,
         run: |run| Box::pin(slow_disk::run(run)),
+    },
+    Scenario {
+        name: "damage",
+        about: "files are damaged while no server runs",
+        waits: false,
+        run: |run| Box::pin(damage::run(run)),
     },
 ];
 

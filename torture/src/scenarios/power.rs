@@ -21,7 +21,8 @@ use crate::{
     client::{self, Client, Reconnect, World, room},
     faults::{
         Faults,
-        disk::{Disk, Image, Inodes, Survival},
+        disk::{Disk, Image, Survival},
+        inodes::Inodes,
         journal::Journal,
         moments::{self, Moment, Point},
     },
@@ -117,9 +118,10 @@ async fn load(run: &Run, world: &World, server: &Server) -> Result<Vec<History>>
     let (_keep, address) = watch::channel(server.address());
     let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
     let start = |n: usize| {
-        let (name, rooms) = match n < READERS {
-            true => (format!("reader {n}"), rooms.clone()),
-            false => (format!("poster {n}"), Vec::new()),
+        let (name, rooms) = if n < READERS {
+            (format!("reader {n}"), rooms.clone())
+        } else {
+            (format!("poster {n}"), Vec::new())
         };
         run.client(world, name, &address, rooms, Reconnect::Quickly)
     };
@@ -155,8 +157,7 @@ fn choose(run: &Run, points: Vec<Point>) -> Vec<Point> {
         let count = match moment {
             Moment::InsideCommit => run.size(200, 6),
             Moment::AfterCommit => run.size(20, 2),
-            Moment::Checkpoint | Moment::NewWal => run.size(30, 3),
-            Moment::Opening => run.size(30, 3),
+            Moment::Checkpoint | Moment::NewWal | Moment::Opening => run.size(30, 3),
         };
         random.shuffle(&mut points);
         chosen.extend(points.into_iter().take(count));
@@ -219,7 +220,7 @@ impl<'a> Losses<'a> {
         self.count += 1;
         *self.moments.entry(point.moment).or_default() += 1;
         let mut what = format!("{:?} after {} operations, {survival:?}", point.moment, point.after);
-        if self.count % AGAIN_EVERY == 0 {
+        if self.count.is_multiple_of(AGAIN_EVERY) {
             self.inodes.put(&image, &self.root)?;
             if let Some(second) = self.open_and_lose_power_again(survival).await? {
                 image = second;

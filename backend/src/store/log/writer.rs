@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 use shared::Seq;
 use tracing::{error, info, warn};
 
@@ -329,7 +329,7 @@ impl Writer {
         self.state.metrics.failures.inc();
         *self.state.fault.lock() = Some(error.to_string());
         self.state.healthy.store(false, Ordering::Relaxed);
-        if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+        if is_failure_of_disk(error) {
             return Err(Fatal(format!("the disk has failed while the log was written: {error}")));
         }
         error!(%error, "the log could not be written; posts are refused until it can be opened again");
@@ -383,6 +383,14 @@ fn note_positions(state: &State, open: &WriteConnection) {
     state.indexed.store(open.model.index.position().0, Ordering::Relaxed);
 }
 
+/// Whether nothing is certain any more of what the system has in memory of the files.
+fn is_failure_of_disk(error: &rusqlite::Error) -> bool {
+    // The index of the write-ahead log (`-shm`) found no room on a full disk. SQLite makes it from the log again.
+    let found_no_room = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
+    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
+        && !error.sqlite_error().is_some_and(found_no_room)
+}
+
 /// What was committed after all, though the commit seemed to fail. Which rights it has changed is not known.
 fn missed(db: &rusqlite::Connection, delivered: Seq) -> rusqlite::Result<Commit> {
     let messages = read::beyond(db, delivered)?;
@@ -404,8 +412,9 @@ fn extend_index(open: &mut WriteConnection, damaged: bool) -> rusqlite::Result<(
     let mut fault = damaged.then_some(rusqlite::Error::InvalidQuery);
     if fault.is_none() && open.model.index_is_behind() {
         let head = open.model.position();
+        // On a slow disk a sync of its own would hold up posts. After a power loss the index is behind, and catches up.
         let extended =
-            open.transact(|model, db| model.index.extend(db, head, INDEXED_AT_ONCE, INDEXED_BYTES));
+            open.transact_unsynced(|model, db| model.index.extend(db, head, INDEXED_AT_ONCE, INDEXED_BYTES));
         match extended {
             Err(error) if search::is_damage(&error) => fault = Some(error),
             extended => extended?,

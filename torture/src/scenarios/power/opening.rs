@@ -56,7 +56,7 @@ struct Testimony {
 impl Opening {
     /// Claims the name.
     pub(super) async fn new(run: &Run, address: SocketAddr) -> Result<Self> {
-        let mut socket = Socket::open(address).await?;
+        let mut socket = Socket::open(address, false).await?;
         let name = Username::parse(NAME)?;
         let hello =
             FromClient::Hello { username: Some(name.clone()), token: None, secret: None, invitation: None };
@@ -94,7 +94,7 @@ impl Opening {
         address: SocketAddr,
         positions: &[(RoomName, Epoch, Seq)],
     ) -> Result<Testimony> {
-        let mut socket = Socket::open(address).await?;
+        let mut socket = Socket::open(address, false).await?;
         let mut wrong = Vec::new();
         let is_answer =
             |frame: &FromServer| matches!(frame, FromServer::Welcome { .. } | FromServer::Refused(_));

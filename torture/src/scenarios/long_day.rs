@@ -1,0 +1,245 @@
+//! Everything at once for half an hour: posts, edits, reactions, joins, cuts, searches, backups, and a kill every minute. Nothing is
+//! lost, and nothing grows.
+
+use std::{fs, net::SocketAddr, process::Stdio, time::Duration};
+
+use anyhow::Result;
+use shared::RoomName;
+use tokio::{
+    process::Command,
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
+
+use super::sum;
+use crate::{
+    client::{self, Client, Progress, Reconnect, World, room},
+    figures::{Bound, Figures, exact, quantile},
+    http,
+    log::DATABASE,
+    proxy::{Mode, Proxy},
+    run::{PATIENCE, Run},
+    server::Server,
+    traffic::{self, Mix, Stop},
+};
+
+const ROOMS: usize = 20;
+const READERS: usize = 40;
+/// The rooms that a reader is in for the whole day.
+const ROOMS_EACH: usize = 3;
+const POSTERS: usize = 20;
+const RATE: u32 = 50;
+/// What may have grown in the end, in percent.
+const GROWTH: f64 = 10.0;
+/// How often the process is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+pub(super) async fn run(run: &Run) -> Result<Figures> {
+    let day =
+        Day { lives: run.size(30, 3), life: Duration::from_secs(run.size(60, 5)), first: run.size(5, 1) };
+    let (mut server, _) = Server::start(run.setup()).await?;
+    let (_keep, address) = watch::channel(server.address());
+    let world = World::new();
+    let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
+    let rooms_of = |n: usize| -> Vec<RoomName> {
+        let count = if n < READERS { ROOMS_EACH } else { 0 };
+        (0..count).map(|k| rooms[(n * 3 + k * 5) % ROOMS].clone()).collect()
+    };
+    // Half of the readers are behind networks that fail.
+    let (mut proxies, mut clients, mut addresses) = (Vec::new(), Vec::<Client>::new(), Vec::new());
+    for n in 0..READERS + POSTERS {
+        let name = if n < READERS { format!("reader {n}") } else { format!("poster {n}") };
+        let mut own = address.clone();
+        if n < READERS && n % 2 == 0 {
+            let proxy = Proxy::start(server.address(), usize::MAX, run.random(n as u64)).await?;
+            proxy.set(Mode::Cutting);
+            let (keep, behind_proxy) = watch::channel(proxy.address());
+            own = behind_proxy;
+            proxies.push(proxy);
+            addresses.push(keep);
+        }
+        clients.push(run.client(&world, name, &own, rooms_of(n), Reconnect::Quickly));
+    }
+
+    let stop = Stop::default();
+    let mix = Mix { rooms: rooms.clone(), rate: RATE, about: 30, bytes: 100 };
+    let (readers, posters) = clients.split_at(READERS);
+    let backups = Backups::new(run, &server);
+    let (posted, lived, searches, made, ()) = tokio::join!(
+        traffic::run(posters, &mix, run.random(1), &stop),
+        async {
+            let lived = live(&mut server, &day).await;
+            stop.now();
+            lived
+        },
+        search(*address.borrow(), &stop),
+        backups.make(run.size(Duration::from_secs(20), Duration::from_secs(2)), &stop),
+        join_and_leave(readers, &rooms, run.random(2), &stop),
+    );
+    let (lives, mut ready) = lived?;
+    for proxy in &proxies {
+        proxy.set(Mode::Normal);
+    }
+    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
+
+    let mut figures = Figures::default();
+    figures.count("kills", ready.len());
+    figures.count("cuts", proxies.iter().map(Proxy::cuts).sum());
+    figures.count("posted", posted);
+    figures.count("acknowledged", sum(&clients, Progress::acknowledged));
+    figures.count("refused for good", sum(&clients, Progress::refused));
+    figures.count("messages seen", sum(&clients, Progress::seen));
+    figures.promise("searches answered", searches, Bound::AtLeast(1.0));
+    figures.promise("backups made", made, Bound::AtLeast(1.0));
+    figures.none("rooms not resumed", sum(&clients, Progress::restarted));
+    figures.none("clients not level at the end", behind);
+    ready.sort_unstable();
+    figures.time("ready after a kill, slowest", quantile(&ready, 1.0), Some(Duration::from_secs(2)));
+    let (early, late) = (&lives[day.first - 1], &lives[lives.len() - 1]);
+    grown(&mut figures, "memory", "KiB", early.memory >> 10, late.memory >> 10);
+    grown(&mut figures, "file descriptors", "", early.files, late.files);
+    grown(&mut figures, "threads", "", early.threads, late.threads);
+    grown(&mut figures, "write-ahead log", "KiB", early.wal >> 10, late.wal >> 10);
+    run.check(&mut server, clients, &mut figures).await?;
+    Ok(figures)
+}
+
+/// How long everything lasts.
+struct Day {
+    /// How often the server lives and is killed.
+    lives: usize,
+    life: Duration,
+    /// The last life is compared with this one.
+    first: usize,
+}
+
+/// What a process had: the median of each, over the second half of a life.
+struct Life {
+    memory: u64,
+    files: u64,
+    threads: u64,
+    wal: u64,
+}
+
+/// Lets the server live and kills it, again and again. Returns what it had in each life, and the times to be ready again.
+async fn live(server: &mut Server, day: &Day) -> Result<(Vec<Life>, Vec<Duration>)> {
+    let (mut lives, mut ready) = (Vec::new(), Vec::new());
+    loop {
+        let began = Instant::now();
+        sleep(day.life / 2).await;
+        let (mut memory, mut files, mut threads, mut wal) = (vec![], vec![], vec![], vec![]);
+        while began.elapsed() < day.life {
+            let process = server.process()?;
+            memory.push(process.memory);
+            files.push(process.files as u64);
+            threads.push(process.threads as u64);
+            wal.push(fs::metadata(server.setup.data.join(format!("{DATABASE}-wal")))?.len());
+            sleep(LOOK_EVERY).await;
+        }
+        let [memory, files, threads, wal] = [memory, files, threads, wal].map(median);
+        lives.push(Life { memory, files, threads, wal });
+        if lives.len() == day.lives {
+            return Ok((lives, ready));
+        }
+        server.kill().await?;
+        ready.push(server.restart().await?);
+    }
+}
+
+fn median(mut values: Vec<u64>) -> u64 {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or(0)
+}
+
+/// What something was early, and how much more it is late.
+fn grown(figures: &mut Figures, name: &str, unit: &'static str, early: u64, late: u64) {
+    let number = |value: u64| exact(usize::try_from(value).unwrap_or(usize::MAX));
+    figures.measure(&format!("{name}, early"), number(early), unit, None);
+    figures.measure(&format!("{name}, at the end"), number(late), unit, None);
+    let percent = (number(late) / number(early.max(1)) - 1.0) * 100.0;
+    figures.measure(&format!("{name} grown by"), percent, "%", Some(Bound::AtMost(GROWTH)));
+}
+
+/// Searches all the time. Returns how many searches were answered.
+async fn search(server: SocketAddr, stop: &Stop) -> usize {
+    let mut answered = 0;
+    while !stop.is_over() {
+        let found = http::get(server, "/api/search?q=lorem&limit=20").await;
+        answered += usize::from(found.is_ok_and(|answer| answer.status == 200));
+        sleep(Duration::from_millis(500)).await;
+    }
+    answered
+}
+
+/// Lets readers come into further rooms, and leave them again.
+async fn join_and_leave(readers: &[Client], rooms: &[RoomName], mut random: fastrand::Rng, stop: &Stop) {
+    while !stop.is_over() {
+        let reader = &readers[random.usize(..readers.len())];
+        // A room that is left and joined again begins with a page: it is no resume.
+        let extra = room(&format!("extra-{}", random.usize(..rooms.len())));
+        reader.join(extra.clone());
+        sleep(Duration::from_millis(100)).await;
+        reader.leave(extra);
+    }
+}
+
+/// Backups of the running server, each over the last one.
+struct Backups {
+    command: Option<Box<dyn Fn() -> Command + Send + Sync>>,
+    server: SocketAddr,
+}
+
+impl Backups {
+    fn new(run: &Run, server: &Server) -> Self {
+        let (binary, data) = (run.binary.clone(), run.data());
+        let file = run.folder().join("backup.db");
+        let help = std::process::Command::new(&binary)
+            .args(["backup", "--help"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        let command = move || {
+            let mut command = Command::new(&binary);
+            command.arg("backup").arg(&file).arg("--replace").arg("--data").arg(&data);
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            command
+        };
+        let is_there = help.is_ok_and(|status| status.success());
+        let command = is_there.then(|| Box::new(command) as Box<dyn Fn() -> Command + Send + Sync>);
+        Self { command, server: server.address() }
+    }
+
+    /// Makes them. Returns how many there were.
+    async fn make(&self, every: Duration, stop: &Stop) -> usize {
+        let mut made = 0;
+        while !stop.is_over() {
+            let next = Instant::now() + every;
+            made += usize::from(match &self.command {
+                Some(command) => command().status().await.is_ok_and(|status| status.success()),
+                None => self.read_everything().await,
+            });
+            while !stop.is_over() && Instant::now() < next {
+                sleep_until(next.min(Instant::now() + Duration::from_millis(200))).await;
+            }
+        }
+        made
+    }
+
+    /// Reads all rooms over HTTP, as a program does that exports a house.
+    async fn read_everything(&self) -> bool {
+        for n in 0..ROOMS {
+            let mut after = 0;
+            loop {
+                let path = format!("/api/rooms/room-{n}/messages?after={after}&limit=200");
+                let Ok(answer) = http::get(self.server, &path).await else { return false };
+                let page = answer.json();
+                let last = page["messages"].as_array().and_then(|messages| messages.last()?["seq"].as_u64());
+                match last {
+                    Some(last) if page["more"] == true => after = last,
+                    _ => break,
+                }
+            }
+        }
+        true
+    }
+}
