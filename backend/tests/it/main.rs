@@ -71,6 +71,7 @@ mod live;
 mod long_lists;
 mod naming;
 mod observing;
+mod operations;
 mod operators;
 mod packaging;
 mod paging;
