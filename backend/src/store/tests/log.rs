@@ -382,7 +382,7 @@ fn a_record_that_cannot_be_is_refused_with_the_reason() {
         (vec![begin, ann, begin], "goes into an empty house"),
         (vec![begin, ann, &message(9, 3, "lobby")], "no room lobby"),
         (vec![begin, lobby, &message(9, 3, "lobby")], "no person 3"),
-        (vec![begin, ann, lobby, &message(51, 3, "lobby")], "not within the position"),
+        (vec![begin, ann, lobby, &message(99, 3, "lobby")], "not within the position"),
         (vec![begin, ann, lobby, &message(9, 3, "lobby"), &message(8, 3, "lobby")], "comes behind 9"),
     ] {
         let said = refusal(&lines);

@@ -37,7 +37,7 @@ pub struct Backup {
 
 /// Writes a backup of the store in a data folder, whether a server runs on it or not. Until it is whole, it is in `<file>.part`.
 pub fn backup(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<Backup, UpkeepError> {
-    let part = Part::begin(file, replace)?;
+    let part = Part::begin(file, replace, data)?;
     let (database, from) = folder::look(data)?;
     let key = token::stored_key(data).map_err(UpkeepError::read(&data.join("key")))?;
     let failed = || UpkeepError::sqlite(part.path());
