@@ -311,6 +311,10 @@ proptest! {
         prop_assert!(outcomes.iter().all(|outcome| *outcome == Some(Outcome::Noted)), "{:?}", outcomes);
         let again = to.export();
         prop_assert_eq!(without_first(&again), without_first(&exported));
+        // It may say so of a room that nobody is removed from any more, and means nothing then.
+        let normal = "UPDATE rooms SET has_removed = EXISTS(SELECT 1 FROM members WHERE room = rooms.id AND state = 2)";
+        from.db.execute_batch(normal).unwrap();
+        to.db.execute_batch(normal).unwrap();
         let (mut theirs, mut ours) = (from.rows(), to.rows());
         for rows in [&mut theirs, &mut ours] {
             // The position is another one, and the record of acts is written in another order of its fields.
