@@ -13,6 +13,23 @@ use super::rows::Kind;
 /// The version of this format.
 pub const VERSION: u32 = 1;
 
+/// The columns of `rooms` that have a field of their own in [`Room`], or follow from other lines.
+pub(super) const ROOM_COLUMNS: [&str; 13] = [
+    "id",
+    "name",
+    "head",
+    "newest",
+    "newest_at",
+    "kind",
+    "topic",
+    "archived",
+    "slow_seconds",
+    "made_by",
+    "has_removed",
+    "people",
+    "deleted",
+];
+
 /// A line of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

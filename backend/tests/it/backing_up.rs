@@ -105,6 +105,12 @@ async fn a_backup_writes_over_nothing_unless_it_is_told_to() {
     assert!(done, "{said}");
     let (done, said) = run(&["check", file.to_str().unwrap()], folder.path()).await;
     assert!(done && said.contains("is whole: 1 messages"), "{said}");
+    for own in ["parlor.db", "key"] {
+        let own = folder.path().join(own);
+        let before = fs::read(&own).unwrap();
+        let (done, said) = run(&["backup", own.to_str().unwrap(), "--replace"], folder.path()).await;
+        assert!(!done && said.contains("of the store itself") && fs::read(&own).unwrap() == before, "{said}");
+    }
     let empty = folder.path().join("empty");
     let (done, said) = run(&["backup", "/tmp/never-written"], &empty).await;
     assert!(!done && said.contains("there is no database"), "{said}");

@@ -7,7 +7,7 @@ use super::{ReadModel, people::bars, read_settings, rooms};
 use crate::store::{
     authors::{self, skeletons},
     entry::{Change, Outcome},
-    record::{Invitation, Person, PersonKind, Record, Room, Webhook},
+    record::{Invitation, Person, PersonKind, ROOM_COLUMNS, Record, Room, Webhook},
     rows::{number, role_code, room_kind_code},
 };
 
@@ -173,7 +173,7 @@ impl ReadModel {
                 .prepare_cached("SELECT EXISTS(SELECT 1 FROM pragma_table_info('rooms') WHERE name = ?1)")?
                 .query_row([column], |row| row.get(0))?;
             let is_safe = column.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            if !is_known || !is_safe || FIXED.contains(&column.as_str()) {
+            if !is_known || !is_safe || ROOM_COLUMNS.contains(&column.as_str()) {
                 continue;
             }
             let sql = format!("UPDATE rooms SET {column} = ?2 WHERE id = ?1");
@@ -296,23 +296,6 @@ impl ReadModel {
         Ok(())
     }
 }
-
-/// The columns of `rooms` that have fields of their own, or follow from the messages.
-const FIXED: [&str; 13] = [
-    "id",
-    "name",
-    "head",
-    "newest",
-    "newest_at",
-    "kind",
-    "topic",
-    "archived",
-    "slow_seconds",
-    "made_by",
-    "has_removed",
-    "people",
-    "deleted",
-];
 
 fn invitation_as_it_is(db: &Connection, invitation: &Invitation) -> Taken {
     let (folded, shown) = invitation.username.as_ref().map(|username| skeletons(username.as_str())).unzip();

@@ -315,6 +315,10 @@ proptest! {
         prop_assert!(outcomes.iter().all(|outcome| *outcome == Some(Outcome::Noted)), "{:?}", outcomes);
         let again = to.export();
         prop_assert_eq!(without_first(&again), without_first(&exported));
+        // It may say so of a room that nobody is removed from any more, and means nothing then.
+        let normal = "UPDATE rooms SET has_removed = EXISTS(SELECT 1 FROM members WHERE room = rooms.id AND state = 2)";
+        from.db.execute_batch(normal).unwrap();
+        to.db.execute_batch(normal).unwrap();
         let (mut theirs, mut ours) = (from.rows(), to.rows());
         for rows in [&mut theirs, &mut ours] {
             // The position is another one, and the record of acts is written in another order of its fields.
@@ -386,7 +390,7 @@ fn a_record_that_cannot_be_is_refused_with_the_reason() {
         (vec![begin, ann, begin], "goes into an empty house"),
         (vec![begin, ann, &message(9, 3, "lobby")], "no room lobby"),
         (vec![begin, lobby, &message(9, 3, "lobby")], "no person 3"),
-        (vec![begin, ann, lobby, &message(51, 3, "lobby")], "not within the position"),
+        (vec![begin, ann, lobby, &message(99, 3, "lobby")], "not within the position"),
         (vec![begin, ann, lobby, &message(9, 3, "lobby"), &message(8, 3, "lobby")], "comes behind 9"),
     ] {
         let said = refusal(&lines);

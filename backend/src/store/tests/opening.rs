@@ -92,8 +92,8 @@ async fn opening_reads_no_more_of_a_large_log_than_of_a_small_one() {
     drop(test.store);
     let began = Instant::now();
     let (store, _) = open(&Place::Folder(folder.path().into()));
-    // A scan would take longer even on a fast disk in an unoptimised build.
-    assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
+    // A start checks the database for 100 ms at most. A scan would take longer even on a fast disk in an unoptimised build.
+    assert!(began.elapsed() < Duration::from_millis(250), "{:?}", began.elapsed());
     drop(store);
 }
 
@@ -186,22 +186,21 @@ async fn what_a_start_had_no_time_for_is_read_through_later_and_damage_there_mak
     for n in 0..400 {
         test.say(&format!("{n} {}", "x".repeat(2000))).await;
     }
-    let test = test.again();
-    let inner = Arc::downgrade(&test.store.0);
-    let read_through = async |inner: std::sync::Weak<crate::store::Inner>| {
-        tokio::task::spawn_blocking(move || crate::store::upkeep::damage::read_through(&inner))
+    let read_through = async |store: &Store| {
+        let store = Arc::downgrade(&store.0);
+        tokio::task::spawn_blocking(move || crate::store::upkeep::damage::read_through(&store))
             .await
             .unwrap();
     };
-    read_through(inner.clone()).await;
+    read_through(&test.store).await;
     assert!(test.store.is_healthy());
+    // No connection has read these pages yet.
+    let test = test.again();
     let path = test.path().join("parlor.db");
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 8 * 4096].fill(0);
-    // Read by connections that have not seen these pages yet.
     fs::write(&path, bytes).unwrap();
-    let fresh = test.store.clone();
-    read_through(Arc::downgrade(&fresh.0)).await;
+    read_through(&test.store).await;
     assert!(!test.store.is_healthy());
 }

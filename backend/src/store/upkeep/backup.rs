@@ -4,7 +4,12 @@
 //! state that is copied, and begins anew when the copy is done. `VACUUM INTO` takes more than twice as long, because it builds
 //! every table anew, and the write-ahead log grows for that time (measured with a million messages, 180 MB: 3.3 s against 1.5 s).
 
-use std::{fs::File, path::Path, time::Duration};
+use std::{
+    fs::File,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{
     Connection, OpenFlags,
@@ -17,8 +22,8 @@ use crate::{clock, token};
 /// So many pages of 4 KiB are copied at once …
 const PAGES_AT_ONCE: i32 = 256;
 /// … and are on disk before so many more: the server's own syncs would otherwise wait for all of them together.
-const PAGES_UNSYNCED: i32 = 2048;
-/// How long a busy source is left alone.
+const PAGES_UNSYNCED: i32 = 512;
+/// How long a busy source is left alone, and the disk at most after a sync.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The table that makes a store's file a backup.
@@ -37,7 +42,7 @@ pub struct Backup {
 
 /// Writes a backup of the store in a data folder, whether a server runs on it or not. Until it is whole, it is in `<file>.part`.
 pub fn backup(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<Backup, UpkeepError> {
-    let part = Part::begin(file, replace)?;
+    let part = Part::begin(file, replace, data)?;
     let (database, from) = folder::look(data)?;
     let key = token::stored_key(data).map_err(UpkeepError::read(&data.join("key")))?;
     let failed = || UpkeepError::sqlite(part.path());
@@ -73,10 +78,13 @@ pub(super) fn copy(from: &Connection, file: &Path, report: Report<'_>) -> Result
         match step {
             StepResult::Done => break,
             StepResult::More => unsynced += PAGES_AT_ONCE,
-            _ => std::thread::sleep(PAUSE),
+            _ => thread::sleep(PAUSE),
         }
         if unsynced >= PAGES_UNSYNCED {
+            let began = Instant::now();
             synced.sync_data().map_err(UpkeepError::write(file))?;
+            // The disk is the posts' for as long as it was the backup's.
+            thread::sleep(began.elapsed().min(PAUSE));
             unsynced = 0;
         }
     }

@@ -272,12 +272,16 @@ fn index(db: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut wrong: Vec<_> = documents.into_iter().filter(|(_, sum)| *sum != 0).map(|(seq, _)| seq).collect();
     wrong.sort_unstable();
     let mut text = db.prepare("SELECT EXISTS(SELECT 1 FROM messages WHERE seq = ?1 AND text <> '')")?;
-    let sentence = |seq: i64| {
+    let sentence = |(n, seq): (usize, i64)| {
+        // Nobody reads the others.
+        if n >= NAMED {
+            return Ok(String::new());
+        }
         let is_there: bool = text.query_row([seq], |row| row.get(0))?;
         let what = if is_there { "is found by other words than it has" } else { "is found, and has no text" };
         Ok(format!("message #{seq} {what}"))
     };
-    wrong.into_iter().map(sentence).collect()
+    wrong.into_iter().enumerate().map(sentence).collect()
 }
 
 /// What the index should have.

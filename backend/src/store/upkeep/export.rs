@@ -13,28 +13,12 @@ use super::{Progress, Report, UpkeepError, folder, part::Part};
 use crate::{
     clock,
     store::{
-        record::{self, Hex, Invitation, Person, PersonKind, Record, Room, Webhook},
+        record::{self, Hex, Invitation, Person, PersonKind, ROOM_COLUMNS, Record, Room, Webhook},
         rows::{self, Kind, optional_seq, parsed, seq},
         schema,
     },
 };
 
-/// The columns of `rooms` that have a field of their own, or follow from others.
-const KNOWN: [&str; 13] = [
-    "id",
-    "name",
-    "head",
-    "newest",
-    "newest_at",
-    "kind",
-    "topic",
-    "archived",
-    "slow_seconds",
-    "made_by",
-    "has_removed",
-    "people",
-    "deleted",
-];
 /// How often progress is told, in messages.
 const TOLD: u64 = 1000;
 
@@ -59,7 +43,7 @@ impl From<io::Error> for Failure {
 
 /// Writes an export of the store in a data folder into a file, which is there when it is whole. Gives the number of lines.
 pub fn export(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<u64, UpkeepError> {
-    let part = Part::begin(file, replace)?;
+    let part = Part::begin(file, replace, data)?;
     let lines = export_to(data, part.file(), part.path(), report)?;
     part.keep()?;
     Ok(lines)
@@ -209,7 +193,7 @@ fn room(row: &Row<'_>, more: &[String]) -> rusqlite::Result<Record> {
 fn further_columns(db: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut select = db.prepare("SELECT name FROM pragma_table_info('rooms')")?;
     let names = select.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-    Ok(names.into_iter().filter(|name| !KNOWN.contains(&name.as_str())).collect())
+    Ok(names.into_iter().filter(|name| !ROOM_COLUMNS.contains(&name.as_str())).collect())
 }
 
 const MEMBERS: &str = "

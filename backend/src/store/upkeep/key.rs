@@ -93,9 +93,10 @@ fn put(data: &Path, key: &str) -> Result<Option<PathBuf>, UpkeepError> {
     let written = || {
         let part = Unfinished::new(data.join("key.part"));
         super::unfinished::remove(part.path())?;
-        let mut file = secret_file(part.path(), true)?;
+        let mut file = secret_file(part.path())?;
         writeln!(file, "{key}")?;
         file.sync_all()?;
+        staging::give(part.path(), data);
         let made = part.path().to_path_buf();
         let aside = if path.exists() {
             let time: String = clock::now().to_string().chars().filter(char::is_ascii_alphanumeric).collect();

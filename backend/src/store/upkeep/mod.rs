@@ -71,6 +71,9 @@ pub enum UpkeepError {
     /// The file that was to be written is there.
     #[error("{} exists; choose another name, or write over it with --replace", .0.display())]
     Exists(PathBuf),
+    /// The file that was to be written is one of the store's own.
+    #[error("{} is a file of the store itself; choose another name", .0.display())]
+    OfStore(PathBuf),
     /// Somebody else writes the same file.
     #[error("another parlor is writing {}; wait for it, or choose another name", .0.display())]
     Busy(PathBuf),

@@ -18,8 +18,11 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Makes it, empty, readable by its owner only.
-    pub(super) fn begin(file: &Path, replace: bool) -> Result<Self, UpkeepError> {
+    /// Makes it, empty, readable by its owner only. It is none of the files of the store that is in `data`.
+    pub(super) fn begin(file: &Path, replace: bool, data: &Path) -> Result<Self, UpkeepError> {
+        if is_of_store(file, data) {
+            return Err(UpkeepError::OfStore(file.into()));
+        }
         if file.is_dir() || (file.exists() && !replace) {
             return Err(UpkeepError::Exists(file.into()));
         }
@@ -27,13 +30,17 @@ impl Part {
         name.push(".part");
         let path = PathBuf::from(name);
         let failed = |error| UpkeepError::Write(path.clone(), error);
-        let locked = secret_file(&path, false).map_err(failed)?;
-        if locked.try_lock().is_err() {
-            return Err(UpkeepError::Busy(file.into()));
+        if let Ok(other) = File::open(&path) {
+            if other.try_lock().is_err() {
+                return Err(UpkeepError::Busy(file.into()));
+            }
+            // It was left behind by a kill. Who made it may have let others read it.
+            fs::remove_file(&path).map_err(failed)?;
         }
         let part = Unfinished::new(path.clone());
-        // One that was left behind by a kill is written over.
-        locked.set_len(0).map_err(failed)?;
+        let locked = secret_file(&path).map_err(failed)?;
+        // Nobody else can have it yet.
+        let _ = locked.try_lock();
         Ok(Self { file: file.into(), part, locked })
     }
 
@@ -62,10 +69,19 @@ impl Part {
     }
 }
 
-/// A file that only its owner may read. `new`: it is not there yet.
-pub(super) fn secret_file(path: &Path, new: bool) -> io::Result<File> {
+/// Whether a file is one of those that a server writes in its data folder.
+fn is_of_store(file: &Path, data: &Path) -> bool {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_in_data =
+        matches!((folder.canonicalize(), data.canonicalize()), (Ok(folder), Ok(data)) if folder == data);
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    is_in_data && (name.starts_with("parlor.") || ["key", "address"].contains(&name.as_ref()))
+}
+
+/// A new file that only its owner may read.
+pub(super) fn secret_file(path: &Path) -> io::Result<File> {
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).create_new(new);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)

@@ -53,7 +53,7 @@ pub fn restore(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> R
     }
     let staged = Staged::begin(data, Why::Restore).map_err(written())?;
     let database = staged.place().join("parlor.db");
-    secret_file(&database, true).map_err(written())?;
+    secret_file(&database).map_err(written())?;
     copy(&from, &database, report)?;
     drop(from);
     let db = unshared(&database).map_err(UpkeepError::sqlite(&database))?;
@@ -65,7 +65,7 @@ pub fn restore(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> R
     db.close().map_err(|(_, error)| error).map_err(UpkeepError::sqlite(&database))?;
     staging::sync(&database).map_err(written())?;
     if let Some(key) = &stamp.key {
-        let mut file = secret_file(&staged.place().join("key"), true).map_err(written())?;
+        let mut file = secret_file(&staged.place().join("key")).map_err(written())?;
         writeln!(file, "{key}").and_then(|()| file.sync_all()).map_err(written())?;
     }
     let aside = staged.commit().map_err(written())?;

@@ -81,6 +81,9 @@ impl Staged {
                 fs::remove_file(entry.path())?;
             }
         }
+        for path in [self.unfinished.path().into(), self.place().join("parlor.db"), self.place().join(KEY)] {
+            give(&path, &self.folder);
+        }
         sync(&self.place())?;
         sync(self.unfinished.path())?;
         let Self { why, folder, unfinished } = self;
@@ -140,6 +143,18 @@ fn finish(folder: &Path, why: Why) -> io::Result<Option<PathBuf>> {
     fs::rename(&decided, &aside)?;
     sync(folder)?;
     Ok(Some(aside))
+}
+
+/// Gives a file to the owner of the folder: root may work for a server that runs as somebody else.
+pub(super) fn give(path: &Path, folder: &Path) {
+    #[cfg(unix)]
+    if let Ok(owner) = fs::metadata(folder) {
+        use std::os::unix::fs::{MetadataExt, chown};
+        // Nobody but root can, and nobody else needs to.
+        let _ = chown(path, Some(owner.uid()), Some(owner.gid()));
+    }
+    #[cfg(not(unix))]
+    let _ = (path, folder);
 }
 
 /// Whether a folder has a file that a new store would replace.
