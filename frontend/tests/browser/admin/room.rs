@@ -41,6 +41,7 @@ async fn who_may_say_how_long_messages_are_kept_is_told_first_how_many_go() {
     let shown = Shown::new(Place::Room(room("team")), &answers).await;
     asked();
     let menu = || -> HtmlSelectElement { one(&shown.page, "[data-testid=keep]").dyn_into().expect("a menu") };
+    assert!(shown.has("keep"), "{}", shown.text());
     assert_eq!(menu().value(), "other", "the room has three days");
     shown.choose("keep", "30d").await;
     assert_eq!(asked(), ["GET /api/rooms/team/expiring?keep=30d Bearer T0K"], "nothing is done yet");
