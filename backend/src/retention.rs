@@ -1,7 +1,7 @@
 //! Messages that are not to be kept longer, deleted a few at a time.
 //!
-//! A pass looks which rooms have messages that must go, and proposes entries that delete them, with a pause after each that is
-//! several times as long as the entry took: posts have the log to themselves for most of the time.
+//! A pass looks which rooms have messages that must go, and proposes entries that delete them: so few at a time that posts hardly
+//! wait, with a pause after each that is several times as long as the entry took.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -19,17 +19,26 @@ use crate::{
 const PASS: Duration = Duration::from_mins(1);
 /// … and at least, where messages are kept for some seconds only.
 const LEAST_PASS: Duration = Duration::from_secs(1);
-/// A pause is so many times as long as what was done before it.
+/// A pause is so many times as long as what was done before it …
 const PAUSE: u32 = 4;
-/// … and at least so long.
-const LEAST_PAUSE: Duration = Duration::from_millis(20);
+/// … but within these bounds.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(400));
+/// An entry deletes so many messages, counting those that are about them, as the machine's speed allows.
+const AT_ONCE: (u32, u32) = (10, 200);
+/// An entry that takes longer deletes too many messages: posts wait for it.
+const LONG: Duration = Duration::from_millis(20);
 /// What the messages of a room take is summed up anew so often: retracted texts are counted until then.
 const MEASURE_ANEW: Duration = Duration::from_hours(6);
 
 /// Deletes what is not to be kept, for as long as the server runs.
 pub async fn run(state: AppState) {
-    let mut retention =
-        Retention { state: state.clone(), sizes: HashMap::new(), shortest: None, warned: false };
+    let mut retention = Retention {
+        state: state.clone(),
+        sizes: HashMap::new(),
+        shortest: None,
+        at_once: AT_ONCE.0,
+        warned: false,
+    };
     loop {
         if let Err(error) = retention.pass().await {
             warn!(%error, "old messages cannot be deleted now; trying again");
@@ -47,6 +56,8 @@ struct Retention {
     sizes: HashMap<RoomName, Size>,
     /// The shortest time that a room keeps its messages, in seconds.
     shortest: Option<u64>,
+    /// How many messages the next entry deletes.
+    at_once: u32,
     /// Whether it was said that nothing more can go.
     warned: bool,
 }
@@ -76,7 +87,9 @@ impl Retention {
             for Due { room, own, which } in due {
                 match which {
                     Expiring::Before(time) => {
-                        while let Some(step) = self.state.store.sent_before(&room, time).await? {
+                        while let Some(step) =
+                            self.state.store.oldest(&room, Some(time), self.at_once).await?
+                        {
                             match self.expire(step, own).await? {
                                 // Somebody has changed the room's setting: the next pass goes by the new one.
                                 0 => break,
@@ -123,7 +136,7 @@ impl Retention {
         }
         let mut gone = 0;
         while size.measured.bytes > most {
-            let Some(step) = self.state.store.oldest(room).await? else { break };
+            let Some(step) = self.state.store.oldest(room, None, self.at_once).await? else { break };
             let bytes = step.bytes;
             match self.expire(step, own).await? {
                 // As above.
@@ -144,7 +157,7 @@ impl Retention {
                 self.warned = false;
                 return Ok(gone);
             }
-            let Some((steps, upto)) = self.state.store.oldest_of_all(after).await? else {
+            let Some((steps, upto)) = self.state.store.oldest_of_all(after, self.at_once).await? else {
                 if !std::mem::replace(&mut self.warned, true) {
                     warn!(
                         used,
@@ -162,11 +175,13 @@ impl Retention {
     }
 
     /// Deletes some messages, and pauses. The one place where they are counted.
-    async fn expire(&self, step: Step, own: Option<Keep>) -> Result<u64, StoreError> {
+    async fn expire(&mut self, step: Step, own: Option<Keep>) -> Result<u64, StoreError> {
         let began = Instant::now();
         let Step { room, upto, .. } = step;
         let messages = self.state.store.expire(room.clone(), upto, own).await?;
-        debug!(%room, %upto, messages, "old messages are deleted");
+        debug!(%room, %upto, messages, time = ?began.elapsed(), "old messages are deleted");
+        let at_once = if began.elapsed() > LONG { self.at_once / 2 } else { self.at_once + self.at_once / 4 };
+        self.at_once = at_once.clamp(AT_ONCE.0, AT_ONCE.1);
         pause(began).await;
         Ok(messages)
     }
@@ -174,5 +189,5 @@ impl Retention {
 
 /// Lets others have the log and the disk.
 async fn pause(began: Instant) {
-    sleep((began.elapsed() * PAUSE).max(LEAST_PAUSE)).await;
+    sleep((began.elapsed() * PAUSE).clamp(PAUSES.0, PAUSES.1)).await;
 }

@@ -13,9 +13,7 @@ use super::{
 };
 use crate::clock;
 
-/// One entry deletes at most so many messages, with those that it blanks because they are about them; or one.
-const AT_ONCE: u32 = 200;
-/// … and so many bytes, or one message.
+/// One entry deletes at most so many bytes, or one message.
 const BYTES_AT_ONCE: u64 = 1 << 19;
 /// So many rooms are looked at, at a time.
 const ROOMS: u32 = 500;
@@ -96,22 +94,26 @@ impl Store {
         self.0.readers.read(move |db| due(db, after, house, now)).await
     }
 
-    /// The next messages that go from a room because they were sent before a time.
-    pub async fn sent_before(&self, room: &RoomName, time: Timestamp) -> Result<Option<Step>, StoreError> {
+    /// The next messages that go from a room: those that were sent before a time, or the oldest whenever they were sent. They are
+    /// `at_once` at most, with those that are about them; or one.
+    pub async fn oldest(
+        &self,
+        room: &RoomName,
+        before: Option<Timestamp>,
+        at_once: u32,
+    ) -> Result<Option<Step>, StoreError> {
         let room = room.clone();
-        self.0.readers.read(move |db| oldest(db, &room, Some(time))).await
-    }
-
-    /// The next messages that go from a room, whenever they were sent.
-    pub async fn oldest(&self, room: &RoomName) -> Result<Option<Step>, StoreError> {
-        let room = room.clone();
-        self.0.readers.read(move |db| oldest(db, &room, None)).await
+        self.0.readers.read(move |db| oldest(db, &room, before, at_once)).await
     }
 
     /// The next messages that go from the rooms without a setting of their own, after a position: the oldest of all; and the
     /// position from which to go on. `None`: there is no such message.
-    pub async fn oldest_of_all(&self, after: Seq) -> Result<Option<(Vec<Step>, Seq)>, StoreError> {
-        self.0.readers.read(move |db| oldest_of_all(db, after)).await
+    pub async fn oldest_of_all(
+        &self,
+        after: Seq,
+        at_once: u32,
+    ) -> Result<Option<(Vec<Step>, Seq)>, StoreError> {
+        self.0.readers.read(move |db| oldest_of_all(db, after, at_once)).await
     }
 
     /// Measures some more of a room's messages. True: all are measured.
@@ -177,7 +179,12 @@ fn due(db: &Connection, after: i64, house: Keep, now: Timestamp) -> rusqlite::Re
     Ok(DueRooms { due, shortest, next: (seen == ROOMS).then_some(last) })
 }
 
-fn oldest(db: &Connection, name: &RoomName, before: Option<Timestamp>) -> rusqlite::Result<Option<Step>> {
+fn oldest(
+    db: &Connection,
+    name: &RoomName,
+    before: Option<Timestamp>,
+    at_once: u32,
+) -> rusqlite::Result<Option<Step>> {
     let Some(room) = rows::room(db, name)? else { return Ok(None) };
     let mut select = db.prepare_cached(concat!(
         "SELECT m.seq, m.sent_at, ",
@@ -186,12 +193,12 @@ fn oldest(db: &Connection, name: &RoomName, before: Option<Timestamp>) -> rusqli
         message_changes!(),
         " FROM messages m WHERE m.room = ?1 ORDER BY m.seq LIMIT ?2"
     ))?;
-    let mut found = select.query((room.id, AT_ONCE))?;
+    let mut found = select.query((room.id, at_once))?;
     let (mut step, mut changes): (Option<Step>, u32) = (None, 0);
     while let Some(row) = found.next()? {
         changes += row.get::<_, u32>(3)?;
         let is_kept = before.is_some_and(|time| row.get::<_, i64>(1).is_ok_and(|at| at >= time.millis()));
-        let is_full = |step: &Step| changes > AT_ONCE || step.bytes > BYTES_AT_ONCE;
+        let is_full = |step: &Step| changes > at_once || step.bytes > BYTES_AT_ONCE;
         if is_kept || step.as_ref().is_some_and(is_full) {
             break;
         }
@@ -201,7 +208,7 @@ fn oldest(db: &Connection, name: &RoomName, before: Option<Timestamp>) -> rusqli
     Ok(step)
 }
 
-fn oldest_of_all(db: &Connection, after: Seq) -> rusqlite::Result<Option<(Vec<Step>, Seq)>> {
+fn oldest_of_all(db: &Connection, after: Seq, at_once: u32) -> rusqlite::Result<Option<(Vec<Step>, Seq)>> {
     let position: i64 = db.query_row("SELECT position FROM store", [], |row| row.get(0))?;
     // Messages that are kept by their rooms are passed over, but not without bound.
     let end = position.min(number(Seq(after.0 + u64::from(SCANNED))));
@@ -213,12 +220,12 @@ fn oldest_of_all(db: &Connection, after: Seq) -> rusqlite::Result<Option<(Vec<St
         " FROM messages m CROSS JOIN rooms r ON r.id = m.room
          WHERE m.seq > ?1 AND m.seq <= ?2 AND r.keep IS NULL AND r.deleted = 0 ORDER BY m.seq LIMIT ?3"
     ))?;
-    let mut found = select.query((number(after), end, AT_ONCE))?;
+    let mut found = select.query((number(after), end, at_once))?;
     let (mut steps, mut changes, mut all): (Vec<Step>, u32, u64) = (Vec::new(), 0, 0);
     let mut last = None;
     while let Some(row) = found.next()? {
         changes += row.get::<_, u32>(3)?;
-        if last.is_some() && (changes > AT_ONCE || all > BYTES_AT_ONCE) {
+        if last.is_some() && (changes > at_once || all > BYTES_AT_ONCE) {
             break;
         }
         let (upto, room, bytes) =

@@ -127,7 +127,7 @@ async fn the_oldest_go_in_order_up_to_the_first_that_is_young_enough() {
     let store = test.store.clone();
     tokio::task::spawn_blocking(move || store.import(lines)).await.unwrap().unwrap();
     let upto = async |time| {
-        let step = test.store.sent_before(&lobby(), Timestamp::from_millis(time)).await.unwrap();
+        let step = test.store.oldest(&lobby(), Some(Timestamp::from_millis(time)), 200).await.unwrap();
         step.map(|step| step.upto)
     };
     assert_eq!(upto(10).await, None);
@@ -147,19 +147,19 @@ async fn the_oldest_go_in_order_up_to_the_first_that_is_young_enough() {
     assert_eq!(due(hour, 3_600_050).await, [before]);
     test.keep(Some(Keep::Forever)).await;
     assert_eq!(due(hour, 3_600_050).await, [], "the room's own setting goes before the house's");
-    assert_eq!(test.store.oldest_of_all(Seq::ZERO).await.unwrap(), None);
+    assert_eq!(test.store.oldest_of_all(Seq::ZERO, 200).await.unwrap(), None);
     test.keep(Some(Keep::Bytes(1_000_000))).await;
     assert_eq!(due(hour, 3_600_050).await, [Expiring::Beyond(1_000_000)]);
     test.keep(Some(hour)).await;
     assert_eq!(due(Keep::Forever, 3_600_050).await, [before]);
     test.keep(None).await;
     assert_eq!(due(hour, 3_600_050).await, [before]);
-    let (steps, upto) = test.store.oldest_of_all(Seq::ZERO).await.unwrap().unwrap();
+    let (steps, upto) = test.store.oldest_of_all(Seq::ZERO, 200).await.unwrap().unwrap();
     assert_eq!((steps.len(), steps[0].upto, upto), (1, Seq(4), Seq(4)));
 }
 
 #[tokio::test]
-async fn one_entry_deletes_a_few_hundred_messages_at_most_with_what_is_about_them() {
+async fn one_entry_deletes_so_many_messages_at_most_with_what_is_about_them() {
     let test = TestStore::new();
     let first = test.say("popular").await;
     let second = test.say("less so").await;
@@ -173,10 +173,10 @@ async fn one_entry_deletes_a_few_hundred_messages_at_most_with_what_is_about_the
         ));
     }
     test.say("last").await;
-    let step = test.store.oldest(&lobby()).await.unwrap().unwrap();
+    let step = test.store.oldest(&lobby(), None, 200).await.unwrap().unwrap();
     assert_eq!(step.upto, first, "its reactions are changed, too");
     assert_eq!(test.expire(step.upto).await, 1);
-    let step = test.store.oldest(&lobby()).await.unwrap().unwrap();
+    let step = test.store.oldest(&lobby(), None, 200).await.unwrap().unwrap();
     assert!(step.upto > second && step.upto.0 < second.0 + 250, "{step:?}");
     let (measured, is_whole) = test.store.measure(&lobby(), Measured::default()).await.unwrap();
     assert!(is_whole && measured.bytes > 252 * 250 && measured.bytes < 252 * 350, "{measured:?}");

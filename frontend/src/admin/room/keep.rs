@@ -73,15 +73,14 @@ pub(super) fn KeepForm(props: &KeepProps) -> Html {
     let named = CHOICES.iter().zip(texts.keep_choices).map(|(word, name)| (*word, name.to_owned()));
     let mut options: Vec<_> = std::iter::once((HOUSE, texts.keep_house.to_owned())).chain(named).collect();
     let text = props.keep.map(|keep| keep.to_string());
-    let saved = match &text {
-        None => HOUSE,
-        Some(text) => match CHOICES.iter().find(|word| *word == text) {
-            Some(word) => word,
-            None => {
-                options.push((OTHER, text.clone()));
-                OTHER
-            }
-        },
+    let known = text.as_ref().map(|text| CHOICES.into_iter().find(|word| word == text));
+    let saved = match (known, &text) {
+        (Some(Some(word)), _) => word,
+        (Some(None), Some(text)) => {
+            options.push((OTHER, text.clone()));
+            OTHER
+        }
+        _ => HOUSE,
     };
     // What was refused, or not confirmed, is not what the room has.
     use_effect_with((acting.refusals, question.is_some(), saved), {

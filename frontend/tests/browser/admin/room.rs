@@ -43,7 +43,7 @@ async fn who_may_say_how_long_messages_are_kept_is_told_first_how_many_go() {
     let menu = || -> HtmlSelectElement { one(&shown.page, "[data-testid=keep]").dyn_into().expect("a menu") };
     assert_eq!(menu().value(), "other", "the room has three days");
     shown.choose("keep", "30d").await;
-    assert_eq!(asked(), ["GET /api/rooms/team/expiring?keep=30d Bearer T0K"], "nothing is done yet");
+    assert_eq!(asked(), ["GET /api/rooms/team/expiring?keep=30d  Bearer T0K"], "nothing is done yet");
     assert!(shown.text().contains("17 messages of this room are deleted now"), "{}", shown.text());
     shown.click("confirm-cancel").await;
     assert_eq!((asked().len(), menu().value()), (0, "other".to_owned()));
