@@ -28,6 +28,13 @@ fn main() -> Result<()> {
     collect_files(&dist, &mut paths)?;
     paths.sort();
 
+    let is_release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    if is_release && !dist.join("index.html").is_file() {
+        println!(
+            "cargo::warning=the browser app is not built, so this binary will be without it: `cargo xtask dist` builds both"
+        );
+    }
+
     let mut table = String::from("static FILES: &[File] = &[\n");
     let mut page_hashes = Hashes::default();
     for (index, path) in paths.iter().enumerate() {

@@ -13,7 +13,7 @@ use clap::{
     builder::{FalseyValueParser, Resettable},
 };
 
-use shared::house::Access;
+use shared::{Keep, house::Access};
 
 #[cfg(feature = "otlp")]
 use crate::journeys::OtlpSettings;
@@ -23,6 +23,7 @@ use crate::{
     reach::Reach,
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
     token::{ApplicationSettings, ISSUER},
+    upkeep,
 };
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
@@ -50,6 +51,8 @@ Examples:
       Push a message into a room.
   parlor invite ann
       Print a link for ann, on the machine where the server runs.
+  parlor backup /mnt/backups/house.backup
+      Write everything into one file, while the server runs.
   parlor import history.jsonl
       Add history: one JSON object a line with room, username, text and said_at.";
 
@@ -81,9 +84,9 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 pub enum Command {
     /// Serve the rooms: the app, the WebSocket and the HTTP API.
     Serve(ServeArgs),
-    /// Add history from a file of JSON lines: `room`, `username`, `text`, `said_at`. A bad line is reported and skipped;
-    /// importing the same file twice changes nothing.
-    Import(ImportArgs),
+    /// Backup, check, restore, export, import and new-key.
+    #[command(flatten)]
+    Upkeep(upkeep::Command),
     /// People, rooms, invitations and bots of a running server.
     #[command(flatten)]
     Operator(commands::Command),
@@ -127,6 +130,10 @@ pub struct ServeArgs {
     /// Keep everything in memory: nothing survives the server.
     #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data", value_parser = FalseyValueParser::new())]
     pub memory: bool,
+    /// How long messages are kept: for a time, as `12h`, `90d` or `2y`, or up to a size of the whole store, as `10GB`; the oldest go
+    /// first, and do not come back. A room's own setting goes before this one (`parlor room keep`).
+    #[arg(long, env = "PARLOR_KEEP", default_value = "forever", value_name = "forever|TIME|SIZE")]
+    pub keep: Keep,
     /// Do not serve `/lab/`, the small servers to try a WebSocket client on.
     #[arg(long, env = "PARLOR_NO_LAB", value_parser = FalseyValueParser::new())]
     pub no_lab: bool,
@@ -169,15 +176,6 @@ pub struct LogArgs {
     /// Write the log as JSON, one object a line, for programs that collect logs.
     #[arg(id = "log_json", long = "log-json", env = "PARLOR_LOG_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
-}
-
-/// Settings of `import`.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// The file to read; `-` is standard input.
-    pub file: PathBuf,
-    #[command(flatten)]
-    data: DataArgs,
 }
 
 #[derive(Debug, Args)]
@@ -235,6 +233,8 @@ pub struct Settings {
     pub application: ApplicationSettings,
     /// Whether `/lab/` is served in an open house.
     pub with_lab: bool,
+    /// How long messages are kept.
+    pub keep: Keep,
 }
 
 impl Settings {
@@ -321,6 +321,7 @@ impl ServeArgs {
             webhooks_reach: if self.webhooks_to_private { Reach::Anywhere } else { Reach::Public },
             application: self.application.settings(),
             with_lab: !self.no_lab,
+            keep: self.keep,
         }
     }
 }
@@ -334,13 +335,6 @@ impl ApplicationArgs {
             audiences: self.jwt_audience.clone(),
             issuers: self.jwt_issuer.clone(),
         }
-    }
-}
-
-impl ImportArgs {
-    /// The data folder.
-    pub fn data(&self) -> &PathBuf {
-        &self.data.data
     }
 }
 

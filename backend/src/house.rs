@@ -11,7 +11,7 @@ use std::{
 
 use parking_lot::RwLock;
 use shared::{
-    Refusal, RefusalCode,
+    Keep, Refusal, RefusalCode,
     house::{Access, HouseSettings, INVITATION_FRAGMENT},
 };
 use tokio::sync::Notify;
@@ -34,24 +34,28 @@ struct Parts {
     has_url: bool,
     /// The address of the app for people, with a slash at its end.
     url: String,
+    keep: Keep,
     bars: RwLock<HashSet<String>>,
     settings: RwLock<HouseSettings>,
     webhooks_changed: Notify,
+    keep_changed: Notify,
     warned_of_proxy: AtomicBool,
 }
 
 impl House {
     /// A house with this access, whose app people find at `url`. `is_stated`: a setting says who may come in, not the address.
-    /// `has_url`: a setting says where the app is.
-    pub fn new(access: Access, is_stated: bool, url: String, has_url: bool) -> Self {
+    /// `has_url`: a setting says where the app is. `keep`: how long messages are kept, where a room does not say.
+    pub fn new(access: Access, is_stated: bool, url: String, has_url: bool, keep: Keep) -> Self {
         Self(Arc::new(Parts {
             access,
             is_stated,
             has_url,
             url,
+            keep,
             bars: RwLock::default(),
             settings: RwLock::default(),
             webhooks_changed: Notify::new(),
+            keep_changed: Notify::new(),
             warned_of_proxy: AtomicBool::new(false),
         }))
     }
@@ -64,6 +68,11 @@ impl House {
     /// Whether whoever comes may come in.
     pub fn is_open(&self) -> bool {
         self.0.access == Access::Open
+    }
+
+    /// How long messages are kept in rooms without a setting of their own.
+    pub fn keep(&self) -> Keep {
+        self.0.keep
     }
 
     /// The refusal of somebody who needs an invitation or a token and has none.
@@ -105,6 +114,11 @@ impl House {
     /// Resolves when webhooks, or the rights of bots, may have changed since the last call. One task awaits it.
     pub async fn webhooks_changed(&self) {
         self.0.webhooks_changed.notified().await;
+    }
+
+    /// Resolves when it may have changed how long rooms keep their messages. One task awaits it.
+    pub async fn keep_changed(&self) {
+        self.0.keep_changed.notified().await;
     }
 
     /// Decides about a request that an unknown proxy passes on to an open house. A house that is open because only this machine
@@ -172,6 +186,8 @@ impl House {
             Change::Bars(bars) => *self.0.bars.write() = bars.iter().map(|bar| bar.address.clone()).collect(),
             Change::Settings(settings) => self.0.settings.write().clone_from(settings),
             Change::Webhooks => self.0.webhooks_changed.notify_one(),
+            Change::Expired { room, floor } => hub.expire(room, *floor),
+            Change::Keep => self.0.keep_changed.notify_one(),
         }
     }
 }

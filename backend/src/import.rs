@@ -101,7 +101,7 @@ fn add(store: &Store, messages: Vec<Imported>, summary: &mut Summary) -> Result<
 }
 
 /// Reads a line without its end; of one that is too long, enough to see that. False at the end of the file.
-fn read_line(lines: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+pub(crate) fn read_line(lines: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
     let most = LINE_BYTES as u64 + 1;
     lines.by_ref().take(most).read_until(b'\n', line)?;

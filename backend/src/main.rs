@@ -1,16 +1,14 @@
 //! The `parlor` binary: reads the settings, sets up logging, and handles signals.
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     process::ExitCode,
 };
 
 use backend::{
     Announcement, Server, ShutDown, commands,
-    config::{Cli, Command, ImportArgs, LogArgs, ServeArgs},
-    import,
-    store::{Place, Store},
+    config::{Cli, Command, LogArgs, ServeArgs},
+    upkeep,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
@@ -24,7 +22,7 @@ fn main() -> ExitCode {
     let result = match command {
         None => run(&serve),
         Some(Command::Serve(args)) => run(&args),
-        Some(Command::Import(args)) => import_file(&args),
+        Some(Command::Upkeep(command)) => return upkeep::run(command),
         Some(Command::Operator(command)) => return commands::run(command),
         Some(Command::Terminal(command)) => return terminal::run(command),
     };
@@ -91,23 +89,5 @@ fn start_log(args: &LogArgs) -> Result<(), String> {
         // A file or a journal gets none.
         log.with_ansi(false).init();
     }
-    Ok(())
-}
-
-fn import_file(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
-    let reader: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        let file = File::open(&args.file)
-            .map_err(|error| format!("cannot read {}: {error}", args.file.display()))?;
-        Box::new(BufReader::new(file))
-    };
-    // Nobody follows the rooms here.
-    let store = Store::open(&Place::Folder(args.data().clone()), |_| {})?;
-    let report = |line: u64, reason: &str| eprintln!("line {line}: skipped: {reason}");
-    let imported = import::import(&store, reader, report);
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(store.close());
-    let import::Summary { added, already, skipped } = imported?;
-    println!("{added} added, {already} already there, {skipped} skipped");
     Ok(())
 }

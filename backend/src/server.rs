@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
     pin::pin,
     time::Duration,
 };
@@ -38,6 +39,7 @@ use crate::{
     journeys::Journeys,
     metrics::{Info, Metrics},
     proxies::Peer,
+    retention,
     state::AppState,
     store::{Actor, Commit, Drawn, OpenError, Outcome, Ownership, Place, SecretHash, Store, StoreError},
     token::{ApplicationKeyError, Key, KeyError},
@@ -88,6 +90,20 @@ pub enum StartError {
     /// There is no key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The key is missing.
+    #[error(
+        "the key file {} is missing, and people have tokens that were signed with it: put it back, from a backup with \
+         `parlor restore FILE --only-key`, or make a new one with `parlor new-key`, which ends all tokens",
+        .0.display()
+    )]
+    NoKey(PathBuf),
+    /// The key is another one.
+    #[error(
+        "the key file {} is that of another store, and no token of this one would be valid: put the right one back, from a \
+         backup with `parlor restore FILE --only-key`, or make a new one with `parlor new-key`, which ends all tokens",
+        .0.display()
+    )]
+    OtherKey(PathBuf),
     /// An application's key cannot be used.
     #[error(transparent)]
     ApplicationKey(#[from] ApplicationKeyError),
@@ -144,8 +160,13 @@ impl Server {
         if access == Access::App && !settings.application.has_keys() {
             return Err(StartError::NoApplicationKey);
         }
-        let house =
-            House::new(access, settings.access.is_some(), settings.app_url(address), settings.states_url());
+        let house = House::new(
+            access,
+            settings.access.is_some(),
+            settings.app_url(address),
+            settings.states_url(),
+            settings.keep,
+        );
         let metrics = Metrics::new(Info { version: env!("CARGO_PKG_VERSION"), access });
         #[cfg(feature = "otlp")]
         let journeys = match &settings.otlp {
@@ -161,13 +182,13 @@ impl Server {
             traces.publishing(&commit.messages);
             listener_of_changes.take_commit(commit, &publisher);
         })?;
+        let key = match &place {
+            Place::Folder(folder) => Self::key(folder, &store)?,
+            Place::Memory => Key::random()?,
+        };
         if !house.is_open() {
             Self::make_lobby(&store).await?;
         }
-        let key = match &place {
-            Place::Folder(folder) => Key::load_or_make(folder)?,
-            Place::Memory => Key::random()?,
-        };
         let key = key.with_applications(&settings.application)?;
         let state = AppState::new(hub, store, key, house, metrics, journeys, settings);
         // The lab's servers talk to anybody, so they are there in open houses only.
@@ -180,6 +201,22 @@ impl Server {
                 .ok()
         });
         Ok(Self { address_file, state, listener, metrics_listener, with_lab })
+    }
+
+    /// The key that the store's tokens are signed with.
+    fn key(folder: &Path, store: &Store) -> Result<Key, StartError> {
+        let known = store.key();
+        let key = match Key::load(folder)? {
+            None if known.is_needed => return Err(StartError::NoKey(folder.join("key"))),
+            None => Key::make(folder)?,
+            Some(key) => key,
+        };
+        match known.fingerprint {
+            Some(known) if known == key.fingerprint() => {}
+            Some(_) if known.is_needed => return Err(StartError::OtherKey(folder.join("key"))),
+            _ => store.note_key(key.fingerprint())?,
+        }
+        Ok(key)
     }
 
     /// The address that it listens on.
@@ -240,6 +277,7 @@ impl Server {
         let Self { address_file, state, listener, metrics_listener, with_lab } = self;
         let hub = tokio::spawn(state.hub.clone().run());
         let webhooks = Webhooks::start(&state);
+        let retention = tokio::spawn(retention::run(state.clone()));
         let options = http::Options { with_lab, metrics_elsewhere: metrics_listener.is_some() };
         let service = TowerToHyperService::new(http::routes(state.clone(), options));
         // It answers while the server drains, too, until everything else has ended.
@@ -278,6 +316,8 @@ impl Server {
         if let Some(operators) = operators {
             operators.abort();
         }
+        // What it has proposed is in the log's queue, and done.
+        retention.abort();
         state.store.close().await;
         state.journeys.shut_down().await;
         end

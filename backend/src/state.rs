@@ -9,7 +9,7 @@ use std::{
 };
 
 use data_encoding::BASE64URL_NOPAD;
-use shared::{Epoch, InvitationSecret, Message, MessageId, Refusal, RoomInfo, RoomName, Seq, Username};
+use shared::{Epoch, InvitationSecret, MessageId, Refusal, RoomInfo, RoomName, Seq, Username};
 
 use crate::{
     clock,
@@ -23,7 +23,7 @@ use crate::{
     proxies::Proxies,
     reach::Reach,
     sites::Sites,
-    store::{Reader, RoomAccess, Store, StoreError},
+    store::{Behind, Reader, RoomAccess, Store, StoreError},
     token::Key,
 };
 
@@ -118,19 +118,23 @@ impl AppState {
         self.hub.follow(room, outbound, username, head).await
     }
 
-    /// Whether a reader that has everything up to `after` can be resumed in a room with this head.
-    pub fn resumes(&self, epoch: Option<&Epoch>, after: Seq, head: Seq) -> bool {
-        after <= head && epoch.is_none_or(|epoch| epoch == self.store.epoch())
+    /// Whether a reader that has everything up to `after` can be resumed in a room with this floor and this head. What is deleted
+    /// after this was asked is found by [`AppState::read_behind`].
+    pub fn resumes(&self, epoch: Option<&Epoch>, after: Seq, floor: Seq, head: Seq) -> bool {
+        (floor..=head).contains(&after) && epoch.is_none_or(|epoch| epoch == self.store.epoch())
     }
 
-    /// Reads from the log what a room's ring does not have any more: what comes next for this reader.
-    pub async fn read_behind(&self, room: &Room, cursor: &mut Cursor) -> Result<Vec<Message>, StoreError> {
+    /// Reads from the log what a room's ring does not have any more: what comes next for this reader. The cursor stays where
+    /// it is if some of that is deleted.
+    pub async fn read_behind(&self, room: &Room, cursor: &mut Cursor) -> Result<Behind, StoreError> {
         self.metrics.ring_misses.inc();
         let head = room.with_ring(Ring::head);
-        let messages =
-            self.store.after(room.name(), cursor.seq(), head, BEHIND_MESSAGES, BEHIND_BYTES).await?;
-        cursor.has_read(messages.last().map_or(head, |last| last.seq));
-        Ok(messages)
+        let behind =
+            self.store.behind(room.name(), cursor.seq(), head, BEHIND_MESSAGES, BEHIND_BYTES).await?;
+        if let Behind::Messages(messages) = &behind {
+            cursor.has_read(messages.last().map_or(head, |last| last.seq));
+        }
+        Ok(behind)
     }
 
     /// An id for a post that has none.

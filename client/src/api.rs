@@ -56,6 +56,9 @@ pub struct LogPage {
     pub messages: Vec<Message>,
     /// Whether the log goes on beyond the page, on the side that was asked for.
     pub more: bool,
+    /// All messages up to this one are deleted, because they were not to be kept longer. Zero: none is.
+    #[serde(default)]
+    pub floor: Seq,
 }
 
 /// The body of an answer that refuses.

@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 pub enum Event {
     /// The connection's state changed.
     Connection(Connection),
-    /// A room was joined, for the first time or again after a lost connection.
+    /// A room was joined, for the first time or again after a lost connection; or it begins anew, because messages that this slow
+    /// reader did not have yet are deleted.
     Joined {
         /// The room.
         room: RoomName,
@@ -24,6 +25,8 @@ pub enum Event {
         resumed: bool,
         /// The latest page, oldest first.
         messages: Vec<Message>,
+        /// All messages up to this one are deleted, because they were not to be kept longer. Zero: none is.
+        floor: Seq,
     },
     /// A message was stored in a joined room. Each comes once, in the room's order.
     Message(Message),
@@ -70,8 +73,8 @@ impl Event {
     /// The event that a frame means, if any.
     pub(crate) fn from_frame(frame: FromServer) -> Option<Self> {
         Some(match frame {
-            FromServer::Joined { room, epoch, head, resumed, messages, .. } => {
-                Self::Joined { room, epoch, head, resumed, messages }
+            FromServer::Joined { room, epoch, head, resumed, messages, info, .. } => {
+                Self::Joined { room, epoch, head, resumed, messages, floor: info.floor }
             }
             FromServer::Message(message) => Self::Message(message),
             FromServer::Presence { room, count, arrived, departed, .. } => {
@@ -131,4 +134,6 @@ pub struct Page {
     pub messages: Vec<Message>,
     /// Whether the log goes on beyond the page, on the side that was asked for.
     pub more: bool,
+    /// All messages up to this one are deleted, because they were not to be kept longer. Zero: none is.
+    pub floor: Seq,
 }

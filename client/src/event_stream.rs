@@ -19,15 +19,17 @@ const LINE_BYTES: usize = 1 << 20;
 /// An event of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoomEvent {
-    /// The first event.
+    /// The first event. It comes again, not resumed, if messages that this slow reader did not have yet are deleted.
     Joined {
         /// The epoch of the room's numbers.
         epoch: Epoch,
         /// The room's newest seq.
         head: Seq,
         /// True: everything after the seq that was asked for follows. False: that seq means nothing here any more, and the
-        /// newest page follows.
+        /// newest page follows. It may be deleted, see `floor`.
         resumed: bool,
+        /// All messages up to this one are deleted, because they were not to be kept longer. Zero: none is.
+        floor: Seq,
     },
     /// A message was stored.
     Message(Message),
@@ -49,6 +51,8 @@ struct Joined {
     epoch: Epoch,
     head: Seq,
     resumed: bool,
+    #[serde(default)]
+    floor: Seq,
 }
 
 impl RoomEvents {
@@ -89,9 +93,15 @@ impl RoomEvents {
         }
         let (kind, data) = (std::mem::take(&mut self.kind), std::mem::take(&mut self.data));
         let event = match kind.as_str() {
-            "joined" => serde_json::from_str(&data)
-                .ok()
-                .map(|Joined { epoch, head, resumed }| RoomEvent::Joined { epoch, head, resumed }),
+            "joined" => {
+                let joined = serde_json::from_str(&data).ok();
+                joined.map(|Joined { epoch, head, resumed, floor }| RoomEvent::Joined {
+                    epoch,
+                    head,
+                    resumed,
+                    floor,
+                })
+            }
             "message" => match FromServer::decode(&data) {
                 Ok(FromServer::Message(message)) => Some(RoomEvent::Message(message)),
                 _ => None,

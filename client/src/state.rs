@@ -179,11 +179,11 @@ impl State {
             FromServer::Posted { room, id, seq, sent_at } => self.stored(room, id, *seq, *sent_at),
             FromServer::Message(message) => self.seen([message]),
             FromServer::Joined { messages, context, .. } => self.seen(messages.iter().chain(context)),
-            FromServer::Page { room, side, messages, context, more } => {
+            FromServer::Page { room, side, messages, context, more, floor } => {
                 self.seen(messages.iter().chain(context));
                 if let Some(at) = self.pages.iter().position(|(of, asked, _)| of == room && asked == side) {
                     let (.., answer) = self.pages.remove(at);
-                    let _ = answer.send(Ok(Page { messages: messages.clone(), more: *more }));
+                    let _ = answer.send(Ok(Page { messages: messages.clone(), more: *more, floor: *floor }));
                 }
             }
             FromServer::Refused(refusal) if refusal.id.is_none() => {

@@ -26,6 +26,7 @@ mod navigation;
 pub mod notifications;
 mod on_demand;
 pub mod person;
+pub mod pulse;
 pub mod room_bar;
 pub mod room_label;
 pub mod room_list;

@@ -190,6 +190,9 @@ pub enum FromServer {
         context: Vec<Message>,
         /// Whether there are more messages on that side.
         more: bool,
+        /// All messages up to this one are deleted, see [`RoomInfo::floor`].
+        #[serde(skip_serializing_if = "house::is_start")]
+        floor: Seq,
     },
     /// Who joined and left a room since the last `presence`.
     Presence {

@@ -25,7 +25,7 @@ pub use characters::fold_case;
 pub use client::Client;
 pub use close::CloseCode;
 pub use frames::{DecodeError, FromClient, FromServer, Members, Refusal, RefusalCode, RoomSummary, Side};
-pub use house::{Act, Role, RoomInfo, RoomKind};
+pub use house::{Act, Keep, Role, RoomInfo, RoomKind};
 pub use limits::Limits;
 pub use link::{Action, Connection, Credentials, Event, Link};
 pub use markup::Markup;

@@ -98,6 +98,8 @@ enum Stop {
     Exit(Exit),
     /// The numbers of the log changed: begin anew.
     OtherLog,
+    /// Messages that come next are deleted, and the user knows: go on behind them.
+    Expired,
 }
 
 impl From<ApiError> for Stop {
@@ -136,6 +138,7 @@ impl Tail {
             let error = match self.follow().await {
                 Err(Stop::Api(error)) => error,
                 Err(Stop::Exit(exit)) => return Err(exit),
+                Err(Stop::Expired) => continue,
                 Err(Stop::OtherLog) => {
                     eprintln!(
                         "parlor: the numbers of this room's log changed: beginning with its newest messages"
@@ -165,7 +168,7 @@ impl Tail {
 
     /// Prints messages until the connection is lost.
     async fn follow(&mut self) -> Result<Infallible, Stop> {
-        let (epoch, after) = match self.position.clone() {
+        let (epoch, mut after) = match self.position.clone() {
             Some(position) => position,
             None => self.begin().await?,
         };
@@ -179,6 +182,11 @@ impl Tail {
                         eprintln!("parlor: connected again");
                     }
                 }
+                RoomEvent::Joined { epoch: now, floor, .. } if now == epoch && after < floor => {
+                    eprintln!("parlor: messages up to #{floor} are not kept any more: going on after it");
+                    self.position = Some((epoch, floor));
+                    return Err(Stop::Expired);
+                }
                 RoomEvent::Joined { .. } => return Err(Stop::OtherLog),
                 RoomEvent::Left => {
                     let sentence = format!("you are no longer in {}: nothing more comes from it", self.room);
@@ -187,6 +195,7 @@ impl Tail {
                 RoomEvent::Message(message) => {
                     let seq = message.seq;
                     self.print([message])?;
+                    after = seq;
                     self.position = Some((epoch.clone(), seq));
                 }
             }

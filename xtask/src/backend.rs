@@ -1,12 +1,11 @@
-//! Builds, runs and releases the `parlor` binary.
+//! Builds and runs the `parlor` binary.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::{app, process, size, workspace};
+use crate::{app, process, workspace};
 
 /// Whether the server is built for development or for release.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,13 +17,18 @@ pub(crate) enum Profile {
 /// Builds the binary with the app in `dist/` embedded, and returns its path.
 pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace::command("cargo");
-    cargo.args(["build", "--package", "parlor", "--bin", "parlor"]);
-    cargo.arg("--message-format=json-render-diagnostics");
+    cargo.arg("build");
     if profile == Profile::Release {
         cargo.arg("--release");
     }
+    build_with(&mut cargo)
+}
+
+/// Adds the package to a `cargo build …`, runs it, and returns the path of the binary.
+pub(crate) fn build_with(cargo: &mut Command) -> Result<PathBuf> {
+    cargo.args(["--package", "parlor", "--bin", "parlor", "--message-format=json-render-diagnostics"]);
     let mut binary = None;
-    process::run_reading(&mut cargo, |message| {
+    process::run_reading(cargo, |message| {
         if message.contains("#parlor@") {
             binary = string_field(message, "executable").or(binary.take());
         }
@@ -39,20 +43,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let mut parlor = Command::new(build(Profile::Release)?);
     parlor.arg("serve").args(arguments);
     replace_by(&mut parlor)
-}
-
-/// `cargo xtask dist`.
-pub(crate) fn dist() -> Result<()> {
-    app::build()?;
-    let binary = build(Profile::Release)?;
-    println!("{} {} KB", binary.display(), fs::metadata(&binary)?.len() / 1000);
-    let sizes = size::measure(&app::dist())?;
-    println!(
-        "the app in it, as browsers fetch it (brotli): {} bytes at first, {} more for the tools' pages",
-        sizes.first_load(),
-        sizes.on_demand()
-    );
-    Ok(())
 }
 
 /// Replaces this process with the program, which then gets its signals and sets its exit code.

@@ -1,17 +1,19 @@
 //! `cargo xtask`: runs, develops, tests and releases Parlor.
 //!
 //! [`tools`] installs what these commands need besides Rust itself, with fixed versions, outside the
-//! checkout. [`app`] builds the browser app, [`backend`] the binary that contains it.
+//! checkout. [`app`] builds the browser app, [`backend`] the binary that contains it, [`dist`] what is given to others.
 
 mod app;
 mod backend;
 mod browser;
 mod dev;
+mod dist;
 mod process;
 mod server;
 mod size;
 mod test;
 mod tools;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,7 +30,13 @@ Commands:
   dev             Run the server behind `trunk serve`; both follow changes of the source
   test            Check everything that CI checks
   size            Show what browsers download, and what the first module is made of
+  torture [ARGS]  Try the release binary under load and faults, and check that nothing is lost;
+                  `cargo xtask torture --help` has the arguments
   dist            Build the release binary with the app in it
+
+Options of dist:
+  --static              A binary that needs no library, and a folder for a container image
+  --deb                 A Debian package of the static binary
 
 Options of dev:
   --port PORT           Where the browser looks [default: 8000]
@@ -66,6 +74,10 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     if command == "run" {
         return backend::run(rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest));
     }
+    // So do those after `torture`, which are the harness's.
+    if command == "torture" {
+        return torture::run(rest);
+    }
     if [command.as_str(), rest.first().map_or("", String::as_str)]
         .iter()
         .any(|word| matches!(*word, "help" | "--help" | "-h"))
@@ -77,18 +89,8 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "dev" => dev::run(&dev::Options::parse(rest)?)?,
         "test" => return test::run(rest),
         "size" => size::run(rest)?,
-        "dist" => {
-            no_arguments(command, rest)?;
-            backend::dist()?;
-        }
+        "dist" => dist::run(rest)?,
         unknown => bail!("there is no command `{unknown}`; `cargo xtask --help` names them"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn no_arguments(command: &str, rest: &[String]) -> Result<()> {
-    match rest.first() {
-        Some(argument) => bail!("`cargo xtask {command}` takes no argument `{argument}`"),
-        None => Ok(()),
-    }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::backend::{self, Profile};
 use crate::server::{self, Server};
-use crate::{app, browser, process, size, tools, workspace};
+use crate::{app, browser, dist, process, size, tools, torture, workspace};
 
 /// How many tests have passed and failed.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     Step { name: "otlp", about: "traces, a feature that is off by default, reach a collector", run: otlp },
     Step { name: "browser", about: "the app's tests in Chromium, with a real server", run: in_browser },
     Step { name: "release", about: "the app and the release binary build", run: release },
+    Step { name: "torture", about: "the release binary under load and faults, in short", run: tortured },
     Step { name: "size", about: "the Rooms page's first load is within its limit", run: first_load },
     Step { name: "e2e", about: "the release binary, driven through real browsers", run: end_to_end },
 ];
@@ -186,8 +187,11 @@ fn in_browser(counts: &mut Counts) -> Result<()> {
 }
 
 fn release(_: &mut Counts) -> Result<()> {
-    app::build()?;
-    backend::dist()
+    dist::native()
+}
+
+fn tortured(_: &mut Counts) -> Result<()> {
+    torture::quick()
 }
 
 fn first_load(_: &mut Counts) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::{process, workspace};
 
 const TRUNK: &str = "0.21.14";
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_DEB: &str = "3.8.0";
 const BINARYEN: &str = "132.0.0";
 const ESBUILD: &str = "0.25.10";
 
@@ -46,6 +47,11 @@ fn wasm_bindgen_program(program: &str) -> Result<PathBuf> {
 /// Checks licences, sources and security advisories.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
     cargo_install("cargo-deny", "cargo-deny", CARGO_DENY, &["--locked"], "cargo-deny")
+}
+
+/// Makes Debian packages.
+pub(crate) fn cargo_deb() -> Result<PathBuf> {
+    cargo_install("cargo-deb", "cargo-deb", CARGO_DEB, &["--locked"], "cargo-deb")
 }
 
 /// Installs a package into `<tools>/<name>-<version>`, unless it is installed, and returns the path of one of its
@@ -92,11 +98,23 @@ fn npm_install(package: &str, version: &str, program: &str) -> Option<PathBuf> {
 
 /// Installs the WebAssembly target for the active toolchain.
 pub(crate) fn rust_for_wasm() -> Result<()> {
+    rust_for(WASM)
+}
+
+/// Installs a target for the active toolchain.
+pub(crate) fn rust_for(target: &str) -> Result<()> {
     let sysroot = process::output_of(workspace::command("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(&sysroot).join("lib/rustlib").join(WASM).is_dir() {
+    if Path::new(&sysroot).join("lib/rustlib").join(target).is_dir() {
         return Ok(());
     }
-    rustup(&["target", "add", WASM])
+    rustup(&["target", "add", target])
+}
+
+/// A C compiler for musl, which SQLite and the cryptography are compiled with.
+pub(crate) fn musl_compiler() -> Result<PathBuf> {
+    find(&["musl-gcc", &format!("{}-linux-musl-gcc", env::consts::ARCH)]).context(
+        "a static binary needs a C compiler for musl: install musl-tools (Debian, Ubuntu), musl-gcc (Fedora) or musl (Arch)",
+    )
 }
 
 /// Installs rustfmt and clippy for the active toolchain.

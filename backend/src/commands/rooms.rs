@@ -1,7 +1,10 @@
 //! `parlor room`.
 
 use clap::{Args, Subcommand};
-use shared::{Act, RoomInfo, RoomKind, RoomName, RoomSummary, Seq, Topic, Username, house::Rooms};
+use shared::{
+    Act, Keep, RoomInfo, RoomKind, RoomName, RoomSummary, Seq, Topic, Username,
+    house::{Expiring, Rooms},
+};
 
 use super::{
     connection::{Connection, ServerArgs, all_pages},
@@ -27,6 +30,8 @@ Examples:
   parlor room add board.k3v9x2qd ann bob
   parlor room slow lobby 30
       Everybody posts at most once in 30 seconds.
+  parlor room keep chatter 30d
+      Messages of this room go when they are 30 days old.
   parlor room delete test --yes";
 
 #[derive(Debug, Clone, Subcommand)]
@@ -77,6 +82,17 @@ enum RoomCommand {
         room: RoomName,
         /// The seconds, at most 86400. 0 ends it.
         seconds: u32,
+    },
+    /// Say how long a room's messages are kept: the older ones go within minutes, and do not come back.
+    Keep {
+        /// The room.
+        room: RoomName,
+        /// A time as `12h`, `30d` or `2y`; a size as `500MB` or `1GB`; `forever`; or `house`: as long as `--keep` of the server says.
+        #[arg(value_name = "TIME|SIZE|forever|house", value_parser = keep)]
+        keep: KeepChoice,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
     /// Delete a room with its messages. Its name is not used again.
     Delete {
@@ -143,6 +159,10 @@ pub(super) async fn run(args: RoomArgs) -> Result<(), Failure> {
         RoomCommand::Archive { room } => Act::Archive { room, archived: true },
         RoomCommand::Unarchive { room } => Act::Archive { room, archived: false },
         RoomCommand::Slow { room, seconds } => Act::SlowDown { room, seconds },
+        RoomCommand::Keep { room, keep: KeepChoice(keep), yes } => {
+            confirm_keep(&connection, &room, keep, yes).await?;
+            Act::SetKeep { room, keep }
+        }
         RoomCommand::Delete { room, .. } => Act::DeleteRoom { room },
     };
     let sentence = match &act {
@@ -155,10 +175,52 @@ pub(super) async fn run(args: RoomArgs) -> Result<(), Failure> {
         Act::SlowDown { room, seconds } => {
             format!("Everybody posts in {room} at most once in {seconds} seconds.")
         }
+        Act::SetKeep { room, keep: None } => {
+            format!("The messages of the room {room} are kept as long as the house keeps messages.")
+        }
+        Act::SetKeep { room, keep: Some(keep) } => format!("The room {room} {}.", keeps(*keep)),
         Act::DeleteRoom { room } => format!("The room {room} is deleted."),
         _ => String::new(),
     };
     do_act(&connection, &act, server.json, sentence).await
+}
+
+/// How long a room keeps its messages, or `None` for the house's setting.
+#[derive(Debug, Clone, Copy)]
+struct KeepChoice(Option<Keep>);
+
+fn keep(text: &str) -> Result<KeepChoice, String> {
+    if text.eq_ignore_ascii_case("house") {
+        return Ok(KeepChoice(None));
+    }
+    let keep = Keep::parse(text).map_err(|error| format!("{error}; `house` means the server's --keep"))?;
+    Ok(KeepChoice(Some(keep)))
+}
+
+fn keeps(keep: Keep) -> String {
+    match keep {
+        Keep::Forever => "keeps its messages forever".into(),
+        Keep::Seconds(_) => format!("keeps its messages for {keep}"),
+        Keep::Bytes(_) => format!("keeps up to {keep} of its messages"),
+    }
+}
+
+/// Asks before messages are deleted, and says how many.
+async fn confirm_keep(
+    connection: &Connection,
+    room: &RoomName,
+    keep: Option<Keep>,
+    yes: bool,
+) -> Result<(), Failure> {
+    let Expiring { messages, at_least, .. } = connection.ask(connection.api().expiring(room, keep)).await?;
+    let what = match messages {
+        Some(0) => return Ok(()),
+        Some(1) => "Deleting 1 message".to_owned(),
+        Some(messages) if at_least => format!("Deleting {messages} messages or more"),
+        Some(messages) => format!("Deleting {messages} messages"),
+        None => "Deleting the oldest messages when the store is too large".to_owned(),
+    };
+    confirm(yes, &format!("{what} of the room {room}"))
 }
 
 /// Does an act and says what is so now.
@@ -220,6 +282,9 @@ fn state(info: &RoomInfo) -> String {
     }
     if info.slow_seconds > 0 {
         words.push(format!("one post in {} s", info.slow_seconds));
+    }
+    if let Some(keep) = info.keep {
+        words.push(keeps(keep));
     }
     if words.is_empty() { "-".into() } else { words.join(", ") }
 }

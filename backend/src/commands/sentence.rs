@@ -1,7 +1,7 @@
 //! Acts in words, for the record.
 
 use shared::{
-    Act, RoomKind,
+    Act, Keep, RoomKind,
     house::{NewInvitation, WebhookTrigger},
 };
 
@@ -24,6 +24,18 @@ pub(super) fn sentence(act: &Act) -> String {
         Act::Archive { room, archived: false } => format!("brought the room {room} back"),
         Act::SlowDown { room, seconds: 0 } => format!("ended the slow mode of the room {room}"),
         Act::SlowDown { room, seconds } => format!("slowed the room {room} down: one post in {seconds} s"),
+        Act::SetKeep { room, keep: None } => {
+            format!("let the house say how long the messages of the room {room} are kept")
+        }
+        Act::SetKeep { room, keep: Some(Keep::Forever) } => {
+            format!("had the messages of the room {room} kept forever")
+        }
+        Act::SetKeep { room, keep: Some(Keep::Seconds(seconds)) } => {
+            format!("had the messages of the room {room} kept for {}", Keep::Seconds(*seconds))
+        }
+        Act::SetKeep { room, keep: Some(keep) } => {
+            format!("had the messages of the room {room} kept up to {keep}")
+        }
         Act::DeleteRoom { room } => format!("deleted the room {room}"),
         Act::AddMember { room, username } => format!("added {username} to the room {room}"),
         Act::RemoveMember { room, username } => format!("removed {username} from the room {room}"),

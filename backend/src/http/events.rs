@@ -22,11 +22,11 @@ use tracing::{info, warn};
 use super::{caller::Caller, follower::Follower};
 use crate::{
     close_reason::CloseReason,
-    hub::{Behind, Cursor, Ring, Tally},
+    hub::{self, Cursor, Ring, Tally},
     metrics::{ConnectionKind, OpenConnection},
     proxies::Client,
     state::AppState,
-    store::{RETRY_MS, StoreError},
+    store::{Behind, RETRY_MS, StoreError},
     web::{ApiError, ApiPath, ApiQuery},
 };
 
@@ -45,6 +45,13 @@ pub(super) struct Params {
 struct Position {
     epoch: Option<Epoch>,
     seq: Seq,
+}
+
+/// What comes next out of the log.
+enum Read {
+    Payloads(Vec<(Seq, Bytes)>),
+    /// Messages that come next are deleted: the event says from where the stream goes on.
+    Anew(Event),
 }
 
 /// A reader of the stream.
@@ -76,16 +83,16 @@ pub(super) async fn events(
     // The header wins: a browser that reconnects repeats the address.
     let position = last_event_id(&headers)?.or(after.map(|seq| Position { epoch, seq }));
     // Before the stream begins, so that a refusal is an answer with its status.
-    state.readable(&room, caller.reader()?).await?;
+    let floor = state.readable(&room, caller.reader()?).await?.floor;
     let follower = Follower::enter(&state, &room, &caller, client).await?;
     let head = follower.room().with_ring(Ring::head);
     let (start, resumed) = match position {
         None => (head, true),
-        Some(Position { epoch, seq }) if state.resumes(epoch.as_ref(), seq, head) => (seq, true),
+        Some(Position { epoch, seq }) if state.resumes(epoch.as_ref(), seq, floor, head) => (seq, true),
         Some(_) => (newest_page(&state, &room, head).await?, false),
     };
     let cursor = follower.room().cursor(Some(start), false);
-    let first = joined(&state, &room, start, head, resumed);
+    let first = joined(&state, &room, start, head, resumed, floor);
     let pending = VecDeque::new();
     let connection = state.metrics.open_connection(ConnectionKind::Events);
     let number = state.next_session();
@@ -120,9 +127,12 @@ async fn newest_page(state: &AppState, room: &RoomName, head: Seq) -> Result<Seq
 
 /// The first event: where the stream begins, and whether that is where the reader was. Its id lets a reader resume whose
 /// stream breaks off before the first message.
-fn joined(state: &AppState, room: &RoomName, start: Seq, head: Seq, resumed: bool) -> Event {
+fn joined(state: &AppState, room: &RoomName, start: Seq, head: Seq, resumed: bool, floor: Seq) -> Event {
     let epoch = state.store.epoch();
-    let data = json!({ "room": room, "epoch": epoch, "head": head, "resumed": resumed });
+    let mut data = json!({ "room": room, "epoch": epoch, "head": head, "resumed": resumed });
+    if floor > Seq::ZERO {
+        data["floor"] = json!(floor);
+    }
     Event::default().retry(RETRY).id(format!("{epoch}:{start}")).event("joined").data(data.to_string())
 }
 
@@ -155,14 +165,15 @@ impl Reader {
             let taken = self.follower.room().with_ring(|ring| self.cursor.take_payloads(ring, &mut tally));
             match taken {
                 Ok(payloads) => self.pending.extend(payloads),
-                Err(Behind) => match self.read_log().await {
-                    Ok(payloads) => {
+                Err(hub::Behind) => match self.read_log().await {
+                    Ok(Read::Payloads(payloads)) => {
                         tally.add_read(
                             payloads.len(),
                             payloads.iter().map(|(_, payload)| payload.len()).sum(),
                         );
                         self.pending.extend(payloads);
                     }
+                    Ok(Read::Anew(event)) => return Some(event),
                     Err(error) => {
                         warn!(%error, "an event stream ended");
                         let delay = RETRY_MS;
@@ -201,10 +212,21 @@ impl Reader {
         }
     }
 
-    async fn read_log(&mut self) -> Result<Vec<(Seq, Bytes)>, StoreError> {
-        let messages = self.state.read_behind(self.follower.room(), &mut self.cursor).await?;
-        let encode = |message| Bytes::from(FromServer::Message(message).encode());
-        Ok(messages.into_iter().map(|message| (message.seq, encode(message))).collect())
+    async fn read_log(&mut self) -> Result<Read, StoreError> {
+        let room = self.follower.room();
+        match self.state.read_behind(room, &mut self.cursor).await? {
+            Behind::Messages(messages) => {
+                let encode = |message| Bytes::from(FromServer::Message(message).encode());
+                let payloads = messages.into_iter().map(|message| (message.seq, encode(message)));
+                Ok(Read::Payloads(payloads.collect()))
+            }
+            Behind::Expired(floor) => {
+                let head = room.with_ring(Ring::head);
+                let start = newest_page(&self.state, room.name(), head).await?.max(floor);
+                self.cursor.has_read(start);
+                Ok(Read::Anew(joined(&self.state, room.name(), start, head, false, floor)))
+            }
+        }
     }
 
     fn message(&self, seq: Seq, payload: &[u8]) -> Event {

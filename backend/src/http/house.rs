@@ -1,5 +1,7 @@
 //! The house over HTTP: what it is, who is there, who was invited.
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -11,10 +13,10 @@ use axum::{
 use futures_util::stream;
 use serde::Deserialize;
 use shared::{
-    Refusal, Role, RoomKind, RoomName, Seq,
+    Keep, Refusal, Role, RoomKind, RoomName, Seq,
     house::{
-        Access, Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me, People,
-        RoomMembers,
+        Access, Bars, Bots, Expiring, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation,
+        Me, People, RoomMembers,
     },
 };
 
@@ -24,7 +26,7 @@ use super::{
 };
 use crate::{
     state::AppState,
-    store::{Actor, Reader, RoomAccess},
+    store::{Actor, COUNTED, KnownRoom, Reader, RoomAccess, RoomRights},
     web::{ApiBody, ApiError, ApiPath, ApiQuery},
 };
 
@@ -43,6 +45,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/bars", get(bars))
         .route("/api/bots", get(bots))
         .route("/api/rooms/{room}/members", get(members))
+        .route("/api/rooms/{room}/expiring", get(expiring))
         .layer(middleware::map_response(async |mut response: Response| {
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
@@ -160,27 +163,68 @@ async fn members(
     caller: Caller,
     ApiQuery(After { after }): ApiQuery<After>,
 ) -> Result<Json<RoomMembers>, ApiError> {
+    let known = known_room(&state, &room, &caller).await?;
+    let rights = rights(&known, &caller);
+    Ok(Json(state.store.members(known, rights, after.unwrap_or_default()).await?))
+}
+
+/// A room that the caller knows of.
+async fn known_room(state: &AppState, room: &RoomName, caller: &Caller) -> Result<Arc<KnownRoom>, ApiError> {
     let is_operator = caller.actor()? == Actor::Operator;
     let is_owner = is_operator || caller.account().is_some_and(|account| account.role == Role::Owner);
     let reader = if is_operator { Reader::default() } else { caller.reader()? };
-    let known = match state.store.access(&room, reader).await? {
-        RoomAccess::Readable(known) => known,
+    match state.store.access(room, reader).await? {
+        RoomAccess::Readable(known) => Ok(known),
         // Owners know of closed rooms, and see who is there.
-        RoomAccess::Hidden if is_owner => match state.store.known_room(&room).await? {
-            Some(known) if known.info.kind != RoomKind::Direct => known,
-            _ => return Err(Refusal::no_room(&room).into()),
+        RoomAccess::Hidden if is_owner => match state.store.known_room(room).await? {
+            Some(known) if known.info.kind != RoomKind::Direct => Ok(known),
+            _ => Err(Refusal::no_room(room).into()),
         },
-        _ => return Err(Refusal::no_room(&room).into()),
-    };
+        _ => Err(Refusal::no_room(room).into()),
+    }
+}
+
+/// What the caller may do with a room, if this account has made it.
+fn rights(known: &KnownRoom, caller: &Caller) -> impl Fn(Option<Seq>) -> RoomRights + Send + 'static {
     let is_direct = known.info.kind == RoomKind::Direct;
     let account = caller.account().cloned();
-    let manages = move |made_by: Option<Seq>| {
-        let manages = account.as_ref().is_none_or(|account| {
-            let may =
-                account.role.moderates() || (account.role == Role::Member && made_by == Some(account.number));
-            may && (!account.limited || account.role == Role::Owner)
-        });
-        manages && !is_direct
-    };
-    Ok(Json(state.store.members(known, manages, after.unwrap_or_default()).await?))
+    move |made_by| {
+        let Some(account) = &account else {
+            return RoomRights { manages: !is_direct, sets_keep: !is_direct };
+        };
+        let is_owner = account.role == Role::Owner;
+        let made = made_by == Some(account.number);
+        let reaches = !is_direct && (!account.limited || is_owner);
+        let has_made = made && matches!(account.role, Role::Member | Role::Moderator);
+        RoomRights {
+            manages: reaches && (account.role.moderates() || has_made),
+            sets_keep: reaches && (is_owner || has_made),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Kept {
+    keep: Option<String>,
+}
+
+async fn expiring(
+    State(state): State<AppState>,
+    ApiPath(room): ApiPath<RoomName>,
+    caller: Caller,
+    ApiQuery(Kept { keep }): ApiQuery<Kept>,
+) -> Result<Json<Expiring>, ApiError> {
+    let known = known_room(&state, &room, &caller).await?;
+    if !rights(&known, &caller)(state.store.made_by(known).await?).sets_keep {
+        return Err(forbidden("only owners and who has made the room may ask this"));
+    }
+    let own = keep.map(|keep| Keep::parse(&keep)).transpose();
+    let own = own.map_err(|error| ApiError::bad_request(error.to_string()))?;
+    let keep = own.unwrap_or(state.house.keep());
+    // The size that the house keeps is that of all rooms together.
+    if own.is_none() && matches!(keep, Keep::Bytes(_)) {
+        return Ok(Json(Expiring { keep, ..Expiring::default() }));
+    }
+    let messages = state.store.would_expire(&room, keep).await?;
+    Ok(Json(Expiring { keep, messages: Some(messages), at_least: messages == COUNTED }))
 }

@@ -138,11 +138,14 @@ struct Read<'a> {
     messages: &'a [Message],
     context: &'a [Message],
     more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor: Option<Seq>,
 }
 
 fn encode(room: &RoomName, epoch: &Epoch, page: &Page) -> Bytes {
-    let Page { head, messages, context, more } = page;
-    let read = Read { room, epoch, head: *head, messages, context, more: *more };
+    let Page { head, floor, messages, context, more } = page;
+    let floor = Some(*floor).filter(|floor| *floor > Seq::ZERO);
+    let read = Read { room, epoch, head: *head, messages, context, more: *more, floor };
     serde_json::to_vec(&read).expect("a page has string keys and no failing parts").into()
 }
 
@@ -154,7 +157,7 @@ pub(super) async fn read(
     ApiQuery(params): ApiQuery<Params>,
 ) -> Result<Response, ApiError> {
     let reader = caller.reader()?;
-    state.readable(&room, reader).await?;
+    let floor = state.readable(&room, reader).await?.floor;
     let limit = params.limit.unwrap_or(limits::PAGE_DEFAULT);
     if !(1..=limits::PAGE_MESSAGES).contains(&limit) {
         return Err(ApiError::bad_request(format!("limit is 1 to {}", limits::PAGE_MESSAGES)));
@@ -179,7 +182,8 @@ pub(super) async fn read(
         }
     };
     if let Some((time, after)) = wait {
-        wait_for(&state, &room, &caller, client, after, Instant::now() + time).await?;
+        // Of a log that is deleted up to its head nothing comes, whatever the reader has: it would ask again and again.
+        wait_for(&state, &room, &caller, client, after.max(floor), Instant::now() + time).await?;
     }
     let newest = matches!(side, Side::Before(before) if before == Seq::MAX) && limit == limits::PAGE_DEFAULT;
     let body = if newest {

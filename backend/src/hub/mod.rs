@@ -90,6 +90,13 @@ impl Hub {
         }
     }
 
+    /// The messages of a room up to this one are deleted.
+    pub fn expire(&self, name: &RoomName, floor: Seq) {
+        if let Some(room) = self.0.rooms.read().get(name) {
+            room.expire(floor);
+        }
+    }
+
     /// The followers of a room must look at their rights again.
     pub fn recheck_followers(&self, name: &RoomName) {
         if let Some(room) = self.0.rooms.read().get(name) {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::{BufMut, Bytes, BytesMut};
-use shared::{AboutKind, FromServer, Message, Seq};
+use shared::{About, AboutKind, FromServer, Message, Seq};
 use tokio::time::Instant;
 
 use crate::wire;
@@ -42,8 +42,15 @@ struct Frame {
     seq: Seq,
     /// Where it ends.
     end: usize,
-    /// The message that it edits.
-    edits: Option<Seq>,
+    /// What it says of which message.
+    about: Option<About>,
+}
+
+impl Frame {
+    /// The message whose text it carries, if it is an edit.
+    fn edits(&self) -> Option<Seq> {
+        self.about.filter(|about| about.kind == AboutKind::Edit).map(|about| about.seq)
+    }
 }
 
 impl Batch {
@@ -126,7 +133,10 @@ impl Ring {
             .map(|about| about.seq)
             .collect();
         if !retracted.is_empty() {
-            self.blank(&retracted);
+            self.blank(|frame| {
+                retracted.contains(&frame.seq)
+                    || frame.edits().is_some_and(|target| retracted.contains(&target))
+            });
         }
         self.trim(RING_BYTES);
         true
@@ -141,12 +151,16 @@ impl Ring {
     /// Lets go of the oldest batches until at most `bytes` bytes are held, or one batch.
     pub(super) fn trim(&mut self, bytes: usize) {
         while self.batches.len() > RING_BATCHES || (self.bytes > bytes && self.batches.len() > 1) {
-            let Some(batch) = self.batches.pop_front() else { return };
-            self.first += 1;
-            self.count_bytes(batch.bytes.len(), 0);
-            if let Some(last) = batch.last() {
-                self.floor = last;
-            }
+            self.drop_first();
+        }
+    }
+
+    fn drop_first(&mut self) {
+        let Some(batch) = self.batches.pop_front() else { return };
+        self.first += 1;
+        self.count_bytes(batch.bytes.len(), 0);
+        if let Some(last) = batch.last() {
+            self.floor = last;
         }
     }
 
@@ -158,14 +172,25 @@ impl Ring {
         self.floor = self.head;
     }
 
-    /// Blanks the texts of messages that were retracted, and of their edits.
-    fn blank(&mut self, retracted: &HashSet<Seq>) {
-        let concerns = |frame: &Frame| {
-            retracted.contains(&frame.seq) || frame.edits.is_some_and(|target| retracted.contains(&target))
-        };
+    /// Lets go of the messages up to this one, which are deleted, and blanks their edits and reactions.
+    pub(super) fn expire(&mut self, floor: Seq) {
+        let is_expired = |batch: &Batch| batch.last().is_some_and(|last| last <= floor);
+        let expired = self.batches.iter().rposition(is_expired).map_or(0, |at| at + 1);
+        for _ in 0..expired {
+            self.drop_first();
+        }
+        // A reader that still lacks some of them is told by who reads the log for it.
+        self.floor = self.floor.max(floor);
+        let of_expired =
+            |about: About| matches!(about.kind, AboutKind::Edit | AboutKind::Reaction) && about.seq <= floor;
+        self.blank(|frame| frame.seq <= floor || frame.about.is_some_and(of_expired));
+    }
+
+    /// Blanks the texts of messages.
+    fn blank(&mut self, concerns: impl Fn(&Frame) -> bool) {
         for at in 0..self.batches.len() {
             let batch = &self.batches[at];
-            if !batch.frames.iter().any(concerns) {
+            if !batch.frames.iter().any(&concerns) {
                 continue;
             }
             let messages: Vec<Message> = batch
@@ -206,8 +231,7 @@ fn encode<'a>(messages: impl Iterator<Item = &'a Message>) -> (Bytes, Box<[Frame
     let mut frames = Vec::new();
     for message in messages {
         put_message(&mut bytes, message);
-        let edits = message.about.filter(|about| about.kind == AboutKind::Edit).map(|about| about.seq);
-        frames.push(Frame { seq: message.seq, end: bytes.len(), edits });
+        frames.push(Frame { seq: message.seq, end: bytes.len(), about: message.about });
     }
     (bytes.freeze(), frames.into())
 }

@@ -122,6 +122,11 @@ impl Room {
         self.ring.lock().clear();
     }
 
+    /// Lets go of messages that are deleted.
+    pub(super) fn expire(&self, floor: shared::Seq) {
+        self.ring.lock().expire(floor);
+    }
+
     /// The followers must look at their rights again.
     pub(super) fn recheck_followers(&self) {
         for (_, outbound) in &self.roster.lock().followers {

@@ -33,10 +33,11 @@ use tracing::info;
 
 use crate::{
     close_reason::CloseReason,
-    hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Taken, Tally, put_message},
+    hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Ring, Subscription, Taken, Tally, put_message},
     metrics::{ConnectionKind, OpenConnection},
     socket::{Incoming, SLICES, Socket, ready},
     state::AppState,
+    store::{Behind, Page},
     wire,
 };
 
@@ -354,18 +355,43 @@ impl Session {
     async fn catch_up(&mut self, at: usize) -> Result<(), CloseReason> {
         let Joined { subscription, cursor } = &mut self.rooms[at];
         let before = cursor.clone();
-        let messages = self.state.read_behind(subscription.room(), cursor).await?;
+        let behind = self.state.read_behind(subscription.room(), cursor).await?;
         if self.outbound.must_recheck() {
             // Some may be from after the right to read them ended.
             *cursor = before;
             return Ok(());
         }
-        let before = self.socket.own_bytes();
-        for message in &messages {
-            put_message(self.socket.own(), message);
+        match behind {
+            Behind::Messages(messages) => {
+                let before = self.socket.own_bytes();
+                for message in &messages {
+                    put_message(self.socket.own(), message);
+                }
+                self.tally.add_read(messages.len(), self.socket.own_bytes() - before);
+            }
+            Behind::Expired(floor) => {
+                if self.plain.is_some() {
+                    // It goes on with what is left, and is told so.
+                    cursor.has_read(floor);
+                }
+                if let Err(refusal) = self.tell_expired(at).await {
+                    // The right to read has ended, or the log cannot be read. The client is told, and may join again.
+                    let room = self.rooms[at].subscription.room().name().clone();
+                    self.leave(&room);
+                    self.refuse(Refusal { room: Some(room), ..refusal });
+                }
+            }
         }
-        self.tally.add_read(messages.len(), self.socket.own_bytes() - before);
         Ok(())
+    }
+
+    /// Tells the client that messages which it does not have are deleted.
+    async fn tell_expired(&mut self, at: usize) -> Result<(), Refusal> {
+        if self.plain.is_none() {
+            return self.begin_anew(at).await;
+        }
+        let head = self.rooms[at].subscription.room().with_ring(Ring::head);
+        self.send_joined(at, head, false, Page::default()).await
     }
 
     /// Sends a heartbeat if it is time, ends what takes too long, and tells when to look again.

@@ -36,8 +36,9 @@ impl Session {
         let at = self.follow(&room, None, false).await?;
         let head = self.rooms[at].cursor.seq();
         if let Some(after) = after {
-            let known = self.state.resumes(epoch.as_ref(), after, head);
-            // Where the numbers are not those of this log, everything is new to the reader.
+            let known = self.state.resumes(epoch.as_ref(), after, Seq::ZERO, head);
+            // Where the numbers are not those of this log, everything is new to the reader. What is deleted of it is told when the
+            // log is read.
             let after = if known { after } else { Seq::ZERO };
             self.rooms[at].cursor = self.rooms[at].subscription.room().cursor(Some(after), false);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{Epoch, FromClient, FromServer, Refusal, RefusalCode, RoomName, Seq, Side, limits};
 use tokio::time::Instant;
 
-use super::{Identity, Session, identity::Hello};
+use super::{Identity, Joined, Session, identity::Hello};
 use crate::{
     close_reason::CloseReason,
     hub::Ring,
@@ -56,8 +56,8 @@ impl Session {
             }
             FromClient::Leave { room } => self.leave(&room),
             FromClient::Page { room, side, limit } => match self.page(&room, side, limit).await {
-                Ok(Page { messages, context, more, .. }) => {
-                    self.send(&FromServer::Page { room, side, messages, context, more });
+                Ok(Page { messages, context, more, floor, .. }) => {
+                    self.send(&FromServer::Page { room, side, messages, context, more, floor });
                 }
                 Err(refusal) => self.refuse(Refusal { room: Some(room), ..refusal }),
             },
@@ -86,7 +86,7 @@ impl Session {
         after: Option<Seq>,
     ) -> Result<(), Refusal> {
         // Before the session is entered among the room's members, who would hear of it.
-        self.state.readable(&room, self.reader()).await?;
+        let floor = self.state.readable(&room, self.reader()).await?.floor;
         let again = self.rooms.iter().any(|joined| *joined.subscription.room().name() == room);
         if !again && self.rooms.len() >= limits::ROOMS_JOINED {
             return Err(Refusal::new(
@@ -96,18 +96,35 @@ impl Session {
         }
         let at = self.follow(&room, None, true).await?;
         let live = self.rooms[at].subscription.room().clone();
-        let mut head = self.rooms[at].cursor.seq();
-        let resumes = after.filter(|after| self.state.resumes(epoch.as_ref(), *after, head));
-        let page = if let Some(after) = resumes {
+        let head = self.rooms[at].cursor.seq();
+        let resumes = after.filter(|after| self.state.resumes(epoch.as_ref(), *after, floor, head));
+        if let Some(after) = resumes {
             self.rooms[at].cursor = live.cursor(Some(after), true);
-            Page::default()
+            self.send_joined(at, head, true, Page::default()).await
         } else {
-            let page = self.state.store.newest(&room).await?.page.clone();
-            // The page may be newer than the cursor: what it holds is not delivered again.
-            head = head.max(page.head);
-            self.rooms[at].cursor.has_read(head);
-            page
-        };
+            self.begin_anew(at).await
+        }
+    }
+
+    /// Sends a room's newest page, from which the client goes on.
+    pub(super) async fn begin_anew(&mut self, at: usize) -> Result<(), Refusal> {
+        let Joined { subscription, cursor } = &mut self.rooms[at];
+        let page = self.state.store.newest(subscription.room().name()).await?.page.clone();
+        // The page may be newer than the cursor: what it holds is not delivered again.
+        let head = cursor.seq().max(page.head);
+        cursor.has_read(head);
+        self.send_joined(at, head, false, page).await
+    }
+
+    pub(super) async fn send_joined(
+        &mut self,
+        at: usize,
+        head: Seq,
+        resumed: bool,
+        page: Page,
+    ) -> Result<(), Refusal> {
+        let live = self.rooms[at].subscription.room().clone();
+        let room = live.name().clone();
         let seen = match self.who.as_ref().and_then(Identity::proven_name) {
             Some(username) => self.state.store.seen(username, &room).await?,
             None => None,
@@ -118,7 +135,7 @@ impl Session {
             room,
             epoch: self.state.store.epoch().clone(),
             head,
-            resumed: resumes.is_some(),
+            resumed,
             messages: page.messages,
             context: page.context,
             more: page.more,

@@ -21,6 +21,8 @@ use super::{
 const CHECKPOINT_PAGES: i32 = 4096;
 /// From this size on, readers are held up for a moment so that it can begin anew.
 const LARGEST_WAL_PAGES: i32 = 4 * CHECKPOINT_PAGES;
+/// A write-ahead log that is begun anew keeps at most so many bytes for what comes.
+pub(super) const WAL_BYTES: i64 = 64 << 20;
 /// Readers are held up for at most so long.
 const GATE_WAIT: Duration = Duration::from_millis(100);
 
@@ -95,11 +97,11 @@ impl WriteConnection {
         if pages < self.checkpoint_from {
             return Ok(());
         }
-        let mut done = self.checkpoint("PASSIVE")?;
+        let mut done = self.checkpoint("PASSIVE")?.is_some();
         if pages >= LARGEST_WAL_PAGES
             && let Some(_gate) = readers.hold(GATE_WAIT)
         {
-            done = self.checkpoint("RESTART")?;
+            done = self.checkpoint("RESTART")?.is_some();
             self.mark_wal()?;
         }
         self.checkpoint_from = if done { CHECKPOINT_PAGES } else { pages + CHECKPOINT_PAGES / 4 };
@@ -107,19 +109,19 @@ impl WriteConnection {
         Ok(())
     }
 
-    /// Empties the write-ahead log, and with it what was written over in the database. False if a reader is in the
-    /// way.
+    /// Removes from the write-ahead log everything but a small commit, and with it what was written over in the database. False
+    /// if a reader is in the way.
     pub(super) fn empty_wal(&self) -> rusqlite::Result<bool> {
-        let emptied = self.checkpoint("TRUNCATE")?;
-        self.mark_wal()?;
-        Ok(emptied)
+        let copied = self.checkpoint("RESTART")?;
+        begin_wal_anew(&self.db.lock())?;
+        // A log that was begun anew has the frames of that commit alone.
+        Ok(copied.is_some_and(|frames| self.wal.load(Ordering::Relaxed) <= frames))
     }
 
     /// Commits something small, so that the write-ahead log is not empty while the database is open: an empty one is
     /// then known to be lost. See [`super::open`].
     fn mark_wal(&self) -> rusqlite::Result<()> {
-        self.db.lock().execute("UPDATE store SET opened = opened + 1", [])?;
-        Ok(())
+        mark_wal(&self.db.lock())
     }
 
     /// Leaves everything in the database file, and notes there that it is complete.
@@ -129,14 +131,14 @@ impl WriteConnection {
         Ok(())
     }
 
-    /// False if a reader still needs some of the write-ahead log.
-    fn checkpoint(&self, mode: &str) -> rusqlite::Result<bool> {
+    /// How many frames of the write-ahead log were copied. `None`: a reader still needs some of it.
+    fn checkpoint(&self, mode: &str) -> rusqlite::Result<Option<i32>> {
         let db = self.db.lock();
         // Readers are not waited for: there will be another time.
         db.busy_timeout(Duration::ZERO)?;
         let result = db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-            let (busy, pages, done): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(busy == 0 && pages == done)
+            let (busy, pages, done): (i64, i32, i32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok((busy == 0 && pages == done).then_some(pages))
         });
         db.busy_timeout(LOCK_WAIT)?;
         match result {
@@ -147,7 +149,7 @@ impl WriteConnection {
                     Some(ErrorCode::DatabaseBusy | ErrorCode::DiskFull)
                 ) =>
             {
-                Ok(false)
+                Ok(None)
             }
             result => result,
         }
@@ -159,4 +161,22 @@ impl WriteConnection {
         let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
     }
+}
+
+/// Commits something small behind a checkpoint, and cuts the write-ahead log off behind that commit. SQLite writes the commit over
+/// the beginning of the file, if no reader is in the way, and then makes the file shorter. So the file is empty at no moment: a
+/// process that is killed here leaves no log that would be taken for a lost one.
+pub(super) fn begin_wal_anew(db: &Connection) -> rusqlite::Result<()> {
+    limit_wal(db, 0)?;
+    mark_wal(db)?;
+    limit_wal(db, WAL_BYTES)
+}
+
+fn mark_wal(db: &Connection) -> rusqlite::Result<()> {
+    db.execute("UPDATE store SET opened = opened + 1", []).map(drop)
+}
+
+/// Sets how long the write-ahead log may be when it is begun anew, in bytes.
+pub(super) fn limit_wal(db: &Connection, bytes: i64) -> rusqlite::Result<()> {
+    db.pragma_update_and_check(None, "journal_size_limit", bytes, |_| Ok(()))
 }

@@ -4,14 +4,14 @@ use std::{collections::HashSet, fmt};
 
 use sha2::{Digest, Sha256};
 use shared::{
-    Act, ClaimSecret, InvitationSecret, Message, MessageId, Post, Refusal, RoomName, RoomSummary, Seq,
+    Act, ClaimSecret, InvitationSecret, Keep, Message, MessageId, Post, Refusal, RoomName, RoomSummary, Seq,
     Timestamp, Username,
     house::{Bar, HouseSettings},
 };
 
 use tokio::time::Instant;
 
-use super::reader::Account;
+use super::{reader::Account, record::Record};
 use crate::token::Grant;
 
 /// Something that changes what is shared. It carries everything that determines its outcome: time, author and proof. So the
@@ -71,6 +71,18 @@ pub enum Entry {
     Called(Vec<WebhookCalls>),
     /// A message that was written elsewhere, before it came here.
     Import(Imported),
+    /// Deletes the oldest messages of a room.
+    Expire {
+        /// The room.
+        room: RoomName,
+        /// The last of them.
+        upto: Seq,
+        /// The room's own setting, which says so; `None`: it has none, and the house says so. If the room has another setting when
+        /// this is applied, nothing is deleted.
+        own: Option<Keep>,
+    },
+    /// A line of an export, as it is: for an empty house.
+    Record(Box<Record>),
 }
 
 /// Who posts, and how that is known.
@@ -275,6 +287,15 @@ pub enum Change {
     Settings(HouseSettings),
     /// Webhooks have changed.
     Webhooks,
+    /// The messages of a room up to this one are deleted.
+    Expired {
+        /// The room.
+        room: RoomName,
+        /// The last of them.
+        floor: Seq,
+    },
+    /// It has changed how long messages are kept.
+    Keep,
 }
 
 /// Who hears of a change of a room. The accounts are in order.
@@ -347,6 +368,8 @@ pub enum Outcome {
     },
     /// The position of a webhook is noted.
     Noted,
+    /// So many messages are deleted, annotations included.
+    Expired(u64),
     /// The entry has no effect. It may be tried again if the refusal says so.
     Refused(Refusal),
     /// The commit failed: the entry may be on disk or not. Proposing it again finds out.

@@ -13,6 +13,15 @@ use super::{
 };
 use crate::clock;
 
+/// What somebody may do with a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomRights {
+    /// Whether they change it, and see who was removed from it.
+    pub manages: bool,
+    /// Whether they say how long its messages are kept.
+    pub sets_keep: bool,
+}
+
 impl Store {
     /// Does an act, if its author may. The outcome is [`Outcome::Done`] or a refusal; what was done is on disk.
     pub async fn act(&self, by: Actor, act: Act, drawn: Drawn) -> Outcome {
@@ -33,7 +42,7 @@ impl Store {
     }
 
     /// Asks what may take long. One at a time, so that other reads find a free reader.
-    async fn read_long<T: Send + 'static>(
+    pub(super) async fn read_long<T: Send + 'static>(
         &self,
         question: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -56,19 +65,24 @@ impl Store {
         .await
     }
 
-    /// Who was added to a room that somebody may read, after a name, by name. `manages`: whether somebody manages the room, if
-    /// this account has made it. They are told of who was removed, too.
+    /// Who was added to a room that somebody may read, after a name, by name. `rights`: what somebody may do with the room, if
+    /// this account has made it. Who manages it is told of who was removed, too.
     pub async fn members(
         &self,
         room: Arc<KnownRoom>,
-        manages: impl Fn(Option<Seq>) -> bool + Send + 'static,
+        rights: impl Fn(Option<Seq>) -> RoomRights + Send + 'static,
         after: String,
     ) -> Result<RoomMembers, StoreError> {
         self.about_house(move |db| {
-            let manages = manages(house::made_by(db, &room)?);
-            house::members(db, &room, manages, &after)
+            let RoomRights { manages, sets_keep } = rights(house::made_by(db, &room)?);
+            Ok(RoomMembers { sets_keep, ..house::members(db, &room, manages, &after)? })
         })
         .await
+    }
+
+    /// The account that has made a room, if one has.
+    pub async fn made_by(&self, room: Arc<KnownRoom>) -> Result<Option<Seq>, StoreError> {
+        self.about_house(move |db| house::made_by(db, &room)).await
     }
 
     /// The invitations before a number, newest first, at most 500: all, or those of one account. `reader`: who sees no names of

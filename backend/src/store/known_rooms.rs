@@ -78,7 +78,10 @@ impl KnownRooms {
         for change in &commit.changes {
             match change {
                 Change::Room { summary, .. } => drop(rooms.remove(&summary.room)),
-                Change::RoomGone { room, .. } | Change::RoomLeft { room, .. } | Change::RoomTaken(room) => {
+                Change::RoomGone { room, .. }
+                | Change::RoomLeft { room, .. }
+                | Change::RoomTaken(room)
+                | Change::Expired { room, .. } => {
                     drop(rooms.remove(room));
                 }
                 // A name in a direct room may have changed, and who was removed from which rooms.

@@ -185,6 +185,12 @@ impl Log {
         let _ = self.commands.send(Command::Wake);
     }
 
+    /// Texts were deleted: they are to leave the write-ahead log, too.
+    pub(super) fn scrub(&self) {
+        // A closed log has emptied it.
+        let _ = self.commands.send(Command::Scrub);
+    }
+
     /// A search found the index damaged: it is made anew.
     pub(super) fn repair_index(&self) {
         self.state.index_damaged.store(true, Ordering::Relaxed);

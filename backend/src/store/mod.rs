@@ -13,11 +13,14 @@
 //! | `open.rs`, `schema.rs`, `connection.rs` | the database: opening, tables and migrations, the connection that writes |
 //! | `read/` | reading: the connections, pages, what users have read |
 //! | `claims.rs` | how somebody gets an account |
+//! | `expiry.rs` | which messages go because they are not to be kept longer |
 //! | `house.rs` | acts, and questions about people, invitations and bots |
 //! | `rights.rs`, `reader.rs` | who may read which room |
 //! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
 //! | `figures.rs` | what the store tells of itself for the metrics |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
+//! | `upkeep/` | backups, restoring, checking, exporting |
+//! | `record.rs` | the lines of an export |
 //! | `rows.rs`, `budget.rs` | how values are kept in SQLite, and answers with a bound in bytes |
 
 mod authors;
@@ -26,6 +29,7 @@ mod claims;
 mod connection;
 mod entry;
 mod errors;
+mod expiry;
 mod figures;
 mod grants;
 mod house;
@@ -37,6 +41,7 @@ mod newest;
 mod open;
 mod read;
 mod reader;
+pub mod record;
 mod rights;
 mod room_list;
 mod rows;
@@ -46,9 +51,10 @@ mod summaries;
 mod target;
 #[cfg(test)]
 mod tests;
+pub mod upkeep;
 mod words;
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, thread};
 
 use shared::{
     Epoch, Message, Post, Refusal, RefusalCode, RoomName, RoomSummary, Seq, Side, Username, house::Rooms,
@@ -61,7 +67,9 @@ pub use self::{
         SecretHash, WebhookCalls,
     },
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
+    expiry::{COUNTED, Due, DueRooms, Expiring, Measured, Step},
     figures::Figures,
+    house::RoomRights,
     newest::Newest,
     open::{OpenError, is_served},
     read::house::{ActiveWebhook, Ownership},
@@ -75,6 +83,7 @@ use self::{
     open::Database,
     read::{Readers, page, rooms},
     room_list::RoomList,
+    upkeep::KeyOfStore,
 };
 use crate::{clock, metrics::LogMetrics};
 
@@ -107,6 +116,8 @@ pub struct Full(pub Draft);
 pub struct Page {
     /// The newest seq of the room when the page was read.
     pub head: Seq,
+    /// All messages up to this one are deleted. Zero: none is.
+    pub floor: Seq,
     /// The messages, oldest first.
     pub messages: Vec<Message>,
     /// What is about them and what they answer, outside the page, oldest first. Of several edits of one message
@@ -114,6 +125,15 @@ pub struct Page {
     pub context: Vec<Message>,
     /// Whether there is more on the side that was asked for.
     pub more: bool,
+}
+
+/// What comes next for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Behind {
+    /// These messages, oldest first.
+    Messages(Vec<Message>),
+    /// Messages that the reader does not have are deleted, up to this one.
+    Expired(Seq),
 }
 
 /// The log and its read model. A clone is another handle to the same store; when the last one is dropped, what has been
@@ -133,6 +153,7 @@ struct Inner {
     /// What was last counted in the database, for the metrics.
     counted: figures::Counted,
     epoch: Epoch,
+    key: KeyOfStore,
 }
 
 impl Store {
@@ -169,8 +190,10 @@ impl Store {
                 on_commit(commit);
             }
         };
+        let is_checked = database.is_checked();
+        let key = database.read_first(upkeep::key::read)?;
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), metrics, Box::new(deliver))?;
-        Ok(Self(Arc::new(Inner {
+        let store = Self(Arc::new(Inner {
             log,
             readers,
             marks,
@@ -180,7 +203,14 @@ impl Store {
             long_reads: Arc::new(Semaphore::new(1)),
             counted: figures::Counted::default(),
             epoch,
-        })))
+            key,
+        }));
+        if !is_checked {
+            let inner = Arc::downgrade(&store.0);
+            let reading = move || upkeep::damage::read_through(&inner);
+            thread::Builder::new().name("parlor-check".into()).spawn(reading).map_err(OpenError::Thread)?;
+        }
+        Ok(store)
     }
 
     /// Proposes a post and returns at once. `reply` is called on the log's thread, or here if the post cannot be right
@@ -217,6 +247,16 @@ impl Store {
     /// The identity of this store's numbering. It changes when numbers could be given again.
     pub fn epoch(&self) -> &Epoch {
         &self.0.epoch
+    }
+
+    /// What this store knows of the key that signs its tokens, since it was opened.
+    pub fn key(&self) -> KeyOfStore {
+        self.0.key
+    }
+
+    /// Notes which key signs the tokens. It is this node's own, so it is no entry.
+    pub fn note_key(&self, fingerprint: [u8; 16]) -> Result<(), StoreError> {
+        Ok(self.0.readers.write_aside(|db| upkeep::key::note(db, fingerprint))?)
     }
 
     /// Why no posts are taken, or what damage was found. `None`: all is well.
@@ -264,6 +304,20 @@ impl Store {
     ) -> Result<Vec<Message>, StoreError> {
         let room = room.clone();
         let read = move |db: &_| page::after(db, &room, after, upto, max_messages, max_bytes);
+        self.0.readers.read(read).await
+    }
+
+    /// The same for a reader that has everything up to `after`, and that is told if some of what comes next is deleted.
+    pub async fn behind(
+        &self,
+        room: &RoomName,
+        after: Seq,
+        upto: Seq,
+        max_messages: usize,
+        max_bytes: usize,
+    ) -> Result<Behind, StoreError> {
+        let room = room.clone();
+        let read = move |db: &_| page::behind(db, &room, after, upto, max_messages, max_bytes);
         self.0.readers.read(read).await
     }
 
@@ -378,6 +432,28 @@ impl Store {
             _ => Err(failed_while_writing()),
         };
         outcomes.into_iter().map(is_new).collect()
+    }
+
+    /// Takes lines of an export in one go, from a thread that may wait. Tells of the first that was refused, by its place among
+    /// them, and why.
+    pub(crate) fn take_records(
+        &self,
+        records: Vec<record::Record>,
+    ) -> Result<Result<(), (usize, String)>, StoreError> {
+        let entries = records.into_iter().map(|record| Entry::Record(Box::new(record))).collect();
+        for (place, outcome) in self.0.log.ask_all(entries).into_iter().enumerate() {
+            match outcome {
+                Outcome::Noted => {}
+                Outcome::Refused(refusal) => return Ok(Err((place, refusal.reason))),
+                _ => return Err(failed_while_writing()),
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Ends the log, from a thread that may wait. See [`Store::close`].
+    pub(crate) fn close_here(&self) {
+        self.0.log.close();
     }
 
     /// Waits, on a thread that may, until everything stored so far can be searched.

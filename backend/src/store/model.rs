@@ -9,10 +9,12 @@ mod accounts;
 mod acts;
 mod authority;
 mod bots;
+mod expiry;
 pub(super) mod invitations;
 mod leaving;
 mod messages;
 mod people;
+mod records;
 mod room_acts;
 mod rooms;
 
@@ -132,8 +134,11 @@ impl ReadModel {
             Entry::Act { at, by, act, drawn } => self.act(db, position, at, by, *act, drawn),
             Entry::Called(calls) => self.called(db, calls),
             Entry::Import(imported) => self.import(db, position, imported),
+            Entry::Expire { room, upto, own } => self.expire(db, &room, upto, own),
+            Entry::Record(record) => self.record_as_it_is(db, *record),
         }?;
-        self.position = position;
+        // The first record of an export raises it further.
+        self.position = self.position.max(position);
         Ok(Some(outcome))
     }
 

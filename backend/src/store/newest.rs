@@ -55,7 +55,7 @@ impl NewestPages {
         newest
     }
 
-    /// Forgets the pages of rooms that have new messages; all of them where earlier messages look different now.
+    /// Forgets the pages of rooms that have new messages, or fewer; all of them where earlier messages look different now.
     pub(super) fn forget(&self, commit: &Commit) {
         let mut pages = self.0.lock();
         if commit.changes_authors() {
@@ -66,7 +66,7 @@ impl NewestPages {
                 pages.remove(&message.room);
             }
             for change in &commit.changes {
-                if let Change::RoomGone { room, .. } = change {
+                if let Change::RoomGone { room, .. } | Change::Expired { room, .. } = change {
                     pages.remove(room);
                 }
             }

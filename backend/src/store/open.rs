@@ -11,13 +11,15 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, config::DbConfig, ffi::SQLITE_IOERR_SHMSIZE};
 use shared::Epoch;
 use tracing::{info, warn};
 
 use super::{
     Place,
+    connection::{WAL_BYTES, begin_wal_anew, limit_wal},
     schema::{self, APPLICATION_ID, VERSION},
+    upkeep::{damage, staging},
 };
 
 /// What stands for the path of a log in memory.
@@ -42,6 +44,12 @@ pub enum OpenError {
     Corrupt(PathBuf, String),
     /// The database is missing or empty, and its write-ahead log is not.
     Lost(PathBuf),
+    /// The write-ahead log belongs to another database.
+    ForeignWal(PathBuf),
+    /// The disk is full.
+    Full(PathBuf),
+    /// The file cannot be opened for writing.
+    Unwritable(PathBuf, String),
     /// A later Parlor wrote the file.
     Newer(PathBuf, i32),
     /// SQLite cannot open it for another reason.
@@ -67,17 +75,38 @@ impl fmt::Display for OpenError {
             ),
             Self::NotOurs(path) => write!(
                 f,
-                "{} is not a database of Parlor's; move it away or choose another data folder",
+                "{} is not a database of Parlor's, or its beginning is damaged: `parlor restore FILE --replace` puts a backup \
+                 in its place; if it is another program's, move it away or choose another data folder",
                 path.display()
             ),
-            Self::Corrupt(path, error) => {
-                write!(f, "the database {} is damaged ({error}); put back a copy of it", path.display())
-            }
+            Self::Corrupt(path, error) => write!(
+                f,
+                "the database {} is damaged ({error}): `parlor check` says where, and `parlor restore FILE --replace` puts a \
+                 backup in its place",
+                path.display()
+            ),
             Self::Lost(path) => write!(
                 f,
-                "the database {} is missing or empty, but its write-ahead log is not; put back both files of a copy, \
-                 or move {}-wal away to begin with an empty database",
+                "the database {} is missing or empty, but its write-ahead log is not: put the database back, or a backup with \
+                 `parlor restore FILE --replace`; to begin with an empty database, move {}-wal away",
                 path.display(),
+                path.display()
+            ),
+            Self::ForeignWal(path) => write!(
+                f,
+                "the write-ahead log {}-wal is not that of the database beside it: put the right one back, or a backup with \
+                 `parlor restore FILE --replace`; without a write-ahead log, what was stored last may be missing",
+                path.display()
+            ),
+            Self::Unwritable(path, error) => write!(
+                f,
+                "the database {} cannot be written ({error}): change the permissions of the data folder and its files, or choose \
+                 another data folder",
+                path.display()
+            ),
+            Self::Full(path) => write!(
+                f,
+                "the disk of {} is full, and the database cannot be opened without writing: free some space, then start again",
                 path.display()
             ),
             Self::Newer(path, version) => write!(
@@ -101,6 +130,7 @@ impl std::error::Error for OpenError {}
 pub(super) struct Database {
     source: Source,
     epoch: Epoch,
+    is_checked: bool,
     /// The connection that it was opened with, for the first who writes: opening is a large part of a cold start.
     ready: Mutex<Option<Connection>>,
     /// Keeps other servers out for as long as it lives; the system gives it back when the process ends, however.
@@ -123,19 +153,27 @@ impl Database {
             let db = Connection::open_in_memory().map_err(|error| explain(&path, &error))?;
             let epoch = prepare(&db, &path, &Found::default())?;
             let source = Source::Memory(Arc::new(Mutex::new(db)));
-            return Ok(Self { source, epoch, ready: Mutex::new(None), _lock: None });
+            return Ok(Self { source, epoch, is_checked: true, ready: Mutex::new(None), _lock: None });
         };
         make_folder(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let lock = lock(folder)?;
+        staging::settle(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let path = folder.join("parlor.db");
-        let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
-        let wal_bytes = size(&folder.join("parlor.db-wal"));
-        if size(&path) == 0 && wal_bytes > 0 {
+        if is_lost(&path) {
             return Err(OpenError::Lost(path));
         }
-        let db = connect(&path).map_err(|error| explain(&path, &error))?;
-        let epoch = prepare(&db, &path, &Found { wal_bytes, inode: inode(&path) })?;
-        Ok(Self { source: Source::File(path), epoch, ready: Mutex::new(Some(db)), _lock: Some(lock) })
+        let found = Found { wal_bytes: size(&wal_of(&path)), inode: inode(&path) };
+        damage::check_files(&path, found.inode)?;
+        let mut db = connect(&path).map_err(|error| explain(&path, &error))?;
+        let is_checked = damage::check_at_start(&mut db, &path)?;
+        let epoch = prepare(&db, &path, &found)?;
+        Ok(Self {
+            source: Source::File(path),
+            epoch,
+            is_checked,
+            ready: Mutex::new(Some(db)),
+            _lock: Some(lock),
+        })
     }
 
     pub(super) fn source(&self) -> &Source {
@@ -144,6 +182,11 @@ impl Database {
 
     pub(super) fn epoch(&self) -> &Epoch {
         &self.epoch
+    }
+
+    /// Whether the whole database was checked for damage when it was opened.
+    pub(super) fn is_checked(&self) -> bool {
+        self.is_checked
     }
 
     /// A connection that writes: the one that opened the database, then new ones.
@@ -199,15 +242,16 @@ fn keep_wal(db: &Connection) -> rusqlite::Result<()> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open(path)?;
     db.busy_timeout(LOCK_WAIT)?;
     // The writer checkpoints by itself, when it suits. On macOS only a full fsync reaches the disk.
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;
-         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8192;
+         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192;
          PRAGMA secure_delete = ON",
     )?;
+    limit_wal(&db, WAL_BYTES)?;
     keep_wal(&db)?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
@@ -217,7 +261,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 /// into one. Gives its epoch.
 ///
 /// A number may be given again only under a new epoch. While a store is open, its database file says that it is not
-/// complete without its write-ahead log, and that log is not empty but for moments. So an incomplete file without one may
+/// complete without its write-ahead log, and that log is never empty. So an incomplete file without one may
 /// have lost what was acknowledged, and gets a new epoch. So does a copy: the original may have gone on.
 fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenError> {
     let explain = |error| explain(path, &error);
@@ -245,6 +289,10 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenErr
                 info!("bringing {} from schema 2 to {VERSION}", path.display());
                 in_transaction(&schema::migrate_from_2).map_err(explain)?;
             }
+            3 => {
+                info!("bringing {} from schema 3 to {VERSION}", path.display());
+                in_transaction(&schema::migrate_from_3).map_err(explain)?;
+            }
             other => return Err(OpenError::Newer(path.into(), other)),
         }
     }
@@ -265,13 +313,27 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenErr
         }
         db.execute("UPDATE store SET clean = 0, inode = ?1", [found.inode])?;
         // What was found in the write-ahead log may never have been synced: now it is.
-        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        db.execute("UPDATE store SET opened = opened + 1", [])?;
-        Ok(())
+        db.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()))?;
+        begin_wal_anew(db)
     };
     opened().map_err(explain)?;
     let epoch: String = db.query_row("SELECT epoch FROM store", [], |row| row.get(0)).map_err(explain)?;
     Epoch::parse(&epoch).map_err(|error| OpenError::Corrupt(path.into(), error.to_string()))
+}
+
+/// Whether a database is missing or empty, and its write-ahead log is not.
+pub(super) fn is_lost(path: &Path) -> bool {
+    size(path) == 0 && size(&wal_of(path)) > 0
+}
+
+/// The write-ahead log of a database.
+pub(super) fn wal_of(path: &Path) -> PathBuf {
+    path.with_file_name("parlor.db-wal")
+}
+
+/// A file's size in bytes; 0 if it is not there.
+pub(super) fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// What is known of the files before they are opened.
@@ -282,28 +344,37 @@ struct Found {
     inode: i64,
 }
 
-fn inode(path: &Path) -> i64 {
+pub(super) fn inode(path: &Path) -> i64 {
     #[cfg(unix)]
     return fs::metadata(path).map_or(0, |file| std::os::unix::fs::MetadataExt::ino(&file).cast_signed());
     #[cfg(not(unix))]
     return 0;
 }
 
-fn random_epoch() -> Result<String, getrandom::Error> {
+pub(super) fn random_epoch() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes)?;
     Ok(format!("{:016x}", u64::from_le_bytes(bytes)))
 }
 
-/// Only its owner may read the folder: it holds what people write.
-fn make_folder(folder: &Path) -> io::Result<()> {
+/// Only its owner may read the folder: it holds what people write. Where it is new, it is on disk when this returns: SQLite
+/// syncs the names in it, not its own name.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let new: Vec<&Path> = folder.ancestors().take_while(is_new).collect();
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
+    builder.recursive(true).create(folder)?;
+    #[cfg(unix)]
+    for folder in new {
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }
 
-fn lock(folder: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     let open = File::options().create(true).truncate(false).write(true).open(folder.join("parlor.lock"));
     let file = open.map_err(|error| OpenError::Folder(folder.into(), error))?;
     let mut locked = file.try_lock();
@@ -326,11 +397,20 @@ pub fn is_served(folder: &Path) -> bool {
         .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
-fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
+pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
     let path = path.to_path_buf();
+    // A full disk has no room for the index of the write-ahead log either, which SQLite calls a failure of the disk.
+    if matches!(error, rusqlite::Error::SqliteFailure(error, _) if error.extended_code == SQLITE_IOERR_SHMSIZE)
+    {
+        return OpenError::Full(path);
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::NotOurs(path),
         Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt(path, error.to_string()),
+        Some(ErrorCode::DiskFull) => OpenError::Full(path),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            OpenError::Unwritable(path, error.to_string())
+        }
         _ => OpenError::Sqlite(path, error.to_string()),
     }
 }

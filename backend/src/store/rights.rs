@@ -131,12 +131,12 @@ pub(super) fn is_everybodys(known: &KnownRoom, reader: Reader) -> bool {
 pub(super) fn known_room(db: &Connection, name: &RoomName) -> rusqlite::Result<Option<Found>> {
     let found = db
         .prepare_cached(
-            "SELECT id, kind, topic, archived, slow_seconds, has_removed, deleted FROM rooms WHERE name = ?1",
+            "SELECT id, kind, topic, archived, slow_seconds, keep, floor, has_removed, deleted FROM rooms WHERE name = ?1",
         )?
         .query_row([name.as_str()], |row| {
             Ok(Found {
-                deleted: row.get::<_, i64>(6)? > 0,
-                room: KnownRoom { id: row.get(0)?, info: rows::room_info(row, 1)?, has_removed: row.get(5)? },
+                deleted: row.get::<_, i64>(8)? > 0,
+                room: KnownRoom { id: row.get(0)?, info: rows::room_info(row, 1)?, has_removed: row.get(7)? },
             })
         })
         .optional()?;

@@ -98,6 +98,12 @@ fn change_list(rooms: &mut HashMap<RoomName, Listed>, change: &Change) {
         Change::Room { summary, .. } if summary.info.kind == RoomKind::Open && !summary.info.archived => {}
         Change::Room { summary, .. } => drop(rooms.remove(&summary.room)),
         Change::RoomGone { room, .. } => drop(rooms.remove(room)),
+        Change::Expired { room, floor } => {
+            if let Some(Listed { summary, .. }) = rooms.get_mut(room) {
+                summary.info.floor = *floor;
+                summary.last.take_if(|last| last.seq <= *floor);
+            }
+        }
         _ => {}
     }
 }

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, types::Type};
 use shared::{
-    About, AboutKind, Authorship, Message, MessageId, NameError, Role, RoomInfo, RoomKind, RoomName, Seq,
-    Timestamp, Topic, Username,
+    About, AboutKind, Authorship, Keep, Message, MessageId, NameError, Role, RoomInfo, RoomKind, RoomName,
+    Seq, Timestamp, Topic, Username,
 };
 
 /// The columns that [`message`] reads, and where from.
@@ -107,7 +107,7 @@ pub(super) fn room_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<RoomKi
     })
 }
 
-/// What is known of a room beside its messages, from columns `kind, topic, archived, slow_seconds`.
+/// What is known of a room beside its messages, from columns `kind, topic, archived, slow_seconds, keep, floor`.
 pub(super) fn room_info(row: &Row<'_>, first: usize) -> rusqlite::Result<RoomInfo> {
     let topic: Option<String> = row.get(first + 1)?;
     Ok(RoomInfo {
@@ -115,8 +115,17 @@ pub(super) fn room_info(row: &Row<'_>, first: usize) -> rusqlite::Result<RoomInf
         topic: topic.and_then(|topic| Topic::parse(&topic).ok()),
         archived: row.get(first + 2)?,
         slow_seconds: row.get(first + 3)?,
+        keep: keep(row, first + 4)?,
+        floor: seq(row, first + 5)?,
         people: Vec::new(),
     })
+}
+
+/// A column that says how long a room's messages are kept, if the room has a setting of its own. What is not known, because a later
+/// version wrote it, keeps them.
+pub(super) fn keep(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Keep>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.map(|text| Keep::parse(&text).unwrap_or_default()))
 }
 
 /// Names the people of a direct room.
@@ -148,10 +157,21 @@ pub(super) fn optional_seq(row: &Row<'_>, column: usize) -> rusqlite::Result<Opt
     Ok(row.get::<_, Option<i64>>(column)?.map(|seq| Seq(seq.cast_unsigned())))
 }
 
-/// A room's id and head, if it is there.
-pub(super) fn room(db: &Connection, room: &RoomName) -> rusqlite::Result<Option<(i64, Seq)>> {
-    db.prepare_cached("SELECT id, head FROM rooms WHERE name = ?1 AND deleted = 0")?
-        .query_row([room.as_str()], |row| Ok((row.get(0)?, seq(row, 1)?)))
+/// Where a room's log is, and from where to where it goes.
+#[derive(Clone, Copy)]
+pub(super) struct RoomRow {
+    pub(super) id: i64,
+    pub(super) head: Seq,
+    /// All messages up to this one are deleted.
+    pub(super) floor: Seq,
+}
+
+/// A room's row, if it is there.
+pub(super) fn room(db: &Connection, room: &RoomName) -> rusqlite::Result<Option<RoomRow>> {
+    db.prepare_cached("SELECT id, head, floor FROM rooms WHERE name = ?1 AND deleted = 0")?
+        .query_row([room.as_str()], |row| {
+            Ok(RoomRow { id: row.get(0)?, head: seq(row, 1)?, floor: seq(row, 2)? })
+        })
         .optional()
 }
 

@@ -7,7 +7,7 @@ use super::search;
 /// "PARL": marks a SQLite file as Parlor's.
 pub(super) const APPLICATION_ID: i32 = 0x5041_524C;
 /// The version of the tables below, and of what `words.rs` makes of a text: the index is written in its terms.
-pub(super) const VERSION: i32 = 3;
+pub(super) const VERSION: i32 = 4;
 
 /// A message's `seq` is its position in the log, so it is unique over all rooms. Rooms and authors have the position of
 /// the entry that recorded them as their id.
@@ -16,7 +16,8 @@ pub(super) const VERSION: i32 = 3;
 /// author: ids that rise with time, whoever made them, then go to its end, which costs a third less than ids in no
 /// order. The one by room also holds what is needed to count unread messages. The others hold only what is about other
 /// messages. `edit` and `retraction` name the newest edit of a message and its retraction, so that showing or changing a
-/// message costs the same however much is about it.
+/// message costs the same however much is about it. A room's messages up to its `floor` are deleted, because of what `keep` says,
+/// or the house.
 const TABLES: &str = "
     CREATE TABLE store(
         epoch TEXT NOT NULL,
@@ -40,7 +41,9 @@ const TABLES: &str = "
         made_by INTEGER,
         has_removed INTEGER NOT NULL DEFAULT 0,
         people TEXT,
-        deleted INTEGER NOT NULL DEFAULT 0
+        deleted INTEGER NOT NULL DEFAULT 0,
+        floor INTEGER NOT NULL DEFAULT 0,
+        keep TEXT
     ) STRICT;
     CREATE UNIQUE INDEX rooms_by_people ON rooms(people);
     CREATE INDEX rooms_by_time ON rooms(newest_at);
@@ -157,7 +160,16 @@ pub(super) fn create(db: &Connection, epoch: &str) -> rusqlite::Result<()> {
     db.pragma_update(None, "user_version", VERSION)
 }
 
-/// Brings the tables of version 2 to version 3, in the caller's transaction. Version 2 had open rooms only, and everybody could
+/// Brings the tables of version 3 to version 4, in the caller's transaction. Version 3 kept all messages.
+pub(super) fn migrate_from_3(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(
+        "ALTER TABLE rooms ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;
+         ALTER TABLE rooms ADD COLUMN keep TEXT;",
+    )?;
+    db.pragma_update(None, "user_version", VERSION)
+}
+
+/// Brings the tables of version 2 to the present version, in the caller's transaction. Version 2 had open rooms only, and everybody could
 /// do the same. The columns are added to the tables as they are, so that a large store is opened as quickly as ever.
 pub(super) fn migrate_from_2(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(
@@ -182,7 +194,7 @@ pub(super) fn migrate_from_2(db: &Connection) -> rusqlite::Result<()> {
          CREATE INDEX authors_to_blank ON authors(blanked) WHERE blanked = 1;",
     )?;
     db.execute_batch(RIGHTS)?;
-    db.pragma_update(None, "user_version", VERSION)
+    migrate_from_3(db)
 }
 
 /// Brings the tables of version 1 to the present version, in the caller's transaction.

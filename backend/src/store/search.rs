@@ -92,8 +92,7 @@ impl Index {
         Ok(())
     }
 
-    /// Gives an indexed message a new text, within the caller's transaction and before the rows are changed. A fault of
-    /// the index undoes only what was done to the index.
+    /// Gives an indexed message a new text, within the caller's transaction and before the rows are changed.
     pub(super) fn replace(
         &mut self,
         db: &Connection,
@@ -104,14 +103,43 @@ impl Index {
         if seq > self.position || self.damaged {
             return Ok(());
         }
-        db.execute_batch("SAVEPOINT change_index")?;
-        let replaced = current_text(db, seq).and_then(|before| {
+        self.change(db, |db| {
+            let before = current_text(db, seq)?;
             remove(db, seq, room, &before)?;
-            add(db, seq, room, text)?;
-            // FTS5 writes what it holds in memory when a savepoint begins: what is wrong must be known here.
-            db.execute_batch("SAVEPOINT flush_index; RELEASE flush_index")
-        });
-        match replaced {
+            add(db, seq, room, text)
+        })
+    }
+
+    /// Takes indexed messages of a room out of the index, within the caller's transaction and before the rows are changed.
+    pub(super) fn remove_all(
+        &mut self,
+        db: &Connection,
+        room: i64,
+        messages: impl Iterator<Item = Seq>,
+    ) -> rusqlite::Result<()> {
+        if self.damaged {
+            return Ok(());
+        }
+        let position = self.position;
+        self.change(db, |db| {
+            for seq in messages.filter(|seq| *seq <= position) {
+                remove(db, seq, room, &current_text(db, seq)?)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Changes the index. A fault of it undoes only what was done to it.
+    fn change(
+        &mut self,
+        db: &Connection,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        db.execute_batch("SAVEPOINT change_index")?;
+        // FTS5 writes what it holds in memory when a savepoint begins: what is wrong must be known here.
+        let changed =
+            change(db).and_then(|()| db.execute_batch("SAVEPOINT flush_index; RELEASE flush_index"));
+        match changed {
             Ok(()) => db.execute_batch("RELEASE change_index"),
             Err(error) if is_damage(&error) => {
                 db.execute_batch("ROLLBACK TO change_index; RELEASE change_index")?;
@@ -204,7 +232,7 @@ pub(super) fn find(
     let rooms = match room {
         None => only_readable(db, reader)?,
         Some(room) => match rows::room(db, room)? {
-            Some((id, _)) => Some(vec![id]),
+            Some(room) => Some(vec![room.id]),
             None => return Ok(Vec::new()),
         },
     };

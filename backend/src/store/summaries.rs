@@ -14,7 +14,7 @@ pub(super) struct Listed {
 /// The columns that [`listed`] reads.
 macro_rules! summary_columns {
     () => {
-        "SELECT r.name, r.head, r.newest, r.newest_at, r.id, r.kind, r.topic, r.archived, r.slow_seconds FROM rooms r"
+        "SELECT r.name, r.head, r.newest, r.newest_at, r.id, r.kind, r.topic, r.archived, r.slow_seconds, r.keep, r.floor FROM rooms r"
     };
 }
 pub(super) use summary_columns;

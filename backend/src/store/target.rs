@@ -45,7 +45,15 @@ pub(super) fn find(
         })
         .optional()?;
     let Some(target) = found else {
-        let reason = format!("there is no message {} in this room", about.seq);
+        let floor: Option<i64> = db
+            .prepare_cached("SELECT floor FROM rooms WHERE id = ?1")?
+            .query_row([room], |row| row.get(0))
+            .optional()?;
+        let reason = if floor.is_some_and(|floor| number(about.seq) <= floor) {
+            format!("message {} is not kept any more: this room keeps later ones only", about.seq)
+        } else {
+            format!("there is no message {} in this room", about.seq)
+        };
         return Ok(Err((RefusalCode::BadAbout, reason)));
     };
     let entry = target.is_entry();

@@ -23,7 +23,7 @@ mod provider;
 mod signed;
 
 use std::{
-    fmt,
+    fmt, io,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -135,9 +135,27 @@ impl Key {
         OwnKey::random().map(Self::new)
     }
 
+    /// The key in the file `key` of this folder. `None`: there is no file.
+    pub fn load(folder: &Path) -> Result<Option<Self>, KeyError> {
+        Ok(OwnKey::load(folder)?.map(Self::new))
+    }
+
     /// The key in the file `key` of this folder; the file is made if it is absent.
     pub fn load_or_make(folder: &Path) -> Result<Self, KeyError> {
-        OwnKey::load_or_make(folder).map(Self::new)
+        match OwnKey::load(folder)? {
+            Some(own) => Ok(Self::new(own)),
+            None => OwnKey::make(folder).map(Self::new),
+        }
+    }
+
+    /// A new key, with its file `key` in this folder.
+    pub fn make(folder: &Path) -> Result<Self, KeyError> {
+        OwnKey::make(folder).map(Self::new)
+    }
+
+    /// What tells this key from others, and does not give it away.
+    pub fn fingerprint(&self) -> [u8; 16] {
+        self.own.fingerprint()
     }
 
     fn new(own: OwnKey) -> Self {
@@ -177,6 +195,21 @@ impl Key {
             None => self.applications.verify(&header, token),
         }
     }
+}
+
+/// The text of the key file in a folder. `None`: there is no file.
+pub fn stored_key(folder: &Path) -> io::Result<Option<String>> {
+    own_key::stored(folder)
+}
+
+/// The text of a new key.
+pub fn random_key() -> Result<String, getrandom::Error> {
+    own_key::random_text()
+}
+
+/// What tells the key with this text from others; `None` if it cannot be a key.
+pub fn key_fingerprint(text: &str) -> Option<[u8; 16]> {
+    own_key::is_strong(text).then(|| own_key::fingerprint(text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::{
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{EncodingKey, encode};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use shared::{Seq, Token, Username};
 
 use super::{
@@ -55,27 +56,28 @@ impl OwnKey {
         Ok(Self::new(random_text()?.as_bytes()))
     }
 
-    pub fn load_or_make(folder: &Path) -> Result<Self, KeyError> {
+    /// The key in the file of a folder. `None`: there is no file.
+    pub fn load(folder: &Path) -> Result<Option<Self>, KeyError> {
         let path = folder.join("key");
         let failed = |error| KeyError::File { path: path.clone(), error };
-        let text = match File::open(&path) {
-            Ok(file) => {
-                let mut text = String::new();
-                file.take(4096).read_to_string(&mut text).map_err(failed)?;
-                text
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let text = random_text()?;
-                write_secret(folder, &path, &text).map_err(failed)?;
-                text
-            }
-            Err(error) => return Err(failed(error)),
-        };
-        let secret = text.trim();
-        if secret.len() < KEY_CHARACTERS || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let Some(secret) = stored(folder).map_err(failed)? else { return Ok(None) };
+        if !is_strong(&secret) {
             return Err(KeyError::Weak(path));
         }
+        Ok(Some(Self::new(secret.as_bytes())))
+    }
+
+    /// Makes a key and its file.
+    pub fn make(folder: &Path) -> Result<Self, KeyError> {
+        let path = folder.join("key");
+        let secret = random_text()?;
+        write_secret(folder, &path, &secret).map_err(|error| KeyError::File { path, error })?;
         Ok(Self::new(secret.as_bytes()))
+    }
+
+    /// What tells this key from others, and does not give it away.
+    pub fn fingerprint(&self) -> [u8; 16] {
+        fingerprint(self.signing.as_bytes())
     }
 
     pub fn new(secret: &[u8]) -> Self {
@@ -108,7 +110,34 @@ impl OwnKey {
     }
 }
 
-fn random_text() -> Result<String, getrandom::Error> {
+/// The text of the key file. `None`: there is no file.
+pub(super) fn stored(folder: &Path) -> io::Result<Option<String>> {
+    match File::open(folder.join("key")) {
+        Ok(file) => {
+            let mut text = String::new();
+            file.take(4096).read_to_string(&mut text)?;
+            Ok(Some(text.trim().to_owned()))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a text can be a key.
+pub(super) fn is_strong(secret: &str) -> bool {
+    secret.len() >= KEY_CHARACTERS && secret.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// See [`OwnKey::fingerprint`].
+pub(super) fn fingerprint(secret: &[u8]) -> [u8; 16] {
+    let hash =
+        Sha256::new().chain_update("the fingerprint of a key of Parlor's\0").chain_update(secret).finalize();
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    half
+}
+
+pub(super) fn random_text() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(BASE64URL_NOPAD.encode(&bytes))

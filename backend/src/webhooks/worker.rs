@@ -22,9 +22,9 @@ use super::{
 };
 use crate::{
     clock,
-    hub::{Behind, Cursor, Outbound, Registration, Room, Subscription, Tally, User},
+    hub::{self, Cursor, Outbound, Registration, Room, Subscription, Tally, User},
     state::AppState,
-    store::{ActiveWebhook, RETRY_MS, StoreError, WebhookCalls},
+    store::{ActiveWebhook, Behind, RETRY_MS, StoreError, WebhookCalls},
 };
 
 /// Messages that were read so long ago are read again before they are sent: they may have been retracted meanwhile.
@@ -255,10 +255,19 @@ impl Follower {
             match taken {
                 Ok(payloads) if payloads.is_empty() => return Ok(false),
                 Ok(payloads) => self.pending.extend(payloads),
-                Err(Behind) => {
-                    let messages = state.read_behind(self.subscription.room(), &mut self.cursor).await?;
-                    let encode = |message| Bytes::from(FromServer::Message(message).encode());
-                    self.pending.extend(messages.into_iter().map(|message| (message.seq, encode(message))));
+                Err(hub::Behind) => {
+                    match state.read_behind(self.subscription.room(), &mut self.cursor).await? {
+                        Behind::Messages(messages) => {
+                            let encode = |message| Bytes::from(FromServer::Message(message).encode());
+                            let payloads = messages.into_iter().map(|message| (message.seq, encode(message)));
+                            self.pending.extend(payloads);
+                        }
+                        Behind::Expired(floor) => {
+                            let room = self.subscription.room().name();
+                            warn!(%room, %floor, "messages were deleted before a webhook was called for them");
+                            self.cursor.has_read(floor);
+                        }
+                    }
                 }
             }
         }

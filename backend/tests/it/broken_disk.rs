@@ -144,13 +144,14 @@ async fn a_damaged_page_is_said_in_the_log_and_by_readyz() {
     }
     child.terminate().await;
     child.end().await;
+    // A start would find the damage, so it comes later.
+    let child = Child::start(folder.path()).await;
     let path = folder.path().join("parlor.db");
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 16 * 4096].fill(0xA5);
     fs::write(&path, bytes).unwrap();
 
-    let child = Child::start(folder.path()).await;
     soon("damage that is found", async {
         while web::get(child.address, "/readyz").await.status == 200 {
             for after in (0..200).step_by(20) {

@@ -38,6 +38,7 @@ pub struct Joined {
     pub more: bool,
     pub members: Members,
     pub seen: Option<Seq>,
+    pub floor: Seq,
 }
 
 /// What a `page` says.
@@ -46,6 +47,7 @@ pub struct Page {
     pub messages: Vec<Message>,
     pub context: Vec<Message>,
     pub more: bool,
+    pub floor: Seq,
 }
 
 pub fn room(name: &str) -> RoomName {
@@ -281,8 +283,8 @@ impl TestClient {
         self.say(&FromClient::Join { room: meant.clone(), epoch, after }).await;
         let is_answer = |frame: &_| matches!(frame, FromServer::Joined { room, .. } if *room == meant);
         match self.find("the answer to a join", is_answer).await {
-            FromServer::Joined { epoch, head, resumed, messages, more, members, seen, .. } => {
-                Joined { epoch, head, resumed, messages, more, members, seen }
+            FromServer::Joined { epoch, head, resumed, messages, more, members, seen, info, .. } => {
+                Joined { epoch, head, resumed, messages, more, members, seen, floor: info.floor }
             }
             _ => unreachable!("only answers are found"),
         }
@@ -355,7 +357,9 @@ impl TestClient {
         self.say(&FromClient::Page { room: meant.clone(), side, limit }).await;
         let is_answer = |frame: &_| matches!(frame, FromServer::Page { room, .. } if *room == meant);
         match self.find("a page", is_answer).await {
-            FromServer::Page { messages, context, more, .. } => Page { messages, context, more },
+            FromServer::Page { messages, context, more, floor, .. } => {
+                Page { messages, context, more, floor }
+            }
             _ => unreachable!("only pages are found"),
         }
     }

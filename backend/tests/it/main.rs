@@ -10,6 +10,7 @@
 //! | `bound.rs` | the one time limit, and chance from a seed |
 //! | `server.rs` | a server in this process |
 //! | `child.rs` | the `parlor` binary as a child |
+//! | `cut_short.rs` | commands that end at a chosen step |
 //! | `client.rs` | a WebSocket client that sees the frames |
 //! | `receiver.rs` | a receiver of webhooks |
 //! | `wire.rs` | bytes on a TCP connection, as no proper client would send them |
@@ -28,6 +29,7 @@
 mod bound;
 mod child;
 mod client;
+mod cut_short;
 mod follower;
 mod history;
 mod house;
@@ -45,10 +47,14 @@ mod api;
 mod application_keys;
 mod application_page;
 mod autobahn;
+mod backing_up;
 mod broken_disk;
+mod checking;
+mod damaged;
 mod device_links;
 mod drain;
 mod events;
+mod exporting;
 mod fairness;
 mod foreign;
 mod frozen;
@@ -66,12 +72,15 @@ mod long_lists;
 mod naming;
 mod observing;
 mod operators;
+mod packaging;
 mod paging;
 mod patience;
 mod plain;
 mod posting;
 mod presence;
 mod refusing;
+mod restoring;
+mod retention;
 mod rights;
 mod roles;
 mod rules;

@@ -63,6 +63,14 @@ impl TestServer {
         finish(child)
     }
 
+    /// Says how long a room keeps its messages, as the operator does.
+    pub fn keep(&self, room: &str, keep: &str) {
+        let data = self.folder.path().join("data");
+        let arguments = ["room", "keep", room, keep, "--yes", "--data", data.to_str().unwrap()];
+        let done = finish(parlor(self.folder.path(), &arguments).spawn().unwrap());
+        assert!(done.status.success(), "{}", stderr(&done));
+    }
+
     /// Everything in a room's log.
     pub async fn log(&self, room: &str) -> Vec<Message> {
         let (client, events) = connect(&self.url()).await;

@@ -108,3 +108,21 @@ fn a_log_with_other_numbers_is_told_and_begun_anew() {
     let ended = finish(child);
     assert!(stderr(&ended).contains("numbers of this room's log changed"), "{}", stderr(&ended));
 }
+
+#[tokio::test]
+async fn who_begins_after_a_message_that_is_not_kept_is_told_and_gets_what_is_left() {
+    let server = TestServer::open();
+    post(&server, "one\ntwo\nthree\n");
+    let first = server.log("lobby").await[0].seq.to_string();
+    server.keep("lobby", "1s");
+    while !server.log("lobby").await.is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    server.keep("lobby", "forever");
+    post(&server, "four\n");
+    let (child, mut out) = follow(&server, &["--after", &first]);
+    assert!(line(&mut out).ends_with("four"));
+    signal(&child, "INT");
+    let said = stderr(&finish(child));
+    assert!(said.contains("are not kept any more: going on after it"), "{said}");
+}

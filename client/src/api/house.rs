@@ -5,10 +5,10 @@ use form_urlencoded::byte_serialize;
 use http_body_util::BodyExt;
 use hyper::{Request, body::Incoming, header::ACCEPT};
 use shared::{
-    Act, InvitationSecret, RoomName, Seq, Username,
+    Act, InvitationSecret, Keep, RoomName, Seq, Username,
     house::{
-        ActDone, Acts, Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me,
-        People, RoomMembers, Rooms,
+        ActDone, Acts, Bars, Bots, Expiring, House, HouseSettings, InvitationOffer, Invitations,
+        LookAtInvitation, Me, People, RoomMembers, Rooms,
     },
 };
 use tokio::time::timeout;
@@ -84,6 +84,13 @@ impl Api {
     /// The members of a room after this name, and who was removed from it, by name, at most 500 together.
     pub async fn members(&self, room: &RoomName, after: Option<&Username>) -> Result<RoomMembers, ApiError> {
         self.get(&format!("/api/rooms/{room}/members{}", after_name(after))).await
+    }
+
+    /// What would go if a room's messages were kept so long. `None`: as long as the house keeps messages. For owners and who has
+    /// made the room.
+    pub async fn expiring(&self, room: &RoomName, keep: Option<Keep>) -> Result<Expiring, ApiError> {
+        let keep = keep.map_or_else(String::new, |keep| format!("?keep={keep}"));
+        self.get(&format!("/api/rooms/{room}/expiring{keep}")).await
     }
 
     /// The accounts after this one, by name, at most 500; for owners and moderators.

@@ -119,6 +119,13 @@ fn axe_finds_no_serious_fault_on_the_pages_of_an_owner() {
     environment.server.command(&["invite", "bo"]);
     environment.server.command(&["bot", "add", "robo", "--rooms", "lobby"]);
     environment.server.command(&["address", "bar", "192.0.2.1"]);
+    page.go("/pulse");
+    page.wait("pulse-posts");
+    for width in WIDTHS {
+        page.browser.resize(width, 800);
+        look(&page, source, &format!("/pulse, {width} px"), &mut faults);
+    }
+    page.browser.resize(1280, 800);
     let pages = ["people", "rooms", "invitations", "bots", "bars", "acts", "house"];
     let pages = pages.iter().map(|page| format!("/admin/{page}"));
     for path in pages.chain(["/admin", "/account", "/rooms/lobby/settings"].map(str::to_owned)) {

@@ -47,6 +47,7 @@ mod keys;
 mod layout;
 mod offline;
 mod phone;
+mod pulse;
 mod reading;
 mod reload;
 mod screenshots;

@@ -165,7 +165,7 @@ fn every_control_is_as_large_as_a_finger_and_nothing_scrolls_sideways() {
         back(&page);
         page.wait_without("sheet");
     }
-    for (tool, shown) in [("/console", ".console"), ("/compare", ".compare")] {
+    for (tool, shown) in [("/console", ".console"), ("/compare", ".compare"), ("/pulse", ".pulse-tiles")] {
         page.go(tool);
         wait_for(tool, || (page.count(shown) == 1 && page.count(".tool-wait") == 0).then_some(()));
         for width in [320, 390] {

@@ -32,6 +32,7 @@ fn name(page: Page, locale: &Locale) -> &'static str {
         Page::Rooms => locale.words().rooms,
         Page::Console => texts(locale.language).console,
         Page::Compare => texts(locale.language).compare,
+        Page::Pulse => texts(locale.language).pulse,
         Page::Admin => texts(locale.language).admin,
         Page::Account => texts(locale.language).account,
         Page::RoomSettings => texts(locale.language).room_settings,

@@ -17,6 +17,8 @@ pub enum Page {
     Console,
     /// Polling compared with pushing.
     Compare,
+    /// The server's vital signs.
+    Pulse,
     /// People, rooms and rights, for those who keep order.
     Admin,
     /// The user's own account.
@@ -27,7 +29,7 @@ pub enum Page {
 
 impl Page {
     /// The pages that are always in the page bar, in its order.
-    pub const ALL: [Self; 3] = [Self::Rooms, Self::Console, Self::Compare];
+    pub const ALL: [Self; 4] = [Self::Rooms, Self::Console, Self::Compare, Self::Pulse];
 
     /// The path of its address. That of a room's settings begins with the room's: [`Route::settings`].
     pub const fn path(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Page {
             Self::Rooms => "/",
             Self::Console => "/console",
             Self::Compare => "/compare",
+            Self::Pulse => "/pulse",
             Self::Admin => "/admin",
             Self::Account => "/account",
             Self::RoomSettings => SETTINGS,
@@ -45,7 +48,7 @@ impl Page {
     pub const fn module(self) -> Option<Module> {
         match self {
             Self::Rooms => None,
-            Self::Console | Self::Compare => Some(Module::Tools),
+            Self::Console | Self::Compare | Self::Pulse => Some(Module::Tools),
             Self::Admin | Self::Account | Self::RoomSettings => Some(Module::Admin),
         }
     }
@@ -77,7 +80,7 @@ impl Route {
     /// Parses a path and a query.
     pub fn parse(path: &str, query: &str) -> Self {
         let path = path.trim_end_matches('/');
-        let page = [Page::Console, Page::Compare, Page::Admin, Page::Account];
+        let page = [Page::Console, Page::Compare, Page::Pulse, Page::Admin, Page::Account];
         if let Some(page) = page.into_iter().find(|page| page.path() == path) {
             return Self::Tool(page);
         }

@@ -9,6 +9,8 @@ texts! {
     console: Text = "Console", "控制台", "主控台";
     /// The page that compares polling with pushing.
     compare: Text = "Pull against push", "拉与推", "拉與推";
+    /// The page of the server's vital signs.
+    pulse: Text = "Pulse", "脉搏", "脈搏";
     /// The page about people, rooms and rights.
     admin: Text = "Admin", "管理", "管理";
     /// The titles of its parts, in the order of `Part::ALL`.

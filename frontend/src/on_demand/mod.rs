@@ -18,7 +18,7 @@ const FOCUS: &str = "data-focus";
 /// A module that is loaded when the first of its pages is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Module {
-    /// The Console and the comparison.
+    /// The Console, the comparison and Pulse.
     Tools,
     /// The pages of people, rooms and rights.
     Admin,

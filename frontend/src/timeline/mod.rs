@@ -320,6 +320,8 @@ impl Timeline {
             html! { <p class="loading" role="status">{ fill(texts.loading_room, &[&called]) }</p> }
         } else if timeline.has_older() {
             html! { <p class="loading">{ texts.loading }</p> }
+        } else if room.info().floor > Seq::ZERO {
+            html! { <p class="beginning" data-testid="not-kept">{ texts.not_kept }</p> }
         } else if empty {
             html! { <EmptyRoom room={props.room.clone()} /> }
         } else {

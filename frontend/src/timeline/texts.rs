@@ -48,6 +48,11 @@ texts! {
         "This is where your messages with {} begin.",
         "你与 {} 的消息从这里开始。",
         "你與 {} 的訊息從這裡開始。";
+    /// At the start of a room's history, where older messages were deleted.
+    not_kept: Text =
+        "Older messages are not kept.",
+        "更早的消息不再保留。",
+        "更早的訊息不再保留。";
     /// The button that jumps to the latest message, with the number of new ones.
     new_messages: Text =
         "{} new · jump to latest",

@@ -1,4 +1,4 @@
-//! The tools' pages, the Console and the comparison: a module of their own, with its own styles, that the browser loads when
+//! The tools' pages, the Console, the comparison and Pulse: a module of their own, with its own styles, that the browser loads when
 //! the first of these pages is opened.
 //!
 //! What it and the rooms' module know of each other is in `on_demand`.
@@ -15,6 +15,7 @@ use crate::{
     i18n::Language,
     navigation::{self, Page},
     on_demand::{Module, adopt_styles},
+    pulse::{Pulse, PulsePage},
 };
 
 /// The styles of these pages alone. The page's style sheets are loaded before.
@@ -22,6 +23,7 @@ const STYLES: &[&str] = &[
     include_str!("../console/console.css"),
     include_str!("../console/log.css"),
     include_str!("../compare/compare.css"),
+    include_str!("../pulse/pulse.css"),
 ];
 
 /// Shows the tools' pages in the page's second element. The module's entry calls it.
@@ -37,6 +39,8 @@ pub struct Tools {
     page: Option<Page>,
     /// It keeps recording while another page is shown.
     console: Console,
+    /// It keeps its figures while another page is shown.
+    pulse: Pulse,
     styles: Option<CssStyleSheet>,
     /// The page was entered by a link, and the same link of the new page gets the focus.
     focus: bool,
@@ -62,6 +66,7 @@ impl Component for Tools {
             locale: Locale::new(Language::preferred()),
             page: current_page(),
             console: Console::new(),
+            pulse: Pulse::default(),
             styles: adopt_styles(STYLES),
             focus: Module::Tools.take_focus(),
             _routed: routed,
@@ -84,6 +89,7 @@ impl Component for Tools {
         let page = match self.page {
             Some(Page::Console) => html! { <ConsolePage console={self.console.clone()} {locale} /> },
             Some(Page::Compare) => html! { <ComparePage {locale} /> },
+            Some(Page::Pulse) => html! { <PulsePage pulse={self.pulse.clone()} {locale} /> },
             _ => Html::default(),
         };
         html! { <div hidden={self.page.is_none()}>{ page }</div> }

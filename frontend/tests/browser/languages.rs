@@ -43,5 +43,7 @@ fn an_address_is_parsed_to_a_message() {
     assert_eq!(Route::parse("/rooms/team.a", "?x=1&at=nonsense"), at(None));
     assert_eq!(Route::parse("/rooms/No Room", ""), Route::Start);
     assert_eq!(Route::parse("/", ""), Route::Start);
+    assert!(matches!(Route::parse("/pulse/", ""), Route::Tool(_)));
+    assert_eq!(Route::parse("/pulses", ""), Route::Start);
     assert_eq!(Route::path(&room("a"), Some(Seq(5))), "/rooms/a?at=5");
 }

@@ -21,6 +21,7 @@ mod no_room;
 mod notifications;
 mod outbox;
 mod people;
+mod pulse;
 mod reading;
 mod rename;
 mod renders;

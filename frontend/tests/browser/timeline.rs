@@ -4,12 +4,12 @@ use frontend::{
     Driver,
     timeline::{MAX_ROWS, Timeline, TimelineProps},
 };
-use shared::{Authorship, FromServer, Message, RoomName, Seq, frames::Side};
+use shared::{Authorship, FromServer, Message, Role, RoomInfo, RoomName, Seq, frames::Side};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 use yew::{AppHandle, Callback};
 
-use crate::fixtures::{InApp, all, driver_with, hear, message, one, render, room, settled};
+use crate::fixtures::{InApp, all, driver_in, driver_with, hear, message, one, render, room, settled};
 
 async fn show(driver: &Driver, room: &RoomName) -> (Element, AppHandle<InApp<Timeline>>) {
     let props = TimelineProps { room: room.clone(), jump: None, to_end: 0, on_action: Callback::noop() };
@@ -123,6 +123,7 @@ async fn nothing_moves_when_older_messages_are_inserted_above() {
         messages: older.collect(),
         context: Vec::new(),
         more: true,
+        floor: Seq::ZERO,
     };
     hear(&driver, &[page]);
     settled().await;
@@ -131,6 +132,18 @@ async fn nothing_moves_when_older_messages_are_inserted_above() {
     scroller.set_scroll_top(scroller.scroll_top() - 900);
     settled().await;
     assert!(is_filled(&container));
+}
+
+#[wasm_bindgen_test]
+async fn the_beginning_says_that_older_messages_are_not_kept() {
+    for (floor, says) in [(0, "This is where #short begins."), (7, "Older messages are not kept.")] {
+        let short = room("short");
+        let info = RoomInfo { floor: Seq(floor), ..RoomInfo::default() };
+        let driver = driver_in(&short, vec![message(&short, 9, "bob", "hello")], false, Role::Member, info);
+        let (container, _shown) = show(&driver, &short).await;
+        let text = one(&container, ".beginning").text_content().unwrap_or_default();
+        assert_eq!(text, says);
+    }
 }
 
 #[wasm_bindgen_test]

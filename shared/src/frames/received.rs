@@ -69,6 +69,7 @@ impl FromServer {
                 messages: from.required("messages")?,
                 context: from.optional("context")?.unwrap_or_default(),
                 more: from.required("more")?,
+                floor: from.optional("floor")?.unwrap_or_default(),
             },
             "presence" => Self::Presence {
                 room: from.required("room")?,

@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{HouseSettings, Role, RoomKind, is_direct_name};
+use super::{HouseSettings, Keep, Role, RoomKind, is_direct_name};
 use crate::{
     device_link::QrCode,
     limits,
@@ -64,6 +64,14 @@ pub enum Act {
         room: RoomName,
         /// The seconds, up to [`limits::SLOW_SECONDS`]; 0 ends it.
         seconds: u32,
+    },
+    /// Says how long a room's messages are kept. Those that are older go, within minutes, and do not come back.
+    SetKeep {
+        /// The room.
+        room: RoomName,
+        /// How long. Absent: as long as the house keeps messages.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep: Option<Keep>,
     },
     /// Deletes a room with its messages. Its name is not used again.
     DeleteRoom {

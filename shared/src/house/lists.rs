@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Access, HouseSettings, RecordedAct, Role, RoomInfo, WebhookTrigger};
+use super::{Access, HouseSettings, Keep, RecordedAct, Role, RoomInfo, WebhookTrigger};
 use crate::{
     RoomSummary,
     json::{FromJson, Json},
@@ -103,6 +103,9 @@ pub struct RoomMembers {
     /// Whether there are more after the last name of both lists.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,
+    /// Whether the reader may say how long the room's messages are kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sets_keep: bool,
 }
 
 impl RoomMembers {
@@ -200,6 +203,20 @@ impl FromJson for InvitationOffer {
             rooms: from.optional("rooms").ok()?.unwrap_or_default(),
         })
     }
+}
+
+/// `GET /api/rooms/{room}/expiring?keep=…`: what would go if a room's messages were kept so long. Without `keep`: as long as the
+/// house keeps messages.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Expiring {
+    /// How long they would be kept.
+    pub keep: Keep,
+    /// How many messages and replies would go now. Absent: that depends on the other rooms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<u64>,
+    /// Whether there may be more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_least: bool,
 }
 
 /// An address that is kept out.

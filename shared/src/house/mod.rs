@@ -4,6 +4,7 @@
 //! JSON, decided by the log, and recorded there. `docs/access.md` shows each with an example.
 
 mod act;
+mod keep;
 mod lists;
 mod rooms;
 #[cfg(test)]
@@ -16,10 +17,12 @@ use serde::{Deserialize, Serialize};
 pub use act::{
     Act, ActDone, BadAct, HOOK_URL_BYTES, NewInvitation, RecordedAct, WebhookTrigger, barred_address,
 };
+pub use keep::{BadKeep, Keep};
 pub use lists::{
-    Acts, Bar, Bars, Bot, Bots, House, Invitation, InvitationOffer, InvitationState, Invitations,
+    Acts, Bar, Bars, Bot, Bots, Expiring, House, Invitation, InvitationOffer, InvitationState, Invitations,
     LookAtInvitation, Me, People, Person, RoomMembers, Rooms, Webhook, WebhookState,
 };
+pub(crate) use rooms::is_start;
 pub use rooms::{LeftReason, RoomInfo, RoomKind, is_direct_name, without_suffix};
 
 use crate::{

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Keep;
 use crate::{
     json::{FieldError, FromJson, Json, Object},
     limits::CLOSED_SUFFIX_CHARACTERS,
-    names::{RoomName, Topic, Username},
+    names::{RoomName, Seq, Topic, Username},
 };
 
 /// Who may read a room.
@@ -61,6 +62,12 @@ pub struct RoomInfo {
     /// Everybody posts at most once in so many seconds; 0: as often as they like.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub slow_seconds: u32,
+    /// How long its messages are kept. `None`: as long as the house keeps messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
+    /// All messages up to this one are deleted because they were not to be kept longer. Zero: none is.
+    #[serde(default, skip_serializing_if = "is_start")]
+    pub floor: Seq,
     /// The people of a direct room.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Username>,
@@ -71,6 +78,12 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+/// Whether a seq is before every message, so that it is not written on the wire.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference; on 32 bits it is no lint")]
+pub(crate) fn is_start(seq: &Seq) -> bool {
+    *seq == Seq::ZERO
+}
+
 impl RoomInfo {
     /// Takes the fields out of the JSON of something that has them.
     pub(crate) fn read(from: &mut Object<'_>) -> Result<Self, FieldError> {
@@ -79,6 +92,9 @@ impl RoomInfo {
             topic: from.optional("topic")?,
             archived: from.optional("archived")?.unwrap_or_default(),
             slow_seconds: from.optional("slow_seconds")?.unwrap_or_default(),
+            // What a later version says of it is not known here.
+            keep: Keep::from_json(from.take("keep")),
+            floor: from.optional("floor")?.unwrap_or_default(),
             people: from.optional("people")?.unwrap_or_default(),
         })
     }

@@ -57,6 +57,11 @@ fn acts() -> Vec<(Act, &'static str)> {
         ),
         (Act::Archive { room: plan(), archived: true }, r#"{"act":"archive","room":"plan","archived":true}"#),
         (Act::SlowDown { room: plan(), seconds: 30 }, r#"{"act":"slow_down","room":"plan","seconds":30}"#),
+        (
+            Act::SetKeep { room: plan(), keep: Some(Keep::Seconds(30 * 86_400)) },
+            r#"{"act":"set_keep","room":"plan","keep":"30d"}"#,
+        ),
+        (Act::SetKeep { room: plan(), keep: None }, r#"{"act":"set_keep","room":"plan"}"#),
         (Act::DeleteRoom { room: plan() }, r#"{"act":"delete_room","room":"plan"}"#),
         (
             Act::AddMember { room: plan(), username: bob() },
@@ -137,6 +142,7 @@ fn word(act: &Act) -> &'static str {
         Act::SetKind { .. } => "set_kind",
         Act::Archive { .. } => "archive",
         Act::SlowDown { .. } => "slow_down",
+        Act::SetKeep { .. } => "set_keep",
         Act::DeleteRoom { .. } => "delete_room",
         Act::AddMember { .. } => "add_member",
         Act::RemoveMember { .. } => "remove_member",
@@ -169,7 +175,7 @@ fn the_encoding_of_acts_does_not_change() {
         words.push(word(&act));
     }
     words.dedup();
-    assert_eq!(words.len(), 25, "{words:?}");
+    assert_eq!(words.len(), 26, "{words:?}");
 }
 
 /// The fields of the record and those of the act are in one object.

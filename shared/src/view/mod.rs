@@ -229,8 +229,9 @@ impl View {
                     room.message(message, self.me.as_ref());
                 }
             }
-            FromServer::Page { room, side, messages, context, more } => {
+            FromServer::Page { room, side, messages, context, more, floor } => {
                 if let Some(room) = self.rooms.get_mut(&room) {
+                    room.expired(floor);
                     room.page(side, messages, context, more, self.me.as_ref());
                 }
             }

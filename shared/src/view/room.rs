@@ -220,6 +220,7 @@ impl RoomView {
         if self.epoch.as_ref() != Some(&epoch) {
             // Seqs of another epoch mean nothing here.
             (self.head, self.new_marker) = (Seq::ZERO, None);
+            self.info.floor = Seq::ZERO;
             self.timeline.clear();
             self.unread.epoch_changed();
             self.requested.clear();
@@ -250,8 +251,10 @@ impl RoomView {
         me: Option<&Username>,
     ) {
         // Older messages are dropped too: annotations of them may have been missed.
-        let has_gap = std::mem::take(&mut self.was_joined);
-        self.gap = if has_gap { messages.first().map(|first| first.seq) } else { None };
+        let was_joined = std::mem::take(&mut self.was_joined);
+        // The server begins anew on the same connection, too, where what comes next for a slow reader is deleted.
+        let has_gap = was_joined || (self.joined && self.info.floor > self.timeline.upto());
+        self.gap = messages.first().filter(|_| has_gap).map(|first| first.seq);
         self.joined = true;
         self.unread.start(&messages, has_older, self.head, me);
         self.timeline.start(messages, context, has_older, self.head);

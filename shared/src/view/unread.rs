@@ -77,11 +77,13 @@ impl Unread {
         timeline: &Timeline,
         me: Option<&Username>,
     ) {
-        self.server = summary.and_then(|summary| {
-            Some(Counted { after: summary.seen?, upto: summary.head, count: summary.unread })
+        let seen = summary.and_then(|summary| summary.seen);
+        self.server = summary.zip(seen).map(|(summary, seen)| {
+            // Deleted messages are not among them, and reading one that is still shown must not count as reading another.
+            Counted { after: seen.max(summary.info.floor), upto: summary.head, count: summary.unread }
         });
-        let Some(server) = self.server else { return };
-        self.seen_upto(server.after, timeline, me);
+        let (Some(server), Some(seen)) = (self.server, seen) else { return };
+        self.seen_upto(seen, timeline, me);
         self.take_server_count(server);
         self.pass_loaded(timeline, me);
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::model::{Step, World, steps, steps_back};
+use crate::model::{Step, World, steps, steps_back, steps_expiring};
 
 fn run(course: &[Step]) {
     let mut world = World::new();
@@ -20,6 +20,11 @@ proptest! {
 
     #[test]
     fn every_post_is_stored_once_and_every_view_ends_equal_to_the_log(course in steps(250)) {
+        run(&course);
+    }
+
+    #[test]
+    fn nobody_is_skipped_over_deleted_messages_without_being_told(course in steps_expiring(250)) {
         run(&course);
     }
 

@@ -10,8 +10,8 @@ use shared::{
     close::Advice,
     device_link::{DeviceLink, NewDeviceLink, RedeemDeviceCode, RedeemedDeviceCode},
     house::{
-        ActDone, Acts, Bars, Bots, House, HouseSettings, InvitationOffer, Invitations, LookAtInvitation, Me,
-        People, RoomMembers, Rooms,
+        ActDone, Acts, Bars, Bots, Expiring, House, HouseSettings, InvitationOffer, Invitations,
+        LookAtInvitation, Me, People, RoomMembers, Rooms,
     },
 };
 
@@ -121,6 +121,7 @@ fn every_example_is_what_the_code_reads_and_writes() {
             "http-acts" => again::<Acts>(&text),
             "http-people" => again::<People>(&text),
             "http-members" => again::<RoomMembers>(&text),
+            "http-expiring" => again::<Expiring>(&text),
             "http-bars" => again::<Bars>(&text),
             "http-bots" => again::<Bots>(&text),
             "http-settings" => again::<HouseSettings>(&text),

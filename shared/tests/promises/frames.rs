@@ -205,6 +205,15 @@ fn answers() -> Vec<(FromServer, String)> {
         messages,
         context,
         more,
+        floor: Seq::ZERO,
+    };
+    let at_the_floor = FromServer::Page {
+        room: room("lobby"),
+        side: Side::Before(Seq(17)),
+        messages: Vec::new(),
+        context: Vec::new(),
+        more: false,
+        floor: Seq(16),
     };
     vec![
         (FromServer::Message(message()), format!(r#"{{"type":"message",{MESSAGE}}}"#)),
@@ -238,6 +247,10 @@ fn answers() -> Vec<(FromServer, String)> {
         (
             page(Side::Before(Seq(17)), Vec::new(), Vec::new(), false),
             r#"{"type":"page","room":"lobby","before":17,"messages":[],"more":false}"#.into(),
+        ),
+        (
+            at_the_floor,
+            r#"{"type":"page","room":"lobby","before":17,"messages":[],"more":false,"floor":16}"#.into(),
         ),
         (
             page(Side::After(Seq(17)), vec![message()], vec![reply()], true),

@@ -1,7 +1,7 @@
 //! The frames that tell of people, rooms and rights.
 
 use shared::{
-    FromServer, Limits, Members, Role, RoomInfo, RoomKind, RoomSummary, Seq,
+    FromServer, Keep, Limits, Members, Role, RoomInfo, RoomKind, RoomSummary, Seq,
     house::{Access, LeftReason},
 };
 
@@ -14,11 +14,13 @@ fn info() -> RoomInfo {
         topic: Some("发布 · releases".parse().unwrap()),
         archived: true,
         slow_seconds: 30,
+        keep: Some(Keep::Seconds(30 * 86_400)),
+        floor: Seq(7),
         people: vec![user("ann"), user("王小明")],
     }
 }
 
-const INFO: &str = r#""kind":"direct","topic":"发布 · releases","archived":true,"slow_seconds":30,"people":["ann","王小明"]"#;
+const INFO: &str = r#""kind":"direct","topic":"发布 · releases","archived":true,"slow_seconds":30,"keep":"30d","floor":7,"people":["ann","王小明"]"#;
 
 /// Frames of rooms and rights, each with its encoding.
 pub fn house_frames() -> Vec<(FromServer, String)> {

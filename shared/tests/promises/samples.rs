@@ -95,11 +95,11 @@ pub fn resumed(head: u64) -> FromServer {
 }
 
 pub fn page(side: Side, messages: Vec<Message>, more: bool) -> FromServer {
-    FromServer::Page { room: lobby(), side, messages, context: Vec::new(), more }
+    FromServer::Page { room: lobby(), side, messages, context: Vec::new(), more, floor: Seq::ZERO }
 }
 
 pub fn page_with(side: Side, messages: Vec<Message>, context: Vec<Message>) -> FromServer {
-    FromServer::Page { room: lobby(), side, messages, context, more: false }
+    FromServer::Page { room: lobby(), side, messages, context, more: false, floor: Seq::ZERO }
 }
 
 pub fn posted(id: &str, seq: u64) -> FromServer {

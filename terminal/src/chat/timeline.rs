@@ -146,6 +146,9 @@ fn entry(
     let (message, width) = (&entry.message, viewport.width);
     let time = local(message.sent_at);
     let mut block = Vec::new();
+    if above.is_none() && !view.timeline().has_older() && view.info().floor > Seq::ZERO {
+        block.push(rule("older messages are not kept", DIM, width));
+    }
     if above.is_none_or(|above| local(above.message.sent_at).date() != time.date()) {
         block.push(rule(&time.strftime("%A, %e %B %Y").to_string(), DIM, width));
     }

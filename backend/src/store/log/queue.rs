@@ -61,6 +61,8 @@ pub(super) enum Command {
     },
     /// There is something to do when there is time.
     Wake,
+    /// What was deleted is to leave the write-ahead log, too.
+    Scrub,
     Close,
     /// The database cannot grow any more, until it is opened again.
     #[cfg(test)]

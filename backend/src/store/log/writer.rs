@@ -167,6 +167,13 @@ impl Writer {
                     break;
                 }
                 Command::Wake => self.later(),
+                Command::Scrub => {
+                    // A log that is opened again does this by itself.
+                    if let Some(open) = &mut self.open {
+                        open.scrub = true;
+                    }
+                    self.later();
+                }
                 Command::IndexAll { reply } => {
                     self.index_waiters.push(reply);
                     self.due = Some(Instant::now());

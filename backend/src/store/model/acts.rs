@@ -111,6 +111,10 @@ impl ReadModel {
                 allowed!(self.change_room(db, who, room, "archived = ?2", archived)?);
                 position
             }
+            Act::SetKeep { room, keep } => {
+                allowed!(self.set_keep(db, who, room, *keep)?);
+                position
+            }
             Act::SetKind { room, kind } => {
                 allowed!(self.set_kind(db, who, room, *kind)?);
                 position

@@ -175,7 +175,7 @@ impl ReadModel {
     }
 
     /// Inserts a message, unless the author has posted its id before.
-    fn insert(
+    pub(super) fn insert(
         &mut self,
         db: &Connection,
         room: Room,
@@ -285,7 +285,7 @@ fn note_slow(db: &Connection, room: i64, author: Recorded, at: Timestamp) -> rus
     Ok(())
 }
 
-enum Inserted {
+pub(super) enum Inserted {
     Yes,
     /// The answer that the first post with this id got, or a refusal if it was another post.
     No(Outcome),

@@ -111,12 +111,29 @@ impl Readers {
         timeout(SEARCH_WAIT + SEARCH_TIME, run).await.unwrap_or(Err(StoreError::Busy))
     }
 
+    /// Runs queries on this thread, beside the turns of the others: for what is read through slowly.
+    pub(super) fn read_here<T>(
+        &self,
+        queries: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.0.read(Class::Read, &Arc::default(), &queries)
+    }
+
+    /// Writes what is not the log's, on a connection that is closed again.
+    pub(super) fn write_aside(
+        &self,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        match &self.0.connections {
+            Connections::Memory(db) => write(&db.lock()),
+            Connections::File(path, _) => write(&open::connect(path)?),
+        }
+    }
+
     /// What damage a read has found in the database, if one did.
     pub(super) fn fault(&self) -> Option<String> {
-        self.0
-            .damaged
-            .load(Ordering::Relaxed)
-            .then(|| "the database is damaged; put back a copy of it".into())
+        let is_damaged = self.0.damaged.load(Ordering::Relaxed);
+        is_damaged.then(|| "the database is damaged: `parlor check` says where".into())
     }
 
     /// Keeps reads from beginning and waits for those that run, but for no longer than `time`.
@@ -175,7 +192,11 @@ impl Inner {
                 }
                 Some(ErrorCode::DatabaseCorrupt) if matches!(class, Class::Read) => {
                     if !self.damaged.swap(true, Ordering::Relaxed) {
-                        error!(%error, "the database is damaged; put back a copy of it");
+                        error!(
+                            %error,
+                            "the database is damaged: `parlor check` says where, and `parlor restore FILE --replace` puts a \
+                             backup in its place"
+                        );
                     }
                     return Err(error.into());
                 }

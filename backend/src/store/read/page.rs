@@ -6,9 +6,9 @@ use rusqlite::Connection;
 use shared::{AboutKind, Message, RoomName, Seq, Side, limits};
 
 use crate::store::{
-    Page,
+    Behind, Page,
     budget::Budgeted,
-    rows::{self, CURRENT_MESSAGE, MESSAGE, number, optional_seq, select},
+    rows::{self, CURRENT_MESSAGE, MESSAGE, RoomRow, number, optional_seq, select},
 };
 
 /// A page ends early at so many bytes in JSON, so that an answer stays small however long its messages are: four of the
@@ -21,7 +21,7 @@ const REACTIONS: i64 = 100;
 
 /// The newest seq of a room; zero for a room that has none.
 pub(in crate::store) fn head(db: &Connection, name: &RoomName) -> rusqlite::Result<Seq> {
-    Ok(rows::room(db, name)?.map_or(Seq::ZERO, |(_, head)| head))
+    Ok(rows::room(db, name)?.map_or(Seq::ZERO, |room| room.head))
 }
 
 /// See [`crate::store::Store::after`].
@@ -33,7 +33,7 @@ pub(in crate::store) fn after(
     max_messages: usize,
     max_bytes: usize,
 ) -> rusqlite::Result<Vec<Message>> {
-    let Some((id, _)) = rows::room(db, name)? else { return Ok(Vec::new()) };
+    let Some(RoomRow { id, .. }) = rows::room(db, name)? else { return Ok(Vec::new()) };
     let sql = format!("{MESSAGE} WHERE m.room = ?1 AND m.seq > ?2 AND m.seq <= ?3 ORDER BY m.seq LIMIT ?4");
     let limit = i64::try_from(max_messages).unwrap_or(i64::MAX);
     let mut select = db.prepare_cached(&sql)?;
@@ -47,6 +47,22 @@ pub(in crate::store) fn after(
     Ok(messages.list)
 }
 
+/// See [`crate::store::Store::behind`].
+pub(in crate::store) fn behind(
+    db: &Connection,
+    name: &RoomName,
+    after_seq: Seq,
+    upto: Seq,
+    max_messages: usize,
+    max_bytes: usize,
+) -> rusqlite::Result<Behind> {
+    let floor = rows::room(db, name)?.map_or(Seq::ZERO, |room| room.floor);
+    if after_seq < floor {
+        return Ok(Behind::Expired(floor));
+    }
+    Ok(Behind::Messages(after(db, name, after_seq, upto, max_messages, max_bytes)?))
+}
+
 /// See [`crate::store::Store::page`].
 pub(in crate::store) fn page(
     db: &Connection,
@@ -54,7 +70,7 @@ pub(in crate::store) fn page(
     side: Side,
     limit: u16,
 ) -> rusqlite::Result<Page> {
-    let Some((id, head)) = rows::room(db, name)? else { return Ok(Page::default()) };
+    let Some(RoomRow { id, head, floor }) = rows::room(db, name)? else { return Ok(Page::default()) };
     let limit = usize::from(limit.clamp(1, limits::PAGE_MESSAGES));
     let (bound, from) = match side {
         Side::Before(seq) => ("m.seq < ?2 ORDER BY m.seq DESC", seq),
@@ -77,7 +93,7 @@ pub(in crate::store) fn page(
         messages.reverse();
     }
     let context = context(db, name, id, &messages)?;
-    Ok(Page { head, messages, context, more })
+    Ok(Page { head, floor, messages, context, more })
 }
 
 /// What is needed to show these messages whole and is not among them: changes of them first, then what they answer,

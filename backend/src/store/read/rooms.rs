@@ -34,7 +34,7 @@ pub(in crate::store) fn list(db: &Connection) -> rusqlite::Result<Vec<Listed>> {
 /// All rooms but the direct ones after a name, by name, for owners: closed and archived ones, too.
 pub(in crate::store) fn all(db: &Connection, after: &str) -> rusqlite::Result<Rooms> {
     let mut select = db.prepare(
-        "SELECT r.name, r.head, 0, r.newest_at, r.id, r.kind, r.topic, r.archived, r.slow_seconds FROM rooms r
+        "SELECT r.name, r.head, 0, r.newest_at, r.id, r.kind, r.topic, r.archived, r.slow_seconds, r.keep, r.floor FROM rooms r
          WHERE r.kind <> 2 AND r.deleted = 0 AND r.name > ?1 ORDER BY r.name LIMIT ?2",
     )?;
     // An owner sees that a closed room is there, not what is said in it.
@@ -90,7 +90,7 @@ pub(in crate::store) fn add_reader(
     let waiting: Vec<_> = rooms.iter().map(|summary| marks.get(reader, &summary.room)).collect();
     let account = authors::owner(db, reader)?.map_or(0, |account| number(account.id));
     for (summary, waiting) in rooms.iter_mut().zip(waiting) {
-        let Some((room, head)) = rows::room(db, &summary.room)? else { continue };
+        let Some(rows::RoomRow { id: room, head, .. }) = rows::room(db, &summary.room)? else { continue };
         summary.seen = waiting.map(|seq| seq.min(head)).max(written_mark(db, account, room)?);
         summary.unread = match summary.seen {
             Some(seen) if seen < head => unread(db, room, account, seen)?,
@@ -109,7 +109,7 @@ pub(in crate::store) fn seen(
 ) -> rusqlite::Result<Option<Seq>> {
     // As above.
     let waiting = marks.get(username, name);
-    let Some((room, head)) = rows::room(db, name)? else { return Ok(None) };
+    let Some(rows::RoomRow { id: room, head, .. }) = rows::room(db, name)? else { return Ok(None) };
     let written = match authors::owner(db, username)? {
         Some(account) => written_mark(db, number(account.id), room)?,
         None => None,

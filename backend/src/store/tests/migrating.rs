@@ -1,4 +1,4 @@
-//! Data folders of versions 1 and 2, made by the last programs that wrote them: `testdata/store-v1.db.gz` and `store-v2.db.gz`.
+//! Data folders of earlier versions, made by the last programs that wrote them: `testdata/store-v1.db.gz` and those beside it.
 
 use std::{fs::File, io};
 
@@ -24,6 +24,10 @@ fn version_1_with(statements: &str) -> TestStore {
 /// A copy would begin a new epoch: it is taken for the file itself.
 fn version_2() -> TestStore {
     unpacked("store-v2.db.gz", "UPDATE store SET inode = 0")
+}
+
+fn version_3() -> TestStore {
+    unpacked("store-v3.db.gz", "UPDATE store SET inode = 0")
 }
 
 /// Opens a packed database after these statements.
@@ -193,4 +197,29 @@ async fn accounts_of_version_2_are_members_and_act_as_such() {
     assert_eq!(test.store.account(zoe).await.unwrap().unwrap().role, Role::Guest);
     assert!(test.store.known_room(&name).await.unwrap().is_some());
     assert_eq!(test.store.epoch().as_str(), "f96af964c85b150c");
+}
+
+#[tokio::test]
+async fn everything_of_version_3_is_there_and_nothing_of_it_is_deleted() {
+    let test = version_3();
+    assert_eq!(test.store.epoch().as_str(), "b6bd551fe2f100db");
+    let page = test.latest().await;
+    assert_eq!((page.floor, page.head), (Seq::ZERO, Seq(1)));
+    assert_eq!(page.messages[0].text, "hello from version three");
+    let plans = test.store.known_room(&room("plans")).await.unwrap().unwrap();
+    assert_eq!((plans.info.slow_seconds, plans.info.keep, plans.info.floor), (30, None, Seq::ZERO));
+    assert_eq!(plans.info.topic.as_ref().unwrap().as_str(), "What comes next");
+    let helper = test.store.account(Seq(7)).await.unwrap().unwrap();
+    assert_eq!((helper.username, helper.role), (user("helper"), Role::Bot));
+    test.indexed().await;
+    assert_eq!(test.found("the plan").await, [8]);
+    let keep = shared::Keep::parse("30d").unwrap();
+    let set = Act::SetKeep { room: room("plans"), keep: Some(keep) };
+    let done = test.store.act(Actor::Operator, set, Drawn::Nothing).await;
+    assert!(matches!(done, Outcome::Done { .. }), "{done:?}");
+    assert_eq!(test.store.expire(room("plans"), Seq(8), Some(keep)).await, Ok(1));
+    let test = test.again();
+    let plans = test.store.known_room(&room("plans")).await.unwrap().unwrap();
+    assert_eq!((plans.info.keep, plans.info.floor), (Some(keep), Seq(8)));
+    assert_eq!(test.found("plan").await, [0; 0]);
 }

@@ -1,6 +1,7 @@
 //! The store's promises, kept by real SQLite files in temporary folders.
 
 mod about;
+mod expiry;
 mod failing;
 mod log;
 mod migrating;

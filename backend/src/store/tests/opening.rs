@@ -1,4 +1,8 @@
-use std::{fs, time::Instant};
+use std::{
+    fs,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
 use rusqlite::Connection;
 
@@ -58,7 +62,7 @@ async fn a_damaged_database_is_called_so() {
     }
     fs::write(&path, bytes).unwrap();
     let said = problem(test.path());
-    assert!(said.contains("is damaged") && said.contains("put back a copy"), "{said}");
+    assert!(said.contains("is damaged") && said.contains("parlor restore FILE --replace"), "{said}");
 }
 
 #[tokio::test]
@@ -124,7 +128,6 @@ async fn a_store_that_lost_its_write_ahead_log_begins_a_new_epoch() {
     let seq = test.say("three").await;
     test.about(seq, AboutKind::Retraction, "").await;
     let wal = test.path().join("parlor.db-wal");
-    // It is empty for a moment while it is emptied, and then never again.
     eventually(async || (33..20_000).contains(&fs::metadata(&wal).unwrap().len())).await;
     let lost = killed(&test, "parlor.db-wal");
     let (store, _) = open(&Place::Folder(lost.path().into()));
@@ -146,7 +149,59 @@ async fn a_missing_or_empty_database_beside_a_write_ahead_log_is_refused() {
     test.say("one").await;
     let missing = killed(&test, "parlor.db");
     let said = problem(missing.path());
-    assert!(said.contains("missing or empty") && said.contains("put back both"), "{said}");
+    assert!(said.contains("missing or empty") && said.contains("put the database back"), "{said}");
     fs::write(missing.path().join("parlor.db"), "").unwrap();
     assert_eq!(problem(missing.path()), said);
+}
+
+#[tokio::test]
+async fn the_write_ahead_log_is_never_empty_while_the_store_is_open() {
+    let test = TestStore::new();
+    let wal = test.path().join("parlor.db-wal");
+    let is_over = Arc::new(AtomicBool::new(false));
+    let looks = {
+        let (wal, is_over) = (wal.clone(), Arc::clone(&is_over));
+        std::thread::spawn(move || {
+            let mut least = u64::MAX;
+            while !is_over.load(Ordering::Relaxed) {
+                least = least.min(fs::metadata(&wal).unwrap().len());
+            }
+            least
+        })
+    };
+    for _ in 0..10 {
+        let seq = test.say("to be retracted").await;
+        test.about(seq, AboutKind::Retraction, "").await;
+        // The log is begun anew behind each retraction.
+        eventually(async || fs::metadata(&wal).unwrap().len() < 20_000).await;
+    }
+    is_over.store(true, Ordering::Relaxed);
+    let least = looks.join().unwrap();
+    assert!(least > 32, "a file of {least} bytes has no commit");
+}
+
+#[tokio::test]
+async fn what_a_start_had_no_time_for_is_read_through_later_and_damage_there_makes_the_store_unhealthy() {
+    let test = TestStore::new();
+    for n in 0..400 {
+        test.say(&format!("{n} {}", "x".repeat(2000))).await;
+    }
+    let test = test.again();
+    let inner = Arc::downgrade(&test.store.0);
+    let read_through = async |inner: std::sync::Weak<crate::store::Inner>| {
+        tokio::task::spawn_blocking(move || crate::store::upkeep::damage::read_through(&inner))
+            .await
+            .unwrap();
+    };
+    read_through(inner.clone()).await;
+    assert!(test.store.is_healthy());
+    let path = test.path().join("parlor.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 8 * 4096].fill(0);
+    // Read by connections that have not seen these pages yet.
+    fs::write(&path, bytes).unwrap();
+    let fresh = test.store.clone();
+    read_through(Arc::downgrade(&fresh.0)).await;
+    assert!(!test.store.is_healthy());
 }

@@ -33,6 +33,31 @@ async fn a_room_is_made_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_room_is_told_how_long_its_messages_are_kept() {
+    let house = House::open();
+    let said = house.done(&["room", "keep", "lobby", "30d"]);
+    assert!(said.contains("keeps its messages for 30d"), "{said}");
+    assert!(house.done(&["room", "list"]).contains("keeps its messages for 30d"));
+    assert!(
+        house.done(&["acts", "--limit", "1"]).contains("had the messages of the room lobby kept for 30d")
+    );
+    let said = house.done(&["room", "keep", "lobby", "1gb"]);
+    assert!(said.contains("keeps up to 1GB of its messages"), "{said}");
+    house.done(&["room", "keep", "lobby", "house"]);
+    assert_eq!(room(&house, "lobby").unwrap()["keep"], Value::Null);
+    // What is deleted is asked about, and said beforehand.
+    let ann = house.invite("ann", &[]).await;
+    let arguments = ["send", "--url", &house.url(), "--room", "lobby", "--timeout", "5s", "hello"];
+    let mut command = parlor(house.folder.path(), &arguments);
+    let posted = finish(command.env("PARLOR_TOKEN", ann.as_str()).spawn().unwrap());
+    assert_eq!(posted.status.code(), Some(0), "{}", stderr(&posted));
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    let asked = house.refused(2, &["room", "keep", "lobby", "1s"]);
+    assert!(asked.contains("Deleting 1 message of the room lobby cannot be undone: add --yes"), "{asked}");
+    house.done(&["room", "keep", "lobby", "1s", "--yes"]);
+}
+
+#[tokio::test]
 async fn a_room_that_is_closed_keeps_who_has_posted_and_takes_who_is_added() {
     let house = House::open();
     house.done(&["room", "make", "plans"]);

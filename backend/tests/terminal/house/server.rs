@@ -209,6 +209,8 @@ fn a_command_line_that_cannot_be_right_is_a_usage_error() {
         &["room", "make", "NO"],
         &["room", "make", "direct.x"],
         &["room", "slow", "lobby", "86401"],
+        &["room", "keep", "lobby", "soon"],
+        &["room", "keep", "lobby", "1KB"],
         &["room", "delete", "lobby"],
         &["room", "add", "lobby"],
         &["room", "topic", "lobby", "two\nlines"],

@@ -1,7 +1,7 @@
 //! An act as a sentence.
 
 use shared::{
-    Act, Role, RoomKind, RoomName, Username,
+    Act, Keep, Role, RoomKind, RoomName, Username,
     house::{DeletedMessages, DeletedNames, HouseSettings, RecordedAct},
 };
 
@@ -63,6 +63,9 @@ fn words(
         }
         Act::SlowDown { room, seconds: 0 } => (texts.fast, vec![called(room)]),
         Act::SlowDown { room, seconds } => (texts.slow, vec![called(room), seconds.to_string()]),
+        Act::SetKeep { room, keep: None } => (texts.keep_house, vec![called(room)]),
+        Act::SetKeep { room, keep: Some(Keep::Forever) } => (texts.keep_forever, vec![called(room)]),
+        Act::SetKeep { room, keep: Some(keep) } => (texts.keep, vec![called(room), keep.to_string()]),
         Act::DeleteRoom { room } => (texts.deleted_room, vec![called(room)]),
         Act::AddMember { room, username } => (texts.added, vec![name(username), called(room)]),
         Act::RemoveMember { room, username } if is_own(username) => (texts.left, vec![called(room)]),

@@ -46,6 +46,21 @@ texts! {
         "{} 讓 #{} 慢下來：每 {} 秒一則。";
     /// A room is slowed down no longer.
     fast: Text = "{} ended the slow mode of #{}.", "{} 结束了 #{} 的慢速模式。", "{} 結束了 #{} 的慢速模式。";
+    /// A room's messages are kept for a time or up to a size.
+    keep: Text =
+        "{} had the messages of #{} kept for {} only.",
+        "{} 让 #{} 的消息只保留 {}。",
+        "{} 讓 #{} 的訊息只保留 {}。";
+    /// They are kept forever.
+    keep_forever: Text =
+        "{} had the messages of #{} kept forever.",
+        "{} 让 #{} 的消息永久保留。",
+        "{} 讓 #{} 的訊息永久保留。";
+    /// They are kept as the server says.
+    keep_house: Text =
+        "{} let the server say how long the messages of #{} are kept.",
+        "{} 让服务器决定 #{} 的消息保留多久。",
+        "{} 讓伺服器決定 #{} 的訊息保留多久。";
     /// A room was deleted.
     deleted_room: Text =
         "{} deleted #{} with its messages.",

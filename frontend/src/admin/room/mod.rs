@@ -1,5 +1,6 @@
 //! A room's settings: for whoever manages it, and for its members to look at.
 
+mod keep;
 mod members;
 mod texts;
 
@@ -23,6 +24,7 @@ use super::{
     words::{self, as_sentence, kind_name},
 };
 use crate::{Route, i18n::fill, navigation::Part, room_label::RoomLabel};
+use keep::KeepForm;
 use members::Members;
 use texts::{Texts, texts};
 
@@ -184,6 +186,11 @@ fn Settings(props: &SettingsProps) -> Html {
             </section>
             if manages {
                 <SlowForm room={room.clone()} seconds={info.slow_seconds} on_changed={on_changed.clone()} />
+            }
+            if members.sets_keep {
+                <KeepForm room={room.clone()} keep={info.keep} on_changed={on_changed.clone()} />
+            } else if let Some(keep) = info.keep {
+                <p class="secondary" data-testid="kept">{ fill(texts.kept, &[&keep.to_string()]) }</p>
             }
             <Members
                 room={room.clone()} label={label.clone()} members={members.clone()} more={more.clone()}

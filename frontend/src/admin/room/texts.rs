@@ -1,6 +1,6 @@
 //! The texts of a room's settings.
 
-use crate::i18n::{Text, texts};
+use crate::i18n::{Plural, Text, texts};
 
 texts! {
     /// The topic.
@@ -46,6 +46,44 @@ texts! {
         ["5 seconds", "15 seconds", "1 minute", "5 minutes", "15 minutes", "1 hour", "6 hours", "1 day"],
         ["5 秒", "15 秒", "1 分钟", "5 分钟", "15 分钟", "1 小时", "6 小时", "1 天"],
         ["5 秒", "15 秒", "1 分鐘", "5 分鐘", "15 分鐘", "1 小時", "6 小時", "1 天"];
+    /// How long messages are kept.
+    keep: Text = "Keep messages", "消息保留", "訊息保留";
+    /// What it does.
+    keep_hint: Text =
+        "Older messages are deleted for everybody, for good. A size deletes the oldest first.",
+        "更早的消息将对所有人永久删除。按大小保留时，最早的先删除。",
+        "更早的訊息將對所有人永久刪除。按大小保留時，最早的先刪除。";
+    /// No setting of its own.
+    keep_house: Text = "As long as the server says", "按服务器的设置", "依伺服器的設定";
+    /// The other choices, as `keep::CHOICES` lists them.
+    keep_choices: [Text; 8] =
+        ["Forever", "1 day", "1 week", "30 days", "90 days", "1 year", "Up to 100 MB", "Up to 1 GB"],
+        ["永久", "1 天", "1 周", "30 天", "90 天", "1 年", "最多 100 MB", "最多 1 GB"],
+        ["永久", "1 天", "1 週", "30 天", "90 天", "1 年", "最多 100 MB", "最多 1 GB"];
+    /// The question.
+    keep_title: Text = "Delete older messages?", "删除更早的消息？", "刪除更早的訊息？";
+    /// How many messages go.
+    keep_count: Plural =
+        Plural::new(
+            "{} message of this room is deleted now, for everybody and for good, and later ones when their time comes.",
+            "{} messages of this room are deleted now, for everybody and for good, and later ones when their time comes.",
+        ),
+        Plural::same("此房间的 {} 条消息现在将对所有人永久删除，之后的消息到期时也会删除。"),
+        Plural::same("此房間的 {} 則訊息現在將對所有人永久刪除，之後的訊息到期時也會刪除。");
+    /// There are too many to count.
+    keep_most: Text =
+        "{} messages of this room or more are deleted now, for everybody and for good, and later ones when their time comes.",
+        "此房间的 {} 条或更多消息现在将对所有人永久删除，之后的消息到期时也会删除。",
+        "此房間的 {} 則或更多訊息現在將對所有人永久刪除，之後的訊息到期時也會刪除。";
+    /// How many go depends on other rooms.
+    keep_unknown: Text =
+        "The server keeps messages up to a size. The oldest messages of this room are deleted for good whenever all rooms together are larger.",
+        "服务器按总大小保留消息。所有房间合计超出时，此房间最早的消息将永久删除。",
+        "伺服器按總大小保留訊息。所有房間合計超出時，此房間最早的訊息將永久刪除。";
+    /// Sets it.
+    keep_now: Text = "Delete for good", "永久删除", "永久刪除";
+    /// What it is, for who cannot change it.
+    kept: Text = "Messages are kept: {}.", "消息保留：{}。", "訊息保留：{}。";
     /// The members.
     members: Text = "Members", "成员", "成員";
     /// The people of an open room.

@@ -31,6 +31,38 @@ async fn a_manager_changes_the_topic_and_the_pace() {
 }
 
 #[wasm_bindgen_test]
+async fn who_may_say_how_long_messages_are_kept_is_told_first_how_many_go() {
+    let answers = format!(
+        "'/api/rooms/team/members': {{manages: true, sets_keep: true, keep: '3d', members: []}}, {DONE},
+        '/api/rooms/team/expiring?keep=30d': {{keep: '30d', messages: 17}},
+        '/api/rooms/team/expiring?keep=forever': {{keep: 'forever', messages: 0}},
+        '/api/rooms/team/expiring': {{keep: '10GB'}}"
+    );
+    let shown = Shown::new(Place::Room(room("team")), &answers).await;
+    asked();
+    let menu = || -> HtmlSelectElement { one(&shown.page, "[data-testid=keep]").dyn_into().expect("a menu") };
+    assert_eq!(menu().value(), "other", "the room has three days");
+    shown.choose("keep", "30d").await;
+    assert_eq!(asked(), ["GET /api/rooms/team/expiring?keep=30d Bearer T0K"], "nothing is done yet");
+    assert!(shown.text().contains("17 messages of this room are deleted now"), "{}", shown.text());
+    shown.click("confirm-cancel").await;
+    assert_eq!((asked().len(), menu().value()), (0, "other".to_owned()));
+    shown.choose("keep", "30d").await;
+    asked();
+    shown.click("confirm").await;
+    assert_eq!(asked()[0], r#"POST /api/acts {"act":"set_keep","room":"team","keep":"30d"} Bearer T0K"#);
+    shown.choose("keep", "house").await;
+    assert!(shown.text().contains("whenever all rooms together are larger"));
+    shown.click("confirm-cancel").await;
+    asked();
+    shown.choose("keep", "forever").await;
+    assert_eq!(asked()[1], r#"POST /api/acts {"act":"set_keep","room":"team","keep":"forever"} Bearer T0K"#);
+    drop(shown);
+    let shown = settings("{manages: true, keep: '30d', members: []}").await;
+    assert!(!shown.has("keep") && shown.text_of("kept") == "Messages are kept: 30d.");
+}
+
+#[wasm_bindgen_test]
 async fn closing_archiving_and_deleting_ask_first() {
     let shown = settings("{manages: true, members: []}").await;
     let steps = [

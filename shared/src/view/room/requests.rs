@@ -80,7 +80,8 @@ impl RoomView {
     /// at a time: many replies to old messages must not make every reader request all of them.
     pub(crate) fn request_quoted(&mut self, reply: Seq, answered: Seq) -> Option<Side> {
         let is_missing = self.timeline.get(reply).is_some() && self.timeline.answered(answered).is_none();
-        if !is_missing || self.requested_quote.is_some() {
+        // What is deleted does not come, however often it is requested.
+        if !is_missing || answered <= self.info.floor || self.requested_quote.is_some() {
             return None;
         }
         self.requested_quote = Some(answered);

@@ -4,7 +4,7 @@ use super::RoomView;
 use crate::{
     frames::RefusalCode,
     house::{LeftReason, RoomInfo},
-    names::Username,
+    names::{Seq, Username},
 };
 
 impl RoomView {
@@ -14,7 +14,14 @@ impl RoomView {
     }
 
     pub(in crate::view) fn set_info(&mut self, info: RoomInfo) {
+        let floor = self.info.floor;
         self.info = info;
+        self.expired(floor);
+    }
+
+    /// All messages up to this one are deleted. Those that are loaded stay until the room is loaded anew.
+    pub(in crate::view) fn expired(&mut self, floor: Seq) {
+        self.info.floor = self.info.floor.max(floor);
     }
 
     /// Why this user is no longer in the room, if so. Nothing more comes from it, before

@@ -12,7 +12,7 @@ mod users;
 mod world;
 
 pub use server::Server;
-pub use step::{Step, steps, steps_back};
+pub use step::{Step, steps, steps_back, steps_expiring};
 pub use world::World;
 
 use shared::{RoomName, Username};

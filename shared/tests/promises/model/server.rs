@@ -21,6 +21,8 @@ pub struct Server {
     pub logs: BTreeMap<RoomName, Vec<Logged>>,
     pub sessions: BTreeMap<SessionId, Session>,
     pub seen: BTreeMap<(Username, RoomName), Seq>,
+    /// The messages up to these are deleted. The logs still have them, so that it can be seen who missed them.
+    pub floors: BTreeMap<RoomName, Seq>,
     /// Who was removed from a room.
     pub(super) removed: BTreeSet<(Username, RoomName)>,
     /// The number of posts to refuse as busy.
@@ -66,6 +68,40 @@ impl Server {
         self.logs.get(room).and_then(|log| log.last()).map_or(Seq::ZERO, |logged| logged.now.seq)
     }
 
+    /// All messages of a room up to this one are deleted.
+    pub fn floor(&self, room: &RoomName) -> Seq {
+        self.floors.get(room).copied().unwrap_or_default()
+    }
+
+    /// Deletes the oldest messages of a room that are left, so many of them.
+    pub fn expire(&mut self, room: &RoomName, count: usize) {
+        let floor = self.floor(room);
+        let Some(log) = self.logs.get_mut(room) else { return };
+        let gone = log.iter().filter(|m| m.now.seq > floor).take(count).last();
+        let Some(floor) = gone.map(|m| m.now.seq) else { return };
+        // An edit carries the message's text, and a reaction means nothing without it.
+        for Logged { first, now } in log.iter_mut() {
+            let is_about = |about: &shared::About| {
+                about.seq <= floor && matches!(about.kind, AboutKind::Edit | AboutKind::Reaction)
+            };
+            if now.about.as_ref().is_some_and(is_about) {
+                first.text.clear();
+                now.text.clear();
+            }
+        }
+        self.floors.insert(room.clone(), floor);
+    }
+
+    /// What is left of a room's log, in its current state.
+    fn kept(&self, room: &RoomName) -> Vec<Message> {
+        let floor = self.floor(room);
+        self.log(room).into_iter().filter(|message| message.seq > floor).collect()
+    }
+
+    fn info(&self, room: &RoomName) -> RoomInfo {
+        RoomInfo { floor: self.floor(room), ..RoomInfo::default() }
+    }
+
     pub fn accept(&mut self) -> SessionId {
         self.next_session += 1;
         self.sessions.insert(self.next_session, Session::default());
@@ -103,7 +139,8 @@ impl Server {
             }
             (Some(_), FromClient::Page { room, side, limit }) => {
                 let (messages, context, more) = self.page(&room, side, usize::from(limit).min(PAGE));
-                self.say(id, &FromServer::Page { room, side, messages, context, more });
+                let floor = self.floor(&room);
+                self.say(id, &FromServer::Page { room, side, messages, context, more, floor });
             }
             (Some(username), FromClient::Seen { room, seq }) => {
                 assert!(seq <= self.head(&room), "somebody has read what is not there");
@@ -132,17 +169,17 @@ impl Server {
     }
 
     pub(super) fn summary(&self, username: &Username, room: &RoomName) -> RoomSummary {
-        let log = &self.logs[room];
+        let log = self.kept(room);
         let seen = self.seen.get(&(username.clone(), room.clone())).copied();
-        let of_others = |m: &&Logged| m.now.is_entry() && m.now.username != *username;
-        let unread = log.iter().filter(|m| Some(m.now.seq) > seen).filter(of_others).count();
+        let of_others = |m: &&Message| m.is_entry() && m.username != *username;
+        let unread = log.iter().filter(|m| Some(m.seq) > seen).filter(of_others).count();
         RoomSummary {
             room: room.clone(),
             head: self.head(room),
-            last: log.iter().rfind(|m| m.now.is_entry()).map(|m| m.now.clone()),
+            last: log.iter().rfind(|m| m.is_entry()).cloned(),
             seen,
             unread: if seen.is_some() { u32::try_from(unread).unwrap() } else { 0 },
-            info: RoomInfo::default(),
+            info: self.info(room),
         }
     }
 
@@ -179,30 +216,37 @@ impl Server {
         let remembers = self.forgetful == 0;
         self.forgetful = self.forgetful.saturating_sub(1);
         let known = epoch.is_none_or(|epoch| *epoch == self.epoch());
-        let resumes = after.filter(|after| known && remembers && *after <= head);
-        let (messages, context, more) = match resumes {
-            Some(_) => (vec![], vec![], false),
-            None => self.page(&room, Side::Before(head.next()), FIRST_PAGE),
+        let floor = self.floor(&room);
+        let resumes = after.filter(|after| known && remembers && (floor..=head).contains(after));
+        let joined = self.joined(username, &room, resumes.is_some());
+        let session = self.sessions.get_mut(&id).unwrap();
+        session.cursors.insert(room, resumes.unwrap_or(head));
+        session.say(&joined);
+    }
+
+    fn joined(&self, username: &Username, room: &RoomName, resumed: bool) -> FromServer {
+        let head = self.head(room);
+        let (messages, context, more) = if resumed {
+            (vec![], vec![], false)
+        } else {
+            self.page(room, Side::Before(head.next()), FIRST_PAGE)
         };
-        let joined = FromServer::Joined {
+        FromServer::Joined {
             epoch: self.epoch(),
             head,
-            resumed: resumes.is_some(),
+            resumed,
             messages,
             context,
             more,
             members: Members { count: 1, names: vec![username.clone()] },
             seen: self.seen.get(&(username.clone(), room.clone())).copied(),
             room: room.clone(),
-            info: RoomInfo::default(),
-        };
-        let session = self.sessions.get_mut(&id).unwrap();
-        session.cursors.insert(room, resumes.unwrap_or(head));
-        session.say(&joined);
+            info: self.info(room),
+        }
     }
 
     fn page(&self, room: &RoomName, side: Side, limit: usize) -> (Vec<Message>, Vec<Message>, bool) {
-        let log = self.log(room);
+        let log = self.kept(room);
         let mut messages: Vec<Message> = match side {
             Side::Before(seq) => log.iter().rev().filter(|m| m.seq < seq).take(limit + 1).cloned().collect(),
             Side::After(seq) => log.iter().filter(|m| m.seq > seq).take(limit + 1).cloned().collect(),
@@ -251,9 +295,11 @@ impl Server {
             self.busy -= 1;
             return refused(RefusalCode::Busy, Some(900));
         }
-        let head = self.head(&post.room);
+        let (head, floor) = (self.head(&post.room), self.floor(&post.room));
         let log = self.logs.entry(post.room.clone()).or_default();
-        if let Some(first) = log.iter().find(|m| m.now.username == *username && m.now.id == post.id) {
+        let is_this = |m: &&Logged| m.now.username == *username && m.now.id == post.id;
+        // The ids of deleted messages are forgotten.
+        if let Some(first) = log.iter().filter(|m| m.now.seq > floor).find(is_this) {
             return posted(&first.now);
         }
         if self.removed.contains(&(username.clone(), post.room.clone())) {
@@ -266,7 +312,7 @@ impl Server {
             let gone = log
                 .iter()
                 .any(|m| m.now.about.is_some_and(|a| a.seq == about.seq && a.kind == AboutKind::Retraction));
-            let Some(target) = log.iter().find(|m| m.now.seq == about.seq) else {
+            let Some(target) = log.iter().find(|m| m.now.seq == about.seq && about.seq > floor) else {
                 return refused(RefusalCode::BadAbout, None);
             };
             let is_reaction = target.now.about.is_some_and(|about| about.kind == AboutKind::Reaction);
@@ -304,6 +350,7 @@ impl Server {
 
     /// Sends up to so many messages that a session has not received.
     pub fn pump(&mut self, id: SessionId, mut count: usize) {
+        self.begin_anew(id);
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Session { cursors, down, .. } = session;
         for (room, cursor) in cursors {
@@ -318,6 +365,20 @@ impl Server {
                 down.push_back(FromServer::Message(message.clone()).encode());
                 *cursor = logged.now.seq;
             }
+        }
+    }
+
+    /// Sends the newest page of each room whose next messages for a session are deleted.
+    fn begin_anew(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let Some(username) = session.username.clone() else { return };
+        let is_behind = |(room, cursor): &(&RoomName, &Seq)| **cursor < self.floor(room);
+        let behind: Vec<_> = session.cursors.iter().filter(is_behind).map(|(room, _)| room.clone()).collect();
+        for room in behind {
+            let (joined, head) = (self.joined(&username, &room, false), self.head(&room));
+            let session = self.sessions.get_mut(&id).unwrap();
+            session.cursors.insert(room, head);
+            session.say(&joined);
         }
     }
 

@@ -68,6 +68,11 @@ pub enum Step {
     Unavailable,
     /// The next join is not resumed.
     Forget,
+    /// So many of the oldest messages of a room are deleted.
+    Expire {
+        room: usize,
+        count: usize,
+    },
     /// The user of a device is removed from a room.
     Remove {
         device: usize,
@@ -180,6 +185,12 @@ pub fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
 pub fn steps_back(length: usize) -> impl Strategy<Value = Vec<Step>> {
     let back = (0_usize..6).prop_map(|kept| Step::GoBack { kept });
     prop::collection::vec(prop_oneof![40 => step(), 1 => back], 1..length)
+}
+
+/// A sequence of steps in which old messages are deleted.
+pub fn steps_expiring(length: usize) -> impl Strategy<Value = Vec<Step>> {
+    let expire = (0_usize..2, 1_usize..6).prop_map(|(room, count)| Step::Expire { room, count });
+    prop::collection::vec(prop_oneof![60 => step(), 1 => expire], 1..length)
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -279,6 +279,10 @@ impl World {
                 self.server.forgetful = 1;
                 self.upsets.insert(Upset::Forgot);
             }
+            Step::Expire { room: number, count } => {
+                self.upsets.insert(Upset::Forgot);
+                self.server.expire(&room(ROOMS[number]), count);
+            }
             Step::Remove { device, room: number } => {
                 // A post that was refused, and whose refusal was lost, may be stored when its author is back.
                 self.upsets.extend([Upset::Left, Upset::Reordered]);

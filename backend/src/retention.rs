@@ -1,0 +1,178 @@
+//! Messages that are not to be kept longer, deleted a few at a time.
+//!
+//! A pass looks which rooms have messages that must go, and proposes entries that delete them, with a pause after each that is
+//! several times as long as the entry took: posts have the log to themselves for most of the time.
+
+use std::{collections::HashMap, time::Duration};
+
+use shared::{Keep, RoomName, Seq};
+use tokio::time::{Instant, sleep};
+use tracing::{debug, info, warn};
+
+use crate::{
+    clock,
+    state::AppState,
+    store::{Due, DueRooms, Expiring, Measured, Step, StoreError},
+};
+
+/// The time between two passes, at most.
+const PASS: Duration = Duration::from_mins(1);
+/// … and at least, where messages are kept for some seconds only.
+const LEAST_PASS: Duration = Duration::from_secs(1);
+/// A pause is so many times as long as what was done before it.
+const PAUSE: u32 = 4;
+/// … and at least so long.
+const LEAST_PAUSE: Duration = Duration::from_millis(20);
+/// What the messages of a room take is summed up anew so often: retracted texts are counted until then.
+const MEASURE_ANEW: Duration = Duration::from_hours(6);
+
+/// Deletes what is not to be kept, for as long as the server runs.
+pub async fn run(state: AppState) {
+    let mut retention =
+        Retention { state: state.clone(), sizes: HashMap::new(), shortest: None, warned: false };
+    loop {
+        if let Err(error) = retention.pass().await {
+            warn!(%error, "old messages cannot be deleted now; trying again");
+        }
+        tokio::select! {
+            () = sleep(retention.between_passes()) => {}
+            () = state.house.keep_changed() => {}
+        }
+    }
+}
+
+struct Retention {
+    state: AppState,
+    /// What the messages take of rooms that are kept up to a size.
+    sizes: HashMap<RoomName, Size>,
+    /// The shortest time that a room keeps its messages, in seconds.
+    shortest: Option<u64>,
+    /// Whether it was said that nothing more can go.
+    warned: bool,
+}
+
+struct Size {
+    measured: Measured,
+    since: Instant,
+}
+
+impl Retention {
+    fn between_passes(&self) -> Duration {
+        let shortest = self.shortest.map(|seconds| Duration::from_secs(seconds / 10));
+        shortest.map_or(PASS, |shortest| shortest.clamp(LEAST_PASS, PASS))
+    }
+
+    /// Deletes all that must go now.
+    async fn pass(&mut self) -> Result<(), StoreError> {
+        let (began, mut gone, mut after) = (Instant::now(), 0, Some(0));
+        let mut sized = HashMap::new();
+        self.shortest = None;
+        while let Some(from) = after {
+            let began = Instant::now();
+            let found = self.state.store.due(from, self.state.house.keep(), clock::now()).await?;
+            let DueRooms { due, shortest, next } = found;
+            (self.shortest, after) = (self.shortest.into_iter().chain(shortest).min(), next);
+            pause(began).await;
+            for Due { room, own, which } in due {
+                match which {
+                    Expiring::Before(time) => {
+                        while let Some(step) = self.state.store.sent_before(&room, time).await? {
+                            match self.expire(step, own).await? {
+                                // Somebody has changed the room's setting: the next pass goes by the new one.
+                                0 => break,
+                                messages => gone += messages,
+                            }
+                        }
+                    }
+                    Expiring::Beyond(most) => {
+                        let (size, messages) = self.trim(&room, own, most).await?;
+                        gone += messages;
+                        sized.insert(room, size);
+                    }
+                }
+            }
+        }
+        self.sizes = sized;
+        if let Keep::Bytes(most) = self.state.house.keep() {
+            gone += self.trim_all(most).await?;
+        }
+        if gone > 0 {
+            self.state.store.scrub();
+            info!(messages = gone, seconds = began.elapsed().as_secs(), "old messages are deleted");
+        }
+        Ok(())
+    }
+
+    /// Brings a room to the size up to which its messages are kept.
+    async fn trim(
+        &mut self,
+        room: &RoomName,
+        own: Option<Keep>,
+        most: u64,
+    ) -> Result<(Size, u64), StoreError> {
+        let known = self.sizes.remove(room).filter(|size| size.since.elapsed() < MEASURE_ANEW);
+        let mut size = known.unwrap_or(Size { measured: Measured::default(), since: Instant::now() });
+        loop {
+            let began = Instant::now();
+            let (measured, is_whole) = self.state.store.measure(room, size.measured).await?;
+            size.measured = measured;
+            if is_whole {
+                break;
+            }
+            pause(began).await;
+        }
+        let mut gone = 0;
+        while size.measured.bytes > most {
+            let Some(step) = self.state.store.oldest(room).await? else { break };
+            let bytes = step.bytes;
+            match self.expire(step, own).await? {
+                // As above.
+                0 => break,
+                messages => gone += messages,
+            }
+            size.measured.bytes = size.measured.bytes.saturating_sub(bytes);
+        }
+        Ok((size, gone))
+    }
+
+    /// Brings the store to the size up to which the house keeps messages. Rooms with a setting of their own are left out.
+    async fn trim_all(&mut self, most: u64) -> Result<u64, StoreError> {
+        let (mut gone, mut after) = (0, Seq::ZERO);
+        loop {
+            let used = self.state.store.used_bytes().await?;
+            if used <= most {
+                self.warned = false;
+                return Ok(gone);
+            }
+            let Some((steps, upto)) = self.state.store.oldest_of_all(after).await? else {
+                if !std::mem::replace(&mut self.warned, true) {
+                    warn!(
+                        used,
+                        most,
+                        "the store is larger than it is to be, and no room without a setting of its own has a message left"
+                    );
+                }
+                return Ok(gone);
+            };
+            after = upto;
+            for step in steps {
+                gone += self.expire(step, None).await?;
+            }
+        }
+    }
+
+    /// Deletes some messages, and pauses. The one place where they are counted.
+    async fn expire(&self, step: Step, own: Option<Keep>) -> Result<u64, StoreError> {
+        let began = Instant::now();
+        let Step { room, upto, .. } = step;
+        let messages = self.state.store.expire(room.clone(), upto, own).await?;
+        debug!(%room, %upto, messages, "old messages are deleted");
+        pause(began).await;
+        Ok(messages)
+    }
+}
+
+/// Lets others have the log and the disk.
+async fn pause(began: Instant) {
+    sleep((began.elapsed() * PAUSE).max(LEAST_PAUSE)).await;
+}

@@ -1,0 +1,118 @@
+//! A backup: one SQLite file with a state of the store, and the signing key in a table of its own.
+//!
+//! It is copied page by page within one read transaction. Nobody waits for that: the server's write-ahead log grows behind the
+//! state that is copied, and begins anew when the copy is done. `VACUUM INTO` takes more than twice as long, because it builds
+//! every table anew, and the write-ahead log grows for that time (measured with a million messages, 180 MB: 3.3 s against 1.5 s).
+
+use std::{fs::File, path::Path, time::Duration};
+
+use rusqlite::{
+    Connection, OpenFlags,
+    backup::{Backup as Copying, StepResult},
+};
+
+use super::{Progress, Report, UpkeepError, folder, part::Part};
+use crate::{clock, token};
+
+/// So many pages of 4 KiB are copied at once …
+const PAGES_AT_ONCE: i32 = 256;
+/// … and are on disk before so many more: the server's own syncs would otherwise wait for all of them together.
+const PAGES_UNSYNCED: i32 = 2048;
+/// How long a busy source is left alone.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The table that makes a store's file a backup.
+const TABLE: &str = "
+    CREATE TABLE backup(made_at INTEGER NOT NULL, parlor TEXT NOT NULL, key TEXT) STRICT;
+";
+
+/// A backup that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// Its size.
+    pub bytes: u64,
+    /// Whether the key is in it.
+    pub has_key: bool,
+}
+
+/// Writes a backup of the store in a data folder, whether a server runs on it or not. Until it is whole, it is in `<file>.part`.
+pub fn backup(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<Backup, UpkeepError> {
+    let part = Part::begin(file, replace)?;
+    let (database, from) = folder::look(data)?;
+    let key = token::stored_key(data).map_err(UpkeepError::read(&data.join("key")))?;
+    let failed = || UpkeepError::sqlite(part.path());
+    // One state is copied, however long it takes.
+    from.execute_batch("BEGIN; SELECT 1 FROM store").map_err(UpkeepError::sqlite(&database))?;
+    copy(&from, part.path(), report)?;
+    drop(from);
+    let to = unshared(part.path()).map_err(failed())?;
+    to.execute_batch(TABLE).map_err(failed())?;
+    to.execute(
+        "INSERT INTO backup(made_at, parlor, key) VALUES(?1, ?2, ?3)",
+        (clock::now().millis(), env!("CARGO_PKG_VERSION"), &key),
+    )
+    .map_err(failed())?;
+    to.close().map_err(|(_, error)| error).map_err(failed())?;
+    let bytes = part.keep()?;
+    Ok(Backup { bytes, has_key: key.is_some() })
+}
+
+/// Copies a database into a file that is there and empty. It is synced from time to time, not at the end.
+pub(super) fn copy(from: &Connection, file: &Path, report: Report<'_>) -> Result<(), UpkeepError> {
+    let failed = || UpkeepError::sqlite(file);
+    let synced = File::open(file).map_err(UpkeepError::write(file))?;
+    let mut to = unshared(file).map_err(failed())?;
+    let copying = Copying::new(from, &mut to).map_err(failed())?;
+    let mut unsynced = 0;
+    loop {
+        let step = copying.step(PAGES_AT_ONCE).map_err(failed())?;
+        let progress = copying.progress();
+        let pages = |count: i32| u64::try_from(count).unwrap_or(0);
+        let done = pages(progress.pagecount - progress.remaining);
+        report(Progress { step: "copying", done, total: Some(pages(progress.pagecount)) });
+        match step {
+            StepResult::Done => break,
+            StepResult::More => unsynced += PAGES_AT_ONCE,
+            _ => std::thread::sleep(PAUSE),
+        }
+        if unsynced >= PAGES_UNSYNCED {
+            synced.sync_data().map_err(UpkeepError::write(file))?;
+            unsynced = 0;
+        }
+    }
+    drop(copying);
+    // A copy needs no write-ahead log: so it is one file, and can be read where nothing can be written.
+    to.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).map_err(failed())?;
+    to.close().map_err(|(_, error)| error).map_err(failed())
+}
+
+/// A connection to a file that nobody else has open, and that is thrown away if something fails.
+pub(super) fn unshared(file: &Path) -> rusqlite::Result<Connection> {
+    let db = Connection::open_with_flags(
+        file,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    db.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON",
+    )?;
+    Ok(db)
+}
+
+/// What a file says of itself as a backup. `None`: it is a database without such a table.
+pub(super) fn stamp(db: &Connection) -> rusqlite::Result<Option<Stamp>> {
+    let has_table: bool = db.query_row(
+        "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'backup')",
+        [],
+        |row| row.get(0),
+    )?;
+    if !has_table {
+        return Ok(None);
+    }
+    db.query_row("SELECT key FROM backup", [], |row| Ok(Some(Stamp { key: row.get(0)? })))
+}
+
+/// See [`stamp`].
+pub(super) struct Stamp {
+    /// The signing key, unless the folder had none.
+    pub(super) key: Option<String>,
+}

@@ -1,0 +1,167 @@
+//! Checking a folder's store, with its key and files, or a backup.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use shared::Role;
+
+use super::{
+    Fault, Report, UpkeepError, backup, check, damage,
+    folder::{check_kind, look},
+};
+use crate::{
+    store::{
+        OpenError,
+        open::{self, is_served, size, wal_of},
+        rows::role_code,
+    },
+    token,
+};
+
+/// What was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The messages, edits and reactions included.
+    pub messages: u64,
+    /// The rooms that are there.
+    pub rooms: u64,
+    /// The accounts.
+    pub accounts: u64,
+    /// What is not as it should be.
+    pub faults: Vec<Fault>,
+}
+
+/// The way out of what is wrong with a backup.
+const ANOTHER: &str = "take another backup";
+/// The way out of what is wrong with the key.
+const KEY: &str = "put it back, from a backup with `parlor restore FILE --only-key`, or make a new one with `parlor new-key`, which \
+                   ends all tokens";
+
+/// Checks the store in a data folder, whether a server runs on it or not.
+pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, UpkeepError> {
+    let path = data.join("parlor.db");
+    if path.exists() {
+        match damage::check_files(&path, open::inode(&path)) {
+            Err(error @ (OpenError::Corrupt(..) | OpenError::ForeignWal(_))) => return Ok(refused(&error)),
+            other => other?,
+        }
+    }
+    let (path, db) = match look(data) {
+        Ok(found) => found,
+        Err(UpkeepError::Open(
+            error @ (OpenError::Corrupt(..) | OpenError::NotOurs(_) | OpenError::Lost(_)),
+        )) => {
+            return Ok(refused(&error));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut checked = check_open(&db, &path, report)?;
+    checked.faults.extend(key_faults(data, &db).map_err(UpkeepError::sqlite(&path))?);
+    // A server that runs has written there, and one that was closed says so.
+    let is_incomplete =
+        db.query_row("SELECT clean FROM store", [], |row| row.get::<_, i64>(0)).is_ok_and(|clean| clean == 0);
+    if is_incomplete && !is_served(data) && size(&wal_of(&path)) == 0 {
+        checked.faults.push(Fault {
+            what: format!(
+                "the write-ahead log {} is missing, and what was stored last with it",
+                wal_of(&path).display()
+            ),
+            way_out: "put it back; or start the server without it, and its numbers begin a new epoch",
+        });
+    }
+    Ok(checked)
+}
+
+/// Checks a backup, or another database of Parlor's.
+pub fn check_file(file: &Path, report: Report<'_>) -> Result<Checked, UpkeepError> {
+    std::fs::File::open(file).map_err(UpkeepError::read(file))?;
+    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(UpkeepError::sqlite(file))?;
+    match damage::check_files(file, 0).map_err(UpkeepError::from).and_then(|()| check_kind(&db, file)) {
+        Err(UpkeepError::Open(error @ (OpenError::Corrupt(..) | OpenError::NotOurs(_)))) => {
+            return Ok(refused(&error));
+        }
+        other => other?,
+    }
+    let mut checked = check_open(&db, file, report)?;
+    let stamp = backup::stamp(&db).map_err(UpkeepError::sqlite(file))?;
+    match stamp.map(|stamp| stamp.key) {
+        Some(Some(key)) if token::key_fingerprint(&key).is_some() => {}
+        Some(Some(_)) => checked.faults.push(fault("its key cannot be one", ANOTHER)),
+        Some(None) if checked.accounts > 0 => {
+            checked.faults.push(fault("it has no key, and its accounts have tokens that need it", ANOTHER));
+        }
+        Some(None) | None => {}
+    }
+    Ok(checked)
+}
+
+fn check_open(db: &Connection, path: &Path, report: Report<'_>) -> Result<Checked, UpkeepError> {
+    let failed = || UpkeepError::sqlite(path);
+    // All questions see one state.
+    let state = db.unchecked_transaction().map_err(failed())?;
+    let faults = check::faults(&state, report).map_err(failed())?;
+    let count = |sql: &str| state.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or(0).cast_unsigned();
+    Ok(Checked {
+        messages: count("SELECT count(*) FROM messages"),
+        rooms: count("SELECT count(*) FROM rooms WHERE deleted = 0"),
+        accounts: count("SELECT count(*) FROM authors WHERE kind <= 1"),
+        faults,
+    })
+}
+
+/// What is wrong with the key of a folder.
+fn key_faults(data: &Path, db: &Connection) -> rusqlite::Result<Option<Fault>> {
+    let path = data.join("key");
+    let what = match token::stored_key(data) {
+        Err(error) => format!("the key file {} cannot be read ({error})", path.display()),
+        Ok(None) if needs_key(db)? => {
+            format!("the key file {} is missing, and the accounts have tokens that need it", path.display())
+        }
+        Ok(None) => return Ok(None),
+        Ok(Some(key)) => match (token::key_fingerprint(&key), fingerprint(db)?) {
+            (None, _) => format!("the key file {} holds no key", path.display()),
+            (Some(here), Some(known)) if here != known => {
+                format!("the key file {} is that of another store", path.display())
+            }
+            _ => return Ok(None),
+        },
+    };
+    Ok(Some(fault(&what, KEY)))
+}
+
+/// The fingerprint of the key that a store's tokens are signed with, if it was noted.
+pub(in crate::store) fn fingerprint(db: &Connection) -> rusqlite::Result<Option<[u8; 16]>> {
+    let has_table: bool = db.query_row(
+        "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'signing')",
+        [],
+        |row| row.get(0),
+    )?;
+    if !has_table {
+        return Ok(None);
+    }
+    db.query_row("SELECT key FROM signing", [], |row| row.get(0)).optional()
+}
+
+/// Whether somebody may have a token that only this store's key verifies.
+pub(in crate::store) fn needs_key(db: &Connection) -> rusqlite::Result<bool> {
+    let has_kinds = db.prepare("SELECT kind, role FROM authors").is_ok();
+    if !has_kinds {
+        return Ok(false);
+    }
+    db.query_row(
+        "SELECT EXISTS(SELECT 1 FROM authors WHERE kind = 0 OR (kind = 1 AND role = ?1))",
+        [role_code(Role::Bot)],
+        |row| row.get(0),
+    )
+}
+
+fn fault(what: &str, way_out: &'static str) -> Fault {
+    Fault { what: what.into(), way_out }
+}
+
+/// What could not even be opened. The sentence says what to do.
+fn refused(error: &OpenError) -> Checked {
+    let said = error.to_string();
+    Checked { messages: 0, rooms: 0, accounts: 0, faults: vec![Fault { what: said, way_out: "" }] }
+}

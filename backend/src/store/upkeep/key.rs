@@ -1,0 +1,115 @@
+//! The signing key beside a store: which one it is, and another one in its place.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{
+    UpkeepError, backup, checking,
+    folder::check_kind,
+    part::secret_file,
+    staging::{self, sync},
+    unfinished::Unfinished,
+};
+use crate::{clock, store::open, token};
+
+/// What a store knows of its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyOfStore {
+    /// What tells the key from others. `None`: no start has noted it yet.
+    pub fingerprint: Option<[u8; 16]>,
+    /// Whether somebody may have a token that only this key verifies.
+    pub is_needed: bool,
+}
+
+/// Reads it.
+pub(in crate::store) fn read(db: &Connection) -> rusqlite::Result<KeyOfStore> {
+    Ok(KeyOfStore { fingerprint: checking::fingerprint(db)?, is_needed: checking::needs_key(db)? })
+}
+
+/// Notes which key a store has.
+pub(in crate::store) fn note(db: &Connection, fingerprint: [u8; 16]) -> rusqlite::Result<()> {
+    let tx = db.unchecked_transaction()?;
+    tx.execute_batch("CREATE TABLE IF NOT EXISTS signing(key BLOB NOT NULL) STRICT; DELETE FROM signing")?;
+    tx.execute("INSERT INTO signing(key) VALUES(?1)", [fingerprint])?;
+    tx.commit()
+}
+
+/// Forgets which key a store has: the next start notes the one that is there.
+fn forget(data: &Path) -> Result<(), UpkeepError> {
+    let path = data.join("parlor.db");
+    if !path.exists() {
+        return Ok(());
+    }
+    let forget = || {
+        let db = open::connect(&path)?;
+        db.execute_batch("DROP TABLE IF EXISTS signing")
+    };
+    forget().map_err(UpkeepError::sqlite(&path))
+}
+
+/// Puts the key of a backup in the place of that in a data folder, and gives where that one is now.
+pub fn restore_key(data: &Path, file: &Path) -> Result<Option<PathBuf>, UpkeepError> {
+    fs::File::open(file).map_err(UpkeepError::read(file))?;
+    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(UpkeepError::sqlite(file))?;
+    check_kind(&db, file)?;
+    let key = backup::stamp(&db).map_err(UpkeepError::sqlite(file))?.and_then(|stamp| stamp.key);
+    let Some(key) = key.filter(|key| token::key_fingerprint(key).is_some()) else {
+        return Err(UpkeepError::NoBackup(file.into(), "there is no key in it".into()));
+    };
+    let _lock = open::lock(data)?;
+    staging::settle(data).map_err(UpkeepError::write(data))?;
+    let database = data.join("parlor.db");
+    if database.exists() {
+        let known = open::reader(&database).and_then(|db| checking::fingerprint(&db));
+        let known = known.map_err(UpkeepError::sqlite(&database))?;
+        if known.is_some() && known != token::key_fingerprint(&key) {
+            return Err(UpkeepError::OtherKey(file.into()));
+        }
+    }
+    put(data, &key)
+}
+
+/// Makes a new key, and gives where the old one is now.
+pub fn new_key(data: &Path) -> Result<Option<PathBuf>, UpkeepError> {
+    if !data.join("parlor.db").exists() && !data.join("key").exists() {
+        return Err(UpkeepError::NoStore(data.into()));
+    }
+    let _lock = open::lock(data)?;
+    staging::settle(data).map_err(UpkeepError::write(data))?;
+    // If this ends here, the next start takes the key that is there.
+    forget(data)?;
+    put(data, &token::random_key()?)
+}
+
+/// Writes the key file. The old one has a second name before, so that it is never lost.
+fn put(data: &Path, key: &str) -> Result<Option<PathBuf>, UpkeepError> {
+    let path = data.join("key");
+    let written = || {
+        let part = Unfinished::new(data.join("key.part"));
+        super::unfinished::remove(part.path())?;
+        let mut file = secret_file(part.path(), true)?;
+        writeln!(file, "{key}")?;
+        file.sync_all()?;
+        let made = part.path().to_path_buf();
+        let aside = if path.exists() {
+            let time: String = clock::now().to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+            let aside = data.join(format!("key.before-{time}"));
+            fs::hard_link(&path, &aside)?;
+            Some(aside)
+        } else {
+            None
+        };
+        part.keep(|| {
+            fs::rename(made, &path)?;
+            sync(data)
+        })?;
+        Ok(aside)
+    };
+    written().map_err(UpkeepError::write(&path))
+}

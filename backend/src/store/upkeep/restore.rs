@@ -1,0 +1,84 @@
+//! A backup put in the place of a store.
+
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{
+    Report, UpkeepError,
+    backup::{self, copy, unshared},
+    check,
+    folder::check_kind,
+    part::secret_file,
+    staging::{self, Staged, Why},
+};
+use crate::store::open;
+
+/// A store that was restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the store is that was there before.
+    pub aside: Option<PathBuf>,
+    /// Whether the backup had a key.
+    pub has_key: bool,
+}
+
+/// Puts a backup in the place of the store in a data folder, with a new epoch. The backup is copied, and the copy is checked
+/// wholly first.
+pub fn restore(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<Restored, UpkeepError> {
+    File::open(file).map_err(UpkeepError::read(file))?;
+    let from = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(UpkeepError::sqlite(file))?;
+    let stamp = match check_kind(&from, file)
+        .and_then(|()| backup::stamp(&from).map_err(UpkeepError::sqlite(file)))
+    {
+        Ok(Some(stamp)) => stamp,
+        Ok(None) => {
+            let reason = "it is a database of Parlor's, without the table `backup`";
+            return Err(UpkeepError::NoBackup(file.into(), reason.into()));
+        }
+        Err(newer @ UpkeepError::Newer(..)) => return Err(newer),
+        Err(error) => return Err(UpkeepError::NoBackup(file.into(), error.to_string())),
+    };
+    open::make_folder(data).map_err(UpkeepError::write(data))?;
+    let _lock = open::lock(data)?;
+    let written = || UpkeepError::write(data);
+    staging::settle(data).map_err(written())?;
+    if staging::is_occupied(data) && !replace {
+        return Err(UpkeepError::Occupied(data.into()));
+    }
+    let staged = Staged::begin(data, Why::Restore).map_err(written())?;
+    let database = staged.place().join("parlor.db");
+    secret_file(&database, true).map_err(written())?;
+    copy(&from, &database, report)?;
+    drop(from);
+    let db = unshared(&database).map_err(UpkeepError::sqlite(&database))?;
+    let faults = check::faults(&db, report).map_err(UpkeepError::sqlite(file))?;
+    if let Some(first) = faults.first() {
+        return Err(UpkeepError::Damaged(file.into(), first.to_string()));
+    }
+    begin_epoch(&db, &open::random_epoch()?).map_err(UpkeepError::sqlite(&database))?;
+    db.close().map_err(|(_, error)| error).map_err(UpkeepError::sqlite(&database))?;
+    staging::sync(&database).map_err(written())?;
+    if let Some(key) = &stamp.key {
+        let mut file = secret_file(&staged.place().join("key"), true).map_err(written())?;
+        writeln!(file, "{key}").and_then(|()| file.sync_all()).map_err(written())?;
+    }
+    let aside = staged.commit().map_err(written())?;
+    Ok(Restored { aside, has_key: stamp.key.is_some() })
+}
+
+/// Makes the copy a store: numbers may be given again that readers have seen, so they begin a new epoch.
+fn begin_epoch(db: &Connection, epoch: &str) -> rusqlite::Result<()> {
+    db.execute_batch("DROP TABLE backup")?;
+    db.execute("UPDATE store SET epoch = ?1", [epoch])?;
+    // A store of the first schema has no such columns, and gets a new epoch when it is brought to the present one.
+    if db.prepare("SELECT inode, clean FROM store").is_ok() {
+        db.execute("UPDATE store SET inode = 0, clean = 1", [])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! How a new store takes the place of an old one, so that a kill at any moment leaves the old one or the new one.
+//!
+//! The new files are made in `.restore.part/new`, in the data folder. When all of them are on disk, that folder is renamed to
+//! `.restore`: this is the moment of the decision. Then the old files are moved into `.restore`, the new ones out of it, and
+//! what is left of it is renamed to `before-restore-<time>`. Whoever takes the folder's lock first finishes what was decided
+//! ([`settle`]) and removes what was not. So nothing reads a folder with files of both stores.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::unfinished::{Unfinished, remove};
+use crate::clock;
+
+/// The files of a store that are moved aside together, the database last: the others mean nothing without it.
+const DATABASE: [&str; 3] = ["parlor.db-wal", "parlor.db-shm", "parlor.db"];
+/// The signing key's file.
+const KEY: &str = "key";
+
+/// Why a store is replaced. It names the folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Why {
+    Restore,
+    Import,
+}
+
+impl Why {
+    const ALL: [Self; 2] = [Self::Restore, Self::Import];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Import => "import",
+        }
+    }
+
+    fn unfinished(self, folder: &Path) -> PathBuf {
+        folder.join(format!(".{}.part", self.word()))
+    }
+
+    fn decided(self, folder: &Path) -> PathBuf {
+        folder.join(format!(".{}", self.word()))
+    }
+}
+
+/// A new store that is being made. The caller holds the folder's lock.
+#[derive(Debug)]
+pub(in crate::store) struct Staged {
+    why: Why,
+    folder: PathBuf,
+    unfinished: Unfinished,
+}
+
+impl Staged {
+    /// Begins with an empty folder.
+    pub(in crate::store) fn begin(folder: &Path, why: Why) -> io::Result<Self> {
+        let unfinished = Unfinished::new(why.unfinished(folder));
+        remove(unfinished.path())?;
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(unfinished.path())?;
+        let staged = Self { why, folder: folder.into(), unfinished };
+        builder.create(staged.place())?;
+        Ok(staged)
+    }
+
+    /// Where the new files are made.
+    pub(in crate::store) fn place(&self) -> PathBuf {
+        self.unfinished.path().join("new")
+    }
+
+    /// Puts the new files, which are synced, in the place of the old ones. Gives the folder that holds the old ones now, if there
+    /// were any.
+    pub(in crate::store) fn commit(self) -> io::Result<Option<PathBuf>> {
+        for entry in fs::read_dir(self.place())? {
+            let entry = entry?;
+            if !["parlor.db", KEY].contains(&entry.file_name().to_string_lossy().as_ref()) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        sync(&self.place())?;
+        sync(self.unfinished.path())?;
+        let Self { why, folder, unfinished } = self;
+        let made = unfinished.path().to_path_buf();
+        unfinished.keep(|| {
+            fs::rename(made, why.decided(&folder))?;
+            sync(&folder)?;
+            finish(&folder, why)
+        })
+    }
+}
+
+/// Whether there is something to [`settle`].
+pub(in crate::store) fn is_unsettled(folder: &Path) -> bool {
+    Why::ALL.iter().any(|why| why.decided(folder).exists() || why.unfinished(folder).exists())
+}
+
+/// Finishes what was decided and removes what was not. The caller holds the folder's lock.
+pub(in crate::store) fn settle(folder: &Path) -> io::Result<()> {
+    for why in Why::ALL {
+        remove(&why.unfinished(folder))?;
+        finish(folder, why)?;
+    }
+    Ok(())
+}
+
+/// Moves the old files aside and the new ones in. Each step may have been done before.
+fn finish(folder: &Path, why: Why) -> io::Result<Option<PathBuf>> {
+    let decided = why.decided(folder);
+    let new = decided.join("new");
+    if !decided.exists() {
+        return Ok(None);
+    }
+    for (name, old) in [("parlor.db", &DATABASE[..]), (KEY, &[KEY])] {
+        // A file that is not here any more is in its place already.
+        if !new.join(name).exists() {
+            continue;
+        }
+        for old in old {
+            if folder.join(old).exists() {
+                fs::rename(folder.join(old), decided.join(old))?;
+            }
+        }
+        sync(&decided)?;
+        sync(folder)?;
+        fs::rename(new.join(name), folder.join(name))?;
+        sync(folder)?;
+    }
+    if new.exists() {
+        fs::remove_dir(&new)?;
+    }
+    if fs::read_dir(&decided)?.next().is_none() {
+        fs::remove_dir(&decided)?;
+        return Ok(None);
+    }
+    let aside = free_name(folder, why);
+    fs::rename(&decided, &aside)?;
+    sync(folder)?;
+    Ok(Some(aside))
+}
+
+/// Whether a folder has a file that a new store would replace.
+pub(in crate::store) fn is_occupied(folder: &Path) -> bool {
+    DATABASE.iter().chain([&KEY]).any(|name| folder.join(name).exists())
+}
+
+/// `before-restore-20261122T031500Z`, or with a number behind it.
+fn free_name(folder: &Path, why: Why) -> PathBuf {
+    let now = clock::now().to_string();
+    let time: String = now[..19].chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = format!("before-{}-{time}Z", why.word());
+    let numbered = (2..).map(|n| format!("{name}-{n}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered).map(|name| folder.join(name));
+    names.find(|path| !path.exists()).expect("the numbers do not end")
+}
+
+/// Brings a folder's names, or a file, to the disk.
+pub(in crate::store) fn sync(path: &Path) -> io::Result<()> {
+    // Only Unix opens folders, and needs to.
+    if cfg!(unix) || path.is_file() { File::open(path)?.sync_all() } else { Ok(()) }
+}

@@ -1,0 +1,62 @@
+//! `parlor restore` and `parlor new-key`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{FolderArgs, bar::Bar};
+use crate::store::upkeep::{self, UpkeepError};
+
+/// Arguments of `restore`.
+#[derive(Debug, Clone, Args)]
+pub struct RestoreArgs {
+    /// The backup.
+    file: PathBuf,
+    /// Replace what is in the data folder. It is moved into a folder `before-restore-…` there, and never deleted.
+    #[arg(long)]
+    replace: bool,
+    /// Take only the key out of the backup, and leave the database as it is.
+    #[arg(long, conflicts_with = "replace")]
+    only_key: bool,
+    #[command(flatten)]
+    folder: FolderArgs,
+}
+
+/// Arguments of `new-key`.
+#[derive(Debug, Clone, Args)]
+pub struct NewKeyArgs {
+    #[command(flatten)]
+    folder: FolderArgs,
+}
+
+pub(super) fn run(args: &RestoreArgs) -> Result<(), UpkeepError> {
+    let data = &args.folder.data;
+    if args.only_key {
+        let aside = upkeep::restore_key(data, &args.file)?;
+        println!("{} has the key of {}.", data.display(), args.file.display());
+        if let Some(aside) = aside {
+            println!("The key that was there before is {}.", aside.display());
+        }
+        return Ok(());
+    }
+    let bar = Bar::new();
+    let restored = upkeep::restore(data, &args.file, args.replace, &mut |progress| bar.show(progress))?;
+    drop(bar);
+    println!("{} has what was in {}. Its numbers begin a new epoch.", data.display(), args.file.display());
+    if let Some(aside) = restored.aside {
+        println!("What was there before is in {}.", aside.display());
+    }
+    if !restored.has_key {
+        println!("The backup has no key: the next start makes a new one.");
+    }
+    Ok(())
+}
+
+pub(super) fn new_key(args: &NewKeyArgs) -> Result<(), UpkeepError> {
+    let aside = upkeep::new_key(&args.folder.data)?;
+    println!("{} has a new key. All tokens have ended.", args.folder.data.display());
+    if let Some(aside) = aside {
+        println!("The key that was there before is {}.", aside.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! strace watches the server: nothing of a message leaves the process before the message is on disk.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use shared::RoomName;
+use tokio::{sync::watch, time::sleep};
+
+use crate::{
+    client::{self, Client, Reconnect, World, room},
+    figures::{Bound, Figures, exact},
+    history::Event,
+    run::{PATIENCE, Run},
+    server::Server,
+    strace,
+    traffic::{self, Mix, Stop},
+};
+
+const ROOMS: usize = 3;
+const READERS: usize = 3;
+const POSTERS: usize = 10;
+/// What is watched: everything that the server writes files and sockets with, and syncs.
+const CALLS: &str = "trace=pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg";
+
+pub(super) async fn run(run: &Run) -> Result<Figures> {
+    if !can_trace() {
+        println!("  skipped: strace is not installed, or may not trace here");
+        return Ok(Figures::default());
+    }
+    let trace = run.folder().join("trace");
+    let mut setup = run.setup();
+    setup.binary = traced(run.folder(), &run.binary, &trace)?;
+    let (mut server, _) = Server::start(setup).await?;
+    let (_keep, address) = watch::channel(server.address());
+    let world = World::new();
+    let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
+    let rooms_of = |n: usize| if n < READERS { rooms.clone() } else { Vec::new() };
+    let start = |n: usize| {
+        let name = if n < READERS { format!("reader {n}") } else { format!("poster {n}") };
+        run.client(&world, name, &address, rooms_of(n), Reconnect::Quickly)
+    };
+    let clients: Vec<Client> = (0..READERS + POSTERS).map(start).collect();
+    let mix = Mix { rooms: rooms.clone(), rate: 100, about: 20, bytes: 80 };
+    let stop = Stop::default();
+    let end = async {
+        sleep(Duration::from_secs(run.size(20, 2))).await;
+        stop.now();
+    };
+    tokio::join!(traffic::run(&clients[READERS..], &mix, run.random(1), &stop), end);
+    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
+    let histories = client::stop_all(clients).await?;
+    server.signal("TERM").await?;
+    server.end(PATIENCE).await?.context("the server does not end")?;
+
+    let acknowledged: Vec<String> = histories
+        .iter()
+        .flat_map(|history| &history.records)
+        .filter_map(|record| match &record.event {
+            Event::Acknowledged { post, .. } => Some(post.id.to_string()),
+            _ => None,
+        })
+        .collect();
+    let order = strace::check(&strace::parse(&whole(&trace).await?), &acknowledged);
+    for fault in order.faults.iter().take(20) {
+        eprintln!("  {fault}");
+    }
+    let mut figures = Figures::default();
+    figures.none("clients not level at the end", behind);
+    figures.count("acknowledged posts", acknowledged.len());
+    figures.count("syncs of the write-ahead log", order.syncs);
+    let all = Bound::AtLeast(exact(acknowledged.len().max(1)));
+    figures.promise("told only after write and sync", order.in_order, all);
+    figures.none("told before the sync, or never written", order.faults.len());
+    Ok(figures)
+}
+
+fn can_trace() -> bool {
+    let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
+    tried.is_ok_and(|status| status.success())
+}
+
+/// A program that starts the server with strace beside it. The process is the server: `-D` makes strace a grandchild of it.
+fn traced(folder: &Path, binary: &Path, trace: &Path) -> Result<PathBuf> {
+    let path = folder.join("traced");
+    let (binary, trace) = (binary.display(), trace.display());
+    // Bytes enough for all that one call writes.
+    let command =
+        format!("exec strace -D -f -y -s 1000000 -e {CALLS} -e signal=none -o '{trace}' '{binary}' \"$@\"");
+    fs::write(&path, format!("#!/bin/sh\n{command}\n"))?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700))?;
+    Ok(path)
+}
+
+/// The trace, when strace has written all of it.
+async fn whole(trace: &Path) -> Result<String> {
+    let mut size = None;
+    loop {
+        sleep(Duration::from_millis(300)).await;
+        let now = fs::metadata(trace)?.len();
+        if size == Some(now) {
+            return Ok(String::from_utf8_lossy(&fs::read(trace)?).into_owned());
+        }
+        size = Some(now);
+    }
+}
