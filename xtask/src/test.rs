@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     Step { name: "doc", about: "the documentation builds without a warning", run: doc },
     Step { name: "deny", about: "dependencies: licences, sources, bans, advisories", run: deny },
     Step { name: "native", about: "unit, property and integration tests", run: native },
+    Step { name: "otlp", about: "traces, a feature that is off by default, reach a collector", run: otlp },
     Step { name: "browser", about: "the app's tests in Chromium, with a real server", run: in_browser },
     Step { name: "release", about: "the app and the release binary build", run: release },
     Step { name: "torture", about: "the release binary under load and faults, in short", run: tortured },
@@ -149,6 +150,14 @@ fn native(counts: &mut Counts) -> Result<()> {
         cargo.args(["--exclude", "parlor-e2e"]);
     }
     cargo_test(&mut cargo, counts)
+}
+
+/// The feature's own lints and tests. What does not depend on it is checked by the other steps.
+fn otlp(counts: &mut Counts) -> Result<()> {
+    let feature = ["--package", "parlor", "--features", "otlp", "--test", "otlp"];
+    let mut cargo = workspace::command("cargo");
+    process::run(cargo.args(["clippy", "--lib", "--bins"]).args(feature).args(["--", "-D", "warnings"]))?;
+    cargo_test(workspace::command("cargo").arg("test").args(feature), counts)
 }
 
 fn in_browser(counts: &mut Counts) -> Result<()> {

@@ -98,13 +98,13 @@ impl Journeys {
             KeyValue::new("parlor.message.id", id.to_string()),
         ];
         let span = parts.tracer.span_builder("post").with_kind(SpanKind::Server).with_attributes(attributes);
-        let root = span.start_with_context(&parts.tracer, &parent);
-        if !root.is_recording() {
+        let whole = span.start_with_context(&parts.tracer, &parent);
+        if !whole.is_recording() {
             return Journey(None);
         }
-        parts.deliveries.expect(room, id, root.span_context());
+        parts.deliveries.expect(room, id, whole.span_context());
         let (room, id) = (room.clone(), id.clone());
-        let traced = Traced { parts: Arc::clone(parts), root, received: Instant::now(), room, id };
+        let traced = Traced { parts: Arc::clone(parts), root: whole, received: Instant::now(), room, id };
         Journey(Some(Arc::new(Mutex::new(Some(traced)))))
     }
 

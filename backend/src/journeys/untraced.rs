@@ -17,7 +17,7 @@ pub struct Journey;
 impl Journeys {
     /// A post was received.
     pub fn begin(
-        self,
+        &self,
         _via: &'static str,
         _room: &RoomName,
         _id: &MessageId,

@@ -10,7 +10,7 @@ use crate::{
     bound::soon,
     child::Child,
     client::{TestClient, post},
-    jwt, log_file, web,
+    jwt, log_file, metrics, web,
 };
 
 /// A server on a disk that can be made to fail, which the system reports as a disk would.
@@ -61,7 +61,14 @@ async fn on_a_full_disk_posts_are_refused_reading_goes_on_and_posting_resumes_by
     let refusal = ann.try_post(post("lobby", "2", "later")).await.unwrap_err();
     assert_eq!(refusal.code, RefusalCode::Unavailable);
     assert!(refusal.retry_after_ms.is_some());
-    assert_eq!(web::get(child.address, "/readyz").await.status, 503);
+    let ready = web::get(child.address, "/readyz").await;
+    assert_eq!(
+        (ready.status.as_u16(), &*ready.body),
+        (503, "the store takes no posts now: database or disk is full\n")
+    );
+    let metrics = metrics::read(child.address).await;
+    assert_eq!(metrics.number("parlor_ready"), 0);
+    assert!(metrics.number("parlor_log_failures_total") > 0);
     // Reading needs no writing, neither with a newer token that says the same, nor in a room that is new.
     let (mut bob, _) = TestClient::proven(child.address, &bobs_token(1_700_000_001)).await;
     assert_eq!(bob.join("lobby").await.head, first);
@@ -167,6 +174,8 @@ async fn a_damaged_page_is_said_in_the_log_and_by_readyz() {
         }
     })
     .await;
+    let ready = web::get(child.address, "/readyz").await.body;
+    assert!(ready.contains("the database is damaged"), "{ready}");
     child.terminate().await;
     let (_, said) = child.end_saying().await;
     assert!(said.contains("the database is damaged"), "{said}");
