@@ -155,6 +155,8 @@ struct Check<'a> {
     posts: HashMap<Identity<'a>, &'a Arc<Post>>,
     /// Where each message is in its room's log.
     places: HashMap<Identity<'a>, usize>,
+    /// Where a message that readers share is in its room's log, by its address in memory: it is looked up once, not for each reader.
+    shared: HashMap<usize, Option<usize>>,
     /// Messages whose text may be empty, because they were retracted, or are a second reaction.
     blank: HashSet<Identity<'a>>,
     faults: Vec<Fault>,
@@ -170,7 +172,8 @@ impl<'a> Check<'a> {
                 }
             }
         }
-        Self { histories, log, posts, places: HashMap::new(), blank: HashSet::new(), faults: Vec::new() }
+        let (places, shared) = (HashMap::new(), HashMap::new());
+        Self { histories, log, posts, places, shared, blank: HashSet::new(), faults: Vec::new() }
     }
 
     fn fault(&mut self, kind: Kind, what: String) {
@@ -226,6 +229,7 @@ impl<'a> Check<'a> {
         for stored in log.rooms.values().flatten() {
             told.push((&log.epoch, stored.message.seq, identity(&stored.message)));
         }
+        let mut known: HashSet<(usize, &Epoch)> = HashSet::new();
         for History { author, records } in self.histories {
             let mut epochs: HashMap<&RoomName, &Epoch> = HashMap::new();
             for record in records {
@@ -238,7 +242,9 @@ impl<'a> Check<'a> {
                         told.extend(joined.page.iter().map(|m| (&joined.epoch, m.seq, identity(m))));
                     }
                     Event::Saw(message) => {
-                        if let Some(epoch) = epochs.get(&message.room) {
+                        if let Some(epoch) = epochs.get(&message.room)
+                            && known.insert((address(message), epoch))
+                        {
                             told.push((epoch, message.seq, identity(message)));
                         }
                     }
@@ -291,6 +297,11 @@ impl<'a> Check<'a> {
         self.posts.get(&identity).is_some_and(|post| post.text == message.text)
             || (message.text.is_empty() && self.blank.contains(&identity))
     }
+}
+
+/// What tells messages apart that several readers share.
+fn address(message: &Message) -> usize {
+    std::ptr::from_ref(message).addr()
 }
 
 fn describe(message: &Message, post: &Post) -> String {

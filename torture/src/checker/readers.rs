@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use shared::{Message, RoomName};
 
-use super::{Check, Kind, describe, identity};
+use super::{Check, Kind, address, describe, identity};
 use crate::history::{Event, History, Joined};
 
 /// Where a reader is in a room's log.
@@ -67,14 +67,17 @@ impl<'a> Check<'a> {
 
     /// The place of a message that a reader saw, if it is in the log.
     fn seen(&mut self, reader: &str, message: &'a Message) -> Option<usize> {
-        let identity = identity(message);
-        let Some(place) = self.places.get(&identity).copied() else {
+        let known = self.shared.get(&address(message)).copied();
+        let place = known.unwrap_or_else(|| self.places.get(&identity(message)).copied());
+        let Some(place) = place else {
             let Message { room, seq, id, username, .. } = message;
             let what = format!("{reader} saw {seq} in {room}: {id} by {username}");
             self.fault(Kind::SeenNotStored, what);
             return None;
         };
-        if let Some(post) = self.posts.get(&identity)
+        let is_new = self.shared.insert(address(message), Some(place)).is_none();
+        if is_new
+            && let Some(post) = self.posts.get(&identity(message))
             && (post.about != message.about || !self.is_text_of(message))
         {
             let what = format!("{reader} saw {}", describe(message, post));
