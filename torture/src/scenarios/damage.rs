@@ -181,7 +181,8 @@ async fn make(run: &Run, closed: &Path, killed: &Path) -> Result<()> {
     copy(&data, killed)
 }
 
-async fn post(run: &Run, server: &Server, count: usize) -> Result<()> {
+/// Posts many messages, as somebody new.
+pub(super) async fn post(run: &Run, server: &Server, count: usize) -> Result<()> {
     let (_keep, address) = watch::channel(server.address());
     let world = World::new();
     // Each has a name of its own: the names of before belong to others.
