@@ -305,9 +305,10 @@ async fn connection(
     let mut served = pin!(served);
     let result = tokio::select! {
         result = served.as_mut() => result,
-        () = asked(&mut draining) => match timeout(REQUEST_TIME, served.as_mut()).await {
-            Ok(result) => result,
-            Err(_) => {
+        () = asked(&mut draining) => {
+            if let Ok(result) = timeout(REQUEST_TIME, served.as_mut()).await {
+                result
+            } else {
                 served.as_mut().graceful_shutdown();
                 served.await
             }

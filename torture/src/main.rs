@@ -34,6 +34,9 @@ struct Cli {
     /// Write all figures into a file, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Keep the data folder and the histories of scenarios that succeed, too.
+    #[arg(long)]
+    keep: bool,
     /// Name the scenarios.
     #[arg(long)]
     list: bool,
@@ -77,7 +80,7 @@ async fn run(cli: Cli) -> Result<bool> {
     let all = || SCENARIOS.iter().filter(chosen);
     // In the short variants, what mostly waits runs beside the others.
     let beside = |scenario: &&Scenario| cli.quick && scenario.waits;
-    let try_one = |scenario| try_out(scenario, &binary, cli.quick, seed);
+    let try_one = |scenario| try_out(scenario, &binary, &cli, seed);
     let waiting = async {
         let mut results = Vec::new();
         for scenario in all().filter(beside) {
@@ -103,14 +106,15 @@ async fn run(cli: Cli) -> Result<bool> {
 }
 
 /// Runs one scenario, and shows its figures.
-async fn try_out(scenario: &Scenario, binary: &Path, quick: bool, seed: u64) -> Value {
+async fn try_out(scenario: &Scenario, binary: &Path, cli: &Cli, seed: u64) -> Value {
+    let Cli { quick, keep, .. } = *cli;
     let began = Instant::now();
     let Scenario { name, about, run, .. } = scenario;
-    let (result, folder) = match Run::new(binary, name, quick, seed) {
+    let (result, folder) = match Run::new(binary, name, quick, seed, keep) {
         Ok(started) => {
             let result = run(&started).await;
             let holds = result.as_ref().is_ok_and(|figures| figures.hold(quick));
-            (result, (!holds).then(|| started.keep_folder()))
+            (result, (keep || !holds).then(|| started.keep_folder()))
         }
         Err(error) => (Err(error), None),
     };

@@ -34,16 +34,18 @@ pub struct Run {
     pub quick: bool,
     /// Makes every choice repeatable.
     pub seed: u64,
+    /// Whether the histories and the folder are kept after a success, too.
+    pub keep: bool,
     /// A folder for the server's data and everything else. It is kept if the scenario fails.
     folder: TempDir,
 }
 
 impl Run {
     /// A run of one scenario, with a folder of its own.
-    pub fn new(binary: &Path, scenario: &str, quick: bool, seed: u64) -> Result<Self> {
+    pub fn new(binary: &Path, scenario: &str, quick: bool, seed: u64, keep: bool) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix(&format!("parlor-{scenario}-")).tempdir()?;
         fs::create_dir(folder.path().join("data"))?;
-        Ok(Self { binary: binary.to_owned(), quick, seed, folder })
+        Ok(Self { binary: binary.to_owned(), quick, seed, keep, folder })
     }
 
     /// The folder of this scenario.
@@ -121,7 +123,7 @@ impl Run {
         let log = Log::read(&self.data())?;
         let faults = checker::check(histories, &log);
         figures.faults(&faults);
-        if !figures.hold(self.quick) {
+        if self.keep || !figures.hold(self.quick) {
             self.keep(histories, &faults)?;
         }
         Ok(log)

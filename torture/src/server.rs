@@ -98,6 +98,16 @@ impl Server {
         }
     }
 
+    /// Starts it and kills it after this time, ready or not.
+    pub async fn start_and_kill(&mut self, after: Duration) -> Result<()> {
+        anyhow::ensure!(self.child.is_none(), "the server runs already");
+        let mut child = self.spawn()?;
+        sleep(after).await;
+        // It fails if the process has ended by itself, which the next start tells.
+        let _ = child.kill().await;
+        Ok(())
+    }
+
     fn spawn(&self) -> Result<Child> {
         let log = fs::OpenOptions::new().create(true).append(true).open(&self.setup.log)?;
         let mut command = Command::new(&self.setup.binary);

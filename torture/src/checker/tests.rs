@@ -33,16 +33,15 @@ struct Story {
     epoch: Epoch,
 }
 
-fn about(seq: u64, kind: AboutKind) -> Option<About> {
-    Some(About { seq: Seq(seq), kind })
+fn about(seq: u64, kind: AboutKind) -> About {
+    About { seq: Seq(seq), kind }
 }
 
 fn post(number: u64) -> Arc<Post> {
     let (text, about) = match number {
-        12 => ("better".to_owned(), about(11, AboutKind::Edit)),
-        14 => ("🎉".to_owned(), about(11, AboutKind::Reaction)),
-        15 => (String::new(), about(13, AboutKind::Retraction)),
-        16 => ("🎉".to_owned(), about(11, AboutKind::Reaction)),
+        12 => ("better".to_owned(), Some(about(11, AboutKind::Edit))),
+        14 | 16 => ("🎉".to_owned(), Some(about(11, AboutKind::Reaction))),
+        15 => (String::new(), Some(about(13, AboutKind::Retraction))),
         _ => (format!("text {number}"), None),
     };
     let id = MessageId::parse(&format!("id-{number}")).unwrap();
@@ -212,7 +211,8 @@ fn a_text_that_differs_is_found_in_the_log_and_before_readers() {
     story.finds(&[Kind::TextDiffers]);
     // What it is about belongs to a post.
     let mut story = Story::right();
-    story.bob[5] = Event::Saw(Arc::new(Message { about: about(12, AboutKind::Reaction), ..message(14) }));
+    story.bob[5] =
+        Event::Saw(Arc::new(Message { about: Some(about(12, AboutKind::Reaction)), ..message(14) }));
     story.finds(&[Kind::TextDiffers]);
 }
 
@@ -322,7 +322,7 @@ fn what_is_applied_twice_is_found() {
     story.finds(&[Kind::AppliedTwice]);
     let mut story = Story::right();
     let again = Arc::new(Post {
-        about: about(13, AboutKind::Retraction),
+        about: Some(about(13, AboutKind::Retraction)),
         text: String::new(),
         ..Post::clone(&post(17))
     });

@@ -61,9 +61,9 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     // The last ones are never frozen: who is only quiet must not be given up.
     let to_freeze = peers.len() * 3 / 4;
     let spread = run.size(STAGGER, Duration::from_secs(1));
-    let (began, mut frozen, mut posted) = (Instant::now(), HashMap::new(), 0);
+    let (began, mut frozen, mut count) = (Instant::now(), HashMap::new(), 0);
     loop {
-        post(&poster, &busy, &mut posted);
+        post(&poster, &busy, &mut count);
         let next = frozen.len();
         if next < to_freeze {
             if began.elapsed() >= spread.mul_f64(exact(next) / exact(to_freeze)) {
@@ -106,7 +106,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     figures.none("quiet peers given up", given_up);
     figures.time("noticed by the server, slowest", slowest(&by_server), Some(NOTICED));
     figures.time("noticed by the SDK, slowest", slowest(&by_sdk), Some(NOTICED));
-    figures.count("posted", posted);
+    figures.count("posted", count);
     figures.none("peers not level at the end", behind);
     let mut histories = vec![poster.stop().await?];
     for Peer { sdk, task, .. } in peers {

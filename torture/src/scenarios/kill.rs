@@ -25,6 +25,8 @@ const RATE: u32 = 200;
 const READY: Duration = Duration::from_secs(2);
 /// How long a server lives between two kills, in milliseconds.
 const LIFE_MS: std::ops::Range<u64> = 200..1_500;
+/// How long a start lasts that is killed, in microseconds.
+const START_US: std::ops::Range<u64> = 1_000..60_000;
 
 pub(super) async fn run(run: &Run) -> Result<Figures> {
     let kills = run.size(100, 4);
@@ -52,9 +54,11 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let (posted, ready) = tokio::join!(traffic::run(&posters, &mix, run.random(2), &stop), async {
         let mut times = Vec::new();
         let mut result = Ok(());
-        for _ in 0..kills {
+        for number in 0..kills {
             sleep(Duration::from_millis(random.u64(LIFE_MS))).await;
-            match again(&mut server).await {
+            // Every fourth time the server is killed once more while it starts.
+            let at_start = (number % 4 == 3).then(|| Duration::from_micros(random.u64(START_US)));
+            match again(&mut server, at_start).await {
                 Ok(time) => times.push(time),
                 Err(error) => {
                     result = Err(error);
@@ -74,6 +78,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
 
     let mut figures = Figures::default();
     figures.count("kills", ready.len());
+    figures.count("kills during a start", ready.len() / 4);
     figures.count("posted", posted);
     figures.count("acknowledged", sum(&clients, Progress::acknowledged));
     figures.count("refused for good", sum(&clients, Progress::refused));
@@ -90,7 +95,10 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     Ok(figures)
 }
 
-async fn again(server: &mut Server) -> Result<Duration> {
+async fn again(server: &mut Server, at_start: Option<Duration>) -> Result<Duration> {
     server.kill().await?;
+    if let Some(after) = at_start {
+        server.start_and_kill(after).await?;
+    }
     server.restart().await
 }

@@ -65,18 +65,18 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let mix = Mix { rooms: rooms.clone(), rate: RATE, about: 30, bytes: 100 };
     let (readers, posters) = clients.split_at(READERS);
     let backups = Backups::new(run, &server);
-    let (posted, lived, searches, made, ()) = tokio::join!(
+    let (posted, lives_and_times, searches, made, ()) = tokio::join!(
         traffic::run(posters, &mix, run.random(1), &stop),
         async {
-            let lived = live(&mut server, &day).await;
+            let lives_and_times = live(&mut server, &day).await;
             stop.now();
-            lived
+            lives_and_times
         },
         search(*address.borrow(), &stop),
         backups.make(run.size(Duration::from_secs(20), Duration::from_secs(2)), &stop),
         join_and_leave(readers, &rooms, run.random(2), &stop),
     );
-    let (lives, mut ready) = lived?;
+    let (lives, mut ready) = lives_and_times?;
     for proxy in &proxies {
         proxy.set(Mode::Normal);
     }

@@ -112,7 +112,7 @@ async fn stop_reading(run: &Run, world: &World, server: &Server, slow: &[Client]
         client.read(true);
     }
     // What is behind costs memory, too, while it is read.
-    for _ in 0..20 {
+    for _ in 0..run.size(20, 8) {
         sleep(LOOK_EVERY).await;
         memory_most = memory_most.max(server.process()?.memory);
     }
