@@ -4,6 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use serde_json::json;
 use shared::RefusalCode;
+#[cfg(target_os = "linux")]
 use torture::faults::{DiskError, Faults, Files, disk::Disk, journal::Journal};
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     jwt, log_file, metrics, web,
 };
 
+#[cfg(target_os = "linux")]
 /// A server on a disk that can be made to fail, which the system reports as a disk would.
 async fn start(faults: &Faults, data: &Path, more: &[(&str, &Path)]) -> Child {
     let environment = faults.environment();
@@ -123,6 +125,25 @@ async fn a_disk_without_room_for_the_index_of_the_log_is_full_and_has_not_failed
     child.end().await;
     let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
     assert!(rows.iter().map(|row| row.id.to_string()).eq((0..=stored).map(|n| n.to_string())));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_post_costs_one_sync_also_when_it_is_searched_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults::below(folder.path()).unwrap();
+    let child = start(&faults, folder.path(), &[]).await;
+    let (mut ann, _) = TestClient::named(child.address, "ann").await;
+    ann.post(post("lobby", "1", "makes the room and its author")).await;
+    let is_found = async |word: &str| {
+        let found = web::get(child.address, &format!("/api/search?q={word}")).await;
+        found.status == 200 && found.body.contains(word)
+    };
+    soon("an indexed message", async { while !is_found("author").await {} }).await;
+    let before = faults.counts().unwrap().syncs;
+    ann.post(post("lobby", "2", "findable")).await;
+    soon("an indexed message", async { while !is_found("findable").await {} }).await;
+    assert_eq!(faults.counts().unwrap().syncs - before, 1);
 }
 
 #[cfg(target_os = "linux")]

@@ -6,6 +6,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ffi::OsString,
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -35,6 +36,10 @@ pub enum Survival {
 
 /// A file or folder that was there at some time. Its inode's number may have been given again.
 type Id = usize;
+/// A folder, and a name in it.
+type Name = (Id, OsString);
+/// The folder that is always there.
+const ROOT: Id = 0;
 
 /// See the module's page.
 #[derive(Debug)]
@@ -43,8 +48,10 @@ pub struct Disk {
     files: Vec<Content>,
     /// What has this inode's number now.
     inodes: HashMap<u64, Id>,
-    /// The names that are durable, and what they stand for.
-    names: BTreeMap<PathBuf, Id>,
+    /// The names as the program sees them, and what they stand for.
+    names: BTreeMap<Name, Id>,
+    /// Those that are durable.
+    durable: BTreeMap<Name, Id>,
     /// Later changes of names, oldest first.
     renaming: Vec<Renaming>,
     /// The number of operations until now.
@@ -54,8 +61,7 @@ pub struct Disk {
 #[derive(Debug, Default)]
 struct Content {
     inode: u64,
-    /// The folder's path, if it is one.
-    folder: Option<PathBuf>,
+    is_folder: bool,
     durable: Vec<u8>,
     /// What was not synced, oldest first.
     pending: Vec<Pending>,
@@ -80,10 +86,8 @@ enum Change {
 #[derive(Debug)]
 struct Renaming {
     clock: u64,
-    /// The folder whose sync makes it durable.
-    folder: PathBuf,
-    added: Option<(PathBuf, Id)>,
-    removed: Option<PathBuf>,
+    added: Option<(Name, Id)>,
+    removed: Option<Name>,
 }
 
 /// What is on the disk when the power is back.
@@ -103,33 +107,38 @@ impl Disk {
             files: Vec::new(),
             inodes: HashMap::new(),
             names: BTreeMap::new(),
+            durable: BTreeMap::new(),
             renaming: Vec::new(),
             clock: 0,
         };
         let root = disk.root.clone();
-        disk.read_folder(&root)?;
+        let id = disk.add(fs::metadata(&root)?.ino(), true);
+        disk.read_folder(&root, id)?;
+        disk.durable = disk.names.clone();
         Ok(disk)
     }
 
-    fn read_folder(&mut self, folder: &Path) -> io::Result<()> {
-        let id = self.add(fs::metadata(folder)?.ino());
-        self.files[id].folder = Some(folder.into());
-        self.names.insert(folder.into(), id);
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                self.read_folder(&path)?;
-            } else if !is_shared_memory(&path) {
-                let id = self.add(fs::metadata(&path)?.ino());
+    fn read_folder(&mut self, path: &Path, folder: Id) -> io::Result<()> {
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let path = entry.path();
+            if is_shared_memory(&path) {
+                continue;
+            }
+            let metadata = fs::metadata(&path)?;
+            let id = self.add(metadata.ino(), metadata.is_dir());
+            self.names.insert((folder, entry.file_name()), id);
+            if metadata.is_dir() {
+                self.read_folder(&path, id)?;
+            } else {
                 self.files[id].durable = fs::read(&path)?;
-                self.names.insert(path, id);
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, inode: u64) -> Id {
-        self.files.push(Content { inode, ..Content::default() });
+    fn add(&mut self, inode: u64, is_folder: bool) -> Id {
+        self.files.push(Content { inode, is_folder, ..Content::default() });
         self.inodes.insert(inode, self.files.len() - 1);
         self.files.len() - 1
     }
@@ -138,42 +147,19 @@ impl Disk {
     pub fn apply(&mut self, operation: Operation) {
         self.clock += 1;
         let (clock, inode) = (self.clock, operation.inode);
-        let created = |path: PathBuf, id| Renaming {
-            clock,
-            folder: parent(&path),
-            added: Some((path, id)),
-            removed: None,
-        };
         match operation.kind {
             Kind::Create(path) => {
-                let id = self.add(inode);
-                self.renaming.push(created(path, id));
-                return;
+                let id = self.add(inode, false);
+                return self.rename(self.name(&path).map(|name| (name, id)), None);
             }
             Kind::MakeFolder(path) => {
-                let id = self.add(inode);
-                self.files[id].folder = Some(path.clone());
-                self.renaming.push(created(path, id));
-                return;
+                let id = self.add(inode, true);
+                return self.rename(self.name(&path).map(|name| (name, id)), None);
             }
-            Kind::Unlink(path) => {
-                self.renaming.push(Renaming {
-                    clock,
-                    folder: parent(&path),
-                    added: None,
-                    removed: Some(path),
-                });
-                return;
-            }
+            Kind::Unlink(path) => return self.rename(None, self.name(&path)),
             Kind::Rename(from, to) => {
                 let Some(&id) = self.inodes.get(&inode) else { return };
-                self.renaming.push(Renaming {
-                    clock,
-                    folder: parent(&to),
-                    added: Some((to, id)),
-                    removed: Some(from),
-                });
-                return;
+                return self.rename(self.name(&to).map(|name| (name, id)), self.name(&from));
             }
             Kind::Write { .. } | Kind::Truncate(_) | Kind::SyncBegin | Kind::SyncEnd(_) => {}
         }
@@ -186,8 +172,8 @@ impl Disk {
             Kind::SyncEnd(done) => {
                 let Some(began) = file.syncing.remove(&operation.thread) else { return };
                 file.synced(began, done);
-                if let (Some(folder), true) = (file.folder.clone(), done) {
-                    self.folder_synced(&folder, began);
+                if file.is_folder && done {
+                    self.folder_synced(id, began);
                 }
             }
             _ => {}
@@ -202,12 +188,27 @@ impl Disk {
         Ok(())
     }
 
-    fn folder_synced(&mut self, folder: &Path, began: u64) {
-        let names = &mut self.names;
+    /// The folder and the name that a path stands for now. `None`: its folder is not on this disk.
+    fn name(&self, path: &Path) -> Option<Name> {
+        let mut folder = ROOT;
+        for part in path.parent()?.strip_prefix(&self.root).ok()? {
+            folder = *self.names.get(&(folder, part.to_owned()))?;
+        }
+        Some((folder, path.file_name()?.to_owned()))
+    }
+
+    fn rename(&mut self, added: Option<(Name, Id)>, removed: Option<Name>) {
+        let renaming = Renaming { clock: self.clock, added, removed };
+        renaming.apply(&mut self.names);
+        self.renaming.push(renaming);
+    }
+
+    fn folder_synced(&mut self, folder: Id, began: u64) {
+        let durable = &mut self.durable;
         self.renaming.retain(|renaming| {
-            let is_durable = renaming.folder == *folder && renaming.clock < began;
+            let is_durable = renaming.clock < began && renaming.is_in(folder);
             if is_durable {
-                renaming.apply(names);
+                renaming.apply(durable);
             }
             !is_durable
         });
@@ -220,30 +221,27 @@ impl Disk {
 
     /// What the last operation leaves on the disk if the power is lost now.
     pub fn crash(&self, survival: Survival, chance: &mut Rng) -> Image {
-        let mut names = self.names.clone();
-        let mut kept: HashMap<&Path, usize> = HashMap::new();
-        for renaming in &self.renaming {
-            let of_folder = || self.renaming.iter().filter(|other| other.folder == renaming.folder).count();
-            // A folder's changes reach the disk in their order.
-            let kept = kept.entry(&renaming.folder).or_insert_with(|| match survival {
-                Survival::Nothing => 0,
-                Survival::Everything => usize::MAX,
-                Survival::Beginning | Survival::Scattered(_) => chance.usize(..=of_folder()),
-            });
-            if *kept > 0 {
-                renaming.apply(&mut names);
-                *kept -= 1;
-            }
+        let mut names = self.durable.clone();
+        // A file system writes changes of names in their order.
+        let kept = match survival {
+            Survival::Nothing => 0,
+            Survival::Everything => self.renaming.len(),
+            Survival::Beginning | Survival::Scattered(_) => chance.usize(..=self.renaming.len()),
+        };
+        for renaming in &self.renaming[..kept] {
+            renaming.apply(&mut names);
         }
         let mut image = Image::default();
-        for (path, id) in &names {
-            let is_reached = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.root));
-            let file = &self.files[*id];
-            match &file.folder {
-                _ if !is_reached.into_iter().all(|folder| names.contains_key(folder)) => {}
-                Some(_) if *path == self.root => {}
-                Some(_) => image.folders.push(path.clone()),
-                None => drop(image.files.insert(path.clone(), (file.inode, file.crash(survival, chance)))),
+        let mut folders = vec![(ROOT, self.root.clone())];
+        while let Some((folder, path)) = folders.pop() {
+            for ((_, name), id) in names.range((folder, OsString::new())..(folder + 1, OsString::new())) {
+                let (path, file) = (path.join(name), &self.files[*id]);
+                if file.is_folder {
+                    image.folders.push(path.clone());
+                    folders.push((*id, path));
+                } else {
+                    image.files.insert(path, (file.inode, file.crash(survival, chance)));
+                }
             }
         }
         image
@@ -323,13 +321,18 @@ impl Change {
 }
 
 impl Renaming {
-    fn apply(&self, names: &mut BTreeMap<PathBuf, Id>) {
-        if let Some(path) = &self.removed {
-            names.remove(path);
+    fn apply(&self, names: &mut BTreeMap<Name, Id>) {
+        if let Some(name) = &self.removed {
+            names.remove(name);
         }
-        if let Some((path, id)) = &self.added {
-            names.insert(path.clone(), *id);
+        if let Some((name, id)) = &self.added {
+            names.insert(name.clone(), *id);
         }
+    }
+
+    fn is_in(&self, folder: Id) -> bool {
+        let added = self.added.iter().map(|(name, _)| name);
+        added.chain(&self.removed).any(|(parent, _)| *parent == folder)
     }
 }
 
@@ -355,10 +358,6 @@ fn sectors(offset: usize, length: usize) -> Vec<(usize, usize)> {
 
 fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-fn parent(path: &Path) -> PathBuf {
-    path.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 fn is_shared_memory(path: &Path) -> bool {

@@ -1,6 +1,7 @@
 //! Puts an image of a disk onto the inodes that its files had.
 
 use std::{
+    collections::HashSet,
     fs,
     io::{self, Write},
     os::unix::fs::MetadataExt,
@@ -49,9 +50,11 @@ impl Inodes {
         for folder in &image.folders {
             fs::create_dir(folder)?;
         }
+        let mut used = HashSet::new();
         for (path, (inode, bytes)) in &image.files {
             let link = self.links.join(inode.to_string());
-            if link.exists() {
+            // A number that was given again may stand for two files that a crash leaves.
+            if used.insert(inode) && link.exists() {
                 fs::hard_link(&link, path)?;
             }
             // This keeps the inode of a file that is there.

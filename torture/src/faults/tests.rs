@@ -151,33 +151,44 @@ fn a_kill_keeps_everything() {
 #[test]
 fn a_folder_that_its_parent_has_not_is_lost_with_all_that_is_in_it() {
     let scene = Scene::new();
+    let before = scene.disk();
     scene.done("mkdir e open e/c write c sync dir e sync");
-    let root = tempfile::tempdir().unwrap();
-    let mut disk = Disk::of(root.path()).unwrap();
-    // The root is another one here, so that what the program did is not on this disk yet.
-    let moved = |path: &Path| disk_path(root.path(), scene.folder.path(), path);
-    let mut synced = |root_synced: bool| {
-        for mut operation in scene.operations() {
-            match &mut operation.kind {
-                Kind::Create(path) | Kind::MakeFolder(path) => *path = moved(path),
-                _ => {}
-            }
-            disk.apply(operation);
-        }
-        if root_synced {
-            let inode = std::os::unix::fs::MetadataExt::ino(&fs::metadata(root.path()).unwrap());
-            for kind in [Kind::SyncBegin, Kind::SyncEnd(true)] {
-                disk.apply(Operation { kind, at: 0, inode, thread: 1 });
-            }
-        }
-        disk.crash(Survival::Nothing, &mut Rng::with_seed(1))
-    };
-    assert_eq!(synced(false), Image::default());
-    assert_eq!(synced(true).files.len(), 1);
+    assert_eq!(scene.crash(before, Survival::Nothing), Image::default());
+    let scene = Scene::new();
+    let before = scene.disk();
+    scene.done("mkdir e open e/c write c sync dir e sync dir . sync");
+    assert_eq!(scene.crash(before, Survival::Nothing).files.len(), 1);
 }
 
-fn disk_path(root: &Path, old: &Path, path: &Path) -> PathBuf {
-    root.canonicalize().unwrap().join(path.strip_prefix(old.canonicalize().unwrap()).unwrap())
+#[test]
+fn a_rename_of_a_folder_moves_what_is_in_it() {
+    let scene = Scene::new();
+    let before = scene.disk();
+    scene.done("mkdir e open e/c write c sync dir e sync dir . sync rename e f open f/d write d sync");
+    let image = scene.crash(before, Survival::Nothing);
+    assert!(image.files.keys().eq([&scene.path("e/c")]), "{:?}", image.files.keys());
+    let scene = Scene::new();
+    let before = scene.disk();
+    scene.done("mkdir e open e/c write c sync dir e sync rename e f open f/d write d sync dir . sync");
+    let image = scene.crash(before, Survival::Nothing);
+    assert!(image.files.keys().eq([&scene.path("f/c")]), "{:?}", image.files.keys());
+    scene.done("dir f sync");
+    let everything = scene.disk().crash(Survival::Everything, &mut Rng::with_seed(1));
+    assert!(everything.files.keys().eq([&scene.path("f/c"), &scene.path("f/d")]));
+}
+
+#[test]
+fn a_name_that_was_given_anew_is_not_taken_away_by_an_earlier_rename() {
+    let scene = Scene::new();
+    let mut disk = scene.disk();
+    // The sync of the folder that the first file has left makes both renames durable; the other folder is not synced.
+    scene.done("mkdir old open a write old sync open b write new sync rename a old/a rename b a dir . sync");
+    disk.follow(Journal::open(&scene.faults.journal()).unwrap()).unwrap();
+    for survival in [Survival::Nothing, Survival::Everything] {
+        let image = disk.crash(survival, &mut Rng::with_seed(1));
+        assert_eq!(text(&image, &scene.path("a")), Some("new"));
+        assert_eq!(text(&image, &scene.path("old/a")), Some("old"));
+    }
 }
 
 #[test]

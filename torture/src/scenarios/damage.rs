@@ -33,6 +33,8 @@ const PAGE: u64 = 4096;
 const WAL: &str = "parlor.db-wal";
 /// The time in which a server must have refused to start, or listen.
 const START: Duration = Duration::from_secs(10);
+/// The time in which `parlor check` must have read a store through, whatever the machine has to do beside it.
+const CHECK: Duration = Duration::from_mins(5);
 /// A sentence about damage names one of these as the way out.
 const WAYS_OUT: [&str; 2] = ["parlor check", "parlor restore"];
 
@@ -171,7 +173,7 @@ async fn make(run: &Run, closed: &Path, killed: &Path) -> Result<()> {
     let data = run.folder().join(format!("store-{}", closed.file_name().unwrap_or_default().display()));
     let setup = Setup::new(&run.binary, &data, &run.folder().join("server.log"));
     let (mut server, _) = Server::start(setup).await?;
-    post(run, &server, run.size(30_000, 400)).await?;
+    post(run, &server, run.size(20_000, 400)).await?;
     server.signal("TERM").await?;
     server.end(PATIENCE).await?.context("the server does not end")?;
     copy(&data, closed)?;
@@ -181,7 +183,8 @@ async fn make(run: &Run, closed: &Path, killed: &Path) -> Result<()> {
     copy(&data, killed)
 }
 
-async fn post(run: &Run, server: &Server, count: usize) -> Result<()> {
+/// Posts many messages, as somebody new.
+pub(super) async fn post(run: &Run, server: &Server, count: usize) -> Result<()> {
     let (_keep, address) = watch::channel(server.address());
     let world = World::new();
     // Each has a name of its own: the names of before belong to others.
@@ -219,7 +222,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 async fn check(binary: &Path, folder: &Path) -> Result<(bool, String)> {
     let mut command = Command::new(binary);
     command.arg("check").arg("--data").arg(folder).stdin(Stdio::null());
-    let output = timeout(PATIENCE, command.output()).await.context("parlor check does not end")??;
+    let output = timeout(CHECK, command.output()).await.context("parlor check does not end")??;
     let said = [&output.stdout[..], &output.stderr].concat();
     Ok((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
 }

@@ -12,6 +12,7 @@ mod power;
 mod slow_disk;
 mod slow_readers;
 mod sync_order;
+mod upkeep;
 
 use std::pin::Pin;
 
@@ -111,6 +112,12 @@ pub const SCENARIOS: &[Scenario] = &[
         about: "files are damaged while no server runs",
         waits: false,
         run: |run| Box::pin(damage::run(run)),
+    },
+    Scenario {
+        name: "upkeep",
+        about: "the power is lost while a backup is made, and while one is restored",
+        waits: false,
+        run: |run| Box::pin(upkeep::run(run)),
     },
 ];
 
