@@ -6,7 +6,7 @@ use shared::{Message, MessageId, RoomName, Seq};
 use crate::store::{CommitTimes, Outcome};
 
 /// No traces.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Journeys;
 
 /// A journey that nobody records.
