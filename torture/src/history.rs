@@ -8,7 +8,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{Epoch, FromServer, Message, Post, RoomName, Seq, Username};
 
 /// Everything that one client did and saw, in its own order.
@@ -145,15 +145,23 @@ pub fn to_json_lines(histories: &[History]) -> String {
                 Event::Closing { reconnect_after_ms } => json!({"closing": reconnect_after_ms}),
                 Event::Joined(joined) => json!({"joined": {
                     "room": joined.room, "asked": joined.asked, "epoch": joined.epoch, "head": joined.head,
-                    "resumed": joined.resumed, "page": joined.page,
+                    "resumed": joined.resumed,
+                    "page": joined.page.iter().map(short).collect::<Vec<_>>(),
                 }}),
-                Event::Saw(message) => json!({"saw": **message}),
+                Event::Saw(message) => json!({"saw": short(message)}),
             };
             let line = json!({"client": author, "at_us": micros(*at), "event": event});
             let _ = writeln!(text, "{line}");
         }
     }
     text
+}
+
+/// What identifies a message, with the beginning of its text: thousands of readers of long texts would fill the disk.
+fn short(message: &Message) -> Value {
+    let text: String = message.text.chars().take(40).collect();
+    let Message { room, seq, id, username, about, .. } = message;
+    json!({"room": room, "seq": seq, "id": id, "by": username, "text": text, "about": about})
 }
 
 fn micros(at: Duration) -> u64 {
