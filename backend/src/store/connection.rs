@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicI32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::{Mutex, MutexGuard};
@@ -19,6 +19,9 @@ use super::{
 
 /// The write-ahead log is copied into the database from this size on, in pages of 4 KiB.
 const CHECKPOINT_PAGES: i32 = 4096;
+/// The same on a disk that takes [`SLOW_SYNC`] for a commit. A checkpoint has two syncs, and posts wait for it.
+const SLOW_CHECKPOINT_PAGES: i32 = 3 * CHECKPOINT_PAGES;
+const SLOW_SYNC: Duration = Duration::from_millis(50);
 /// From this size on, readers are held up for a moment so that it can begin anew.
 const LARGEST_WAL_PAGES: i32 = 4 * CHECKPOINT_PAGES;
 /// A write-ahead log that is begun anew keeps at most so many bytes for what comes.
@@ -34,6 +37,8 @@ pub(super) struct WriteConnection {
     wal: Arc<AtomicI32>,
     /// How many of them are worth a checkpoint.
     checkpoint_from: i32,
+    /// How long the last synced commit took to reach the disk.
+    sync_time: Duration,
     /// Whether a retracted text can still be read in the write-ahead log.
     pub(super) scrub: bool,
 }
@@ -63,7 +68,14 @@ impl WriteConnection {
         }))?;
         let model = ReadModel::read(&guard)?;
         drop(guard);
-        Ok(Self { db, model, wal, checkpoint_from: CHECKPOINT_PAGES, scrub: false })
+        Ok(Self {
+            db,
+            model,
+            wal,
+            checkpoint_from: CHECKPOINT_PAGES,
+            sync_time: Duration::ZERO,
+            scrub: false,
+        })
     }
 
     /// Runs `work` in one transaction, which is on disk when this returns.
@@ -75,7 +87,9 @@ impl WriteConnection {
         let tx = Transaction::new_unchecked(&db, TransactionBehavior::Immediate)?;
         let done = work(&mut self.model, &tx)?;
         self.model.finish(&tx)?;
+        let began = Instant::now();
         tx.commit()?;
+        self.sync_time = began.elapsed();
         Ok(done)
     }
 
@@ -86,7 +100,9 @@ impl WriteConnection {
         work: impl FnOnce(&mut ReadModel, &Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
         self.db.lock().execute_batch("PRAGMA synchronous = NORMAL")?;
+        let sync_time = self.sync_time;
         let done = self.transact(work);
+        self.sync_time = sync_time;
         self.db.lock().execute_batch("PRAGMA synchronous = FULL")?;
         done
     }
@@ -106,7 +122,8 @@ impl WriteConnection {
     /// commit unless a reader still needs it; where readers overlap without end, they are held up for a moment.
     pub(super) fn keep_wal_small(&mut self, readers: &Readers) -> rusqlite::Result<()> {
         let pages = self.wal.load(Ordering::Relaxed);
-        if pages < self.checkpoint_from {
+        let is_slow = self.sync_time >= SLOW_SYNC;
+        if pages < self.checkpoint_from || (is_slow && pages < SLOW_CHECKPOINT_PAGES) {
             return Ok(());
         }
         let mut done = self.checkpoint("PASSIVE")?.is_some();
