@@ -41,6 +41,10 @@ pub struct Socket {
     unread: Bytes,
     turn: Turn,
     last_received: Instant,
+    /// The client's last sign of life: a byte came from it, or it took bytes again after it had taken none for a while.
+    alive_at: Instant,
+    /// Whether something was written since, other than a ping.
+    busy: bool,
     /// When the first byte of an incomplete message came.
     unfinished_since: Option<Instant>,
     keepalive: Keepalive,
@@ -92,6 +96,8 @@ impl Socket {
             unread: Bytes::from(part),
             turn: Turn::NEW,
             last_received: Instant::now(),
+            alive_at: Instant::now(),
+            busy: false,
             unfinished_since: None,
             keepalive: Keepalive::default(),
             own: Vec::new(),
@@ -129,6 +135,7 @@ impl Socket {
     /// Says that nothing is read now for a reason of the server's own, so that the client is not blamed for the delay.
     pub fn pause(&mut self, now: Instant) {
         self.last_received = now;
+        self.is_alive(now);
         if self.unfinished_since.is_some() {
             self.unfinished_since = Some(now);
         }
@@ -151,6 +158,7 @@ impl Socket {
                 Ok(count) => {
                     self.turn.bytes = self.turn.bytes.saturating_sub(count);
                     self.last_received = Instant::now();
+                    self.is_alive(self.last_received);
                     self.unread = buffer.freeze();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -218,6 +226,16 @@ impl Socket {
         ))
     }
 
+    /// Notes a sign of life.
+    fn is_alive(&mut self, at: Instant) {
+        (self.alive_at, self.busy) = (at, false);
+    }
+
+    /// When [`Socket::keep_time`] has something to do, if there is no sign of life before. It is earlier once something is written.
+    pub fn due_at(&self) -> Instant {
+        self.keepalive.next(self.alive_at, self.busy)
+    }
+
     /// Pings a client that was silent, and ends one that takes nothing, sends nothing, or does not finish a message.
     /// Returns when to call this again.
     pub fn keep_time(&mut self, now: Instant) -> Result<Instant, CloseReason> {
@@ -225,21 +243,21 @@ impl Socket {
             return Err(CloseReason::Stuck);
         }
         self.check_unfinished(now)?;
-        match self.keepalive.due(self.last_received, now) {
+        match self.keepalive.due(self.alive_at, self.busy, now) {
             Due::Nothing => {}
             Due::Dead => return Err(CloseReason::Silent),
             Due::Ping => {
                 wire::put_ping(&mut self.own);
                 // A browser's page does not see pings: whoever counts on being written to must not count this one.
-                let wrote = self.wrote;
+                let (wrote, busy) = (self.wrote, self.busy);
                 self.write()?;
-                self.wrote = wrote;
+                (self.wrote, self.busy) = (wrote, busy);
             }
         }
         let stuck = self.blocked_since.map(|since| since + STUCK);
         let unfinished = self.unfinished_since.map(|since| since + MESSAGE_TIME);
         let others = [stuck, unfinished].into_iter().flatten();
-        Ok(others.fold(self.keepalive.next(self.last_received), Instant::min))
+        Ok(others.fold(self.due_at(), Instant::min))
     }
 }
 

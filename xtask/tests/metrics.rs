@@ -1,4 +1,4 @@
-//! Pulse reads metrics by their names, which no compiler checks. A test of the server holds `docs/metrics.md` against its answer.
+//! Pulse reads metrics by their names, which no compiler checks. A test of the server holds `docs/operations.md` against its answer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 fn every_metric_that_pulse_shows_is_one_of_the_servers() {
     let source = read("frontend/src/pulse/vitals.rs");
     let (source, _) = source.split_once("#[cfg(test)]").expect("tests follow");
-    let explained = read("docs/metrics.md");
+    let explained = read("docs/operations.md");
     let (shown, explained) = (names(source), names(&explained));
     assert!(shown.len() > 20, "{shown:?}");
     let unknown: Vec<_> = shown.difference(&explained).collect();

@@ -1,4 +1,4 @@
-//! What operators see of a running server, in numbers. docs/metrics.md explains each.
+//! What operators see of a running server, in numbers. docs/operations.md explains each.
 //!
 //! A [`Metrics`] handle is made with the server and passed to its parts; nothing here is global. Counters and histograms are
 //! counted where things happen. Gauges are set when somebody asks, by `http/operators.rs`.

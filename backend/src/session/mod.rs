@@ -195,6 +195,11 @@ impl Session {
             if let Some(at) = self.expires_at.filter(|at| *at < timer.deadline()) {
                 timer.as_mut().reset(at);
             }
+            // A client that is written to is looked after sooner.
+            let due_at = self.socket.due_at();
+            if due_at < timer.deadline() {
+                timer.as_mut().reset(due_at);
+            }
             // Not whether the timer has fired: it does not while the session never waits for it.
             if now >= timer.deadline() {
                 timer.as_mut().reset(self.keep_time(drain_by)?);

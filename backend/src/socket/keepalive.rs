@@ -5,17 +5,25 @@ use std::time::Duration;
 use shared::limits;
 use tokio::time::Instant;
 
-/// A client from which nothing came for so long is pinged.
+/// A client that gave no sign of life for so long is pinged.
 pub const PING_AFTER: Duration = Duration::from_millis(limits::HEARTBEAT_MS / 2);
-/// A client from which nothing came for so long, though it was pinged, is gone.
+/// The same for a client that is being written to. It may have stopped reading for a while, and is not closed for that: so its
+/// last sign of life must not be old.
+pub const PING_WHEN_BUSY: Duration = Duration::from_secs(4);
+/// A client that gave no sign of life for so long, though it was pinged, is gone.
 pub const DEAD_AFTER: Duration = Duration::from_secs(30);
-/// The time for a client to answer a ping.
-const ANSWER_TIME: Duration = DEAD_AFTER.saturating_sub(PING_AFTER);
 
-/// Whether a client was pinged since it was last heard.
+/// Whether a client was pinged since its last sign of life.
 #[derive(Debug, Default)]
 pub struct Keepalive {
-    pinged_at: Option<Instant>,
+    pinged: Option<Ping>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ping {
+    at: Instant,
+    /// When the client is given up. The time counts from the ping: the server itself may have been suspended before it.
+    dead_at: Instant,
 }
 
 /// What to do about a client.
@@ -30,29 +38,34 @@ pub enum Due {
 }
 
 impl Keepalive {
-    /// What to do now about a client from which a byte came last at `last_received`.
-    pub fn due(&mut self, last_received: Instant, now: Instant) -> Due {
-        if self.pinged_at.is_some_and(|at| at <= last_received) {
-            self.pinged_at = None;
+    /// What to do now about a client whose last sign of life was at `alive_at`. `busy`: it was written to since.
+    pub fn due(&mut self, alive_at: Instant, busy: bool, now: Instant) -> Due {
+        if self.pinged.is_some_and(|ping| ping.at <= alive_at) {
+            self.pinged = None;
         }
-        match self.pinged_at {
-            // The time counts from the ping: the server itself may have been suspended before it.
-            Some(at) if now >= at + ANSWER_TIME => Due::Dead,
-            None if now >= last_received + PING_AFTER => {
-                self.pinged_at = Some(now);
+        let quiet = quiet(busy);
+        match self.pinged {
+            Some(ping) if now >= ping.dead_at => Due::Dead,
+            None if now >= alive_at + quiet => {
+                self.pinged = Some(Ping { at: now, dead_at: now + DEAD_AFTER.saturating_sub(quiet) });
                 Due::Ping
             }
             _ => Due::Nothing,
         }
     }
 
-    /// When something will be due, if nothing comes before.
-    pub fn next(&self, last_received: Instant) -> Instant {
-        match self.pinged_at {
-            Some(at) if at > last_received => at + ANSWER_TIME,
-            _ => last_received + PING_AFTER,
+    /// When something will be due, if there is no sign of life before.
+    pub fn next(&self, alive_at: Instant, busy: bool) -> Instant {
+        match self.pinged {
+            Some(ping) if ping.at > alive_at => ping.dead_at,
+            _ => alive_at + quiet(busy),
         }
     }
+}
+
+/// The time without a sign of life before a ping.
+fn quiet(busy: bool) -> Duration {
+    if busy { PING_WHEN_BUSY } else { PING_AFTER }
 }
 
 #[cfg(test)]
@@ -64,12 +77,12 @@ mod tests {
         let begin = Instant::now();
         let after = |millis| begin + Duration::from_millis(millis);
         let mut keepalive = Keepalive::default();
-        assert_eq!(keepalive.due(begin, after(12_499)), Due::Nothing);
-        assert_eq!(keepalive.next(begin), after(12_500));
-        assert_eq!(keepalive.due(begin, after(12_500)), Due::Ping);
-        assert_eq!(keepalive.due(begin, after(29_999)), Due::Nothing);
-        assert_eq!(keepalive.next(begin), after(30_000));
-        assert_eq!(keepalive.due(begin, after(30_000)), Due::Dead);
+        assert_eq!(keepalive.due(begin, false, after(12_499)), Due::Nothing);
+        assert_eq!(keepalive.next(begin, false), after(12_500));
+        assert_eq!(keepalive.due(begin, false, after(12_500)), Due::Ping);
+        assert_eq!(keepalive.due(begin, false, after(29_999)), Due::Nothing);
+        assert_eq!(keepalive.next(begin, false), after(30_000));
+        assert_eq!(keepalive.due(begin, false, after(30_000)), Due::Dead);
     }
 
     #[test]
@@ -77,10 +90,10 @@ mod tests {
         let begin = Instant::now();
         let after = |millis| begin + Duration::from_millis(millis);
         let mut keepalive = Keepalive::default();
-        assert_eq!(keepalive.due(begin, after(12_500)), Due::Ping);
-        assert_eq!(keepalive.next(after(12_600)), after(25_100));
-        assert_eq!(keepalive.due(after(12_600), after(25_099)), Due::Nothing);
-        assert_eq!(keepalive.due(after(12_600), after(25_100)), Due::Ping);
+        assert_eq!(keepalive.due(begin, false, after(12_500)), Due::Ping);
+        assert_eq!(keepalive.next(after(12_600), false), after(25_100));
+        assert_eq!(keepalive.due(after(12_600), false, after(25_099)), Due::Nothing);
+        assert_eq!(keepalive.due(after(12_600), false, after(25_100)), Due::Ping);
     }
 
     #[test]
@@ -88,8 +101,22 @@ mod tests {
         let begin = Instant::now();
         let hour = begin + Duration::from_hours(1);
         let mut keepalive = Keepalive::default();
-        assert_eq!(keepalive.due(begin, hour), Due::Ping);
-        assert_eq!(keepalive.due(begin, hour + Duration::from_secs(17)), Due::Nothing);
-        assert_eq!(keepalive.due(begin, hour + Duration::from_secs(18)), Due::Dead);
+        assert_eq!(keepalive.due(begin, false, hour), Due::Ping);
+        assert_eq!(keepalive.due(begin, false, hour + Duration::from_secs(17)), Due::Nothing);
+        assert_eq!(keepalive.due(begin, false, hour + Duration::from_secs(18)), Due::Dead);
+    }
+
+    #[test]
+    fn a_client_that_is_written_to_is_pinged_soon_so_that_it_may_stop_reading_for_25_s() {
+        let begin = Instant::now();
+        let after = |millis| begin + Duration::from_millis(millis);
+        let mut keepalive = Keepalive::default();
+        assert_eq!(keepalive.next(begin, true), after(4_000));
+        assert_eq!(keepalive.due(begin, true, after(3_999)), Due::Nothing);
+        assert_eq!(keepalive.due(begin, true, after(4_000)), Due::Ping);
+        // The last sign of life is at most as old as the ping when the client stops.
+        assert_eq!(keepalive.due(begin, true, after(4_000 + 25_000)), Due::Nothing);
+        assert_eq!(keepalive.next(begin, false), after(30_000));
+        assert_eq!(keepalive.due(begin, false, after(30_000)), Due::Dead);
     }
 }

@@ -153,8 +153,11 @@ impl Socket {
         };
         match &result {
             Ok(_) => {
-                self.wrote = true;
-                self.blocked_since = None;
+                if self.blocked_since.take().is_some() {
+                    // Its kernel has room again because the client reads.
+                    self.is_alive(Instant::now());
+                }
+                (self.wrote, self.busy) = (true, true);
             }
             Err(_) => {
                 self.blocked_since.get_or_insert_with(Instant::now);

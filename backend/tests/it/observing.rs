@@ -69,7 +69,7 @@ fn base(series: &str, families: &BTreeMap<String, Metric>) -> Option<String> {
 
 #[tokio::test]
 async fn the_page_explains_every_metric_and_no_other() {
-    let page = include_str!("../../../docs/metrics.md");
+    let page = include_str!("../../../docs/operations.md");
     let rows = page.lines().filter(|line| line.starts_with("| `"));
     let rows = rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
     let mut described = BTreeMap::new();
@@ -83,10 +83,10 @@ async fn the_page_explains_every_metric_and_no_other() {
     }
     let answered = answered().await;
     for (name, metric) in &answered {
-        assert_eq!(described.get(name), Some(metric), "what docs/metrics.md says of {name}");
+        assert_eq!(described.get(name), Some(metric), "what docs/operations.md says of {name}");
     }
     let others: Vec<_> = described.keys().filter(|name| !answered.contains_key(*name)).collect();
-    assert!(others.is_empty(), "docs/metrics.md describes what is not answered: {others:?}");
+    assert!(others.is_empty(), "docs/operations.md describes what is not answered: {others:?}");
 }
 
 /// The words of an expression in Prometheus' language, without what stands in quotes; each with what comes behind it.
