@@ -30,7 +30,7 @@ use crate::{
 /// A reader behind the ring is served from the log with so many messages at a time …
 const BEHIND_MESSAGES: usize = 256;
 /// … or so many bytes of text.
-const BEHIND_BYTES: usize = 1 << 18;
+const BEHIND_BYTES: usize = 1 << 16;
 
 /// After a drain no client comes back before this time, in milliseconds: the next server has to start. Each client that has to
 /// be told adds a millisecond, up to …
