@@ -12,9 +12,11 @@ use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::{
+    files::LOCK_WAIT,
     model::ReadModel,
-    open::{Database, LOCK_WAIT},
+    open::Database,
     read::Readers,
+    wal::{begin_wal_anew, mark_wal},
 };
 
 /// The write-ahead log is copied into the database from this size on, in pages of 4 KiB.
@@ -24,8 +26,6 @@ const SLOW_CHECKPOINT_PAGES: i32 = 3 * CHECKPOINT_PAGES;
 const SLOW_SYNC: Duration = Duration::from_millis(50);
 /// From this size on, readers are held up for a moment so that it can begin anew.
 const LARGEST_WAL_PAGES: i32 = 4 * CHECKPOINT_PAGES;
-/// A write-ahead log that is begun anew keeps at most so many bytes for what comes.
-pub(super) const WAL_BYTES: i64 = 64 << 20;
 /// Readers are held up for at most so long.
 const GATE_WAIT: Duration = Duration::from_millis(100);
 
@@ -190,22 +190,4 @@ impl WriteConnection {
         let pages: i64 = db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
     }
-}
-
-/// Commits something small behind a checkpoint, and cuts the write-ahead log off behind that commit. SQLite writes the commit over
-/// the beginning of the file, if no reader is in the way, and then makes the file shorter. So the file is empty at no moment: a
-/// process that is killed here leaves no log that would be taken for a lost one.
-pub(super) fn begin_wal_anew(db: &Connection) -> rusqlite::Result<()> {
-    limit_wal(db, 0)?;
-    mark_wal(db)?;
-    limit_wal(db, WAL_BYTES)
-}
-
-fn mark_wal(db: &Connection) -> rusqlite::Result<()> {
-    db.execute("UPDATE store SET opened = opened + 1", []).map(drop)
-}
-
-/// Sets how long the write-ahead log may be when it is begun anew, in bytes.
-pub(super) fn limit_wal(db: &Connection, bytes: i64) -> rusqlite::Result<()> {
-    db.pragma_update_and_check(None, "journal_size_limit", bytes, |_| Ok(()))
 }

@@ -10,7 +10,8 @@
 //! | `log.rs`, `log/` | the embedded log: its queue, and the thread that orders, applies, commits and answers |
 //! | `model.rs`, `model/` | the read model: how an entry is applied |
 //! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
-//! | `open.rs`, `schema.rs`, `connection.rs` | the database: opening, tables and migrations, the connection that writes |
+//! | `open.rs`, `open_error.rs`, `files.rs`, `schema.rs` | the database: opening, the files, tables and migrations |
+//! | `connection.rs`, `wal.rs` | the connection that writes, the write-ahead log |
 //! | `read/` | reading: the connections, pages, what users have read |
 //! | `claims.rs` | how somebody gets an account |
 //! | `expiry.rs` | which messages go because they are not to be kept longer |
@@ -31,6 +32,7 @@ mod entry;
 mod errors;
 mod expiry;
 mod figures;
+mod files;
 mod grants;
 mod house;
 mod known_rooms;
@@ -39,6 +41,7 @@ mod marks;
 mod model;
 mod newest;
 mod open;
+mod open_error;
 mod read;
 mod reader;
 pub mod record;
@@ -52,6 +55,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 pub mod upkeep;
+mod wal;
 mod words;
 
 use std::{fmt, path::PathBuf, sync::Arc, thread};
@@ -69,9 +73,10 @@ pub use self::{
     errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
     expiry::{COUNTED, Due, DueRooms, Expiring, Measured, Step},
     figures::Figures,
+    files::is_served,
     house::RoomRights,
     newest::Newest,
-    open::{OpenError, is_served},
+    open_error::OpenError,
     read::house::{ActiveWebhook, Ownership},
     reader::{Account, KnownRoom, Reader, RoomAccess},
 };

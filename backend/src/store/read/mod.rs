@@ -23,8 +23,8 @@ use tokio::{sync::Semaphore, time::timeout};
 use tracing::error;
 
 use super::{
-    StoreError,
-    open::{self, Database, Source},
+    StoreError, files,
+    open::{Database, Source},
 };
 
 /// So many reads at a time; others wait.
@@ -126,7 +126,7 @@ impl Readers {
     ) -> rusqlite::Result<()> {
         match &self.0.connections {
             Connections::Memory(db) => write(&db.lock()),
-            Connections::File(path, _) => write(&open::connect(path)?),
+            Connections::File(path, _) => write(&files::connect(path)?),
         }
     }
 
@@ -219,7 +219,7 @@ impl Inner {
         };
         let _open = self.gate.read();
         let pooled = idle.lock().pop();
-        let mut db = pooled.map_or_else(|| open::reader(path), Ok)?;
+        let mut db = pooled.map_or_else(|| files::reader(path), Ok)?;
         let (inner, cancelled) = (Arc::clone(self), Arc::clone(cancelled));
         let ends = move || {
             let makes_way = matches!(class, Class::Search) && inner.gate_wanted.load(Ordering::Relaxed);

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     store::{
         OpenError,
-        open::{self, is_served, size, wal_of},
+        files::{self, is_served, size, wal_of},
         rows::role_code,
     },
     token,
@@ -42,7 +42,7 @@ pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, UpkeepEr
     let path = data.join("parlor.db");
     // The sizes of a running server's files change while they are compared.
     if path.exists() && !is_served(data) {
-        match damage::check_files(&path, open::inode(&path)) {
+        match damage::check_files(&path, files::inode(&path)) {
             Err(error @ (OpenError::Corrupt(..) | OpenError::ForeignWal(_))) => return Ok(refused(&error)),
             other => other?,
         }

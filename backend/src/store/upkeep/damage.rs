@@ -16,8 +16,9 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use crate::store::{
-    Inner, OpenError,
-    open::{explain, reader, size, wal_of},
+    Inner,
+    files::{reader, size, wal_of},
+    open_error::{OpenError, explain},
     search::is_damage,
 };
 

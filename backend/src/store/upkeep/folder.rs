@@ -7,7 +7,8 @@ use rusqlite::Connection;
 use super::{UpkeepError, staging};
 use crate::store::{
     OpenError,
-    open::{self, reader},
+    files::{self, reader},
+    open_error::explain,
     schema::{APPLICATION_ID, VERSION},
 };
 
@@ -15,20 +16,20 @@ use crate::store::{
 /// somebody else has the folder.
 pub(super) fn look(data: &Path) -> Result<(PathBuf, Connection), UpkeepError> {
     if staging::is_unsettled(data) {
-        match open::lock(data) {
+        match files::lock(data) {
             Ok(_lock) => staging::settle(data).map_err(UpkeepError::write(data))?,
             Err(OpenError::InUse(_)) => {}
             Err(error) => return Err(error.into()),
         }
     }
     let path = data.join("parlor.db");
-    if open::is_lost(&path) {
+    if files::is_lost(&path) {
         return Err(OpenError::Lost(path).into());
     }
     if !path.exists() {
         return Err(UpkeepError::NoStore(data.into()));
     }
-    let db = reader(&path).map_err(|error| open::explain(&path, &error))?;
+    let db = reader(&path).map_err(|error| explain(&path, &error))?;
     check_kind(&db, &path)?;
     Ok((path, db))
 }
@@ -36,11 +37,11 @@ pub(super) fn look(data: &Path) -> Result<(PathBuf, Connection), UpkeepError> {
 /// Refuses a database that is none of Parlor's, or of a later one.
 pub(super) fn check_kind(db: &Connection, path: &Path) -> Result<(), UpkeepError> {
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
-    let explain = |error| open::explain(path, &error);
-    if number("application_id").map_err(explain)? != APPLICATION_ID {
+    let failed = |error| explain(path, &error);
+    if number("application_id").map_err(failed)? != APPLICATION_ID {
         return Err(OpenError::NotOurs(path.into()).into());
     }
-    match number("user_version").map_err(explain)? {
+    match number("user_version").map_err(failed)? {
         1..=VERSION => Ok(()),
         later => Err(UpkeepError::Newer(path.into(), later)),
     }

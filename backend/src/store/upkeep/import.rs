@@ -15,7 +15,8 @@ use super::{
 use crate::{
     import::read_line,
     store::{
-        Place, Store, open,
+        Place, Store, files,
+        open_error::{OpenError, explain},
         record::{self, Record},
     },
 };
@@ -37,8 +38,8 @@ pub struct Taken {
 /// Takes an export into the house of a data folder, which has no messages and no people.
 pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Result<Taken, UpkeepError> {
     let written = || UpkeepError::write(data);
-    open::make_folder(data).map_err(written())?;
-    let _lock = open::lock(data)?;
+    files::make_folder(data).map_err(written())?;
+    let _lock = files::lock(data)?;
     staging::settle(data).map_err(written())?;
     check_empty(data)?;
     let staged = Staged::begin(data, Why::Import).map_err(written())?;
@@ -54,20 +55,20 @@ pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Resul
 
 fn check_empty(data: &Path) -> Result<(), UpkeepError> {
     let path = data.join("parlor.db");
-    if open::is_lost(&path) {
-        return Err(open::OpenError::Lost(path).into());
+    if files::is_lost(&path) {
+        return Err(OpenError::Lost(path).into());
     }
     if !path.exists() {
         return Ok(());
     }
-    let explain = |error| open::explain(&path, &error);
-    let db = open::reader(&path).map_err(explain)?;
+    let failed = |error| explain(&path, &error);
+    let db = files::reader(&path).map_err(failed)?;
     super::folder::check_kind(&db, &path)?;
     let count = |table: &str| {
         let count = db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0));
         count.map(i64::cast_unsigned)
     };
-    let (messages, people) = (count("messages").map_err(explain)?, count("authors").map_err(explain)?);
+    let (messages, people) = (count("messages").map_err(failed)?, count("authors").map_err(failed)?);
     if messages + people > 0 {
         return Err(UpkeepError::NotEmpty(data.into(), messages, people));
     }

@@ -15,7 +15,7 @@ use super::{
     staging::{self, sync},
     unfinished::Unfinished,
 };
-use crate::{clock, store::open, token};
+use crate::{clock, store::files, token};
 
 /// What a store knows of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ fn forget(data: &Path) -> Result<(), UpkeepError> {
         return Ok(());
     }
     let forget = || {
-        let db = open::connect(&path)?;
+        let db = files::connect(&path)?;
         db.execute_batch("DROP TABLE IF EXISTS signing")
     };
     forget().map_err(UpkeepError::sqlite(&path))
@@ -62,11 +62,11 @@ pub fn restore_key(data: &Path, file: &Path) -> Result<Option<PathBuf>, UpkeepEr
     let Some(key) = key.filter(|key| token::key_fingerprint(key).is_some()) else {
         return Err(UpkeepError::NoBackup(file.into(), "there is no key in it".into()));
     };
-    let _lock = open::lock(data)?;
+    let _lock = files::lock(data)?;
     staging::settle(data).map_err(UpkeepError::write(data))?;
     let database = data.join("parlor.db");
     if database.exists() {
-        let known = open::reader(&database).and_then(|db| checking::fingerprint(&db));
+        let known = files::reader(&database).and_then(|db| checking::fingerprint(&db));
         let known = known.map_err(UpkeepError::sqlite(&database))?;
         if known.is_some() && known != token::key_fingerprint(&key) {
             return Err(UpkeepError::OtherKey(file.into()));
@@ -80,7 +80,7 @@ pub fn new_key(data: &Path) -> Result<Option<PathBuf>, UpkeepError> {
     if !data.join("parlor.db").exists() && !data.join("key").exists() {
         return Err(UpkeepError::NoStore(data.into()));
     }
-    let _lock = open::lock(data)?;
+    let _lock = files::lock(data)?;
     staging::settle(data).map_err(UpkeepError::write(data))?;
     // If this ends here, the next start takes the key that is there.
     forget(data)?;

@@ -16,7 +16,7 @@ use super::{
     part::secret_file,
     staging::{self, Staged, Why},
 };
-use crate::store::open;
+use crate::store::{files, open};
 
 /// A store that was restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +44,8 @@ pub fn restore(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> R
         Err(newer @ UpkeepError::Newer(..)) => return Err(newer),
         Err(error) => return Err(UpkeepError::NoBackup(file.into(), error.to_string())),
     };
-    open::make_folder(data).map_err(UpkeepError::write(data))?;
-    let _lock = open::lock(data)?;
+    files::make_folder(data).map_err(UpkeepError::write(data))?;
+    let _lock = files::lock(data)?;
     let written = || UpkeepError::write(data);
     staging::settle(data).map_err(written())?;
     if staging::is_occupied(data) && !replace {
