@@ -1,5 +1,7 @@
 //! The settings: flags and environment variables, resolved once. Nothing else reads the environment.
 
+mod values;
+
 use std::{
     env,
     ffi::OsStr,
@@ -15,6 +17,9 @@ use clap::{
 
 use shared::{Keep, house::Access};
 
+use self::values::{access, app_url, host, issuer, origin, url_host};
+#[cfg(feature = "otlp")]
+use self::values::{otlp_url, part};
 #[cfg(feature = "otlp")]
 use crate::journeys::OtlpSettings;
 use crate::{
@@ -22,7 +27,7 @@ use crate::{
     proxies::{Network, Proxies},
     reach::Reach,
     sites::{AllowedOrigins, Host, OwnHosts, Sites},
-    token::{ApplicationSettings, ISSUER},
+    token::ApplicationSettings,
     upkeep,
 };
 
@@ -335,74 +340,5 @@ impl ApplicationArgs {
             audiences: self.jwt_audience.clone(),
             issuers: self.jwt_issuer.clone(),
         }
-    }
-}
-
-fn access(text: &str) -> Result<Access, String> {
-    [Access::Open, Access::Invited, Access::App]
-        .into_iter()
-        .find(|access| access.as_str() == text)
-        .ok_or_else(|| "access is open, invited or app".into())
-}
-
-fn app_url(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    match url_host(text) {
-        Some(_) => Ok(text.to_owned()),
-        None => {
-            Err("a URL is https://chat.example.org, without a path: the app is at the top of its host".into())
-        }
-    }
-}
-
-/// The collector is asked without TLS: it runs on this machine or in its network, and forwards.
-#[cfg(feature = "otlp")]
-fn otlp_url(text: &str) -> Result<String, String> {
-    let text = text.trim().trim_end_matches('/');
-    let host = text.strip_prefix("http://").and_then(Host::parse);
-    host.map(|_| text.to_owned()).ok_or_else(|| {
-        "a collector's address is http://HOST:PORT, as http://127.0.0.1:4318, without a path; put one on this machine for TLS".into()
-    })
-}
-
-#[cfg(feature = "otlp")]
-fn part(text: &str) -> Result<f64, String> {
-    let part = text.trim().parse().ok().filter(|part| (0.0..=1.0).contains(part));
-    part.ok_or_else(|| "it is a number from 0 (none) to 1 (all), as 0.01".into())
-}
-
-/// The host of the address at which people find the app.
-fn url_host(url: &str) -> Option<Host> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    Host::parse(rest.strip_suffix('/').unwrap_or(rest))
-}
-
-fn host(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text == "*" || Host::parse(text).is_some() {
-        Ok(text.to_owned())
-    } else {
-        Err("a host is a name and perhaps a port, as chat.example.org, without a scheme or a path".into())
-    }
-}
-
-fn issuer(text: &str) -> Result<String, String> {
-    if text == ISSUER {
-        return Err(format!("{ISSUER} is the issuer of the server's own tokens; choose another one"));
-    }
-    Ok(text.to_owned())
-}
-
-fn origin(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    let site = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let is_site = site.is_some_and(|site| {
-        !site.is_empty()
-            && site.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'@'))
-    });
-    if text == "*" || text == "null" || is_site {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err("an origin is a scheme, a host and perhaps a port, as https://example.org, without a path".into())
     }
 }

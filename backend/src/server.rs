@@ -1,35 +1,29 @@
 //! The server as a library: opened, served, shut down.
 
+mod connections;
+
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     pin::pin,
     time::Duration,
 };
 
-use hyper::{
-    body::Incoming,
-    service::{Service, service_fn},
-};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper_util::service::TowerToHyperService;
 use shared::{
     Act, Role, RoomKind, RoomName,
     house::{Access, NewInvitation},
-    limits,
 };
-use socket2::SockRef;
 use thiserror::Error;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::watch,
     time::{sleep, timeout},
 };
-use tracing::{debug, warn};
+use tracing::warn;
 
+use self::connections::{Connections, asked};
 use crate::{
     address_file::AddressFile,
     config::Settings,
@@ -38,7 +32,6 @@ use crate::{
     hub::Hub,
     journeys::Journeys,
     metrics::{Info, Metrics},
-    proxies::Peer,
     retention,
     state::AppState,
     store::{Actor, Commit, Drawn, OpenError, Outcome, Ownership, Place, SecretHash, Store, StoreError},
@@ -46,20 +39,13 @@ use crate::{
     webhooks::Webhooks,
 };
 
-/// The time for a request's header to arrive, on connections that send nothing too.
-const HEADER_TIME: Duration = Duration::from_secs(10);
 /// The time for requests and sessions to end when the server shuts down. A session needs 4 s at most.
 const DRAIN_TIME: Duration = Duration::from_secs(6);
-/// The time for a request that is on its way when the server shuts down. A connection without one is closed then.
-const REQUEST_TIME: Duration = Duration::from_millis(200);
 /// How long the first owner's link is valid, in days.
 const OWNER_LINK_DAYS: u32 = 30;
 /// The flags that say where to listen.
 const LISTEN: &str = "--listen";
 const METRICS: &str = "--metrics";
-/// What hyper may buffer of a request's header, in bytes.
-const HEADER_BYTES: usize = 16 * 1024;
-
 /// A server that is ready to be served.
 pub struct Server {
     /// `None`: everything is in memory, or the file could not be written.
@@ -338,86 +324,6 @@ async fn serve_operators(listener: TcpListener, routes: axum::Router) {
     }
 }
 
-/// The HTTP connections. It does what hyper-util's `GracefulShutdown` does, which takes connections that may be upgraded
-/// from its `auto` builder only, and that one links HTTP/2.
-struct Connections {
-    /// Every connection holds a receiver, for as long as it is HTTP.
-    draining: watch::Sender<bool>,
-}
-
-impl Connections {
-    fn new() -> Self {
-        Self { draining: watch::Sender::new(false) }
-    }
-
-    /// Serves a connection in a task of its own.
-    fn serve(&self, stream: TcpStream, peer: IpAddr, service: TowerToHyperService<axum::Router>) {
-        if let Err(error) = prepare(&stream) {
-            debug!(%error, "a connection ended before it was served");
-            return;
-        }
-        tokio::spawn(connection(stream, peer, service, self.draining.subscribe()));
-    }
-
-    /// Stops listening, and serves those who are connected and were not accepted yet: the system would reset them, and their requests
-    /// would get no answer.
-    fn serve_waiting(&self, listener: TcpListener, service: &TowerToHyperService<axum::Router>) {
-        let Ok(listener) = listener.into_std() else { return };
-        while let Ok((stream, peer)) = listener.accept() {
-            let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
-            if let Ok(stream) = stream {
-                self.serve(stream, peer.ip(), service.clone());
-            }
-        }
-    }
-
-    /// Closes idle connections, and the others behind the answer to their request. Resolves when all are closed.
-    async fn shut_down(&self) {
-        self.draining.send_replace(true);
-        self.draining.closed().await;
-    }
-}
-
-async fn connection(
-    stream: TcpStream,
-    peer: IpAddr,
-    service: TowerToHyperService<axum::Router>,
-    mut draining: watch::Receiver<bool>,
-) {
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
-        service.call(request)
-    });
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
-        .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    let mut served = pin!(served);
-    let result = tokio::select! {
-        result = served.as_mut() => result,
-        () = asked(&mut draining) => {
-            if let Ok(result) = timeout(REQUEST_TIME, served.as_mut()).await {
-                result
-            } else {
-                served.as_mut().graceful_shutdown();
-                served.await
-            }
-        }
-    };
-    if let Err(error) = result {
-        debug!(%error, "a connection ended with an error");
-    }
-}
-
-/// Resolves when the value is true. The guard of the value stays in here, because a future that holds it cannot be
-/// spawned.
-async fn asked(receiver: &mut watch::Receiver<bool>) {
-    // A dropped sender means shutdown.
-    let _ = receiver.wait_for(|now| *now).await;
-}
-
 /// Waits after a failed accept if no more files can be opened. Other failures concern one connection.
 async fn rest_after(error: &io::Error) {
     let of_one = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
@@ -425,14 +331,6 @@ async fn rest_after(error: &io::Error) {
         warn!(%error, "cannot accept connections; trying again in 100 ms");
         sleep(Duration::from_millis(100)).await;
     }
-}
-
-fn prepare(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    // A peer that vanished acknowledges nothing: the kernel gives up on it in this time, not in a quarter of an hour.
-    #[cfg(target_os = "linux")]
-    SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_millis(limits::WRITE_TIMEOUT_MS)))?;
-    Ok(())
 }
 
 async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, StartError> {

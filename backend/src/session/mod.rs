@@ -1,9 +1,10 @@
 //! The server's side of one connection: a task that reads what the client says, delivers what its rooms have, and
 //! sleeps until a notification, its socket or a deadline wakes it.
 //!
-//! This module is the loop; [`versioned`] and [`plain`] are what the two modes of the protocol say, and
+//! This module is the loop, [`delivery`] is what it writes; [`versioned`] and [`plain`] are what the two modes of the protocol say, and
 //! [`crate::socket`] is the WebSocket beneath them. A session knows no SQL.
 
+mod delivery;
 mod identity;
 mod plain;
 mod posting;
@@ -20,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use delivery::Delivery;
 pub use identity::Identity;
 pub use plain::PlainStart;
 use posting::Received;
@@ -33,19 +34,16 @@ use tracing::info;
 
 use crate::{
     close_reason::CloseReason,
-    hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Ring, Subscription, Taken, Tally, put_message},
+    hub::{Cursor, OUTBOUND_BYTES, Outbound, Registration, Subscription, Tally},
     metrics::{ConnectionKind, OpenConnection},
-    socket::{Incoming, SLICES, Socket, ready},
+    socket::{Incoming, Socket, ready},
     state::AppState,
-    store::{Behind, Page},
     wire,
 };
 
 /// The time for what is under way to be answered when the server drains.
 const DRAIN: Duration = Duration::from_secs(3);
 
-/// Writes to the socket before others get their turn.
-const WRITES_AT_ONCE: usize = 16;
 /// How often a session looks whether it was quiet: twice in a heartbeat's time, so that no silence is longer.
 const TICK: Duration = Duration::from_millis(limits::HEARTBEAT_MS / 2);
 
@@ -62,18 +60,6 @@ pub enum Mode {
 struct Joined {
     subscription: Subscription,
     cursor: Cursor,
-}
-
-/// How a delivery went.
-enum Delivery {
-    /// Everything is written.
-    Level,
-    /// There is more to write, and the socket takes it.
-    More,
-    /// The socket takes nothing more now.
-    Blocked,
-    /// The ring of a room does not reach back to where the session is there.
-    Behind(usize),
 }
 
 struct Session {
@@ -284,119 +270,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    /// Writes what belongs to this session alone, then what its rooms have.
-    fn deliver(&mut self) -> io::Result<Delivery> {
-        if self.socket.own_bytes() < OUTBOUND_BYTES {
-            self.outbound.take_into(self.socket.own());
-        }
-        if !self.socket.write()? {
-            return Ok(Delivery::Blocked);
-        }
-        // What there was no room for before has room now; no other notification comes for it.
-        self.outbound.take_into(self.socket.own());
-        if !self.socket.write()? {
-            return Ok(Delivery::Blocked);
-        }
-        let mut slices = [const { Bytes::new() }; SLICES];
-        // The rooms take turns, until all are level one after the other.
-        let (mut level, mut writes) = (0, 0);
-        while level < self.rooms.len() {
-            if writes == WRITES_AT_ONCE {
-                return Ok(Delivery::More);
-            }
-            let at = self.next_room % self.rooms.len();
-            self.next_room = at + 1;
-            let Joined { subscription, cursor } = &mut self.rooms[at];
-            let (outbound, tally) = (&self.outbound, &mut self.tally);
-            let taken = subscription
-                .room()
-                .with_ring(|ring| (!outbound.must_recheck()).then(|| cursor.take(ring, &mut slices, tally)));
-            // The rights are looked at again before anything of a room is sent.
-            let Some(taken) = taken else { return Ok(Delivery::More) };
-            match taken {
-                Taken::Level => level += 1,
-                Taken::Behind => return Ok(Delivery::Behind(at)),
-                Taken::Slices(count) => {
-                    (level, writes) = (0, writes + 1);
-                    if !self.socket.write_slices(&mut slices[..count])? && !self.socket.write()? {
-                        return Ok(Delivery::Blocked);
-                    }
-                }
-            }
-        }
-        Ok(Delivery::Level)
-    }
-
-    /// Counts what was delivered. It is called for every delivery: it does nothing that takes long, and reads no clock.
-    fn count_delivery(&mut self, delivery: &Delivery, now: Instant) {
-        let metrics = &self.state.metrics;
-        if self.tally.messages > 0 {
-            metrics.deliveries.add(self.tally.messages, self.tally.bytes);
-            self.messages_delivered += self.tally.messages;
-            (self.tally.messages, self.tally.bytes) = (0, 0);
-        }
-        if matches!(delivery, Delivery::Blocked) {
-            self.outbound.set_blocked(self.socket.waiting());
-            self.told_blocked = true;
-            return;
-        }
-        if std::mem::take(&mut self.told_blocked) {
-            self.outbound.set_unblocked();
-        }
-        // What was taken is with the socket now.
-        if let Some(since) = self.tally.since.take() {
-            metrics.deliveries.observe(now.saturating_duration_since(since));
-            if self.state.journeys.await_delivery() {
-                for Joined { subscription, cursor } in &self.rooms {
-                    self.state.journeys.delivered(subscription.room().name(), cursor.seq());
-                }
-            }
-        }
-    }
-
-    /// Reads from the log what a ring does not have any more.
-    async fn catch_up(&mut self, at: usize) -> Result<(), CloseReason> {
-        let Joined { subscription, cursor } = &mut self.rooms[at];
-        let before = cursor.clone();
-        let behind = self.state.read_behind(subscription.room(), cursor).await?;
-        if self.outbound.must_recheck() {
-            // Some may be from after the right to read them ended.
-            *cursor = before;
-            return Ok(());
-        }
-        match behind {
-            Behind::Messages(messages) => {
-                let before = self.socket.own_bytes();
-                for message in &messages {
-                    put_message(self.socket.own(), message);
-                }
-                self.tally.add_read(messages.len(), self.socket.own_bytes() - before);
-            }
-            Behind::Expired(floor) => {
-                if self.plain.is_some() {
-                    // It goes on with what is left, and is told so.
-                    cursor.has_read(floor);
-                }
-                if let Err(refusal) = self.tell_expired(at).await {
-                    // The right to read has ended, or the log cannot be read. The client is told, and may join again.
-                    let room = self.rooms[at].subscription.room().name().clone();
-                    self.leave(&room);
-                    self.refuse(Refusal { room: Some(room), ..refusal });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells the client that messages which it does not have are deleted.
-    async fn tell_expired(&mut self, at: usize) -> Result<(), Refusal> {
-        if self.plain.is_none() {
-            return self.begin_anew(at).await;
-        }
-        let head = self.rooms[at].subscription.room().with_ring(Ring::head);
-        self.send_joined(at, head, false, Page::default()).await
     }
 
     /// Sends a heartbeat if it is time, ends what takes too long, and tells when to look again.

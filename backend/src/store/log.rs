@@ -4,6 +4,7 @@
 //! position, applies all in one synced transaction, hands the new messages to `on_commit`, and then answers each
 //! proposer. So nobody sees a message, and nobody is told that it is stored, before it is on disk.
 
+mod failure;
 mod queue;
 mod writer;
 

@@ -1,5 +1,7 @@
 //! The task of a client.
 
+mod outbox;
+
 use std::{
     collections::VecDeque,
     future::pending,
@@ -7,10 +9,7 @@ use std::{
     time::Duration,
 };
 
-use shared::{
-    ClaimSecret, Epoch, FromClient, FromServer, Message, MessageId, Post, Refusal, RoomName, Seq, Token,
-    limits,
-};
+use shared::{ClaimSecret, Epoch, FromClient, FromServer, Message, Post, RoomName, Seq, Token, limits};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -250,27 +249,6 @@ impl Actor {
         ClaimSecret::parse(&secret).expect("hexadecimal digits")
     }
 
-    /// Sends what was not sent on this connection. Returns whether the connection took it.
-    async fn flush(&mut self, socket: &mut Socket) -> bool {
-        for at in 0..self.outbox.len() {
-            let Outgoing { post, sent, recorded, not_before } = &mut self.outbox[at];
-            if *sent || not_before.is_some() {
-                continue;
-            }
-            let frame = FromClient::Post(Post::clone(post)).encode();
-            *sent = true;
-            if !std::mem::replace(recorded, true) {
-                let post = post.clone();
-                // It is recorded before it is sent: what nobody has posted must not be in the log.
-                self.record(Event::Posted(post));
-            }
-            if !socket.send(frame).await {
-                return false;
-            }
-        }
-        true
-    }
-
     /// Takes in a frame. Returns what is said to it.
     fn receive(&mut self, text: &str, welcomed: &mut bool) -> Vec<FromClient> {
         let frame = match self.world.0.decoder.decode(text) {
@@ -345,44 +323,6 @@ impl Actor {
             Progress::note(&self.progress.others, &message.room, message.seq);
         }
         self.record(Event::Saw(message));
-    }
-
-    fn acknowledged(&mut self, room: &RoomName, id: &MessageId, seq: Seq) {
-        let Some(post) = self.answered(room, id) else { return };
-        if post.about.is_none_or(|about| about.kind == shared::message::AboutKind::Reply) {
-            Progress::note(&self.progress.own, room, seq);
-        }
-        let mut heads = self.world.0.heads.lock();
-        let head = heads.entry(room.clone()).or_default();
-        *head = seq.max(*head);
-        drop(heads);
-        let position = self.rooms.iter().find(|known| known.name == *room && known.joined);
-        let epoch = position.and_then(|room| Some(room.position.as_ref()?.0.clone()));
-        self.record(Event::Acknowledged { post, seq, epoch });
-        self.progress.acknowledged.fetch_add(1, Ordering::AcqRel);
-        self.progress.unanswered.fetch_sub(1, Ordering::AcqRel);
-    }
-
-    fn answered(&mut self, room: &RoomName, id: &MessageId) -> Option<Arc<Post>> {
-        let is_it = |outgoing: &Outgoing| outgoing.post.room == *room && outgoing.post.id == *id;
-        let at = self.outbox.iter().position(is_it)?;
-        self.outbox.remove(at).map(|outgoing| outgoing.post)
-    }
-
-    fn refused(&mut self, refusal: &Refusal) {
-        let again_at = refusal.retry_after_ms.map(|wait| Instant::now() + Duration::from_millis(wait));
-        let (Some(id), Some(room)) = (&refusal.id, &refusal.room) else { return };
-        if let Some(again_at) = again_at {
-            let is_it = |outgoing: &&mut Outgoing| outgoing.post.room == *room && outgoing.post.id == *id;
-            if let Some(outgoing) = self.outbox.iter_mut().find(is_it) {
-                outgoing.not_before = Some(again_at);
-            }
-        } else if let Some(post) = self.answered(room, id) {
-            let reason = format!("{:?}: {}", refusal.code, refusal.reason);
-            self.record(Event::Refused { post, reason });
-            self.progress.refused.fetch_add(1, Ordering::AcqRel);
-            self.progress.unanswered.fetch_sub(1, Ordering::AcqRel);
-        }
     }
 }
 

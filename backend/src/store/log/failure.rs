@@ -1,0 +1,59 @@
+//! Failures of the log's thread: which of them are final, what was committed after all, and a search index that is damaged.
+
+use rusqlite::{ErrorCode, ffi};
+use shared::Seq;
+
+use crate::store::{
+    connection::WriteConnection,
+    entry::{Change, Commit},
+    model, read, search,
+};
+
+/// The index grows by so many messages at a time; posts get their turn between.
+const INDEXED_AT_ONCE: usize = 1000;
+/// … or by so many bytes of text.
+const INDEXED_BYTES: usize = 1 << 18;
+
+/// Whether nothing is certain any more of what the system has in memory of the files.
+pub(super) fn is_failure_of_disk(error: &rusqlite::Error) -> bool {
+    // The index of the write-ahead log (`-shm`) found no room on a full disk. SQLite makes it from the log again.
+    let found_no_room = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
+    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
+        && !error.sqlite_error().is_some_and(found_no_room)
+}
+
+/// What was committed after all, though the commit seemed to fail. Which rights it has changed is not known.
+pub(super) fn missed(db: &rusqlite::Connection, delivered: Seq) -> rusqlite::Result<Commit> {
+    let messages = read::beyond(db, delivered)?;
+    let unlisted = read::unlisted(db, delivered)?;
+    let (bars, settings) = (model::bars(db)?, model::read_settings(db)?);
+    let listed = read::rooms::list(db)?.into_iter().map(|room| (room.summary, room.newest_at)).collect();
+    let changes = vec![
+        Change::Unknown(listed),
+        Change::Bars(bars),
+        Change::Settings(settings),
+        Change::Everybody,
+        Change::Webhooks,
+    ];
+    Ok(Commit { messages, unlisted, changes })
+}
+
+/// Indexes some more messages in a transaction of its own, and makes a damaged index anew.
+pub(super) fn extend_index(open: &mut WriteConnection, damaged: bool) -> rusqlite::Result<()> {
+    let mut fault = damaged.then_some(rusqlite::Error::InvalidQuery);
+    if fault.is_none() && open.model.index_is_behind() {
+        let head = open.model.position();
+        // On a slow disk a sync of its own would hold up posts. After a power loss the index is behind, and catches up.
+        let extended =
+            open.transact_unsynced(|model, db| model.index.extend(db, head, INDEXED_AT_ONCE, INDEXED_BYTES));
+        match extended {
+            Err(error) if search::is_damage(&error) => fault = Some(error),
+            extended => extended?,
+        }
+    }
+    if let Some(fault) = fault {
+        open.read_model_again()?;
+        open.transact(|model, db| model.index.note_damage(db, &fault))?;
+    }
+    Ok(())
+}
