@@ -294,11 +294,22 @@ impl RoomView {
         if self.requested_quote.is_some_and(|seq| side == quote_side(seq)) {
             self.requested_quote = None;
             self.timeline.quote(messages, context);
-        } else if was_requested && self.timeline.page(side, messages, context, more, self.head) {
+        } else if was_requested && self.attach(side, messages, context, more) {
             self.head = self.head.max(self.timeline.upto());
             self.unread.pass_loaded(&self.timeline, me);
             self.unread.recount(&self.timeline, me);
         }
+    }
+
+    fn attach(&mut self, side: Side, messages: Vec<Message>, context: Vec<Message>, more: bool) -> bool {
+        let floor = self.info.floor;
+        if side == self.timeline.newer_side() && floor > self.timeline.upto() {
+            // What comes next is deleted, and the page begins behind it.
+            self.gap = messages.first().map(|first| first.seq);
+            self.timeline.begin_behind(floor);
+            return self.timeline.page(Side::After(floor), messages, context, more, self.head);
+        }
+        self.timeline.page(side, messages, context, more, self.head)
     }
 
     /// A request for this room was refused: requested pages may not come. If the refusal is final, the room is not joined

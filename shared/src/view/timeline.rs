@@ -146,6 +146,12 @@ impl Timeline {
         *self = Self { from, upto, has_older: true, has_newer: true, is_entered, ..Self::default() };
     }
 
+    /// The range ends before messages that are deleted: it begins anew behind them, empty.
+    pub(super) fn begin_behind(&mut self, floor: Seq) {
+        let is_entered = self.is_entered;
+        *self = Self { from: floor.next(), upto: floor, has_newer: true, is_entered, ..Self::default() };
+    }
+
     /// Attaches a page to an end of the range. Returns false if it fits neither end.
     pub(super) fn page(
         &mut self,

@@ -1,6 +1,6 @@
 //! The loaded range of the log: how it grows, jumps and restarts.
 
-use shared::{AboutKind, Action, Refusal, RefusalCode, Seq, Side, view::WINDOW};
+use shared::{AboutKind, Action, FromServer, Refusal, RefusalCode, Seq, Side, view::WINDOW};
 
 use crate::samples::{
     Ann, about, joined, joined_in, lobby, message, messages, page, page_with, resumed, sent, welcome,
@@ -66,6 +66,29 @@ fn a_permalink_shows_a_message_in_its_surroundings() {
     ann.hear_message(messages([100]).remove(0));
     assert_eq!(ann.shown(), [49, 50, 51, 52], "what comes does not follow what is held");
     assert_eq!(jump(&mut ann, 50), [], "it is held already");
+}
+
+#[test]
+fn a_page_behind_deleted_messages_is_not_attached_to_what_was_before_them() {
+    let mut ann = Ann::live();
+    ann.hear(&joined(99, messages([98, 99]), true));
+    jump(&mut ann, 50);
+    ann.hear(&page(before(51), messages([49, 50]), true));
+    ann.hear(&page(after(50), messages([51, 52]), true));
+    assert_eq!(ann.shown(), [49, 50, 51, 52]);
+    newer(&mut ann);
+    let behind = FromServer::Page {
+        room: lobby(),
+        side: after(52),
+        messages: messages([61, 62]),
+        context: Vec::new(),
+        more: true,
+        floor: Seq(60),
+    };
+    ann.hear(&behind);
+    assert_eq!(ann.shown(), [61, 62]);
+    assert_eq!(ann.room().gap(), Some(Seq(61)), "the user is told so");
+    assert!(!ann.room().timeline().has_older() && ann.room().timeline().has_newer());
 }
 
 #[test]

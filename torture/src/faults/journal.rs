@@ -1,6 +1,6 @@
 //! The record that the library keeps of what a server does to its files, in the order in which it was done.
 //!
-//! Each record has a head of [`HEAD_BYTES`] in the machine's byte order (`struct record` in `faults.c`), then a path, a second
+//! Each record has a head of `HEAD_BYTES` in the machine's byte order (`struct record` in `faults.c`), then a path, a second
 //! path and bytes.
 
 use std::{
