@@ -25,7 +25,7 @@ const PAUSE: u32 = 4;
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(400));
 /// An entry deletes so many messages, counting those that are about them, as the machine's speed allows.
 const AT_ONCE: (u32, u32) = (10, 200);
-/// An entry that takes longer deletes too many messages: posts wait for it.
+/// An entry that takes so much longer than the quickest one deletes too many messages: posts wait for it.
 const LONG: Duration = Duration::from_millis(20);
 /// What the messages of a room take is summed up anew so often: retracted texts are counted until then.
 const MEASURE_ANEW: Duration = Duration::from_hours(6);
@@ -37,9 +37,11 @@ pub async fn run(state: AppState) {
         sizes: HashMap::new(),
         shortest: None,
         at_once: AT_ONCE.0,
+        quickest: Duration::MAX,
         warned: false,
     };
     loop {
+        retention.quickest = Duration::MAX;
         if let Err(error) = retention.pass().await {
             warn!(%error, "old messages cannot be deleted now; trying again");
         }
@@ -58,6 +60,8 @@ struct Retention {
     shortest: Option<u64>,
     /// How many messages the next entry deletes.
     at_once: u32,
+    /// The quickest entry of this pass: what a commit takes at least.
+    quickest: Duration,
     /// Whether it was said that nothing more can go.
     warned: bool,
 }
@@ -180,7 +184,12 @@ impl Retention {
         let Step { room, upto, .. } = step;
         let messages = self.state.store.expire(room.clone(), upto, own).await?;
         debug!(%room, %upto, messages, time = ?began.elapsed(), "old messages are deleted");
-        let at_once = if began.elapsed() > LONG { self.at_once / 2 } else { self.at_once + self.at_once / 4 };
+        self.state.metrics.expired_messages.inc_by(messages);
+        let time = began.elapsed();
+        // On a slow disk every entry takes long, however little it deletes.
+        self.quickest = self.quickest.min(time);
+        let is_long = time > self.quickest + LONG;
+        let at_once = if is_long { self.at_once / 2 } else { self.at_once + self.at_once / 4 };
         self.at_once = at_once.clamp(AT_ONCE.0, AT_ONCE.1);
         pause(began).await;
         Ok(messages)

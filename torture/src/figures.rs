@@ -61,13 +61,22 @@ impl Figure {
 }
 
 /// The figures of a scenario, in the order in which they are shown.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Figures(pub Vec<Figure>);
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figures {
+    /// The figures.
+    pub list: Vec<Figure>,
+    /// Why the scenario could not be run on this machine, if so.
+    pub skipped: Option<&'static str>,
+}
 
 impl Figures {
+    /// Those of a scenario that cannot be run here.
+    pub fn skipped(reason: &'static str) -> Self {
+        Self { list: Vec::new(), skipped: Some(reason) }
+    }
+
     fn add(&mut self, name: &str, value: f64, unit: &'static str, bound: Option<Bound>, promise: bool) {
-        self.0.push(Figure { name: name.to_owned(), value, unit, bound, promise });
+        self.list.push(Figure { name: name.to_owned(), value, unit, bound, promise });
     }
 
     /// A count that says how much was tried.
@@ -105,21 +114,21 @@ impl Figures {
 
     /// Whether all are what they must be, in a run of this size.
     pub fn hold(&self, quick: bool) -> bool {
-        self.0.iter().all(|figure| figure.holds(quick))
+        self.list.iter().all(|figure| figure.holds(quick))
     }
 
     /// A table, with a mark at each figure that is not what it must be. What must not be there and is not takes one line.
     pub fn table(&self, quick: bool) -> String {
         let mut text = String::new();
         let is_absent = |figure: &&Figure| figure.value == 0.0 && figure.bound == Some(Bound::AtMost(0.0));
-        for figure in self.0.iter().filter(|figure| !is_absent(figure)) {
+        for figure in self.list.iter().filter(|figure| !is_absent(figure)) {
             let value = format!("{} {}", number(figure.value), figure.unit);
             let bound = figure.bound.map(|bound| format!("({bound})")).unwrap_or_default();
             let mark = if figure.holds(quick) { "" } else { "  <-- BROKEN" };
             text.push_str(format!("  {:34} {:>16}  {bound}{mark}", figure.name, value.trim_end()).trim_end());
             text.push('\n');
         }
-        let absent: Vec<_> = self.0.iter().filter(is_absent).map(|figure| figure.name.as_str()).collect();
+        let absent: Vec<_> = self.list.iter().filter(is_absent).map(|figure| figure.name.as_str()).collect();
         if !absent.is_empty() {
             let _ = writeln!(text, "  0 of each: {}", absent.join(", "));
         }

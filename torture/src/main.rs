@@ -125,10 +125,13 @@ async fn try_out(scenario: &Scenario, binary: &Path, cli: &Cli, seed: u64) -> Va
         Ok(figures) => print!("{}", figures.table(quick)),
         Err(error) => println!("  it could not be run: {error:#}"),
     }
-    println!("  {} in {seconds:.1} s", if holds { "ok" } else { "FAILED" });
+    match result.as_ref().ok().and_then(|figures| figures.skipped) {
+        Some(reason) => println!("  SKIPPED: {reason}"),
+        None => println!("  {} in {seconds:.1} s", if holds { "ok" } else { "FAILED" }),
+    }
     if let Some(folder) = folder {
         println!("  seed {seed}; kept in {}", folder.display());
     }
     let figures = result.unwrap_or_default();
-    json!({"scenario": name, "ok": holds, "seconds": seconds, "figures": figures})
+    json!({"scenario": name, "ok": holds, "seconds": seconds, "skipped": figures.skipped, "figures": figures.list})
 }

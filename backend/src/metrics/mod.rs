@@ -128,7 +128,7 @@ impl Metrics {
             ),
             expired_messages: register.counter(
                 "parlor_expired_messages_total",
-                "Messages deleted because they were older than what is kept.",
+                "Messages deleted because they were older than what is kept, or the oldest of too many.",
             ),
             log: LogMetrics::new(&register),
             gauges: Gauges::new(&register, info),

@@ -62,6 +62,8 @@ async fn deleted() -> (TestServer, Vec<Seq>) {
     let old = log_file::seqs(&server.database(), "lobby")[499];
     let server = server.restart_with(&["--keep", "90d"]).await;
     floor(server.address, "lobby", old).await;
+    let metrics = web::get(server.address, "/metrics").await;
+    assert!(metrics.body.contains("\nparlor_expired_messages_total 500\n"), "they are counted");
     (server, [old].into_iter().chain(kept).collect())
 }
 

@@ -1,7 +1,7 @@
 //! Everything at once for half an hour: posts, edits, reactions, joins, cuts, searches, backups, and a kill every minute. Nothing is
 //! lost, and nothing grows.
 
-use std::{fs, net::SocketAddr, process::Stdio, time::Duration};
+use std::{fs, net::SocketAddr, path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::Result;
 use shared::RoomName;
@@ -64,8 +64,8 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let stop = Stop::default();
     let mix = Mix { rooms: rooms.clone(), rate: RATE, about: 30, bytes: 100 };
     let (readers, posters) = clients.split_at(READERS);
-    let backups = Backups::new(run, &server);
-    let (posted, lives_and_times, searches, made, ()) = tokio::join!(
+    let backups = Backups::new(run);
+    let (posted, lives_and_times, searches, (made, failed), ()) = tokio::join!(
         traffic::run(posters, &mix, run.random(1), &stop),
         async {
             let lives_and_times = live(&mut server, &day).await;
@@ -91,6 +91,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     figures.count("messages seen", sum(&clients, Progress::seen));
     figures.promise("searches answered", searches, Bound::AtLeast(1.0));
     figures.promise("backups made", made, Bound::AtLeast(1.0));
+    figures.none("backups failed", failed);
     figures.none("rooms not resumed", sum(&clients, Progress::restarted));
     figures.none("clients not level at the end", behind);
     ready.sort_unstable();
@@ -185,61 +186,33 @@ async fn join_and_leave(readers: &[Client], rooms: &[RoomName], mut random: fast
 
 /// Backups of the running server, each over the last one.
 struct Backups {
-    command: Option<Box<dyn Fn() -> Command + Send + Sync>>,
-    server: SocketAddr,
+    binary: PathBuf,
+    data: PathBuf,
+    file: PathBuf,
 }
 
 impl Backups {
-    fn new(run: &Run, server: &Server) -> Self {
-        let (binary, data) = (run.binary.clone(), run.data());
-        let file = run.folder().join("backup.db");
-        let help = std::process::Command::new(&binary)
-            .args(["backup", "--help"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        let command = move || {
-            let mut command = Command::new(&binary);
-            command.arg("backup").arg(&file).arg("--replace").arg("--data").arg(&data);
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            command
-        };
-        let is_there = help.is_ok_and(|status| status.success());
-        let command = is_there.then(|| Box::new(command) as Box<dyn Fn() -> Command + Send + Sync>);
-        Self { command, server: server.address() }
+    fn new(run: &Run) -> Self {
+        Self { binary: run.binary.clone(), data: run.data(), file: run.folder().join("backup.db") }
     }
 
-    /// Makes them. Returns how many there were.
-    async fn make(&self, every: Duration, stop: &Stop) -> usize {
-        let mut made = 0;
+    /// Makes them. Returns how many there were, and how many failed.
+    async fn make(&self, every: Duration, stop: &Stop) -> (usize, usize) {
+        let (mut made, mut failed) = (0, 0);
         while !stop.is_over() {
             let next = Instant::now() + every;
-            made += usize::from(match &self.command {
-                Some(command) => command().status().await.is_ok_and(|status| status.success()),
-                None => self.read_everything().await,
-            });
+            let mut command = Command::new(&self.binary);
+            command.arg("backup").arg(&self.file).arg("--replace").arg("--data").arg(&self.data);
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            if command.status().await.is_ok_and(|status| status.success()) {
+                made += 1;
+            } else {
+                failed += 1;
+            }
             while !stop.is_over() && Instant::now() < next {
                 sleep_until(next.min(Instant::now() + Duration::from_millis(200))).await;
             }
         }
-        made
-    }
-
-    /// Reads all rooms over HTTP, as a program does that exports a house.
-    async fn read_everything(&self) -> bool {
-        for n in 0..ROOMS {
-            let mut after = 0;
-            loop {
-                let path = format!("/api/rooms/room-{n}/messages?after={after}&limit=200");
-                let Ok(answer) = http::get(self.server, &path).await else { return false };
-                let page = answer.json();
-                let last = page["messages"].as_array().and_then(|messages| messages.last()?["seq"].as_u64());
-                match last {
-                    Some(last) if page["more"] == true => after = last,
-                    _ => break,
-                }
-            }
-        }
-        true
+        (made, failed)
     }
 }

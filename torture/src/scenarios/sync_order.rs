@@ -30,8 +30,7 @@ const CALLS: &str = "trace=pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg"
 
 pub(super) async fn run(run: &Run) -> Result<Figures> {
     if !can_trace() {
-        println!("  sync-order is skipped: strace is not installed, or may not trace here");
-        return Ok(Figures::default());
+        return Ok(Figures::skipped("strace is not installed, or may not trace here"));
     }
     let trace = run.folder().join("trace");
     let mut setup = run.setup();
