@@ -72,8 +72,11 @@ impl Index {
              FROM messages m WHERE seq > ?1 AND seq <= ?3 AND coalesce(kind, 0) = 0 ORDER BY seq LIMIT ?2"
         ))?;
         let limit = i64::try_from(count).unwrap_or(i64::MAX);
-        // Annotations are passed over, but not without bound.
-        let end = head.min(Seq(self.position.0 + SCANNED));
+        // Annotations are passed over, but not without bound; numbers that were left out are.
+        let next: Option<i64> = db
+            .prepare_cached("SELECT min(seq) FROM messages WHERE seq > ?1")?
+            .query_row([number(self.position)], |row| row.get(0))?;
+        let end = next.map_or(head, |next| head.min(Seq(next.cast_unsigned() + SCANNED)));
         let mut found = select.query((number(self.position), limit, number(end)))?;
         let (mut done, mut read) = (0, 0);
         let mut position = end;

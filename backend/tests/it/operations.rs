@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, process::Output};
 
 use serde_json::json;
+use shared::{FromClient, RefusalCode};
 use tokio::process::Command;
 
 use crate::{
@@ -95,7 +96,10 @@ async fn the_pages_backup_and_restore_bring_a_conversation_back_to_where_it_was(
     // A second one replaces the first.
     machine.run("backup").await;
     ann.post(post("lobby", "3", "too late")).await;
+    let last = ann.post(post("lobby", "5", "later still")).await;
     drop(ann);
+    let (bob, welcome_of_bob) = TestClient::named(machine.server().address, "bob").await;
+    drop(bob);
 
     machine.run("restore").await;
     assert_eq!(machine.texts().await, ["before the backup", "after the backup"]);
@@ -103,8 +107,32 @@ async fn the_pages_backup_and_restore_bring_a_conversation_back_to_where_it_was(
     let (mut ann, _) = TestClient::proven(machine.server().address, &welcome.token).await;
     let joined = ann.join("lobby").await;
     assert_ne!(joined.epoch, epoch);
+    // Bob came after the backup: his token is nobody's, also when somebody takes his name in his place in the log.
+    let mut refused = TestClient::open(machine.server().address, "/ws?v=1").await;
+    refused
+        .say(&FromClient::Hello {
+            username: None,
+            token: Some(welcome_of_bob.token.clone()),
+            secret: None,
+            invitation: None,
+        })
+        .await;
+    assert_eq!(refused.refusal().await.code, RefusalCode::BadToken);
+    let (new_bob, _) = TestClient::named(machine.server().address, "bob").await;
+    drop(new_bob);
+    let mut refused = TestClient::open(machine.server().address, "/ws?v=1").await;
+    refused
+        .say(&FromClient::Hello {
+            username: None,
+            token: Some(welcome_of_bob.token),
+            secret: None,
+            invitation: None,
+        })
+        .await;
+    assert_eq!(refused.refusal().await.code, RefusalCode::BadToken);
     // What a client has not seen acknowledged in this epoch is posted again, and is new.
-    ann.post(post("lobby", "3", "too late")).await;
+    let again = ann.post(post("lobby", "3", "too late")).await;
+    assert!(again > last, "no number is given again");
     let body = json!({"username": "bot", "text": "by a program", "id": "4"});
     assert_eq!(web::post(machine.server().address, "lobby", &body).await.status, 201);
     assert_eq!(machine.texts().await.len(), 4);

@@ -72,10 +72,17 @@ pub fn restore(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> R
     Ok(Restored { aside, has_key: stamp.key.is_some() })
 }
 
-/// Makes the copy a store: numbers may be given again that readers have seen, so they begin a new epoch.
+/// How many numbers a restored log leaves out. No number that was given after the backup is given again: a token of an account that
+/// is gone is nobody else's, and what a client still says about a message that is gone is about no other one.
+const LEFT_OUT: u64 = 1 << 32;
+
+/// Makes the copy a store. What readers have seen after the backup is gone, so its numbers begin a new epoch.
 fn begin_epoch(db: &Connection, epoch: &str) -> rusqlite::Result<()> {
     db.execute_batch("DROP TABLE backup")?;
     db.execute("UPDATE store SET epoch = ?1", [epoch])?;
+    if db.prepare("SELECT position FROM store").is_ok() {
+        db.execute("UPDATE store SET position = position + ?1", [LEFT_OUT.cast_signed()])?;
+    }
     // A store of the first schema has no such columns, and gets a new epoch when it is brought to the present one.
     if db.prepare("SELECT inode, clean FROM store").is_ok() {
         db.execute("UPDATE store SET inode = 0, clean = 1", [])?;
