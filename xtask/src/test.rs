@@ -181,7 +181,8 @@ fn in_browser(counts: &mut Counts) -> Result<()> {
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     cargo.env("CHROMEDRIVER", browser.driver);
     cargo.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
-    cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    // For all tests together, so that a browser that hangs ends the run. Each test has its own patience.
+    cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     cargo.env("PARLOR_TEST_URL", &server.url);
     cargo_test(&mut cargo, counts)
 }
