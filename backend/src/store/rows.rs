@@ -27,6 +27,14 @@ pub(super) const CURRENT_MESSAGE: &str = concat!(
      FROM messages m JOIN authors a ON a.id = m.author JOIN rooms r ON r.id = m.room"
 );
 
+/// The first message after a position, in any room. Numbers may be left out for long, see `upkeep/restore.rs`.
+pub(super) fn next_message(db: &Connection, after: Seq) -> rusqlite::Result<Option<Seq>> {
+    let next: Option<i64> = db
+        .prepare_cached("SELECT min(seq) FROM messages WHERE seq > ?1")?
+        .query_row([number(after)], |row| row.get(0))?;
+    Ok(next.map(|next| Seq(next.cast_unsigned())))
+}
+
 /// How an author's name is known, as SQLite has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {

@@ -73,10 +73,7 @@ impl Index {
         ))?;
         let limit = i64::try_from(count).unwrap_or(i64::MAX);
         // Annotations are passed over, but not without bound; numbers that were left out are.
-        let next: Option<i64> = db
-            .prepare_cached("SELECT min(seq) FROM messages WHERE seq > ?1")?
-            .query_row([number(self.position)], |row| row.get(0))?;
-        let end = next.map_or(head, |next| head.min(Seq(next.cast_unsigned() + SCANNED)));
+        let end = rows::next_message(db, self.position)?.map_or(head, |next| head.min(Seq(next.0 + SCANNED)));
         let mut found = select.query((number(self.position), limit, number(end)))?;
         let (mut done, mut read) = (0, 0);
         let mut position = end;

@@ -33,6 +33,7 @@ mod cut_short;
 mod follower;
 mod history;
 mod house;
+mod imported;
 mod jwt;
 mod log_file;
 mod metrics;

@@ -33,7 +33,7 @@ fn every_variable_in_the_packaging_is_a_setting_and_takes_its_value() {
         for (name, _) in &variables {
             assert!(known.contains(name), "{file} names {name}, which is no setting");
         }
-        // The real binary reads all of them without an error: the help comes behind the settings.
+        // The real binary reads all of them before the filter of its log, which is refused here.
         let mut parlor = Command::new(env!("CARGO_BIN_EXE_parlor"));
         let output = parlor.envs(variables).args(["serve", "--log", "="]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);

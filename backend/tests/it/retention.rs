@@ -5,39 +5,17 @@ use std::{net::SocketAddr, time::Duration};
 use hyper::StatusCode;
 use serde_json::json;
 use shared::{FromServer, Seq, Side};
-use tempfile::TempDir;
 
 use crate::{
     bound::soon,
     child,
     client::{TestClient, post, room, texts},
-    house, log_file,
+    house,
+    imported::folder_with,
+    log_file,
     server::TestServer,
     web::{self, Events},
 };
-
-/// A folder with messages of long ago in the lobby, of so many bytes each.
-async fn folder_with(messages: usize, bytes: usize) -> TempDir {
-    // An import is for a thread that may wait.
-    tokio::task::spawn_blocking(move || fill(messages, bytes)).await.unwrap()
-}
-
-fn fill(messages: usize, bytes: usize) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let place = backend::store::Place::Folder(folder.path().into());
-    let store = backend::store::Store::open(&place, drop).unwrap();
-    let line = |n| {
-        let text = format!("old {n} {}", "x".repeat(bytes));
-        let line = json!({
-            "room": "lobby", "username": "history", "text": text, "said_at": "2004-12-25T09:14:00Z",
-        });
-        format!("{line}\n")
-    };
-    let lines: String = (0..messages).map(line).collect();
-    let summary = backend::import::import(&store, lines.as_bytes(), |_, _| {}).unwrap();
-    assert_eq!(summary.added, messages as u64);
-    folder
-}
 
 /// Waits until a room's floor is this one.
 async fn floor(address: SocketAddr, room: &str, floor: Seq) {

@@ -15,17 +15,16 @@ use std::{
 
 use anyhow::{Context, Result};
 use serde_json::json;
-use shared::RoomName;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
-    sync::watch,
     time::{Instant, sleep},
 };
 
+use super::group::{Group, Size};
 use crate::{
     checker,
-    client::{self, Client, Reconnect, World, room},
+    client::{self, World, room},
     faults::Faults,
     figures::{Bound, Figures, exact, quantile},
     history::{Event, History, Record},
@@ -36,9 +35,7 @@ use crate::{
     traffic::{self, Mix, Stop},
 };
 
-const ROOMS: usize = 3;
-const READERS: usize = 3;
-const POSTERS: usize = 10;
+const SIZE: Size = Size { rooms: 3, readers: 3, posters: 10 };
 /// A post must be answered in this time, however full the disk is.
 const ANSWER: Duration = Duration::from_secs(2);
 /// Posting must have resumed in this time after there is room again.
@@ -69,30 +66,21 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         }
     };
     let (mut server, _) = Server::start(setup).await?;
-    let (_keep, address) = watch::channel(server.address());
-    let world = World::new();
-    let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
-    let rooms_of = |n: usize| if n < READERS { rooms.clone() } else { Vec::new() };
-    let start = |n: usize| {
-        let name = if n < READERS { format!("reader {n}") } else { format!("poster {n}") };
-        run.client(&world, name, &address, rooms_of(n), Reconnect::Quickly)
-    };
-    let clients: Vec<Client> = (0..READERS + POSTERS).map(start).collect();
-    let mix = Mix { rooms: rooms.clone(), rate: 50, about: 20, bytes: 200 };
+    let group = Group::start(run, &World::new(), server.address(), SIZE);
+    let mix = Mix { rooms: group.rooms.clone(), rate: 50, about: 20, bytes: 200 };
     let stop = Stop::default();
     let mut witness = Witness::new(server.address())?;
-    let (posted, fault) =
-        tokio::join!(traffic::run(&clients[READERS..], &mix, run.random(1), &stop), async {
-            let result = fill_and_free(run, &disk, &mut witness).await;
-            stop.now();
-            result
-        });
+    let (posted, fault) = tokio::join!(traffic::run(group.posters(), &mix, run.random(1), &stop), async {
+        let result = fill_and_free(run, &disk, &mut witness).await;
+        stop.now();
+        result
+    });
     fault.with_context(|| format!("see {}", server.log()))?;
-    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
+    let behind = group.settle().await;
     figures.count("posted by others meanwhile", posted);
     figures.none("clients not level at the end", behind);
     witness.figures(&mut figures);
-    let mut histories = client::stop_all(clients).await?;
+    let mut histories = client::stop_all(group.clients).await?;
     histories.push(witness.history);
     server.kill().await?;
     let data = match &disk {

@@ -4,14 +4,14 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context, Result};
-use shared::RoomName;
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
+use super::{
+    group::{Group, Size},
+    sum,
+};
 use crate::{
-    client::{self, Client, Reconnect, World, room},
+    client::{Progress, World},
     faults::{
         DiskError, Faults, Files,
         disk::{Disk, Survival},
@@ -24,9 +24,7 @@ use crate::{
     traffic::{self, Mix, Stop},
 };
 
-const ROOMS: usize = 5;
-const READERS: usize = 5;
-const POSTERS: usize = 20;
+const SIZE: Size = Size { rooms: 5, readers: 5, posters: 20 };
 /// The time in which the server must have ended.
 const END: Duration = Duration::from_secs(5);
 /// What it says.
@@ -45,20 +43,12 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let failures = &FAILURES[..run.size(FAILURES.len(), 2)];
     let mut disk = Watched::new(run, run.setup())?;
     let (mut server, _) = Server::start(disk.setup.clone()).await?;
-    let (_keep, address) = watch::channel(server.address());
-    let world = World::new();
-    let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
-    let rooms_of = |n: usize| if n < READERS { rooms.clone() } else { Vec::new() };
-    let start = |n: usize| {
-        let name = if n < READERS { format!("reader {n}") } else { format!("poster {n}") };
-        run.client(&world, name, &address, rooms_of(n), Reconnect::Quickly)
-    };
-    let clients: Vec<Client> = (0..READERS + POSTERS).map(start).collect();
+    let group = Group::start(run, &World::new(), server.address(), SIZE);
     // Retractions among them empty the write-ahead log, so that the database is synced, too.
-    let mix = Mix { rooms: rooms.clone(), rate: 200, about: 40, bytes: 80 };
+    let mix = Mix { rooms: group.rooms.clone(), rate: 200, about: 40, bytes: 80 };
     let stop = Stop::default();
     let mut random = run.random(1);
-    let (_, ends) = tokio::join!(traffic::run(&clients[READERS..], &mix, run.random(2), &stop), async {
+    let (_, ends) = tokio::join!(traffic::run(group.posters(), &mix, run.random(2), &stop), async {
         let mut ends = Vec::new();
         let mut result = Ok(());
         for (n, (files, survival)) in failures.iter().enumerate() {
@@ -76,9 +66,9 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         result.map(|()| ends)
     });
     let ends = ends?;
-    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
+    let behind = group.settle().await;
     let mut figures = Figures::default();
-    let restarted: usize = clients.iter().map(|client| client.progress().restarted()).sum();
+    let restarted = sum(&group.clients, Progress::restarted);
     figures.count("failed syncs", ends.len());
     figures.none("servers that went on", ends.iter().filter(|end| end.after.is_none()).count());
     figures.none("servers that did not say why", ends.iter().filter(|end| !end.says_why).count());
@@ -91,7 +81,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     });
     figures.none("rooms not resumed", restarted);
     figures.none("clients not level at the end", behind);
-    run.check(&mut server, clients, &mut figures).await?;
+    run.check(&mut server, group.clients, &mut figures).await?;
     Ok(figures)
 }
 

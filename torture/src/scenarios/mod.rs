@@ -6,6 +6,7 @@ mod disk_full;
 mod drain;
 mod frozen;
 mod fsync_error;
+mod group;
 mod kill;
 mod long_day;
 mod power;

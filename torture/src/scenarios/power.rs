@@ -12,13 +12,12 @@ mod opening;
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
-use shared::RoomName;
-use tokio::sync::watch;
 
 use self::opening::{Opened, Opening};
+use super::group::{Group, Size};
 use crate::{
     checker::Fault,
-    client::{self, Client, Reconnect, World, room},
+    client::{self, World},
     faults::{
         Faults,
         disk::{Disk, Image, Survival},
@@ -28,14 +27,12 @@ use crate::{
     },
     figures::{Bound, Figures, exact, quantile},
     history::{Event, History},
-    run::{PATIENCE, Run},
+    run::Run,
     server::{Server, Setup},
     traffic::{self, Mix, Stop},
 };
 
-const ROOMS: usize = 5;
-const READERS: usize = 5;
-const POSTERS: usize = 20;
+const SIZE: Size = Size { rooms: 5, readers: 5, posters: 20 };
 /// The time in which a server must be ready again.
 const READY: Duration = Duration::from_secs(2);
 /// After so many power losses, the next one hits a server that opens what the last one has left.
@@ -115,19 +112,9 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
 /// Lets clients post: many small posts with edits and retractions, after which the write-ahead log is emptied, then long ones,
 /// so that it becomes long and is copied into the database.
 async fn load(run: &Run, world: &World, server: &Server) -> Result<Vec<History>> {
-    let (_keep, address) = watch::channel(server.address());
-    let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
-    let start = |n: usize| {
-        let (name, rooms) = if n < READERS {
-            (format!("reader {n}"), rooms.clone())
-        } else {
-            (format!("poster {n}"), Vec::new())
-        };
-        run.client(world, name, &address, rooms, Reconnect::Quickly)
-    };
-    let mut clients: Vec<Client> = (0..READERS + POSTERS).map(start).collect();
-    let small = Mix { rooms: rooms.clone(), rate: 200, about: 30, bytes: 80 };
-    let long = Mix { rooms, rate: 60, about: 0, bytes: 16_000 };
+    let group = Group::start(run, world, server.address(), SIZE);
+    let small = Mix { rooms: group.rooms.clone(), rate: 200, about: 30, bytes: 80 };
+    let long = Mix { rooms: group.rooms.clone(), rate: 60, about: 0, bytes: 16_000 };
     for (mix, seconds, purpose) in [(small, run.size(15, 3), 1), (long, run.size(15, 0), 2)] {
         let stop = Stop::default();
         let end = async {
@@ -135,14 +122,12 @@ async fn load(run: &Run, world: &World, server: &Server) -> Result<Vec<History>>
             stop.now();
         };
         if seconds > 0 {
-            tokio::join!(traffic::run(&clients[READERS..], &mix, run.random(purpose), &stop), end);
+            tokio::join!(traffic::run(group.posters(), &mix, run.random(purpose), &stop), end);
         }
     }
-    let readers =
-        |n| if n < READERS { (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect() } else { Vec::new() };
-    let behind = client::settle(world, &clients, readers, PATIENCE).await;
+    let behind = group.settle().await;
     anyhow::ensure!(behind == 0, "{behind} clients were not served without any fault");
-    client::stop_all(std::mem::take(&mut clients)).await
+    client::stop_all(group.clients).await
 }
 
 /// The moments at which the power is lost, in their order.

@@ -36,9 +36,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let name_of = |n: usize| room(&format!("room-{}", n % ROOMS));
     let start = |n| run.client(&world, format!("poster {n}"), &address, vec![name_of(n)], Reconnect::Quickly);
     let clients: Vec<Client> = (0..POSTERS).map(start).collect();
-    while !clients.iter().all(|client| client.progress().is_live()) {
-        sleep(Duration::from_millis(10)).await;
-    }
+    client::until_live(&clients, PATIENCE).await?;
     faults.delay_syncs(DELAY)?;
     let before = faults.counts()?.syncs;
     let end = Instant::now() + Duration::from_secs(run.size(30, 3));

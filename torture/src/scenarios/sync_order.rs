@@ -9,11 +9,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use shared::RoomName;
-use tokio::{sync::watch, time::sleep};
+use tokio::time::sleep;
 
+use super::group::{Group, Size};
 use crate::{
-    client::{self, Client, Reconnect, World, room},
+    client::{self, World},
     figures::{Bound, Figures, exact},
     history::Event,
     run::{PATIENCE, Run},
@@ -22,9 +22,7 @@ use crate::{
     traffic::{self, Mix, Stop},
 };
 
-const ROOMS: usize = 3;
-const READERS: usize = 3;
-const POSTERS: usize = 10;
+const SIZE: Size = Size { rooms: 3, readers: 3, posters: 10 };
 /// What is watched: everything that the server writes files and sockets with, and syncs.
 const CALLS: &str = "trace=pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg";
 
@@ -36,24 +34,16 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let mut setup = run.setup();
     setup.binary = traced(run.folder(), &run.binary, &trace)?;
     let (mut server, _) = Server::start(setup).await?;
-    let (_keep, address) = watch::channel(server.address());
-    let world = World::new();
-    let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
-    let rooms_of = |n: usize| if n < READERS { rooms.clone() } else { Vec::new() };
-    let start = |n: usize| {
-        let name = if n < READERS { format!("reader {n}") } else { format!("poster {n}") };
-        run.client(&world, name, &address, rooms_of(n), Reconnect::Quickly)
-    };
-    let clients: Vec<Client> = (0..READERS + POSTERS).map(start).collect();
-    let mix = Mix { rooms: rooms.clone(), rate: 100, about: 20, bytes: 80 };
+    let group = Group::start(run, &World::new(), server.address(), SIZE);
+    let mix = Mix { rooms: group.rooms.clone(), rate: 100, about: 20, bytes: 80 };
     let stop = Stop::default();
     let end = async {
         sleep(Duration::from_secs(run.size(20, 2))).await;
         stop.now();
     };
-    tokio::join!(traffic::run(&clients[READERS..], &mix, run.random(1), &stop), end);
-    let behind = client::settle(&world, &clients, rooms_of, PATIENCE).await;
-    let histories = client::stop_all(clients).await?;
+    tokio::join!(traffic::run(group.posters(), &mix, run.random(1), &stop), end);
+    let behind = group.settle().await;
+    let histories = client::stop_all(group.clients).await?;
     server.signal("TERM").await?;
     server.end(PATIENCE).await?.context("the server does not end")?;
 

@@ -14,7 +14,7 @@ use super::{
 use crate::store::{
     authors::Recorded,
     entry::{Audience, Change},
-    rows::{Kind, number, seq},
+    rows::{Kind, next_message, number, seq},
 };
 
 /// So many messages are deleted at a time; posts get their turn between.
@@ -162,10 +162,7 @@ impl ReadModel {
         let Some(author) = author else { return Ok(false) };
         // There is no index by author: the log is gone through once, part by part.
         let after = self.purged.filter(|(of, _)| *of == author).map_or(Seq::ZERO, |(_, after)| after);
-        let next: Option<i64> = db
-            .prepare_cached("SELECT min(seq) FROM messages WHERE seq > ?1")?
-            .query_row([number(after)], |row| row.get(0))?;
-        let upto = next.map_or(self.position, |next| Seq(next.cast_unsigned() + SCANNED));
+        let upto = next_message(db, after)?.map_or(self.position, |next| Seq(next.0 + SCANNED));
         let part = format!("author = ?1 AND text <> '' AND seq > {after} AND seq <= {upto}");
         let messages = self.unindex(db, &part, author)?;
         for message in &messages {
