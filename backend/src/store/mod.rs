@@ -11,6 +11,7 @@
 //! | `model.rs`, `model/` | the read model: how an entry is applied |
 //! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
 //! | `open.rs`, `open_error.rs`, `files.rs`, `schema.rs` | the database: opening, the files, tables and migrations |
+//! | `position_file.rs` | how far the log was written, so that a loss is noticed |
 //! | `connection.rs`, `wal.rs` | the connection that writes, the write-ahead log |
 //! | `queries.rs`, `read/` | reading: what the store is asked; the connections, pages, what users have read |
 //! | `claims.rs` | how somebody gets an account |
@@ -42,6 +43,7 @@ mod model;
 mod newest;
 mod open;
 mod open_error;
+mod position_file;
 mod queries;
 mod read;
 mod reader;

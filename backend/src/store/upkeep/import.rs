@@ -48,7 +48,7 @@ pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Resul
     store.close_here();
     drop(store);
     let lines = taken?;
-    staging::sync(&staged.place().join("parlor.db")).map_err(written())?;
+    files::sync(&staged.place().join("parlor.db")).map_err(written())?;
     let aside = staged.commit().map_err(written())?;
     Ok(Taken { lines, aside })
 }

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{UpkeepError, staging::sync, unfinished::Unfinished};
+use super::{UpkeepError, unfinished::Unfinished};
+use crate::store::files::sync;
 
 /// A file that is being written, `<name>.part`. Dropping it removes it.
 #[derive(Debug)]

@@ -63,7 +63,7 @@ pub fn restore(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> R
     }
     begin_epoch(&db, &open::random_epoch()?).map_err(UpkeepError::sqlite(&database))?;
     db.close().map_err(|(_, error)| error).map_err(UpkeepError::sqlite(&database))?;
-    staging::sync(&database).map_err(written())?;
+    files::sync(&database).map_err(written())?;
     if let Some(key) = &stamp.key {
         let mut file = secret_file(&staged.place().join("key")).map_err(written())?;
         writeln!(file, "{key}").and_then(|()| file.sync_all()).map_err(written())?;

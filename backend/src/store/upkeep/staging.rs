@@ -6,13 +6,15 @@
 //! ([`settle`]) and removes what was not. So nothing reads a folder with files of both stores.
 
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use super::unfinished::{Unfinished, remove};
-use crate::clock;
+use crate::{
+    clock,
+    store::files::{give, sync},
+};
 
 /// The files of a store that are moved aside together, the database last: the others mean nothing without it.
 const DATABASE: [&str; 3] = ["parlor.db-wal", "parlor.db-shm", "parlor.db"];
@@ -101,6 +103,11 @@ pub(in crate::store) fn is_unsettled(folder: &Path) -> bool {
     Why::ALL.iter().any(|why| why.decided(folder).exists() || why.unfinished(folder).exists())
 }
 
+/// Whether another store is being moved in.
+pub(in crate::store) fn is_decided(folder: &Path) -> bool {
+    Why::ALL.iter().any(|why| why.decided(folder).exists())
+}
+
 /// Finishes what was decided and removes what was not. The caller holds the folder's lock.
 pub(in crate::store) fn settle(folder: &Path) -> io::Result<()> {
     for why in Why::ALL {
@@ -145,35 +152,15 @@ fn finish(folder: &Path, why: Why) -> io::Result<Option<PathBuf>> {
     Ok(Some(aside))
 }
 
-/// Gives a file to the owner of the folder: root may work for a server that runs as somebody else.
-pub(super) fn give(path: &Path, folder: &Path) {
-    #[cfg(unix)]
-    if let Ok(owner) = fs::metadata(folder) {
-        use std::os::unix::fs::{MetadataExt, chown};
-        // Nobody but root can, and nobody else needs to.
-        let _ = chown(path, Some(owner.uid()), Some(owner.gid()));
-    }
-    #[cfg(not(unix))]
-    let _ = (path, folder);
-}
-
 /// Whether a folder has a file that a new store would replace.
 pub(in crate::store) fn is_occupied(folder: &Path) -> bool {
     DATABASE.iter().chain([&KEY]).any(|name| folder.join(name).exists())
 }
 
-/// `before-restore-20261122T031500Z`, or with a number behind it.
+/// `before-restore-20261122T031500123Z`, or with a number behind it.
 fn free_name(folder: &Path, why: Why) -> PathBuf {
-    let now = clock::now().to_string();
-    let time: String = now[..19].chars().filter(char::is_ascii_alphanumeric).collect();
-    let name = format!("before-{}-{time}Z", why.word());
+    let name = format!("before-{}-{}", why.word(), clock::now_in_file_name());
     let numbered = (2..).map(|n| format!("{name}-{n}"));
     let mut names = std::iter::once(name.clone()).chain(numbered).map(|name| folder.join(name));
     names.find(|path| !path.exists()).expect("the numbers do not end")
-}
-
-/// Brings a folder's names, or a file, to the disk.
-pub(in crate::store) fn sync(path: &Path) -> io::Result<()> {
-    // Only Unix opens folders, and needs to.
-    if cfg!(unix) || path.is_file() { File::open(path)?.sync_all() } else { Ok(()) }
 }
