@@ -12,7 +12,7 @@ use tracing::{debug, info, warn};
 use crate::{
     clock,
     state::AppState,
-    store::{Due, DueRooms, Expiring, Measured, Step, StoreError},
+    store::{Due, DueRooms, Expiring, Measured, Step, Store, StoreError},
 };
 
 /// The time between two passes, at most.
@@ -35,10 +35,10 @@ pub async fn run(state: AppState) {
     let mut retention = Retention {
         state: state.clone(),
         sizes: HashMap::new(),
+        house: Size::unknown(),
         shortest: None,
         at_once: AT_ONCE.0,
         quickest: Duration::MAX,
-        warned: false,
     };
     loop {
         retention.quickest = Duration::MAX;
@@ -47,7 +47,7 @@ pub async fn run(state: AppState) {
         }
         tokio::select! {
             () = sleep(retention.between_passes()) => {}
-            () = state.house.keep_changed() => {}
+            () = state.house.keep_changed() => retention.house = Size::unknown(),
         }
     }
 }
@@ -56,19 +56,46 @@ struct Retention {
     state: AppState,
     /// What the messages take of rooms that are kept up to a size.
     sizes: HashMap<RoomName, Size>,
+    /// The same of the rooms without a setting of their own, where the house is kept up to a size.
+    house: Size,
     /// The shortest time that a room keeps its messages, in seconds.
     shortest: Option<u64>,
     /// How many messages the next entry deletes.
     at_once: u32,
     /// The quickest entry of this pass: what a commit takes at least.
     quickest: Duration,
-    /// Whether it was said that nothing more can go.
-    warned: bool,
 }
 
 struct Size {
     measured: Measured,
     since: Instant,
+}
+
+impl Size {
+    fn unknown() -> Self {
+        Self { measured: Measured::default(), since: Instant::now() }
+    }
+
+    /// Measures what has come since the last time, or all anew if that was long ago.
+    async fn measure(&mut self, store: &Store, room: Option<&RoomName>) -> Result<(), StoreError> {
+        if self.since.elapsed() >= MEASURE_ANEW {
+            *self = Self::unknown();
+        }
+        loop {
+            let began = Instant::now();
+            let (measured, is_whole) = store.measure(room, self.measured).await?;
+            self.measured = measured;
+            if is_whole {
+                return Ok(());
+            }
+            pause(began).await;
+        }
+    }
+
+    /// Some messages are deleted.
+    fn less(&mut self, bytes: u64) {
+        self.measured.bytes = self.measured.bytes.saturating_sub(bytes);
+    }
 }
 
 impl Retention {
@@ -127,17 +154,8 @@ impl Retention {
         own: Option<Keep>,
         most: u64,
     ) -> Result<(Size, u64), StoreError> {
-        let known = self.sizes.remove(room).filter(|size| size.since.elapsed() < MEASURE_ANEW);
-        let mut size = known.unwrap_or(Size { measured: Measured::default(), since: Instant::now() });
-        loop {
-            let began = Instant::now();
-            let (measured, is_whole) = self.state.store.measure(room, size.measured).await?;
-            size.measured = measured;
-            if is_whole {
-                break;
-            }
-            pause(began).await;
-        }
+        let mut size = self.sizes.remove(room).unwrap_or_else(Size::unknown);
+        size.measure(&self.state.store, Some(room)).await?;
         let mut gone = 0;
         while size.measured.bytes > most {
             let Some(step) = self.state.store.oldest(room, None, self.at_once).await? else { break };
@@ -147,35 +165,31 @@ impl Retention {
                 0 => break,
                 messages => gone += messages,
             }
-            size.measured.bytes = size.measured.bytes.saturating_sub(bytes);
+            size.less(bytes);
         }
         Ok((size, gone))
     }
 
-    /// Brings the store to the size up to which the house keeps messages. Rooms with a setting of their own are left out.
+    /// Brings the rooms without a setting of their own to the size up to which the house keeps messages.
     async fn trim_all(&mut self, most: u64) -> Result<u64, StoreError> {
         let (mut gone, mut after) = (0, Seq::ZERO);
-        loop {
-            let used = self.state.store.used_bytes().await?;
-            if used <= most {
-                self.warned = false;
-                return Ok(gone);
-            }
+        self.house.measure(&self.state.store, None).await?;
+        while self.house.measured.bytes > most {
             let Some((steps, upto)) = self.state.store.oldest_of_all(after, self.at_once).await? else {
-                if !std::mem::replace(&mut self.warned, true) {
-                    warn!(
-                        used,
-                        most,
-                        "the store is larger than it is to be, and no room without a setting of its own has a message left"
-                    );
-                }
-                return Ok(gone);
+                break;
             };
             after = upto;
             for step in steps {
-                gone += self.expire(step, None).await?;
+                let bytes = step.bytes;
+                match self.expire(step, None).await? {
+                    // Somebody has given the room a setting of its own.
+                    0 => return Ok(gone),
+                    messages => gone += messages,
+                }
+                self.house.less(bytes);
             }
         }
+        Ok(gone)
     }
 
     /// Deletes some messages, and pauses. The one place where they are counted.

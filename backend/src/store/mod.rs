@@ -196,7 +196,6 @@ impl Store {
                 on_commit(commit);
             }
         };
-        let is_checked = database.is_checked();
         let key = database.read_first(upkeep::key::read)?;
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), metrics, Box::new(deliver))?;
         let store = Self(Arc::new(Inner {
@@ -211,7 +210,7 @@ impl Store {
             epoch,
             key,
         }));
-        if !is_checked {
+        if matches!(place, Place::Folder(_)) {
             let inner = Arc::downgrade(&store.0);
             let reading = move || upkeep::damage::read_through(&inner);
             thread::Builder::new().name("parlor-check".into()).spawn(reading).map_err(OpenError::Thread)?;

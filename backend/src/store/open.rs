@@ -30,7 +30,6 @@ const MEMORY: &str = "in memory";
 pub(super) struct Database {
     source: Source,
     epoch: Epoch,
-    is_checked: bool,
     /// What tells the files from others that take their names.
     identity: Option<Identity>,
     /// Where it is noted how far the log was written.
@@ -59,7 +58,6 @@ impl Database {
             return Ok(Self {
                 source: Source::Memory(Arc::new(Mutex::new(db))),
                 epoch,
-                is_checked: true,
                 identity: None,
                 position_file: None,
                 ready: Mutex::new(None),
@@ -86,7 +84,7 @@ impl Database {
         if is_new {
             found.inode = inode(&path);
         }
-        let is_checked = damage::check_at_start(&mut db, &path)?;
+        damage::check_at_start(&mut db, &path)?;
         let (epoch, position) = prepare(&db, &path, &found)?;
         let identity = Identity::of(&path);
         for file in &identity.files {
@@ -97,7 +95,6 @@ impl Database {
         Ok(Self {
             source: Source::File(path),
             epoch,
-            is_checked,
             identity: Some(identity),
             position_file: Some(Arc::new(position_file)),
             ready: Mutex::new(Some(db)),
@@ -111,11 +108,6 @@ impl Database {
 
     pub(super) fn epoch(&self) -> &Epoch {
         &self.epoch
-    }
-
-    /// Whether the whole database was checked for damage when it was opened.
-    pub(super) fn is_checked(&self) -> bool {
-        self.is_checked
     }
 
     /// Why the files are not those any more that were opened, if they are not.

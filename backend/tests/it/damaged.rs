@@ -6,10 +6,11 @@ use rusqlite::Connection;
 
 use crate::{
     backing_up::{run, store_of},
+    bound::soon,
     child::Child,
     client::{TestClient, post},
     cut_short::{Shim, copy},
-    log_file,
+    log_file, web,
 };
 
 /// What is done to the bytes of a database.
@@ -50,6 +51,27 @@ async fn each_kind_of_damage_is_said_by_a_start_with_the_file_and_the_way_out() 
         let (done, said) = run(&["check"], folder.path()).await;
         assert!(!done && said.contains("parlor restore FILE --replace"), "{kind}: {said}");
     }
+}
+
+#[tokio::test]
+async fn a_page_that_is_called_free_and_is_not_is_written_over_by_nothing() {
+    let folder = store_of(&["one", "two"]).await;
+    let path = folder.path().join("parlor.db");
+    let root: u8 = {
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("CREATE TABLE gone(x); DROP TABLE gone").unwrap();
+        db.query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'messages'", [], |row| row.get(0))
+            .unwrap()
+    };
+    let mut bytes = fs::read(&path).unwrap();
+    // The first free page, and how many there are (SQLite file format §1.3).
+    assert_eq!(bytes[36..40], [0, 0, 0, 1]);
+    let trunk = usize::from(bytes[35]);
+    bytes[39] = 2;
+    bytes[(trunk - 1) * 4096 + 4..(trunk - 1) * 4096 + 12].copy_from_slice(&[0, 0, 0, 1, 0, 0, 0, root]);
+    fs::write(&path, &bytes).unwrap();
+    let said = refused(folder.path()).await;
+    assert!(said.contains("is damaged") && said.contains("parlor restore FILE --replace"), "{said}");
 }
 
 #[tokio::test]
@@ -214,4 +236,30 @@ async fn a_server_whose_files_are_cut_off_says_so_and_ends() {
         let said = refused(folder.path()).await;
         assert!(said.contains("parlor restore FILE --replace"), "{name}: {said}");
     }
+}
+
+#[tokio::test]
+async fn a_damaged_byte_of_a_text_is_said_and_closes_no_room() {
+    let folder = store_of(&["before", "a needle in the hay", "behind"]).await;
+    let path = folder.path().join("parlor.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].windows(6).position(|bytes| bytes == b"needle") {
+        bytes[at + found] = 0xFF;
+        at += found + 1;
+    }
+    assert!(at > 0);
+    fs::write(&path, bytes).unwrap();
+    let child = Child::start(folder.path()).await;
+    soon("damage that is found", async { while web::get(child.address, "/readyz").await.status == 200 {} })
+        .await;
+    let (mut ann, _) = TestClient::named(child.address, "bob").await;
+    let texts: Vec<_> = ann.join("lobby").await.messages.into_iter().map(|message| message.text).collect();
+    assert_eq!(texts, ["before", "a \u{FFFD}eedle in the hay", "behind"]);
+    ann.post(post("lobby", "next", "we go on")).await;
+    let (done, said) = run(&["check"], folder.path()).await;
+    assert!(!done && said.contains("cannot be read: put a backup"), "{said}");
+    let export = folder.path().join("lines");
+    let (done, said) = run(&["export", export.to_str().unwrap()], folder.path()).await;
+    assert!(done && fs::read_to_string(export).unwrap().contains("eedle in the hay"), "{said}");
 }

@@ -234,7 +234,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Record> {
         seq: seq(row, 1)?,
         person: seq(row, 2)?,
         id: parsed(row, 3, MessageId::parse)?,
-        text: row.get(4)?,
+        text: rows::text(row, 4)?,
         sent_at: time(row, 5)?,
         about: optional_seq(row, 6)?.zip(kind).map(|(seq, kind)| About { seq, kind }),
     })
