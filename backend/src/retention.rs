@@ -3,7 +3,10 @@
 //! A pass looks which rooms have messages that must go, and proposes entries that delete them: so few at a time that posts hardly
 //! wait, with a pause after each that is several times as long as the entry took.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
 
 use shared::{Keep, RoomName, Seq};
 use tokio::time::{Instant, sleep};
@@ -27,6 +30,10 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 const AT_ONCE: (u32, u32) = (10, 200);
 /// An entry that takes so much longer than the quickest one deletes too many messages: posts wait for it.
 const LONG: Duration = Duration::from_millis(20);
+/// A clock that goes ahead by more than this at once may be wrong …
+const CLOCK_JUMP: Duration = Duration::from_hours(24);
+/// … and is given this time to be set right.
+const CLOCK_WAIT: Duration = Duration::from_mins(10);
 /// What the messages of a room take is summed up anew so often: retracted texts are counted until then.
 const MEASURE_ANEW: Duration = Duration::from_hours(6);
 
@@ -40,7 +47,16 @@ pub async fn run(state: AppState) {
         at_once: AT_ONCE.0,
         quickest: Duration::MAX,
     };
+    let mut clock = WallClock::since(state.store.written_at());
     loop {
+        if clock.has_jumped() {
+            warn!(
+                wait = ?CLOCK_WAIT,
+                "the clock has gone ahead by more than {CLOCK_JUMP:?}: if it is wrong, what is deleted now is lost, so nothing is for a while"
+            );
+            sleep(CLOCK_WAIT).await;
+            continue;
+        }
         retention.quickest = Duration::MAX;
         if let Err(error) = retention.pass().await {
             warn!(%error, "old messages cannot be deleted now; trying again");
@@ -49,6 +65,28 @@ pub async fn run(state: AppState) {
             () = sleep(retention.between_passes()) => {}
             () = state.house.keep_changed() => retention.house = Size::unknown(),
         }
+    }
+}
+
+/// What is known of the wall clock. One that is far ahead would delete what is to be kept: a machine without a battery may have a
+/// wrong one until it has asked the network.
+struct WallClock {
+    wall: SystemTime,
+    at: Instant,
+}
+
+impl WallClock {
+    /// The log was written last at this time, by the wall clock.
+    fn since(written_at: Option<SystemTime>) -> Self {
+        Self { wall: written_at.unwrap_or_else(SystemTime::now), at: Instant::now() }
+    }
+
+    /// Whether it has gone ahead by much more than the time that has gone by since it was asked last.
+    fn has_jumped(&mut self) -> bool {
+        let now = Self::since(None);
+        let Self { wall, at } = std::mem::replace(self, now);
+        let gone_by = self.at.saturating_duration_since(at);
+        self.wall.duration_since(wall).is_ok_and(|time| time > gone_by + CLOCK_JUMP)
     }
 }
 

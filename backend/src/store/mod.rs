@@ -61,7 +61,7 @@ pub mod upkeep;
 mod wal;
 mod words;
 
-use std::{fmt, path::PathBuf, sync::Arc, thread};
+use std::{fmt, path::PathBuf, sync::Arc, thread, time::SystemTime};
 
 use shared::{Epoch, Message, Post, Refusal, RefusalCode, RoomName, Seq, Username};
 use tokio::sync::Semaphore;
@@ -158,6 +158,8 @@ struct Inner {
     long_reads: Arc<Semaphore>,
     /// What was last counted in the database, for the metrics.
     counted: figures::Counted,
+    /// When the log was written last, before it was opened.
+    written_at: Option<SystemTime>,
     epoch: Epoch,
     key: KeyOfStore,
 }
@@ -197,6 +199,7 @@ impl Store {
             }
         };
         let key = database.read_first(upkeep::key::read)?;
+        let written_at = database.written_at();
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), metrics, Box::new(deliver))?;
         let store = Self(Arc::new(Inner {
             log,
@@ -207,6 +210,7 @@ impl Store {
             known,
             long_reads: Arc::new(Semaphore::new(1)),
             counted: figures::Counted::default(),
+            written_at,
             epoch,
             key,
         }));
@@ -247,6 +251,11 @@ impl Store {
     /// Waits until the queue has room for any post. Somebody else may take it: try [`Store::post`] again.
     pub async fn room_in_queue(&self) {
         self.0.log.room_in_queue().await;
+    }
+
+    /// When the log was written last, before it was opened. `None`: that is not known.
+    pub fn written_at(&self) -> Option<SystemTime> {
+        self.0.written_at
     }
 
     /// The identity of this store's numbering. It changes when numbers could be given again.

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
 use parking_lot::Mutex;
@@ -30,6 +31,8 @@ const MEMORY: &str = "in memory";
 pub(super) struct Database {
     source: Source,
     epoch: Epoch,
+    /// When the log was written last, before it was opened.
+    written_at: Option<SystemTime>,
     /// What tells the files from others that take their names.
     identity: Option<Identity>,
     /// Where it is noted how far the log was written.
@@ -58,6 +61,7 @@ impl Database {
             return Ok(Self {
                 source: Source::Memory(Arc::new(Mutex::new(db))),
                 epoch,
+                written_at: None,
                 identity: None,
                 position_file: None,
                 ready: Mutex::new(None),
@@ -95,6 +99,7 @@ impl Database {
         Ok(Self {
             source: Source::File(path),
             epoch,
+            written_at: found.noted.and_then(|noted| noted.at),
             identity: Some(identity),
             position_file: Some(Arc::new(position_file)),
             ready: Mutex::new(Some(db)),
@@ -108,6 +113,11 @@ impl Database {
 
     pub(super) fn epoch(&self) -> &Epoch {
         &self.epoch
+    }
+
+    /// When the log was written last, before it was opened. `None`: that is not known.
+    pub(super) fn written_at(&self) -> Option<SystemTime> {
+        self.written_at
     }
 
     /// Why the files are not those any more that were opened, if they are not.

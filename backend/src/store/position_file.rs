@@ -8,6 +8,7 @@ use std::{
     fs::{self, File},
     io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use rusqlite::{Connection, OptionalExtension};
@@ -30,13 +31,16 @@ pub(super) struct Noted {
     pub(super) epoch: String,
     /// The position of an entry that was acknowledged.
     pub(super) position: i64,
+    /// When it was written last, as far as the system says.
+    pub(super) at: Option<SystemTime>,
 }
 
 /// Reads it. `None`: there is none, or it cannot be read.
 pub(super) fn read(folder: &Path) -> Option<Noted> {
     let line = fs::read_to_string(path(folder)).ok()?;
     let (epoch, position) = line.trim_end().split_once(' ')?;
-    Some(Noted { epoch: epoch.into(), position: position.parse().ok()? })
+    let at = fs::metadata(path(folder)).and_then(|file| file.modified()).ok();
+    Some(Noted { epoch: epoch.into(), position: position.parse().ok()?, at })
 }
 
 /// Refuses a database of this folder that has less than was acknowledged. `noted` was read before it.

@@ -111,6 +111,12 @@ async fn a_backup_writes_over_nothing_unless_it_is_told_to() {
         let (done, said) = run(&["backup", own.to_str().unwrap(), "--replace"], folder.path()).await;
         assert!(!done && said.contains("of the store itself") && fs::read(&own).unwrap() == before, "{said}");
     }
+    for other in [".restore", "before-restore-1", "key.old"] {
+        let (done, said) = run(&["backup", folder.path().join(other).to_str().unwrap()], folder.path()).await;
+        assert!(!done && said.contains("of the store itself"), "{said}");
+    }
+    let (done, said) = run(&["backup", "/dev/null", "--replace"], folder.path()).await;
+    assert!(!done && said.contains("/dev/null is no file"), "{said}");
     let empty = folder.path().join("empty");
     let (done, said) = run(&["backup", "/tmp/never-written"], &empty).await;
     assert!(!done && said.contains("there is no database"), "{said}");

@@ -41,7 +41,7 @@ impl fmt::Display for Fault {
 }
 
 /// The way out of what is wrong with the rows or the pages.
-const RESTORE: &str = "put a backup in its place with `parlor restore FILE --replace`, or take what can be read with `parlor export`";
+const RESTORE: &str = "put a backup in its place with `parlor restore FILE --replace`";
 /// The way out of what is wrong with the search index.
 const INDEX: &str = "`parlor export` and `parlor import` into an empty folder make the index anew";
 

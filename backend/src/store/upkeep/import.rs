@@ -49,7 +49,7 @@ pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Resul
     drop(store);
     let lines = taken?;
     files::sync(&staged.place().join("parlor.db")).map_err(written())?;
-    let aside = staged.commit().map_err(written())?;
+    let aside = staged.commit(data)?;
     Ok(Taken { lines, aside })
 }
 

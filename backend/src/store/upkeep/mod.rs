@@ -88,6 +88,9 @@ pub enum UpkeepError {
     /// Another store is taking the folder, or has taken it meanwhile.
     #[error("another parlor is putting another store into {}; try again when it is done", .0.display())]
     Replaced(PathBuf),
+    /// The file that was to be written over is no file.
+    #[error("{} is no file; choose another name", .0.display())]
+    NoFile(PathBuf),
     /// Somebody else writes the same file.
     #[error("another parlor is writing {}; wait for it, or choose another name", .0.display())]
     Busy(PathBuf),
@@ -104,6 +107,13 @@ pub enum UpkeepError {
     /// A file cannot be written.
     #[error("cannot write {}: {}; nothing is left of it", .0.display(), said(.1))]
     Write(PathBuf, io::Error),
+    /// What was decided could not be done to its end.
+    #[error(
+        "{}: {}; the new store is whole and decided on: the next start of the server, or any command on this folder, puts it in its \
+         place",
+        .0.display(), .1
+    )]
+    Unfinished(PathBuf, io::Error),
     /// A database cannot be read or written.
     #[error("{}: {}", .0.display(), sentence(.1))]
     Sqlite(PathBuf, rusqlite::Error),

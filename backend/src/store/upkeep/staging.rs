@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::unfinished::{Unfinished, remove};
+use super::{
+    UpkeepError,
+    unfinished::{Unfinished, remove},
+};
 use crate::{
     clock,
     store::files::{give, sync},
@@ -76,7 +79,14 @@ impl Staged {
 
     /// Puts the new files, which are synced, in the place of the old ones. Gives the folder that holds the old ones now, if there
     /// were any.
-    pub(in crate::store) fn commit(self) -> io::Result<Option<PathBuf>> {
+    pub(in crate::store) fn commit(self, data: &Path) -> Result<Option<PathBuf>, UpkeepError> {
+        self.decide()
+            .map_err(UpkeepError::write(data))?
+            .map_err(|error| UpkeepError::Unfinished(data.into(), error))
+    }
+
+    /// The outer error comes before the decision, the inner one behind it.
+    fn decide(self) -> io::Result<io::Result<Option<PathBuf>>> {
         for entry in fs::read_dir(self.place())? {
             let entry = entry?;
             if !["parlor.db", KEY].contains(&entry.file_name().to_string_lossy().as_ref()) {
@@ -92,8 +102,7 @@ impl Staged {
         let made = unfinished.path().to_path_buf();
         unfinished.keep(|| {
             fs::rename(made, why.decided(&folder))?;
-            sync(&folder)?;
-            finish(&folder, why)
+            Ok(sync(&folder).and_then(|()| finish(&folder, why)))
         })
     }
 }
