@@ -17,7 +17,7 @@ use clap::{
 
 use shared::{Keep, house::Access};
 
-use self::values::{access, app_url, host, issuer, origin, url_host};
+use self::values::{access, app_url, host, issuer, origin};
 #[cfg(feature = "otlp")]
 use self::values::{otlp_url, part};
 #[cfg(feature = "otlp")]
@@ -26,7 +26,7 @@ use crate::{
     commands,
     proxies::{Network, Proxies},
     reach::Reach,
-    sites::{AllowedOrigins, Host, OwnHosts, Sites},
+    sites::{AllowedOrigins, Host, OwnHosts, PageOrigin, Sites},
     token::ApplicationSettings,
     upkeep,
 };
@@ -114,7 +114,7 @@ pub struct ServeArgs {
     #[arg(long, env = "PARLOR_ACCESS", value_name = "open|invited|app", value_parser = access)]
     pub access: Option<Access>,
     /// The address at which people find the app, as `https://chat.example.org`: links in invitations begin with it. Its host
-    /// counts as a `--host`, and it has no path. Default: guessed from `--host`, `--proxy` and `--listen`.
+    /// counts as a `--host`, its pages may always connect, and it has no path. Default: guessed from `--host`, `--proxy` and `--listen`.
     #[arg(long, env = "PARLOR_APP_URL", value_name = "URL", value_parser = app_url)]
     pub url: Option<String>,
     /// A proxy in front of this server, as `127.0.0.1` or `10.0.0.0/8`; may be given several times. What it says in
@@ -298,12 +298,13 @@ fn outgoing_address(unspecified: IpAddr) -> IpAddr {
 impl ServeArgs {
     /// Resolves the arguments.
     pub fn settings(&self) -> Settings {
+        let page = self.url.as_deref().and_then(PageOrigin::parse);
         let hosts = if self.host.iter().any(|host| host == "*") {
             OwnHosts::Any
         } else {
             let named = self.host.iter().filter_map(|host| Host::parse(host));
             // The host of `--url` is accepted, too.
-            OwnHosts::These(named.chain(self.url.as_deref().and_then(url_host)).collect())
+            OwnHosts::These(named.chain(page.as_ref().map(PageOrigin::bare_host)).collect())
         };
         let origins = if self.allow_origin.iter().any(|origin| origin == "*") {
             AllowedOrigins::Any
@@ -312,7 +313,7 @@ impl ServeArgs {
             AllowedOrigins::These(self.allow_origin.iter().filter_map(value).collect())
         };
         let data = (!self.memory).then(|| self.data.data.clone());
-        let sites = Sites { hosts, origins };
+        let sites = Sites { hosts, page, origins };
         Settings {
             listen: self.listen,
             metrics: self.metrics,

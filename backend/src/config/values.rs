@@ -2,7 +2,10 @@
 
 use shared::house::Access;
 
-use crate::{sites::Host, token::ISSUER};
+use crate::{
+    sites::{Host, PageOrigin},
+    token::ISSUER,
+};
 
 pub(super) fn access(text: &str) -> Result<Access, String> {
     [Access::Open, Access::Invited, Access::App]
@@ -13,7 +16,7 @@ pub(super) fn access(text: &str) -> Result<Access, String> {
 
 pub(super) fn app_url(text: &str) -> Result<String, String> {
     let text = text.trim();
-    match url_host(text) {
+    match PageOrigin::parse(text) {
         Some(_) => Ok(text.to_owned()),
         None => {
             Err("a URL is https://chat.example.org, without a path: the app is at the top of its host".into())
@@ -35,12 +38,6 @@ pub(super) fn otlp_url(text: &str) -> Result<String, String> {
 pub(super) fn part(text: &str) -> Result<f64, String> {
     let part = text.trim().parse().ok().filter(|part| (0.0..=1.0).contains(part));
     part.ok_or_else(|| "it is a number from 0 (none) to 1 (all), as 0.01".into())
-}
-
-/// The host of the address at which people find the app.
-pub(super) fn url_host(url: &str) -> Option<Host> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    Host::parse(rest.strip_suffix('/').unwrap_or(rest))
 }
 
 pub(super) fn host(text: &str) -> Result<String, String> {
