@@ -14,6 +14,22 @@ pub(super) fn access(text: &str) -> Result<Access, String> {
         .ok_or_else(|| "access is open, invited or app".into())
 }
 
+/// The value of a flag's variable. One that means nothing is refused, for its writer meant something.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("it is 1, true, yes or on; or 0, false, no or off".into()),
+    }
+}
+
+/// A setting of traces in a binary without them: it is refused, so that nobody waits for traces.
+#[cfg(not(feature = "otlp"))]
+pub(super) fn no_traces(_: &str) -> Result<String, String> {
+    Err("this binary is built without traces: build it with `--features otlp`, or leave this setting out"
+        .into())
+}
+
 pub(super) fn app_url(text: &str) -> Result<String, String> {
     let text = text.trim();
     match PageOrigin::parse(text) {

@@ -60,6 +60,7 @@ impl Database {
         if is_lost(&path) {
             return Err(OpenError::Lost(path));
         }
+        super::files::keep_private(&path);
         let found = Found { wal_bytes: size(&wal_of(&path)), inode: inode(&path) };
         damage::check_files(&path, found.inode)?;
         let mut db = connect(&path).map_err(|error| explain(&path, &error))?;

@@ -20,7 +20,7 @@ pub struct ImportArgs {
     /// The file to read; `-` is standard input.
     file: PathBuf,
     #[command(flatten)]
-    folder: FolderArgs,
+    pub(super) folder: FolderArgs,
 }
 
 pub(super) fn run(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {

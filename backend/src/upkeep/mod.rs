@@ -12,7 +12,7 @@ mod export;
 mod import;
 mod restore;
 
-use std::{fmt::Display, path::PathBuf, process::ExitCode};
+use std::{fmt::Display, fs::File, io, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,7 +33,7 @@ pub enum Command {
     /// into another house. Keep it as safe as what people write.
     Export(export::ExportArgs),
     /// Add history from a file of JSON lines, `room`, `username`, `text` and `said_at`; or take an export into an empty house.
-    /// Of history, a bad line is reported and skipped, and importing the same file twice changes nothing.
+    /// Of history, a bad line is reported and skipped, and importing the same file twice changes nothing. No server may run on the folder.
     Import(import::ImportArgs),
     /// Make a new key while no server runs: all tokens end. The old one is kept beside it.
     NewKey(restore::NewKeyArgs),
@@ -46,8 +46,39 @@ struct FolderArgs {
     data: PathBuf,
 }
 
+impl FolderArgs {
+    /// What a folder that may not be looked into has, nobody can say: without this it would be said to have no database.
+    fn check_rights(&self) -> Result<(), String> {
+        let data = self.data.display();
+        match File::open(self.data.join("parlor.db")) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(format!(
+                "the data folder {data} may not be read by this user: run the command as root (sudo), or as the user that the \
+                 server runs as"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Command {
+    fn folder(&self) -> &FolderArgs {
+        match self {
+            Self::Backup(args) => &args.folder,
+            Self::Check(args) => &args.folder,
+            Self::Restore(args) => &args.folder,
+            Self::Export(args) => &args.folder,
+            Self::Import(args) => &args.folder,
+            Self::NewKey(args) => &args.folder,
+        }
+    }
+}
+
 /// Runs a command to its end, or until it is interrupted. What it was making is then removed.
 pub fn run(command: Command) -> ExitCode {
+    let is_of_file = matches!(&command, Command::Check(args) if args.file.is_some());
+    if !is_of_file && let Err(error) = command.folder().check_rights() {
+        return done(Err(error));
+    }
     interruptible(move || match command {
         Command::Backup(args) => done(backup::run(&args)),
         Command::Check(args) => check::run(&args),

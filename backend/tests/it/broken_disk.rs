@@ -66,7 +66,7 @@ async fn on_a_full_disk_posts_are_refused_reading_goes_on_and_posting_resumes_by
     let ready = web::get(child.address, "/readyz").await;
     assert_eq!(
         (ready.status.as_u16(), &*ready.body),
-        (503, "the store takes no posts now: database or disk is full\n")
+        (503, "the store takes no posts now: the disk is full\n")
     );
     let metrics = metrics::read(child.address).await;
     assert_eq!(metrics.number("parlor_ready"), 0);

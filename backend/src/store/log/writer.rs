@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 
 use super::{
     OnCommit, State,
-    failure::{extend_index, is_failure_of_disk, missed},
+    failure::{extend_index, fault, is_failure_of_disk, missed},
     queue::{Command, Reply},
 };
 use crate::store::{
@@ -110,7 +110,7 @@ impl Writer {
         }
         // However the thread ends, nobody is left without an answer.
         while let Ok(command) = self.queue.try_recv() {
-            command.refuse();
+            command.refuse(None);
         }
     }
 
@@ -188,8 +188,9 @@ impl Writer {
     /// Applies and commits a batch, delivers what is new in it, and then answers.
     fn commit(&mut self, batch: Vec<(Entry, Reply)>) -> Result<(), Fatal> {
         let Some(open) = &mut self.open else {
+            let why = self.state.fault.lock().clone();
             for (entry, reply) in batch {
-                Command::Propose { entry, units: 0, reply }.refuse();
+                Command::Propose { entry, units: 0, reply }.refuse(why.as_deref());
             }
             return Ok(());
         };
@@ -229,8 +230,9 @@ impl Writer {
                     reply.send(Outcome::Unknown);
                 }
                 // These were not tried.
+                let why = self.state.fault.lock().clone();
                 for (entry, reply) in batch {
-                    Command::Propose { entry, units: 0, reply }.refuse();
+                    Command::Propose { entry, units: 0, reply }.refuse(why.as_deref());
                 }
                 fatal
             }
@@ -323,7 +325,7 @@ impl Writer {
     fn fail(&mut self, error: &rusqlite::Error) -> Result<(), Fatal> {
         self.open = None;
         self.state.metrics.failures.inc();
-        *self.state.fault.lock() = Some(error.to_string());
+        *self.state.fault.lock() = Some(fault(error));
         self.state.healthy.store(false, Ordering::Relaxed);
         if is_failure_of_disk(error) {
             return Err(Fatal(format!("the disk has failed while the log was written: {error}")));
@@ -353,7 +355,7 @@ impl Writer {
             }
             Err(error) => {
                 warn!(%error, "the log is still closed");
-                *self.state.fault.lock() = Some(error.to_string());
+                *self.state.fault.lock() = Some(fault(&error));
                 self.due = Some(Instant::now() + RETRY);
             }
         }
