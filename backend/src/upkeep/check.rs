@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{FolderArgs, bar::Bar, done};
+use super::{FolderArgs, bar::Bar, done, not_a_backup};
 use crate::store::upkeep::{self, Fault};
 
 /// Arguments of `check`.
@@ -18,11 +18,10 @@ pub struct CheckArgs {
 
 /// Prints a sentence for each fault. The exit code is 1 if there is one.
 pub(super) fn run(args: &CheckArgs) -> ExitCode {
-    if let Some(folder) = args.file.as_deref().filter(|file| file.is_dir()) {
-        let folder = folder.display();
-        return done(Err(format!(
-            "{folder} is a folder, and `parlor check FILE` looks at a backup: a data folder is named with `parlor check --data {folder}`"
-        )));
+    if let Some(file) = &args.file
+        && let Some(reason) = not_a_backup(file)
+    {
+        return done(Err(format!("{} is no backup: {reason}", file.display())));
     }
     let bar = Bar::new();
     let mut report = |progress| bar.show(progress);

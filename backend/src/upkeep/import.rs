@@ -24,6 +24,11 @@ pub struct ImportArgs {
 }
 
 pub(super) fn run(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
+    if args.file.is_dir() {
+        return Err(
+            format!("{} is a folder; an import reads a file of lines of JSON", args.file.display()).into()
+        );
+    }
     let bar = Bar::new();
     let mut reader: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
         Box::new(BufReader::new(io::stdin()))

@@ -12,7 +12,13 @@ mod export;
 mod import;
 mod restore;
 
-use std::{fmt::Display, fs::File, io, path::PathBuf, process::ExitCode};
+use std::{
+    fmt::Display,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,6 +44,9 @@ pub enum Command {
     /// Make a new key while no server runs: all tokens end. The old one is kept beside it.
     NewKey(restore::NewKeyArgs),
 }
+
+/// How the file of every SQLite database begins.
+const DATABASE: &[u8] = b"SQLite format 3\0";
 
 #[derive(Debug, Clone, Args)]
 struct FolderArgs {
@@ -87,6 +96,30 @@ pub fn run(command: Command) -> ExitCode {
         Command::Import(args) => done(import::run(&args)),
         Command::NewKey(args) => done(restore::new_key(&args)),
     })
+}
+
+/// Why a path that was given for a backup is none, as far as that can be told without reading all of it. A file that cannot be opened
+/// is for its reader to complain about.
+fn not_a_backup(path: &Path) -> Option<String> {
+    let folder = path.display();
+    if path.is_dir() {
+        return Some(format!("it is a folder; a data folder is named with --data {folder}"));
+    }
+    let mut file = File::open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return Some("it is no regular file".into());
+    }
+    let mut start = Vec::new();
+    file.by_ref().take(DATABASE.len() as u64).read_to_end(&mut start).ok()?;
+    match &start[..] {
+        DATABASE => None,
+        [] => Some("it is empty".into()),
+        [b'{', ..] => Some("it looks like an export, which `parlor import` takes into an empty house".into()),
+        _ => Some(
+            "it does not begin as a database does; if it was a backup, it is damaged: take another one"
+                .into(),
+        ),
+    }
 }
 
 fn done(result: Result<(), impl Display>) -> ExitCode {

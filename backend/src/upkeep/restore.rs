@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 
-use super::{FolderArgs, bar::Bar};
+use super::{FolderArgs, bar::Bar, not_a_backup};
 use crate::{
     store::upkeep::{self, UpkeepError},
     token,
@@ -37,11 +37,8 @@ pub struct NewKeyArgs {
 
 pub(super) fn run(args: &RestoreArgs) -> Result<(), UpkeepError> {
     let data = &args.folder.data;
-    if args.file.is_dir() {
-        return Err(UpkeepError::NoBackup(
-            args.file.clone(),
-            "it is a folder; a copy of a data folder is used as it is: name it with --data".into(),
-        ));
+    if let Some(reason) = not_a_backup(&args.file) {
+        return Err(UpkeepError::NoBackup(args.file.clone(), reason));
     }
     if args.only_key {
         let aside = upkeep::restore_key(data, &args.file)?;

@@ -64,13 +64,31 @@ async fn what_sqlite_cannot_know_is_found_and_said_with_the_way_out() {
 }
 
 #[tokio::test]
-async fn a_folder_is_no_backup_and_how_to_name_it_is_said() {
+async fn what_is_no_backup_is_said_with_what_it_is() {
     let folder = store_of(&["one"]).await;
     let path = folder.path().to_str().unwrap();
     let (done, said) = run(&["check", path], folder.path()).await;
-    assert!(!done && said.contains(&format!("`parlor check --data {path}`")), "{said}");
+    assert!(
+        !done && said.contains(&format!("is a folder; a data folder is named with --data {path}")),
+        "{said}"
+    );
     let (done, said) = run(&["restore", path, "--replace"], folder.path()).await;
     assert!(!done && said.contains("is a folder") && said.contains("--data"), "{said}");
+    let (done, said) = run(&["import", path], folder.path()).await;
+    assert!(!done && said.contains("is a folder"), "{said}");
+    for (text, expected) in
+        [("{\"type\":\"export\"}\n", "parlor import"), ("", "it is empty"), ("diary", "does not begin")]
+    {
+        let file = folder.path().join("file");
+        fs::write(&file, text).unwrap();
+        for command in [&["check"][..], &["restore", "--replace"]] {
+            let (done, said) = run(&[command, &[file.to_str().unwrap()]].concat(), folder.path()).await;
+            assert!(
+                !done && said.contains(expected) && !said.contains("choose another data folder"),
+                "{said}"
+            );
+        }
+    }
 }
 
 #[tokio::test]
