@@ -47,8 +47,8 @@ pub(super) fn keep_private(path: &Path) {
         // What cannot be made or changed here, SQLite complains about when it opens the file.
         let _ = File::options().create(true).append(true).mode(0o600).open(path);
         for file in [path.to_path_buf(), wal_of(path), path.with_file_name("parlor.db-shm")] {
-            let is_private = fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 == 0);
-            if !is_private {
+            let is_open = fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+            if is_open {
                 let _ = fs::set_permissions(&file, fs::Permissions::from_mode(0o600));
             }
         }

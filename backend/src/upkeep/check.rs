@@ -52,7 +52,7 @@ fn listed(faults: &[Fault]) -> String {
         let goes_on = faults.get(at + 1).is_some_and(|next| next.way_out == fault.way_out);
         // What a start would say has its own.
         if !goes_on && !fault.way_out.is_empty() {
-            lines += &format!("What to do: {}.\n", fault.way_out);
+            lines.extend(["What to do: ", fault.way_out, ".\n"]);
         }
     }
     lines
