@@ -40,6 +40,13 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
     // The first line says which it is.
     let mut first = Vec::new();
     import::read_line(&mut reader, &mut first)?;
+    if first.starts_with(b"SQLite format 3\0") {
+        let file = args.file.display();
+        return Err(format!(
+            "{file} is a backup or another database: `parlor restore {file}` takes a backup"
+        )
+        .into());
+    }
     let is_export = is_export(&first);
     first.push(b'\n');
     let lines = first.chain(reader);
@@ -77,5 +84,8 @@ fn add_history(args: &ImportArgs, lines: impl BufRead, bar: Bar) -> Result<(), B
     drop(bar);
     let import::Summary { added, already, skipped } = imported?;
     println!("{added} added, {already} already there, {skipped} skipped");
+    if skipped > 0 && added + already == 0 {
+        return Err("nothing was imported: docs/export.md says which lines are taken".into());
+    }
     Ok(())
 }

@@ -70,6 +70,14 @@ async fn what_is_no_whole_backup_is_not_restored() {
     let mut zeroed = whole.clone();
     zeroed[8192..5 * 4096].fill(0);
     refused("zeroed", &zeroed, "damaged").await;
+    let foreign = scratch.path().join("foreign");
+    fs::write(&foreign, &whole).unwrap();
+    let other = fs::read_to_string(store_of(&[]).await.path().join("key")).unwrap();
+    rusqlite::Connection::open(&foreign)
+        .unwrap()
+        .execute("UPDATE backup SET key = ?1", [other.trim()])
+        .unwrap();
+    refused("foreign key", &fs::read(&foreign).unwrap(), "that of another store").await;
     let (done, said) = run(&["restore", "/not/there"], folder.path()).await;
     assert!(!done && said.contains("cannot read /not/there"), "{said}");
     // A head that is not that of its messages is no damage that SQLite knows.

@@ -89,6 +89,10 @@ async fn a_second_server_on_the_same_folder_is_refused_and_the_first_one_lives_o
     let arguments = ["import", "/dev/null", "--data", folder.path().to_str().unwrap()];
     let said = sentence(&child::run(&arguments).await);
     assert!(said.contains("another parlor"), "{said}");
+    // Nor where somebody has removed the lock.
+    fs::remove_file(folder.path().join("parlor.lock")).unwrap();
+    let said = self::refused(folder.path()).await;
+    assert!(said.contains("another parlor"), "{said}");
 }
 
 #[tokio::test]
