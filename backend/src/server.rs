@@ -107,6 +107,13 @@ pub enum StartError {
     NoApplicationKey,
 }
 
+impl StartError {
+    /// Whether the settings are wrong, so that another start fails as this one did.
+    pub fn is_of_settings(&self) -> bool {
+        matches!(self, Self::ApplicationKey(_) | Self::NoApplicationKey)
+    }
+}
+
 /// Why a server stopped without being asked to.
 #[derive(Debug, Error)]
 pub enum ServeError {

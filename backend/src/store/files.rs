@@ -40,6 +40,26 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes the database's file if it is absent, and lets only its owner read it and those beside it, wherever the folder is copied to.
+/// SQLite gives the files that it makes beside it the same mode.
+pub(super) fn keep_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+
+        // What cannot be made or changed here, SQLite complains about when it opens the file.
+        let _ = File::options().create(true).append(true).mode(0o600).open(path);
+        for file in [path.to_path_buf(), wal_of(path), path.with_file_name("parlor.db-shm")] {
+            let is_open = fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+            if is_open {
+                let _ = fs::set_permissions(&file, fs::Permissions::from_mode(0o600));
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 /// Locks the folder for one server or command. The lock ends with the file.
 pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     let open = File::options().create(true).truncate(false).write(true).open(folder.join("parlor.lock"));

@@ -273,6 +273,11 @@ impl Store {
         Ok(self.0.readers.write_aside(|db| upkeep::key::note(db, fingerprint))?)
     }
 
+    /// Why no posts are taken. `None`: they are.
+    pub fn post_fault(&self) -> Option<String> {
+        self.0.log.fault()
+    }
+
     /// Why no posts are taken, or what damage was found. `None`: all is well.
     pub fn fault(&self) -> Option<String> {
         self.0.log.fault().or_else(|| self.0.readers.fault())

@@ -15,8 +15,8 @@ use tracing::{info, warn};
 use super::{
     Place,
     files::{
-        Identity, Lost, WAL_HEADER_BYTES, connect, create, give, inode, is_lost, lock, make_folder, reader,
-        size, wal_of,
+        Identity, Lost, WAL_HEADER_BYTES, connect, create, give, inode, is_lost, keep_private, lock,
+        make_folder, reader, size, wal_of,
     },
     open_error::{OpenError, explain},
     position_file::{self, Noted, PositionFile},
@@ -77,6 +77,7 @@ impl Database {
             return Err(OpenError::Lost(path));
         }
         let is_new = size(&path) == 0;
+        keep_private(&path);
         let mut found = Found {
             wal_bytes: size(&wal_of(&path)),
             inode: inode(&path),

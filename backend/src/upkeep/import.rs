@@ -20,10 +20,15 @@ pub struct ImportArgs {
     /// The file to read; `-` is standard input.
     file: PathBuf,
     #[command(flatten)]
-    folder: FolderArgs,
+    pub(super) folder: FolderArgs,
 }
 
 pub(super) fn run(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
+    if args.file.is_dir() {
+        return Err(
+            format!("{} is a folder; an import reads a file of lines of JSON", args.file.display()).into()
+        );
+    }
     let bar = Bar::new();
     let mut reader: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
         Box::new(BufReader::new(io::stdin()))

@@ -38,11 +38,14 @@ async fn a_restore_replaces_a_store_only_when_told_to_and_keeps_the_old_one() {
     // A killed server leaves a write-ahead log, which belongs to the old database.
     let (done, said) = run(&["restore", file, "--replace"], folder.path()).await;
     assert!(done && said.contains("before-restore-"), "{said}");
+    assert!(said.contains("key is another one") && said.contains("parlor new-key"), "{said}");
     assert_eq!(texts(folder.path()), ["new"]);
     let [aside] = &aside(folder.path())[..] else { panic!("{said}") };
     assert_eq!(texts(aside), ["old"]);
     assert_ne!(fs::read(aside.join("key")).unwrap(), fs::read(folder.path().join("key")).unwrap());
     Child::start(folder.path()).await.kill().await;
+    let (done, said) = run(&["restore", file, "--replace"], folder.path()).await;
+    assert!(done && !said.contains("key"), "the key is the same now: {said}");
 }
 
 #[tokio::test]

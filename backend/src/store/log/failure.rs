@@ -3,6 +3,7 @@
 use rusqlite::{ErrorCode, ffi};
 use shared::Seq;
 
+use super::queue::DISK_FULL;
 use crate::store::{
     connection::WriteConnection,
     entry::{Change, Commit},
@@ -17,10 +18,19 @@ const INDEXED_BYTES: usize = 1 << 18;
 
 /// Whether nothing is certain any more of what the system has in memory of the files.
 pub(super) fn is_failure_of_disk(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_full(error)
+}
+
+/// Why the log cannot be written, in a sentence.
+pub(super) fn fault(error: &rusqlite::Error) -> String {
+    if is_full(error) { DISK_FULL.into() } else { error.to_string() }
+}
+
+/// Whether the disk is full.
+fn is_full(error: &rusqlite::Error) -> bool {
     // The index of the write-ahead log (`-shm`) found no room on a full disk. SQLite makes it from the log again.
     let found_no_room = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
-    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
-        && !error.sqlite_error().is_some_and(found_no_room)
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull) || error.sqlite_error().is_some_and(found_no_room)
 }
 
 /// Why the log ends when its files are lost. What `open` can still read of them is put into a backup.

@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 
 use super::{
     OnCommit, State,
-    failure::{extend_index, is_failure_of_disk, lost_files, missed},
+    failure::{extend_index, fault, is_failure_of_disk, lost_files, missed},
     queue::{Command, Reply},
 };
 use crate::store::{
@@ -115,14 +115,14 @@ impl Writer {
         }
         // However the thread ends, nobody is left without an answer.
         while let Ok(command) = self.queue.try_recv() {
-            command.refuse();
+            command.refuse(None);
         }
     }
 
     fn turn(&mut self) -> Result<(), Fatal> {
         let batch = self.gather();
         if let Err(fatal) = self.look_at_files() {
-            refuse(batch);
+            self.refuse(batch);
             return Err(fatal);
         }
         if self.open.is_none() && self.is_due() {
@@ -151,6 +151,14 @@ impl Writer {
         let Some(lost) = self.database.lost() else { return Ok(()) };
         self.state.healthy.store(false, Ordering::Relaxed);
         Err(Fatal(lost_files(&lost, self.open.take())))
+    }
+
+    /// Answers entries that were not tried.
+    fn refuse(&self, batch: impl IntoIterator<Item = (Entry, Reply)>) {
+        let why = self.state.fault.lock().clone();
+        for (entry, reply) in batch {
+            Command::Propose { entry, units: 0, reply }.refuse(why.as_deref());
+        }
     }
 
     fn is_due(&self) -> bool {
@@ -209,7 +217,7 @@ impl Writer {
     /// Applies and commits a batch, delivers what is new in it, and then answers.
     fn commit(&mut self, batch: Vec<(Entry, Reply)>) -> Result<(), Fatal> {
         let Some(open) = &mut self.open else {
-            refuse(batch);
+            self.refuse(batch);
             return Ok(());
         };
         let (began, entries) = (Instant::now(), batch.len());
@@ -249,7 +257,7 @@ impl Writer {
                     reply.send(Outcome::Unknown);
                 }
                 // These were not tried.
-                refuse(batch);
+                self.refuse(batch);
                 fatal
             }
         }
@@ -341,7 +349,7 @@ impl Writer {
     fn fail(&mut self, error: &rusqlite::Error) -> Result<(), Fatal> {
         let open = self.open.take();
         self.state.metrics.failures.inc();
-        *self.state.fault.lock() = Some(error.to_string());
+        *self.state.fault.lock() = Some(fault(error));
         self.state.healthy.store(false, Ordering::Relaxed);
         if let Some(lost) = self.database.lost() {
             return Err(Fatal(lost_files(&lost, open)));
@@ -378,7 +386,7 @@ impl Writer {
             }
             Err(error) => {
                 warn!(%error, "the log is still closed");
-                *self.state.fault.lock() = Some(error.to_string());
+                *self.state.fault.lock() = Some(fault(&error));
                 self.due = Some(Instant::now() + RETRY);
             }
         }
@@ -395,13 +403,6 @@ impl Writer {
         if let Err(error) = ended {
             error!(%error, "the log was not closed tidily; nothing stored is lost");
         }
-    }
-}
-
-/// Answers entries that were not tried.
-fn refuse(batch: impl IntoIterator<Item = (Entry, Reply)>) {
-    for (entry, reply) in batch {
-        Command::Propose { entry, units: 0, reply }.refuse();
     }
 }
 

@@ -141,8 +141,8 @@ pub enum UpkeepError {
     /// The backup is damaged.
     #[error("the backup {} is damaged ({}); nothing was changed: take another backup", .0.display(), .1)]
     Damaged(PathBuf, String),
-    /// The backup is that of another store, and so is its key.
-    #[error("the key in the backup {} is that of another store; nothing was changed", .0.display())]
+    /// The backup is that of another store, or older than the key; its key signs nothing here.
+    #[error("the key in the backup {} is that of another store, or from before a `parlor new-key`; nothing was changed", .0.display())]
     OtherKey(PathBuf),
     /// The system gives no randomness.
     #[error("the system gives no random numbers: {0}")]
