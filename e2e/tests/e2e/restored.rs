@@ -159,3 +159,171 @@ fn a_conversation_goes_on_from_the_backup_with_the_draft_and_the_post_that_waite
     let (_, counts) = server.texts("lobby");
     assert!(counts.values().all(|count| *count == 1), "each once: {counts:?}");
 }
+
+/// Stops the server, restores a backup, and starts the server again. The pages notice it and come back.
+#[track_caller]
+fn restore(server: &Server, backup: &Backup, pages: &[&Page]) {
+    server.stop();
+    for page in pages {
+        wait_for("the page to notice", || (page.connection() != "live").then_some(()));
+    }
+    backup.restore(server);
+    for page in pages {
+        page.wait_until_live();
+    }
+}
+
+/// Moves the pointer over a message and clicks one of its buttons.
+#[track_caller]
+fn act(page: &Page, text: &str, action: &str) {
+    let row = format!("{}[data-seq='{}']", test_id("message"), page.wait_for_message(text).seq);
+    page.browser.hover(&row);
+    page.browser.click(&format!("{row} {}", test_id(action)));
+}
+
+#[test]
+fn an_edit_that_was_begun_before_the_restore_changes_no_other_message() {
+    let environment = TestEnvironment::new();
+    let server = &environment.server;
+    let bo = environment.signed_in("Bo");
+    bo.post("kept 1");
+    bo.wait_for_message("kept 1");
+    let backup = Backup::of(server);
+    bo.post("lost 1");
+    act(&bo, "lost 1", "edit");
+    wait_for("its text", || (bo.draft() == "lost 1").then_some(()));
+    bo.browser.type_keys(", put better");
+    restore(server, &backup, &[&bo]);
+    // Messages of his own, whose numbers may be that of the lost one.
+    bo.browser.open_tab();
+    bo.go("");
+    bo.wait_until_live();
+    let mine = ["kept 1", "new 1", "new 2", "new 3"].map(str::to_owned);
+    for text in &mine[1..] {
+        bo.browser.run("document.querySelector(\"[data-testid='composer']\").select()", &[]);
+        bo.post(text);
+        bo.wait_for_message(text);
+    }
+    bo.browser.switch_to_tab(0);
+    bo.wait_for_message("new 3");
+    assert!(everything(&bo).contains("put better"), "what Bo has written is not lost");
+    bo.to_composer();
+    bo.send();
+    wait_for("the text to be a message, or to be refused", || {
+        let texts = [bo.texts(), bo.pending()].concat();
+        texts.iter().any(|text| text.contains("put better")).then_some(())
+    });
+    assert!(bo.texts().starts_with(&mine), "{:?}", bo.texts());
+    assert!(!bo.pending().iter().any(|text| text.starts_with("new")), "{:?}", bo.pending());
+    let log = server.log("lobby");
+    assert!(log.iter().all(|message| message["about"].is_null()), "{log:#?}");
+}
+
+#[test]
+fn a_reply_that_waited_is_kept_and_answers_no_other_message() {
+    let environment = TestEnvironment::new();
+    let server = &environment.server;
+    let ann = environment.signed_in("Ann");
+    server.post("lobby", "Cy", "kept 1");
+    ann.wait_for_message("kept 1");
+    let backup = Backup::of(server);
+    server.post("lobby", "Cy", "lost 1");
+    ann.wait_for_message("lost 1");
+    environment.network.set(NetworkMode::Down);
+    wait_for("the page to notice", || (ann.connection() != "live").then_some(()));
+    act(&ann, "lost 1", "reply");
+    ann.wait("composer-about");
+    ann.post("an answer");
+    assert_eq!(ann.pending(), ["an answer"]);
+    server.stop();
+    backup.restore(server);
+    for text in ["new 1", "new 2"] {
+        server.post("lobby", "Cy", text);
+    }
+    environment.network.set(NetworkMode::Normal);
+    ann.wait_until_live();
+    ann.wait_for_message("new 2");
+    wait_for("Ann to be asked", || ann.has("discard").then_some(()));
+    assert_eq!(ann.pending(), ["an answer"], "what Ann has written is not lost");
+    // An offer to send it again must be good for something.
+    if ann.has("retry") {
+        ann.click("retry");
+        ann.wait_for_message("an answer");
+    } else {
+        ann.click("discard");
+        wait_for("it to go", || ann.pending().is_empty().then_some(()));
+        assert_eq!(ann.texts(), ["kept 1", "new 1", "new 2"]);
+    }
+    let log = server.log("lobby");
+    assert!(log.iter().all(|message| message["about"].is_null()), "{log:#?}");
+    assert_eq!(ann.count(&test_id("quote")), 0);
+}
+
+#[test]
+fn what_is_unread_is_counted_from_the_backup() {
+    let environment = TestEnvironment::new();
+    let server = &environment.server;
+    let (ann, bo) = (environment.signed_in("Ann"), environment.signed_in("Bo"));
+    server.post("kitchen", "Cy", "kept 1");
+    for page in [&ann, &bo] {
+        // What is not in the list yet would be made.
+        page.browser.reload();
+        wait_for("the room to be listed", || (page.count("[data-room='kitchen']") == 1).then_some(()));
+        page.wait_until_live();
+        page.go_to_room("kitchen");
+        page.wait_for_message("kept 1");
+        page.go_to_room("lobby");
+    }
+    let backup = Backup::of(server);
+    for number in 1..=4 {
+        server.post("kitchen", "Cy", &format!("lost {number}"));
+    }
+    // Ann reads it, Bo does not.
+    ann.go_to_room("kitchen");
+    ann.wait_for_message("lost 4");
+    ann.go_to_room("lobby");
+    wait_for("Ann to have read it", || ann.badge_of("kitchen").is_none().then_some(()));
+    wait_for("Bo to be told", || (bo.badge_of("kitchen")? == "4").then_some(()));
+
+    restore(server, &backup, &[&ann, &bo]);
+    for page in [&ann, &bo] {
+        wait_for("nothing to be unread", || page.badge_of("kitchen").is_none().then_some(()));
+    }
+    server.post("kitchen", "Cy", "new 1");
+    for page in [&ann, &bo] {
+        wait_for("one to be unread", || (page.badge_of("kitchen")? == "1").then_some(()));
+        page.go_to_room("kitchen");
+        page.wait_for_message("new 1");
+        wait_for_the_store(server, "kitchen", &[page]);
+        wait_for("nothing to be unread", || page.badge_of("kitchen").is_none().then_some(()));
+        assert!(!everything(page).contains("lost"), "{}", everything(page));
+    }
+}
+
+#[test]
+fn who_is_in_a_room_or_has_a_name_that_the_backup_does_not_have_can_go_on() {
+    let environment = TestEnvironment::new();
+    let server = &environment.server;
+    let ann = environment.signed_in("Ann");
+    ann.post("kept 1");
+    ann.wait_for_message("kept 1");
+    let backup = Backup::of(server);
+    let bo = environment.signed_in("Bo");
+    bo.post("lost 1");
+    bo.wait_for_message("lost 1");
+    ann.go_to_room("cellar");
+    ann.post("lost 2");
+    ann.wait_for_message("lost 2");
+    restore(server, &backup, &[&ann, &bo]);
+    for page in [&ann, &bo] {
+        wait_for("what was said to go", || page.texts().iter().all(|text| text == "kept 1").then_some(()));
+        assert!(!everything(page).contains("lost"), "{}", everything(page));
+    }
+    bo.post("new 1");
+    ann.go_to_room("lobby");
+    ann.wait_for_message("new 1");
+    ann.post("new 2");
+    bo.wait_for_message("new 2");
+    wait_for_the_store(server, "lobby", &[&ann, &bo]);
+    assert!(stored(server, "cellar").is_empty());
+}
