@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension};
 use shared::Seq;
 
 use super::{
-    files::{give, inode, sync},
+    files::{give, sync},
     open_error::OpenError,
 };
 
@@ -43,13 +43,13 @@ pub(super) fn read(folder: &Path) -> Option<Noted> {
     Some(Noted { epoch: epoch.into(), position: position.parse().ok()?, at })
 }
 
-/// Refuses a database of this folder that has less than was acknowledged. `noted` was read before it.
+/// Refuses a database that has less than was acknowledged in this folder. `noted` was read before it.
 pub(super) fn check(noted: Option<&Noted>, db: &Connection, path: &Path) -> Result<(), OpenError> {
     let Some(noted) = noted else { return Ok(()) };
     let less: rusqlite::Result<Option<i64>> = db
         .query_row(
-            "SELECT position FROM store WHERE epoch = ?1 AND position < ?2 AND inode = ?3",
-            (&noted.epoch, noted.position, inode(path)),
+            "SELECT position FROM store WHERE epoch = ?1 AND position < ?2",
+            (&noted.epoch, noted.position),
             |row| row.get(0),
         )
         .optional();

@@ -106,7 +106,7 @@ impl Writer {
         let reason = match ended {
             Ok(Ok(())) => None,
             Ok(Err(Fatal(reason))) => Some(reason),
-            Err(_) => Some("the thread that writes the log has panicked".to_owned()),
+            Err(_) => Some("the thread that writes the log has panicked; start the server again".to_owned()),
         };
         if let Some(reason) = reason {
             error!("{reason}");
@@ -356,7 +356,10 @@ impl Writer {
         }
         drop(open);
         if is_failure_of_disk(error) {
-            return Err(Fatal(format!("the disk has failed while the log was written: {error}")));
+            return Err(Fatal(format!(
+                "the disk has failed while the log was written ({error}); start the server again: only a new process can tell what is \
+                 stored"
+            )));
         }
         error!(%error, "the log could not be written; posts are refused until it can be opened again");
         let now = Instant::now();
