@@ -258,7 +258,7 @@ async fn a_damaged_byte_of_a_text_is_said_and_closes_no_room() {
     assert_eq!(texts, ["before", "a \u{FFFD}eedle in the hay", "behind"]);
     ann.post(post("lobby", "next", "we go on")).await;
     let (done, said) = run(&["check"], folder.path()).await;
-    assert!(!done && said.contains("cannot be read: put a backup"), "{said}");
+    assert!(!done && said.contains("cannot be read\nWhat to do: put a backup"), "{said}");
     let export = folder.path().join("lines");
     let (done, said) = run(&["export", export.to_str().unwrap()], folder.path()).await;
     assert!(done && fs::read_to_string(export).unwrap().contains("eedle in the hay"), "{said}");
