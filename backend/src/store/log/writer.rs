@@ -35,6 +35,8 @@ const BATCH: usize = 1024;
 const LATER: Duration = Duration::from_millis(250);
 /// How often it is looked whether the files are still there.
 const LOOK: Duration = Duration::from_secs(1);
+/// The time for which a store that is closed waits for reads.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// What could not be written is tried again so often.
 const RETRY: Duration = Duration::from_millis(RETRY_MS);
 
@@ -398,6 +400,8 @@ impl Writer {
         let marks = &self.state.marks;
         let ended = open.transact(|_, db| marks.write(db)).and_then(|written| {
             marks.written(&written);
+            // A read that goes on keeps the write-ahead log.
+            let _gate = self.readers.hold(CLOSE_WAIT);
             open.close()
         });
         if let Err(error) = ended {
