@@ -22,12 +22,11 @@ use self::values::{otlp_url, part};
 #[cfg(feature = "otlp")]
 use crate::journeys::OtlpSettings;
 use crate::{
-    commands,
+    commands, maintenance,
     proxies::{Network, Proxies},
     reach::Reach,
     sites::{AllowedOrigins, Host, OwnHosts, PageOrigin, Sites},
     token::ApplicationSettings,
-    upkeep,
 };
 
 /// Live rooms in one binary: people talk in the browser, programs push with one HTTP call, and everyone sees a message
@@ -90,7 +89,7 @@ pub enum Command {
     Serve(ServeArgs),
     /// Backup, check, restore, export, import and new-key.
     #[command(flatten)]
-    Upkeep(upkeep::Command),
+    Upkeep(maintenance::Command),
     /// People, rooms, invitations and bots of a running server.
     #[command(flatten)]
     Operator(commands::Command),

@@ -8,7 +8,7 @@ use std::{
 use backend::{
     Announcement, Server, ShutDown, StartError, commands,
     config::{Cli, Command, LogArgs, ServeArgs},
-    upkeep,
+    maintenance,
 };
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     match command {
         None => run_server(&serve),
         Some(Command::Serve(args)) => run_server(&args),
-        Some(Command::Upkeep(command)) => upkeep::run(command),
+        Some(Command::Upkeep(command)) => maintenance::run(command),
         Some(Command::Operator(command)) => commands::run(command),
         Some(Command::Terminal(command)) => terminal::run(command),
     }

@@ -64,7 +64,7 @@ pub(super) fn keep_private(path: &Path) {
 pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     let open = File::options().create(true).truncate(false).write(true).open(folder.join("parlor.lock"));
     let file = open.map_err(|error| OpenError::Folder(folder.into(), error))?;
-    give(&folder.join("parlor.lock"), folder);
+    give_to_owner(&folder.join("parlor.lock"), folder);
     let mut locked = file.try_lock();
     if matches!(locked, Err(TryLockError::WouldBlock)) {
         // A command may be looking whether a server runs here, see `is_served`.
@@ -210,7 +210,7 @@ fn starts_with_zeros(path: &Path) -> bool {
 }
 
 /// Gives a file to the owner of the folder: root may work for a server that runs as somebody else.
-pub(super) fn give(path: &Path, folder: &Path) {
+pub(super) fn give_to_owner(path: &Path, folder: &Path) {
     #[cfg(unix)]
     if let Ok(owner) = fs::metadata(folder) {
         use std::os::unix::fs::{MetadataExt, chown};

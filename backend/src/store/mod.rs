@@ -21,7 +21,7 @@
 //! | `room_list.rs`, `known_rooms.rs`, `newest.rs`, `marks.rs` | what is kept in memory |
 //! | `figures.rs` | what the store tells of itself for the metrics |
 //! | `search.rs`, `words.rs` | the search index, and what counts as a word |
-//! | `upkeep/` | backups, restoring, checking, exporting |
+//! | `maintenance/` | backups, restoring, checking, exporting |
 //! | `record.rs` | the lines of an export |
 //! | `rows.rs`, `budget.rs` | how values are kept in SQLite, and answers with a bound in bytes |
 
@@ -38,6 +38,7 @@ mod grants;
 mod house;
 mod known_rooms;
 mod log;
+pub mod maintenance;
 mod marks;
 mod model;
 mod newest;
@@ -57,7 +58,6 @@ mod summaries;
 mod target;
 #[cfg(test)]
 mod tests;
-pub mod upkeep;
 mod wal;
 mod words;
 
@@ -84,12 +84,12 @@ pub use self::{
 use self::{
     known_rooms::KnownRooms,
     log::Log,
+    maintenance::KeyOfStore,
     marks::Marks,
     newest::NewestPages,
     open::Database,
     read::{Readers, rooms},
     room_list::RoomList,
-    upkeep::KeyOfStore,
 };
 use crate::{clock, metrics::LogMetrics};
 
@@ -198,7 +198,7 @@ impl Store {
                 on_commit(commit);
             }
         };
-        let key = database.read_first(upkeep::key::read)?;
+        let key = database.read_first(maintenance::key::read)?;
         let written_at = database.written_at();
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), metrics, Box::new(deliver))?;
         let store = Self(Arc::new(Inner {
@@ -216,7 +216,7 @@ impl Store {
         }));
         if matches!(place, Place::Folder(_)) {
             let inner = Arc::downgrade(&store.0);
-            let reading = move || upkeep::damage::read_through(&inner);
+            let reading = move || maintenance::damage::read_through(&inner);
             thread::Builder::new().name("parlor-check".into()).spawn(reading).map_err(OpenError::Thread)?;
         }
         Ok(store)
@@ -270,7 +270,7 @@ impl Store {
 
     /// Notes which key signs the tokens. It is this node's own, so it is no entry.
     pub fn note_key(&self, fingerprint: [u8; 16]) -> Result<(), StoreError> {
-        Ok(self.0.readers.write_aside(|db| upkeep::key::note(db, fingerprint))?)
+        Ok(self.0.readers.write_aside(|db| maintenance::key::note(db, fingerprint))?)
     }
 
     /// Why no posts are taken. `None`: they are.

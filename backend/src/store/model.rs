@@ -135,7 +135,7 @@ impl ReadModel {
             Entry::Called(calls) => self.called(db, calls),
             Entry::Import(imported) => self.import(db, position, imported),
             Entry::Expire { room, upto, own } => self.expire(db, &room, upto, own),
-            Entry::Record(record) => self.record_as_it_is(db, *record),
+            Entry::Record(record) => self.import_record(db, *record),
         }?;
         // The first record of an export raises it further.
         self.position = self.position.max(position);

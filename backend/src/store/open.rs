@@ -15,13 +15,13 @@ use tracing::{info, warn};
 use super::{
     Place,
     files::{
-        Identity, Lost, WAL_HEADER_BYTES, connect, create, give, inode, is_lost, keep_private, lock,
+        Identity, Lost, WAL_HEADER_BYTES, connect, create, give_to_owner, inode, is_lost, keep_private, lock,
         make_folder, reader, size, wal_of,
     },
+    maintenance::{damage, staging},
     open_error::{OpenError, explain},
     position_file::{self, Noted, PositionFile},
     schema::{self, APPLICATION_ID, VERSION},
-    upkeep::{damage, staging},
     wal::begin_wal_anew,
 };
 
@@ -71,7 +71,7 @@ impl Database {
         make_folder(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let lock = lock(folder)?;
         let position_lock = position_file::lock(folder)?;
-        staging::settle(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
+        staging::finish_pending(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let path = folder.join("parlor.db");
         if is_lost(&path) {
             return Err(OpenError::Lost(path));
@@ -93,7 +93,7 @@ impl Database {
         let (epoch, position) = prepare(&db, &path, &found)?;
         let identity = Identity::of(&path);
         for file in &identity.files {
-            give(&file.path, folder);
+            give_to_owner(&file.path, folder);
         }
         let position_file = PositionFile::begin(position_lock, folder, epoch.as_str(), position)
             .map_err(|error| OpenError::Folder(folder.clone(), error))?;

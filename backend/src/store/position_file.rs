@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension};
 use shared::Seq;
 
 use super::{
-    files::{give, sync},
+    files::{give_to_owner, sync},
     open_error::OpenError,
 };
 
@@ -85,7 +85,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     if cfg!(unix) && matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
         return Err(OpenError::InUse(folder.into()));
     }
-    give(&path, folder);
+    give_to_owner(&path, folder);
     Ok(file)
 }
 

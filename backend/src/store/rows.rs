@@ -27,7 +27,7 @@ pub(super) const CURRENT_MESSAGE: &str = concat!(
      FROM messages m JOIN authors a ON a.id = m.author JOIN rooms r ON r.id = m.room"
 );
 
-/// The first message after a position, in any room. Numbers may be left out for long, see `upkeep/restore.rs`.
+/// The first message after a position, in any room. Numbers may be left out for long, see `maintenance/restore.rs`.
 pub(super) fn next_message(db: &Connection, after: Seq) -> rusqlite::Result<Option<Seq>> {
     let next: Option<i64> = db
         .prepare_cached("SELECT min(seq) FROM messages WHERE seq > ?1")?

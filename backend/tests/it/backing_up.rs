@@ -135,7 +135,7 @@ async fn a_backup_that_is_cut_short_leaves_the_file_that_was_there_or_the_whole_
     let whole = |scratch: &Path| {
         let file = scratch.join("backup");
         let old = fs::read(&file).unwrap() == b"precious";
-        let checked = || backend::store::upkeep::check_file(&file, &mut |_| {}).unwrap();
+        let checked = || backend::store::maintenance::check_file(&file, &mut |_| {}).unwrap();
         assert!(old || (checked().faults.is_empty() && checked().messages == 2));
         old
     };

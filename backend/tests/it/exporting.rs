@@ -133,7 +133,7 @@ async fn an_import_that_is_killed_at_any_step_leaves_an_empty_house_or_the_whole
             backend::store::Store::open(&place, drop)
                 .unwrap_or_else(|error| panic!("{error} after {output:?}")),
         );
-        backend::store::upkeep::export_to(folder, &mut lines, Path::new("here"), &mut |_| {}).unwrap();
+        backend::store::maintenance::export_to(folder, &mut lines, Path::new("here"), &mut |_| {}).unwrap();
         let lines = comparable(&String::from_utf8(lines).unwrap());
         let is_new = lines == expected;
         assert!(is_new || lines.len() == 2, "{lines:?}");

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use backend::store::{Place, Store, upkeep};
+use backend::store::{Place, Store, maintenance};
 
 use crate::{
     backing_up::{run, store_of},
@@ -116,7 +116,7 @@ async fn a_restore_that_is_killed_at_any_step_leaves_the_old_store_or_the_new_on
             assert_eq!(self::texts(&kept[0]), ["old", "old"]);
             assert_eq!(key(&kept[0]), key(old.path()));
         }
-        let checked = upkeep::check_folder(folder, &mut |_| {}).unwrap();
+        let checked = maintenance::check_folder(folder, &mut |_| {}).unwrap();
         assert_eq!(checked.faults, []);
         let left = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
         assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with('.')), "something is left");

@@ -1,5 +1,6 @@
 //! The scenarios. To add one, write a module with a `run` function and give it a line in [`SCENARIOS`].
 
+mod backups;
 mod cuts;
 mod damage;
 mod disk_full;
@@ -13,7 +14,6 @@ mod power;
 mod slow_disk;
 mod slow_readers;
 mod sync_order;
-mod upkeep;
 
 use std::pin::Pin;
 
@@ -115,10 +115,10 @@ pub const SCENARIOS: &[Scenario] = &[
         run: |run| Box::pin(damage::run(run)),
     },
     Scenario {
-        name: "upkeep",
+        name: "backups",
         about: "the power is lost while a backup is made, and while one is restored",
         waits: false,
-        run: |run| Box::pin(upkeep::run(run)),
+        run: |run| Box::pin(backups::run(run)),
     },
 ];
 

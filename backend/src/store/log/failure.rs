@@ -8,7 +8,7 @@ use crate::store::{
     connection::WriteConnection,
     entry::{Change, Commit},
     files::Lost,
-    model, read, search, upkeep,
+    maintenance, model, read, search,
 };
 
 /// The index grows by so many messages at a time; posts get their turn between.
@@ -47,7 +47,7 @@ pub(super) fn lost_files(lost: &Lost, open: Option<WriteConnection>) -> String {
     };
     let what = format!("{} was deleted, moved or replaced while the server ran", path.display());
     let Some(open) = open else { return what };
-    match upkeep::rescue(&open.lock(), path.parent().unwrap_or(path)) {
+    match maintenance::rescue(&open.lock(), path.parent().unwrap_or(path)) {
         Ok(rescued) => format!(
             "{what}; all that was acknowledged is in {}: put it back with `parlor restore`",
             rescued.display()

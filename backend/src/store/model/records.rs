@@ -17,7 +17,7 @@ type Taken = rusqlite::Result<Result<(), String>>;
 impl ReadModel {
     /// Takes a record over, with its number. The first one asks for numbers up to a position: the log goes on behind it. Where
     /// another log gives the positions, it must begin there.
-    pub(super) fn record_as_it_is(&mut self, db: &Connection, record: Record) -> rusqlite::Result<Outcome> {
+    pub(super) fn import_record(&mut self, db: &Connection, record: Record) -> rusqlite::Result<Outcome> {
         if let Err(reason) = record.number().map_or(Ok(()), |number| self.within(number)) {
             return Ok(Outcome::Refused(Refusal::new(RefusalCode::BadFrame, reason)));
         }
@@ -27,8 +27,8 @@ impl ReadModel {
                 let text = serde_json::to_string(&settings).unwrap_or_default();
                 insert(db, "UPDATE store SET settings = ?1", [text], "the settings")
             }
-            Record::Person(person) => self.person_as_it_is(db, &person),
-            Record::Room(room) => self.room_as_it_is(db, &room),
+            Record::Person(person) => self.import_person(db, &person),
+            Record::Room(room) => self.import_room(db, &room),
             Record::Member { room, person, removed, granted } => {
                 let state = if removed { 2 } else { 1 };
                 Self::in_room(db, &room, &[person], |room| {
@@ -53,7 +53,7 @@ impl ReadModel {
                 let username = Username::deleted();
                 let authorship = shared::Authorship::default();
                 let message = Message { room, seq, id, username, text, sent_at, about, authorship };
-                self.message_as_it_is(db, person, message)
+                self.import_message(db, person, message)
             }
             Record::Head { room, head, newest } => {
                 self.write_touched(db)?;
@@ -68,14 +68,14 @@ impl ReadModel {
                 let sql = "INSERT INTO seen(author, room, seq) VALUES(?1, ?2, ?3)";
                 insert(db, sql, (number(person), room, number(seq)), "this mark")
             }),
-            Record::Invitation(invitation) => invitation_as_it_is(db, &invitation),
+            Record::Invitation(invitation) => import_invitation(db, &invitation),
             Record::Bar { address, at } => insert(
                 db,
                 "INSERT INTO bars(address, at) VALUES(?1, ?2)",
                 (address, at.millis()),
                 "this address",
             ),
-            Record::Webhook(webhook) => Self::webhook_as_it_is(db, &webhook),
+            Record::Webhook(webhook) => Self::import_webhook(db, &webhook),
             Record::Act { number: of, at, by, act } => {
                 let sql = "INSERT INTO acts(id, at, by, act) VALUES(?1, ?2, ?3, ?4)";
                 let act = serde_json::to_string(&act).unwrap_or_default();
@@ -105,7 +105,7 @@ impl ReadModel {
         Ok(Ok(()))
     }
 
-    fn person_as_it_is(&mut self, db: &Connection, person: &Person) -> Taken {
+    fn import_person(&mut self, db: &Connection, person: &Person) -> Taken {
         let id = number(person.number);
         let (name, folded, shown) = match (&person.username, person.kind) {
             // The row of an account whose name is free has its number for a name.
@@ -143,7 +143,7 @@ impl ReadModel {
         )
     }
 
-    fn room_as_it_is(&mut self, db: &Connection, room: &Room) -> Taken {
+    fn import_room(&mut self, db: &Connection, room: &Room) -> Taken {
         if let Some(by) = room.made_by
             && authors::get(db, by)?.is_none()
         {
@@ -173,7 +173,7 @@ impl ReadModel {
         Ok(Ok(()))
     }
 
-    fn message_as_it_is(&mut self, db: &Connection, person: Seq, message: Message) -> Taken {
+    fn import_message(&mut self, db: &Connection, person: Seq, message: Message) -> Taken {
         let seq = message.seq;
         let Some(room) = self.room(db, &message.room)? else {
             return Ok(Err(format!("there is no room {} before this line", message.room)));
@@ -214,7 +214,7 @@ impl ReadModel {
         })
     }
 
-    fn webhook_as_it_is(db: &Connection, webhook: &Webhook) -> Taken {
+    fn import_webhook(db: &Connection, webhook: &Webhook) -> Taken {
         Self::in_room(db, &webhook.room, &[webhook.person], |room| {
             let sql = "INSERT INTO webhooks(id, author, room, every_message, url, secret, position, failing_since, error, is_on)
                  VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -272,7 +272,7 @@ impl ReadModel {
     }
 }
 
-fn invitation_as_it_is(db: &Connection, invitation: &Invitation) -> Taken {
+fn import_invitation(db: &Connection, invitation: &Invitation) -> Taken {
     let (folded, shown) = invitation.username.as_ref().map(|username| skeletons(username.as_str())).unzip();
     let sql = "INSERT INTO invitations(id, secret, by, username, folded, shown, role, rooms, expires_at, uses, used, revoked)
          VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";

@@ -160,7 +160,7 @@ async fn what_a_start_had_no_time_for_is_read_through_later_and_damage_there_mak
     }
     let read_through = async |store: &Store| {
         let store = Arc::downgrade(&store.0);
-        tokio::task::spawn_blocking(move || crate::store::upkeep::damage::read_through(&store))
+        tokio::task::spawn_blocking(move || crate::store::maintenance::damage::read_through(&store))
             .await
             .unwrap();
     };

@@ -6,7 +6,7 @@ impl Node {
     /// All lines of an export.
     fn export(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        crate::store::upkeep::export::write(&self.db, &mut lines, &mut |_| {}).unwrap();
+        crate::store::maintenance::export::write(&self.db, &mut lines, &mut |_| {}).unwrap();
         String::from_utf8(lines).unwrap().lines().map(str::to_owned).collect()
     }
 }
@@ -34,7 +34,7 @@ proptest! {
              FROM authors a, rooms r WHERE r.deleted = 0 GROUP BY r.id HAVING r.id = min(r.id) LIMIT 1",
         ).unwrap();
         from.words();
-        let faults = crate::store::upkeep::check::faults(&from.db, &mut |_| {}).unwrap();
+        let faults = crate::store::maintenance::check::faults(&from.db, &mut |_| {}).unwrap();
         prop_assert_eq!(faults, vec![]);
 
         let exported = from.export();

@@ -9,12 +9,12 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    Report, UpkeepError,
+    MaintenanceError, Report,
     backup::{self, copy, unshared},
     check, checking,
     folder::check_kind,
     part::secret_file,
-    staging::{self, Staged, Why},
+    staging::{self, Cause, Staged},
 };
 use crate::store::{files, open};
 
@@ -29,53 +29,58 @@ pub struct Restored {
 
 /// Puts a backup in the place of the store in a data folder, with a new epoch. The backup is copied, and the copy is checked
 /// wholly first.
-pub fn restore(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<Restored, UpkeepError> {
-    File::open(file).map_err(UpkeepError::read(file))?;
+pub fn restore(
+    data: &Path,
+    file: &Path,
+    replace: bool,
+    report: Report<'_>,
+) -> Result<Restored, MaintenanceError> {
+    File::open(file).map_err(MaintenanceError::read(file))?;
     let from = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(UpkeepError::sqlite(file))?;
-    let stamp = match check_kind(&from, file)
-        .and_then(|()| backup::stamp(&from).map_err(UpkeepError::sqlite(file)))
+        .map_err(MaintenanceError::sqlite(file))?;
+    let info = match check_kind(&from, file)
+        .and_then(|()| backup::info(&from).map_err(MaintenanceError::sqlite(file)))
     {
-        Ok(Some(stamp)) => stamp,
+        Ok(Some(info)) => info,
         Ok(None) => {
             let reason = "it is a database of Parlor's, without the table `backup`";
-            return Err(UpkeepError::NoBackup(file.into(), reason.into()));
+            return Err(MaintenanceError::NoBackup(file.into(), reason.into()));
         }
-        Err(newer @ UpkeepError::Newer(..)) => return Err(newer),
-        Err(error) => return Err(UpkeepError::NoBackup(file.into(), error.to_string())),
+        Err(newer @ MaintenanceError::Newer(..)) => return Err(newer),
+        Err(error) => return Err(MaintenanceError::NoBackup(file.into(), error.to_string())),
     };
-    files::make_folder(data).map_err(UpkeepError::write(data))?;
+    files::make_folder(data).map_err(MaintenanceError::write(data))?;
     let _lock = files::lock(data)?;
-    let written = || UpkeepError::write(data);
-    staging::settle(data).map_err(written())?;
+    let written = || MaintenanceError::write(data);
+    staging::finish_pending(data).map_err(written())?;
     if staging::is_occupied(data) && !replace {
-        return Err(UpkeepError::Occupied(data.into()));
+        return Err(MaintenanceError::Occupied(data.into()));
     }
-    let staged = Staged::begin(data, Why::Restore).map_err(written())?;
+    let staged = Staged::begin(data, Cause::Restore).map_err(written())?;
     let database = staged.place().join("parlor.db");
     secret_file(&database).map_err(written())?;
     copy(&from, &database, report)?;
     drop(from);
-    let db = unshared(&database).map_err(UpkeepError::sqlite(&database))?;
-    let faults = check::faults(&db, report).map_err(UpkeepError::sqlite(file))?;
+    let db = unshared(&database).map_err(MaintenanceError::sqlite(&database))?;
+    let faults = check::faults(&db, report).map_err(MaintenanceError::sqlite(file))?;
     if let Some(first) = faults.first() {
-        return Err(UpkeepError::Damaged(file.into(), first.to_string()));
+        return Err(MaintenanceError::Damaged(file.into(), first.to_string()));
     }
     // A backup without its key is the better of two losses; the key of another store is a mistake.
-    if stamp.key.is_some()
-        && checking::wrong_key(stamp.key.as_deref(), &db).map_err(UpkeepError::sqlite(file))?.is_some()
+    if info.key.is_some()
+        && checking::wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?.is_some()
     {
-        return Err(UpkeepError::OtherKey(file.into()));
+        return Err(MaintenanceError::OtherKey(file.into()));
     }
-    begin_epoch(&db, &open::random_epoch()?).map_err(UpkeepError::sqlite(&database))?;
-    db.close().map_err(|(_, error)| error).map_err(UpkeepError::sqlite(&database))?;
+    begin_epoch(&db, &open::random_epoch()?).map_err(MaintenanceError::sqlite(&database))?;
+    db.close().map_err(|(_, error)| error).map_err(MaintenanceError::sqlite(&database))?;
     files::sync(&database).map_err(written())?;
-    if let Some(key) = &stamp.key {
+    if let Some(key) = &info.key {
         let mut file = secret_file(&staged.place().join("key")).map_err(written())?;
         writeln!(file, "{key}").and_then(|()| file.sync_all()).map_err(written())?;
     }
     let aside = staged.commit(data)?;
-    Ok(Restored { aside, has_key: stamp.key.is_some() })
+    Ok(Restored { aside, has_key: info.key.is_some() })
 }
 
 /// How many numbers a restored log leaves out. No number that was given after the backup is given again: a token of an account that

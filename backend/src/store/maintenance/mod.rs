@@ -62,7 +62,7 @@ pub type Report<'a> = &'a mut dyn FnMut(Progress);
 
 /// Why a copy was not made or not taken, in a sentence that says what to do.
 #[derive(Debug, Error)]
-pub enum UpkeepError {
+pub enum MaintenanceError {
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -149,7 +149,7 @@ pub enum UpkeepError {
     Random(#[from] getrandom::Error),
 }
 
-impl UpkeepError {
+impl MaintenanceError {
     fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |error| Self::Read(path, error)

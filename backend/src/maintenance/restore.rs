@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::{FolderArgs, bar::Bar, not_a_backup};
 use crate::{
-    store::upkeep::{self, UpkeepError},
+    store::maintenance::{self, MaintenanceError},
     token,
 };
 
@@ -35,13 +35,13 @@ pub struct NewKeyArgs {
     pub(super) folder: FolderArgs,
 }
 
-pub(super) fn run(args: &RestoreArgs) -> Result<(), UpkeepError> {
+pub(super) fn run(args: &RestoreArgs) -> Result<(), MaintenanceError> {
     let data = &args.folder.data;
     if let Some(reason) = not_a_backup(&args.file) {
-        return Err(UpkeepError::NoBackup(args.file.clone(), reason));
+        return Err(MaintenanceError::NoBackup(args.file.clone(), reason));
     }
     if args.only_key {
-        let aside = upkeep::restore_key(data, &args.file)?;
+        let aside = maintenance::restore_key(data, &args.file)?;
         println!("{} has the key of {}.", data.display(), args.file.display());
         if let Some(aside) = aside {
             println!("The key that was there before is {}.", aside.display());
@@ -50,7 +50,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<(), UpkeepError> {
     }
     let key_before = fingerprint(data);
     let bar = Bar::new();
-    let restored = upkeep::restore(data, &args.file, args.replace, &mut |progress| bar.show(progress))?;
+    let restored = maintenance::restore(data, &args.file, args.replace, &mut |progress| bar.show(progress))?;
     drop(bar);
     println!("{} has what was in {}. Its numbers begin a new epoch.", data.display(), args.file.display());
     if let Some(aside) = restored.aside {
@@ -72,8 +72,8 @@ fn fingerprint(data: &Path) -> Option<[u8; 16]> {
     fs::read_to_string(data.join("key")).ok().and_then(|key| token::key_fingerprint(key.trim()))
 }
 
-pub(super) fn new_key(args: &NewKeyArgs) -> Result<(), UpkeepError> {
-    let aside = upkeep::new_key(&args.folder.data)?;
+pub(super) fn new_key(args: &NewKeyArgs) -> Result<(), MaintenanceError> {
+    let aside = maintenance::new_key(&args.folder.data)?;
     println!("{} has a new key. All tokens have ended.", args.folder.data.display());
     if let Some(aside) = aside {
         println!("The key that was there before is {}.", aside.display());

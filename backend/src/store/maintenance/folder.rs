@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{UpkeepError, staging};
+use super::{MaintenanceError, staging};
 use crate::store::{
     OpenError,
     files::{self, reader},
@@ -15,12 +15,12 @@ use crate::store::{
 
 /// Opens a folder's database for reading, and gives its path. What was decided and not finished is finished first, unless
 /// somebody else has the folder.
-pub(super) fn look(data: &Path) -> Result<(PathBuf, Connection), UpkeepError> {
-    if staging::is_unsettled(data) {
+pub(super) fn open(data: &Path) -> Result<(PathBuf, Connection), MaintenanceError> {
+    if staging::has_pending(data) {
         match files::lock(data) {
-            Ok(_lock) => staging::settle(data).map_err(UpkeepError::write(data))?,
+            Ok(_lock) => staging::finish_pending(data).map_err(MaintenanceError::write(data))?,
             Err(OpenError::InUse(_)) if staging::is_decided(data) => {
-                return Err(UpkeepError::Replaced(data.into()));
+                return Err(MaintenanceError::Replaced(data.into()));
             }
             Err(OpenError::InUse(_)) => {}
             Err(error) => return Err(error.into()),
@@ -32,7 +32,7 @@ pub(super) fn look(data: &Path) -> Result<(PathBuf, Connection), UpkeepError> {
         return Err(OpenError::Lost(path).into());
     }
     if !path.exists() {
-        return Err(UpkeepError::NoStore(data.into()));
+        return Err(MaintenanceError::NoStore(data.into()));
     }
     let db = reader(&path).map_err(|error| explain(&path, &error))?;
     check_kind(&db, &path)?;
@@ -41,7 +41,7 @@ pub(super) fn look(data: &Path) -> Result<(PathBuf, Connection), UpkeepError> {
 }
 
 /// Refuses a database that is none of Parlor's, or of a later one.
-pub(super) fn check_kind(db: &Connection, path: &Path) -> Result<(), UpkeepError> {
+pub(super) fn check_kind(db: &Connection, path: &Path) -> Result<(), MaintenanceError> {
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     let failed = |error| explain(path, &error);
     if number("application_id").map_err(failed)? != APPLICATION_ID {
@@ -49,6 +49,6 @@ pub(super) fn check_kind(db: &Connection, path: &Path) -> Result<(), UpkeepError
     }
     match number("user_version").map_err(failed)? {
         1..=VERSION => Ok(()),
-        later => Err(UpkeepError::Newer(path.into(), later)),
+        later => Err(MaintenanceError::Newer(path.into(), later)),
     }
 }

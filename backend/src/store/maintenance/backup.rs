@@ -16,10 +16,10 @@ use rusqlite::{
     backup::{Backup as Copying, StepResult},
 };
 
-use super::{Progress, Report, UpkeepError, check, checking, folder, part::Part};
+use super::{MaintenanceError, Progress, Report, check, checking, folder, part::Part};
 use crate::{
     clock,
-    store::files::{self, give},
+    store::files::{self, give_to_owner},
     token,
 };
 
@@ -46,36 +46,41 @@ pub struct Backup {
 
 /// Writes a backup of the store in a data folder, whether a server runs on it or not. Until it is whole, it is in `<file>.part`, and
 /// it is checked there as [`restore`](super::restore()) checks it: a damaged store does not take the place of a good backup.
-pub fn backup(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<Backup, UpkeepError> {
+pub fn backup(
+    data: &Path,
+    file: &Path,
+    replace: bool,
+    report: Report<'_>,
+) -> Result<Backup, MaintenanceError> {
     let part = Part::begin(file, replace, data)?;
-    let (database, from) = folder::look(data)?;
+    let (database, from) = folder::open(data)?;
     let key = write(&from, &part, data, report)?;
     drop(from);
     // Nobody has replaced the store meanwhile.
-    let (_, now) = folder::look(data)?;
-    let failed = || UpkeepError::sqlite(part.path());
+    let (_, now) = folder::open(data)?;
+    let failed = || MaintenanceError::sqlite(part.path());
     let made = unshared(part.path()).map_err(failed())?;
-    if epoch(&made).map_err(failed())? != epoch(&now).map_err(UpkeepError::sqlite(&database))? {
-        return Err(UpkeepError::Replaced(data.into()));
+    if epoch(&made).map_err(failed())? != epoch(&now).map_err(MaintenanceError::sqlite(&database))? {
+        return Err(MaintenanceError::Replaced(data.into()));
     }
     if let Some(first) = check::faults(&made, report).map_err(failed())?.first() {
-        return Err(UpkeepError::DamagedStore(database, first.to_string()));
+        return Err(MaintenanceError::DamagedStore(database, first.to_string()));
     }
     if let Some(wrong) = checking::wrong_key(key.as_deref(), &made).map_err(failed())? {
-        return Err(UpkeepError::WrongKey(data.join("key"), wrong));
+        return Err(MaintenanceError::WrongKey(data.join("key"), wrong));
     }
     made.close().map_err(|(_, error)| error).map_err(failed())?;
     Ok(Backup { bytes: part.keep()?, has_key: key.is_some() })
 }
 
 /// Writes a backup of a store that is open, into its folder, and gives its name: for a store whose files have lost their names.
-pub(in crate::store) fn rescue(from: &Connection, data: &Path) -> Result<PathBuf, UpkeepError> {
-    files::make_folder(data).map_err(UpkeepError::write(data))?;
+pub(in crate::store) fn rescue(from: &Connection, data: &Path) -> Result<PathBuf, MaintenanceError> {
+    files::make_folder(data).map_err(MaintenanceError::write(data))?;
     let file = data.join(format!("rescued-{}.backup", clock::now_in_file_name()));
     let part = Part::begin(&file, false, data)?;
     write(from, &part, data, &mut |_| {})?;
     part.keep()?;
-    give(&file, data);
+    give_to_owner(&file, data);
     Ok(file)
 }
 
@@ -85,9 +90,9 @@ fn write(
     part: &Part,
     data: &Path,
     report: Report<'_>,
-) -> Result<Option<String>, UpkeepError> {
-    let failed = || UpkeepError::sqlite(part.path());
-    let key = token::stored_key(data).map_err(UpkeepError::read(&data.join("key")))?;
+) -> Result<Option<String>, MaintenanceError> {
+    let failed = || MaintenanceError::sqlite(part.path());
+    let key = token::stored_key(data).map_err(MaintenanceError::read(&data.join("key")))?;
     from.execute_batch("BEGIN; SELECT 1 FROM store").map_err(failed())?;
     copy(from, part.path(), report)?;
     let to = unshared(part.path()).map_err(failed())?;
@@ -106,9 +111,9 @@ fn epoch(db: &Connection) -> rusqlite::Result<String> {
 }
 
 /// Copies a database into a file that is there and empty. It is synced from time to time, not at the end.
-pub(super) fn copy(from: &Connection, file: &Path, report: Report<'_>) -> Result<(), UpkeepError> {
-    let failed = || UpkeepError::sqlite(file);
-    let synced = File::open(file).map_err(UpkeepError::write(file))?;
+pub(super) fn copy(from: &Connection, file: &Path, report: Report<'_>) -> Result<(), MaintenanceError> {
+    let failed = || MaintenanceError::sqlite(file);
+    let synced = File::open(file).map_err(MaintenanceError::write(file))?;
     let mut to = unshared(file).map_err(failed())?;
     let copying = Copying::new(from, &mut to).map_err(failed())?;
     let mut unsynced = 0;
@@ -125,7 +130,7 @@ pub(super) fn copy(from: &Connection, file: &Path, report: Report<'_>) -> Result
         }
         if unsynced >= PAGES_UNSYNCED {
             let began = Instant::now();
-            synced.sync_data().map_err(UpkeepError::write(file))?;
+            synced.sync_data().map_err(MaintenanceError::write(file))?;
             // The disk is the posts' for as long as it was the backup's.
             thread::sleep(began.elapsed().min(PAUSE));
             unsynced = 0;
@@ -150,7 +155,7 @@ pub(super) fn unshared(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// What a file says of itself as a backup. `None`: it is a database without such a table.
-pub(super) fn stamp(db: &Connection) -> rusqlite::Result<Option<Stamp>> {
+pub(super) fn info(db: &Connection) -> rusqlite::Result<Option<BackupInfo>> {
     let has_table: bool = db.query_row(
         "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'backup')",
         [],
@@ -159,11 +164,11 @@ pub(super) fn stamp(db: &Connection) -> rusqlite::Result<Option<Stamp>> {
     if !has_table {
         return Ok(None);
     }
-    db.query_row("SELECT key FROM backup", [], |row| Ok(Some(Stamp { key: row.get(0)? })))
+    db.query_row("SELECT key FROM backup", [], |row| Ok(Some(BackupInfo { key: row.get(0)? })))
 }
 
-/// See [`stamp`].
-pub(super) struct Stamp {
+/// See [`info`].
+pub(super) struct BackupInfo {
     /// The signing key, unless the folder had none.
     pub(super) key: Option<String>,
 }

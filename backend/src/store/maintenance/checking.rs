@@ -6,8 +6,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use shared::Role;
 
 use super::{
-    Fault, Report, UpkeepError, backup, check, damage,
-    folder::{check_kind, look},
+    Fault, MaintenanceError, Report, backup, check, damage,
+    folder::{check_kind, open},
 };
 use crate::{
     store::{
@@ -38,7 +38,7 @@ const KEY: &str = "put it back, from a backup with `parlor restore FILE --only-k
                    ends all tokens";
 
 /// Checks the store in a data folder, whether a server runs on it or not.
-pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, UpkeepError> {
+pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, MaintenanceError> {
     let path = data.join("parlor.db");
     // The sizes of a running server's files change while they are compared.
     if path.exists() && !is_served(data) {
@@ -47,9 +47,9 @@ pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, UpkeepEr
             other => other?,
         }
     }
-    let (path, db) = match look(data) {
+    let (path, db) = match open(data) {
         Ok(found) => found,
-        Err(UpkeepError::Open(
+        Err(MaintenanceError::Open(
             error @ (OpenError::Corrupt(..)
             | OpenError::NotOurs(_)
             | OpenError::Lost(_)
@@ -60,7 +60,7 @@ pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, UpkeepEr
         Err(error) => return Err(error),
     };
     let mut checked = check_open(&db, &path, report)?;
-    checked.faults.extend(key_faults(data, &db).map_err(UpkeepError::sqlite(&path))?);
+    checked.faults.extend(key_faults(data, &db).map_err(MaintenanceError::sqlite(&path))?);
     // A server that runs has written there, and one that was closed says so.
     let is_incomplete =
         db.query_row("SELECT clean FROM store", [], |row| row.get::<_, i64>(0)).is_ok_and(|clean| clean == 0);
@@ -77,27 +77,27 @@ pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, UpkeepEr
 }
 
 /// Checks a backup, or another database of Parlor's.
-pub fn check_file(file: &Path, report: Report<'_>) -> Result<Checked, UpkeepError> {
-    std::fs::File::open(file).map_err(UpkeepError::read(file))?;
+pub fn check_file(file: &Path, report: Report<'_>) -> Result<Checked, MaintenanceError> {
+    std::fs::File::open(file).map_err(MaintenanceError::read(file))?;
     let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(UpkeepError::sqlite(file))?;
-    match damage::check_files(file, 0).map_err(UpkeepError::from).and_then(|()| check_kind(&db, file)) {
-        Err(UpkeepError::Open(error @ (OpenError::Corrupt(..) | OpenError::NotOurs(_)))) => {
+        .map_err(MaintenanceError::sqlite(file))?;
+    match damage::check_files(file, 0).map_err(MaintenanceError::from).and_then(|()| check_kind(&db, file)) {
+        Err(MaintenanceError::Open(error @ (OpenError::Corrupt(..) | OpenError::NotOurs(_)))) => {
             return Ok(refused(&error));
         }
         other => other?,
     }
     let mut checked = check_open(&db, file, report)?;
-    let stamp = backup::stamp(&db).map_err(UpkeepError::sqlite(file))?;
-    if let Some(stamp) = stamp {
-        let wrong = wrong_key(stamp.key.as_deref(), &db).map_err(UpkeepError::sqlite(file))?;
+    let info = backup::info(&db).map_err(MaintenanceError::sqlite(file))?;
+    if let Some(info) = info {
+        let wrong = wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?;
         checked.faults.extend(wrong.map(|wrong| fault(&format!("its key {wrong}"), ANOTHER)));
     }
     Ok(checked)
 }
 
-fn check_open(db: &Connection, path: &Path, report: Report<'_>) -> Result<Checked, UpkeepError> {
-    let failed = || UpkeepError::sqlite(path);
+fn check_open(db: &Connection, path: &Path, report: Report<'_>) -> Result<Checked, MaintenanceError> {
+    let failed = || MaintenanceError::sqlite(path);
     // All questions see one state.
     let state = db.unchecked_transaction().map_err(failed())?;
     let faults = check::faults(&state, report).map_err(failed())?;

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 
 use super::{FolderArgs, bar::Bar};
-use crate::store::upkeep::{self, UpkeepError};
+use crate::store::maintenance::{self, MaintenanceError};
 
 /// Arguments of `export`.
 #[derive(Debug, Clone, Args)]
@@ -22,19 +22,20 @@ pub struct ExportArgs {
     pub(super) folder: FolderArgs,
 }
 
-pub(super) fn run(args: &ExportArgs) -> Result<(), UpkeepError> {
+pub(super) fn run(args: &ExportArgs) -> Result<(), MaintenanceError> {
     let bar = Bar::new();
     let mut report = |progress| bar.show(progress);
     let data = &args.folder.data;
     if args.file.as_os_str() == "-" {
-        let done = upkeep::export_to(data, io::stdout().lock(), Path::new("standard output"), &mut report);
+        let done =
+            maintenance::export_to(data, io::stdout().lock(), Path::new("standard output"), &mut report);
         return match done {
             // Who reads it has read enough.
-            Err(UpkeepError::Write(_, error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(MaintenanceError::Write(_, error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             done => done.map(drop),
         };
     }
-    let lines = upkeep::export(data, &args.file, args.replace, &mut report)?;
+    let lines = maintenance::export(data, &args.file, args.replace, &mut report)?;
     drop(bar);
     println!("{}: {lines} lines", args.file.display());
     Ok(())

@@ -9,11 +9,12 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    UpkeepError, backup, checking, folder::check_kind, part::secret_file, staging, unfinished::Unfinished,
+    MaintenanceError, backup, checking, folder::check_kind, part::secret_file, staging,
+    unfinished::Unfinished,
 };
 use crate::{
     clock,
-    store::files::{self, give, sync},
+    store::files::{self, give_to_owner, sync},
     token,
 };
 
@@ -40,7 +41,7 @@ pub(in crate::store) fn note(db: &Connection, fingerprint: [u8; 16]) -> rusqlite
 }
 
 /// Forgets which key a store has: the next start notes the one that is there.
-fn forget(data: &Path) -> Result<(), UpkeepError> {
+fn forget(data: &Path) -> Result<(), MaintenanceError> {
     let path = data.join("parlor.db");
     if !path.exists() {
         return Ok(());
@@ -49,46 +50,46 @@ fn forget(data: &Path) -> Result<(), UpkeepError> {
         let db = files::connect(&path)?;
         db.execute_batch("DROP TABLE IF EXISTS signing")
     };
-    forget().map_err(UpkeepError::sqlite(&path))
+    forget().map_err(MaintenanceError::sqlite(&path))
 }
 
 /// Puts the key of a backup in the place of that in a data folder, and gives where that one is now.
-pub fn restore_key(data: &Path, file: &Path) -> Result<Option<PathBuf>, UpkeepError> {
-    fs::File::open(file).map_err(UpkeepError::read(file))?;
+pub fn restore_key(data: &Path, file: &Path) -> Result<Option<PathBuf>, MaintenanceError> {
+    fs::File::open(file).map_err(MaintenanceError::read(file))?;
     let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(UpkeepError::sqlite(file))?;
+        .map_err(MaintenanceError::sqlite(file))?;
     check_kind(&db, file)?;
-    let key = backup::stamp(&db).map_err(UpkeepError::sqlite(file))?.and_then(|stamp| stamp.key);
+    let key = backup::info(&db).map_err(MaintenanceError::sqlite(file))?.and_then(|info| info.key);
     let Some(key) = key.filter(|key| token::key_fingerprint(key).is_some()) else {
-        return Err(UpkeepError::NoBackup(file.into(), "there is no key in it".into()));
+        return Err(MaintenanceError::NoBackup(file.into(), "there is no key in it".into()));
     };
     let _lock = files::lock(data)?;
-    staging::settle(data).map_err(UpkeepError::write(data))?;
+    staging::finish_pending(data).map_err(MaintenanceError::write(data))?;
     let database = data.join("parlor.db");
     if database.exists() {
         let known = files::reader(&database).and_then(|db| checking::fingerprint(&db));
-        let known = known.map_err(UpkeepError::sqlite(&database))?;
+        let known = known.map_err(MaintenanceError::sqlite(&database))?;
         if known.is_some() && known != token::key_fingerprint(&key) {
-            return Err(UpkeepError::OtherKey(file.into()));
+            return Err(MaintenanceError::OtherKey(file.into()));
         }
     }
     put(data, &key)
 }
 
 /// Makes a new key, and gives where the old one is now.
-pub fn new_key(data: &Path) -> Result<Option<PathBuf>, UpkeepError> {
+pub fn new_key(data: &Path) -> Result<Option<PathBuf>, MaintenanceError> {
     if !data.join("parlor.db").exists() && !data.join("key").exists() {
-        return Err(UpkeepError::NoStore(data.into()));
+        return Err(MaintenanceError::NoStore(data.into()));
     }
     let _lock = files::lock(data)?;
-    staging::settle(data).map_err(UpkeepError::write(data))?;
+    staging::finish_pending(data).map_err(MaintenanceError::write(data))?;
     // If this ends here, the next start takes the key that is there.
     forget(data)?;
     put(data, &token::random_key()?)
 }
 
 /// Writes the key file. The old one has a second name before, so that it is never lost.
-fn put(data: &Path, key: &str) -> Result<Option<PathBuf>, UpkeepError> {
+fn put(data: &Path, key: &str) -> Result<Option<PathBuf>, MaintenanceError> {
     let path = data.join("key");
     let written = || {
         let part = Unfinished::new(data.join("key.part"));
@@ -96,7 +97,7 @@ fn put(data: &Path, key: &str) -> Result<Option<PathBuf>, UpkeepError> {
         let mut file = secret_file(part.path())?;
         writeln!(file, "{key}")?;
         file.sync_all()?;
-        give(part.path(), data);
+        give_to_owner(part.path(), data);
         let made = part.path().to_path_buf();
         let aside = if path.exists() {
             let aside = data.join(format!("key.before-{}", clock::now_in_file_name()));
@@ -111,5 +112,5 @@ fn put(data: &Path, key: &str) -> Result<Option<PathBuf>, UpkeepError> {
         })?;
         Ok(aside)
     };
-    written().map_err(UpkeepError::write(&path))
+    written().map_err(MaintenanceError::write(&path))
 }

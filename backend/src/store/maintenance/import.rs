@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    Progress, Report, UpkeepError,
-    staging::{self, Staged, Why},
+    MaintenanceError, Progress, Report,
+    staging::{self, Cause, Staged},
 };
 use crate::{
     import::read_line,
@@ -36,13 +36,13 @@ pub struct Taken {
 }
 
 /// Takes an export into the house of a data folder, which has no messages and no people.
-pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Result<Taken, UpkeepError> {
-    let written = || UpkeepError::write(data);
+pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Result<Taken, MaintenanceError> {
+    let written = || MaintenanceError::write(data);
     files::make_folder(data).map_err(written())?;
     let _lock = files::lock(data)?;
-    staging::settle(data).map_err(written())?;
+    staging::finish_pending(data).map_err(written())?;
     check_empty(data)?;
-    let staged = Staged::begin(data, Why::Import).map_err(written())?;
+    let staged = Staged::begin(data, Cause::Import).map_err(written())?;
     let store = Store::open(&Place::Folder(staged.place()), drop)?;
     let taken = take(&store, &mut lines, report);
     store.close_here();
@@ -53,7 +53,7 @@ pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Resul
     Ok(Taken { lines, aside })
 }
 
-fn check_empty(data: &Path) -> Result<(), UpkeepError> {
+fn check_empty(data: &Path) -> Result<(), MaintenanceError> {
     let path = data.join("parlor.db");
     if files::is_lost(&path) {
         return Err(OpenError::Lost(path).into());
@@ -70,18 +70,18 @@ fn check_empty(data: &Path) -> Result<(), UpkeepError> {
     };
     let (messages, people) = (count("messages").map_err(failed)?, count("authors").map_err(failed)?);
     if messages + people > 0 {
-        return Err(UpkeepError::NotEmpty(data.into(), messages, people));
+        return Err(MaintenanceError::NotEmpty(data.into(), messages, people));
     }
     Ok(())
 }
 
 /// Takes all lines in their order, and makes the messages searchable.
-fn take(store: &Store, lines: &mut impl BufRead, report: Report<'_>) -> Result<u64, UpkeepError> {
+fn take(store: &Store, lines: &mut impl BufRead, report: Report<'_>) -> Result<u64, MaintenanceError> {
     let mut waiting = Waiting { store, records: Vec::with_capacity(TOGETHER), taken: 0 };
     let mut line = Vec::new();
     let mut ended = false;
     for number in 1.. {
-        let failed = |error: String| UpkeepError::Line(number, error);
+        let failed = |error: String| MaintenanceError::Line(number, error);
         if !read_line(lines, &mut line).map_err(|error| failed(format!("it cannot be read: {error}")))? {
             break;
         }
@@ -120,7 +120,7 @@ fn take(store: &Store, lines: &mut impl BufRead, report: Report<'_>) -> Result<u
     }
     if !ended {
         let after = waiting.taken + waiting.records.len() as u64;
-        return Err(UpkeepError::Line(
+        return Err(MaintenanceError::Line(
             after + 1,
             "the export ends before its last line, so it was cut short".into(),
         ));
@@ -140,11 +140,11 @@ struct Waiting<'a> {
 }
 
 impl Waiting<'_> {
-    fn store(&mut self) -> Result<(), UpkeepError> {
+    fn store(&mut self) -> Result<(), MaintenanceError> {
         let records = std::mem::replace(&mut self.records, Vec::with_capacity(TOGETHER));
         let count = records.len() as u64;
         if let Err((place, reason)) = self.store.take_records(records)? {
-            return Err(UpkeepError::Line(self.taken + place as u64 + 1, reason));
+            return Err(MaintenanceError::Line(self.taken + place as u64 + 1, reason));
         }
         self.taken += count;
         Ok(())

@@ -3,7 +3,7 @@
 //! The new files are made in `.restore.part/new`, in the data folder. When all of them are on disk, that folder is renamed to
 //! `.restore`: this is the moment of the decision. Then the old files are moved into `.restore`, the new ones out of it, and
 //! what is left of it is renamed to `before-restore-<time>`. Whoever takes the folder's lock first finishes what was decided
-//! ([`settle`]) and removes what was not. So nothing reads a folder with files of both stores.
+//! ([`finish_pending`]) and removes what was not. So nothing reads a folder with files of both stores.
 
 use std::{
     fs, io,
@@ -11,12 +11,12 @@ use std::{
 };
 
 use super::{
-    UpkeepError,
+    MaintenanceError,
     unfinished::{Unfinished, remove},
 };
 use crate::{
     clock,
-    store::files::{give, sync},
+    store::files::{give_to_owner, sync},
 };
 
 /// The files of a store that are moved aside together, the database last: the others mean nothing without it.
@@ -26,12 +26,12 @@ const KEY: &str = "key";
 
 /// Why a store is replaced. It names the folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Why {
+pub(in crate::store) enum Cause {
     Restore,
     Import,
 }
 
-impl Why {
+impl Cause {
     const ALL: [Self; 2] = [Self::Restore, Self::Import];
 
     fn word(self) -> &'static str {
@@ -53,21 +53,21 @@ impl Why {
 /// A new store that is being made. The caller holds the folder's lock.
 #[derive(Debug)]
 pub(in crate::store) struct Staged {
-    why: Why,
+    cause: Cause,
     folder: PathBuf,
     unfinished: Unfinished,
 }
 
 impl Staged {
     /// Begins with an empty folder.
-    pub(in crate::store) fn begin(folder: &Path, why: Why) -> io::Result<Self> {
-        let unfinished = Unfinished::new(why.unfinished(folder));
+    pub(in crate::store) fn begin(folder: &Path, cause: Cause) -> io::Result<Self> {
+        let unfinished = Unfinished::new(cause.unfinished(folder));
         remove(unfinished.path())?;
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(unfinished.path())?;
-        let staged = Self { why, folder: folder.into(), unfinished };
+        let staged = Self { cause, folder: folder.into(), unfinished };
         builder.create(staged.place())?;
         Ok(staged)
     }
@@ -79,10 +79,10 @@ impl Staged {
 
     /// Puts the new files, which are synced, in the place of the old ones. Gives the folder that holds the old ones now, if there
     /// were any.
-    pub(in crate::store) fn commit(self, data: &Path) -> Result<Option<PathBuf>, UpkeepError> {
+    pub(in crate::store) fn commit(self, data: &Path) -> Result<Option<PathBuf>, MaintenanceError> {
         self.decide()
-            .map_err(UpkeepError::write(data))?
-            .map_err(|error| UpkeepError::Unfinished(data.into(), error))
+            .map_err(MaintenanceError::write(data))?
+            .map_err(|error| MaintenanceError::Unfinished(data.into(), error))
     }
 
     /// The outer error comes before the decision, the inner one behind it.
@@ -94,41 +94,41 @@ impl Staged {
             }
         }
         for path in [self.unfinished.path().into(), self.place().join("parlor.db"), self.place().join(KEY)] {
-            give(&path, &self.folder);
+            give_to_owner(&path, &self.folder);
         }
         sync(&self.place())?;
         sync(self.unfinished.path())?;
-        let Self { why, folder, unfinished } = self;
+        let Self { cause, folder, unfinished } = self;
         let made = unfinished.path().to_path_buf();
         unfinished.keep(|| {
-            fs::rename(made, why.decided(&folder))?;
-            Ok(sync(&folder).and_then(|()| finish(&folder, why)))
+            fs::rename(made, cause.decided(&folder))?;
+            Ok(sync(&folder).and_then(|()| finish(&folder, cause)))
         })
     }
 }
 
-/// Whether there is something to [`settle`].
-pub(in crate::store) fn is_unsettled(folder: &Path) -> bool {
-    Why::ALL.iter().any(|why| why.decided(folder).exists() || why.unfinished(folder).exists())
+/// Whether there is something to [`finish_pending`].
+pub(in crate::store) fn has_pending(folder: &Path) -> bool {
+    Cause::ALL.iter().any(|cause| cause.decided(folder).exists() || cause.unfinished(folder).exists())
 }
 
 /// Whether another store is being moved in.
 pub(in crate::store) fn is_decided(folder: &Path) -> bool {
-    Why::ALL.iter().any(|why| why.decided(folder).exists())
+    Cause::ALL.iter().any(|cause| cause.decided(folder).exists())
 }
 
 /// Finishes what was decided and removes what was not. The caller holds the folder's lock.
-pub(in crate::store) fn settle(folder: &Path) -> io::Result<()> {
-    for why in Why::ALL {
-        remove(&why.unfinished(folder))?;
-        finish(folder, why)?;
+pub(in crate::store) fn finish_pending(folder: &Path) -> io::Result<()> {
+    for cause in Cause::ALL {
+        remove(&cause.unfinished(folder))?;
+        finish(folder, cause)?;
     }
     Ok(())
 }
 
 /// Moves the old files aside and the new ones in. Each step may have been done before.
-fn finish(folder: &Path, why: Why) -> io::Result<Option<PathBuf>> {
-    let decided = why.decided(folder);
+fn finish(folder: &Path, cause: Cause) -> io::Result<Option<PathBuf>> {
+    let decided = cause.decided(folder);
     let new = decided.join("new");
     if !decided.exists() {
         return Ok(None);
@@ -155,7 +155,7 @@ fn finish(folder: &Path, why: Why) -> io::Result<Option<PathBuf>> {
         fs::remove_dir(&decided)?;
         return Ok(None);
     }
-    let aside = free_name(folder, why);
+    let aside = free_name(folder, cause);
     fs::rename(&decided, &aside)?;
     sync(folder)?;
     Ok(Some(aside))
@@ -167,8 +167,8 @@ pub(in crate::store) fn is_occupied(folder: &Path) -> bool {
 }
 
 /// `before-restore-20261122T031500123Z`, or with a number behind it.
-fn free_name(folder: &Path, why: Why) -> PathBuf {
-    let name = format!("before-{}-{}", why.word(), clock::now_in_file_name());
+fn free_name(folder: &Path, cause: Cause) -> PathBuf {
+    let name = format!("before-{}-{}", cause.word(), clock::now_in_file_name());
     let numbered = (2..).map(|n| format!("{name}-{n}"));
     let mut names = std::iter::once(name.clone()).chain(numbered).map(|name| folder.join(name));
     names.find(|path| !path.exists()).expect("the numbers do not end")

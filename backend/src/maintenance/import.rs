@@ -11,7 +11,7 @@ use clap::Args;
 use super::{FolderArgs, bar::Bar};
 use crate::{
     import,
-    store::{Place, Store, upkeep},
+    store::{Place, Store, maintenance},
 };
 
 /// Arguments of `import`.
@@ -60,7 +60,7 @@ fn is_export(line: &[u8]) -> bool {
 
 fn take_export(args: &ImportArgs, lines: impl BufRead, bar: Bar) -> Result<(), Box<dyn std::error::Error>> {
     let data = &args.folder.data;
-    let taken = upkeep::import(data, lines, &mut |progress| bar.show(progress))?;
+    let taken = maintenance::import(data, lines, &mut |progress| bar.show(progress))?;
     drop(bar);
     println!("{} has what the {} lines say. Its numbers begin a new epoch.", data.display(), taken.lines);
     if let Some(aside) = taken.aside {

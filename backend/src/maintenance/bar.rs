@@ -10,7 +10,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::store::upkeep::Progress;
+use crate::store::maintenance::Progress;
 
 /// The bar appears after this time.
 const DELAY: Duration = Duration::from_secs(1);

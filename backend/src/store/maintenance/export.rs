@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
 use shared::{About, AboutKind, MessageId, RoomName, Seq, Timestamp, Topic, Username};
 
-use super::{Progress, Report, UpkeepError, folder, part::Part};
+use super::{MaintenanceError, Progress, Report, folder, part::Part};
 use crate::{
     clock,
     store::{
@@ -42,7 +42,7 @@ impl From<io::Error> for Failure {
 }
 
 /// Writes an export of the store in a data folder into a file, which is there when it is whole. Gives the number of lines.
-pub fn export(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<u64, UpkeepError> {
+pub fn export(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<u64, MaintenanceError> {
     let part = Part::begin(file, replace, data)?;
     let lines = export_to(data, part.file(), part.path(), report)?;
     part.keep()?;
@@ -55,18 +55,19 @@ pub fn export_to(
     output: impl Write,
     name: &Path,
     report: Report<'_>,
-) -> Result<u64, UpkeepError> {
-    let (path, db) = folder::look(data)?;
-    let version: i32 =
-        db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(UpkeepError::sqlite(&path))?;
+) -> Result<u64, MaintenanceError> {
+    let (path, db) = folder::open(data)?;
+    let version: i32 = db
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(MaintenanceError::sqlite(&path))?;
     if version != schema::VERSION {
-        return Err(UpkeepError::Older(path, version));
+        return Err(MaintenanceError::Older(path, version));
     }
     // All lines are from one state.
-    let state = db.unchecked_transaction().map_err(UpkeepError::sqlite(&path))?;
+    let state = db.unchecked_transaction().map_err(MaintenanceError::sqlite(&path))?;
     write(&state, output, report).map_err(|failure| match failure {
-        Failure::Read(error) => UpkeepError::Sqlite(path.clone(), error),
-        Failure::Write(error) => UpkeepError::Write(name.into(), error),
+        Failure::Read(error) => MaintenanceError::Sqlite(path.clone(), error),
+        Failure::Write(error) => MaintenanceError::Write(name.into(), error),
     })
 }
 

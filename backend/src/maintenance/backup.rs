@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{FolderArgs, bar::Bar};
-use crate::store::upkeep::{self, UpkeepError};
+use crate::store::maintenance::{self, MaintenanceError};
 
 /// Arguments of `backup`.
 #[derive(Debug, Clone, Args)]
@@ -19,10 +19,10 @@ pub struct BackupArgs {
     pub(super) folder: FolderArgs,
 }
 
-pub(super) fn run(args: &BackupArgs) -> Result<(), UpkeepError> {
+pub(super) fn run(args: &BackupArgs) -> Result<(), MaintenanceError> {
     let bar = Bar::new();
     let made =
-        upkeep::backup(&args.folder.data, &args.file, args.replace, &mut |progress| bar.show(progress))?;
+        maintenance::backup(&args.folder.data, &args.file, args.replace, &mut |progress| bar.show(progress))?;
     drop(bar);
     println!("{}: {} bytes", args.file.display(), made.bytes);
     if !made.has_key {

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{UpkeepError, unfinished::Unfinished};
+use super::{MaintenanceError, unfinished::Unfinished};
 use crate::store::files::sync;
 
 /// A file that is being written, `<name>.part`. Dropping it removes it.
@@ -20,23 +20,23 @@ pub(super) struct Part {
 
 impl Part {
     /// Makes it, empty, readable by its owner only. It is none of the files of the store that is in `data`.
-    pub(super) fn begin(file: &Path, replace: bool, data: &Path) -> Result<Self, UpkeepError> {
+    pub(super) fn begin(file: &Path, replace: bool, data: &Path) -> Result<Self, MaintenanceError> {
         if is_of_store(file, data) {
-            return Err(UpkeepError::OfStore(file.into()));
+            return Err(MaintenanceError::OfStore(file.into()));
         }
         if file.exists() && !file.is_file() {
-            return Err(UpkeepError::NoFile(file.into()));
+            return Err(MaintenanceError::NoFile(file.into()));
         }
         if file.exists() && !replace {
-            return Err(UpkeepError::Exists(file.into()));
+            return Err(MaintenanceError::Exists(file.into()));
         }
         let mut name = file.as_os_str().to_owned();
         name.push(".part");
         let path = PathBuf::from(name);
-        let failed = |error| UpkeepError::Write(path.clone(), error);
+        let failed = |error| MaintenanceError::Write(path.clone(), error);
         if let Ok(other) = File::open(&path) {
             if other.try_lock().is_err() {
-                return Err(UpkeepError::Busy(file.into()));
+                return Err(MaintenanceError::Busy(file.into()));
             }
             // It was left behind by a kill. Who made it may have let others read it.
             fs::remove_file(&path).map_err(failed)?;
@@ -58,7 +58,7 @@ impl Part {
     }
 
     /// Puts it in its place, on disk with its name, and gives its size in bytes.
-    pub(super) fn keep(self) -> Result<u64, UpkeepError> {
+    pub(super) fn keep(self) -> Result<u64, MaintenanceError> {
         let Self { file, part, locked } = self;
         let path = part.path().to_path_buf();
         let kept = locked.sync_all().and_then(|()| {
@@ -69,7 +69,7 @@ impl Part {
                 Ok(fs::metadata(&file)?.len())
             })
         });
-        kept.map_err(UpkeepError::write(&file))
+        kept.map_err(MaintenanceError::write(&file))
     }
 }
 

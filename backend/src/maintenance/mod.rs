@@ -23,7 +23,7 @@ use std::{
 use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::store::upkeep::abandon;
+use crate::store::maintenance::abandon;
 
 /// What an operator does with the data.
 #[derive(Debug, Subcommand)]

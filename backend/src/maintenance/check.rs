@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 
 use super::{FolderArgs, bar::Bar, done, not_a_backup};
-use crate::store::upkeep::{self, Fault};
+use crate::store::maintenance::{self, Fault};
 
 /// Arguments of `check`.
 #[derive(Debug, Clone, Args)]
@@ -26,8 +26,8 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
     let bar = Bar::new();
     let mut report = |progress| bar.show(progress);
     let (what, checked) = match &args.file {
-        Some(file) => (file, upkeep::check_file(file, &mut report)),
-        None => (&args.folder.data, upkeep::check_folder(&args.folder.data, &mut report)),
+        Some(file) => (file, maintenance::check_file(file, &mut report)),
+        None => (&args.folder.data, maintenance::check_folder(&args.folder.data, &mut report)),
     };
     drop(bar);
     let checked = match checked {
@@ -35,7 +35,7 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
         Err(error) => return done(Err(error)),
     };
     if checked.faults.is_empty() {
-        let upkeep::Checked { messages, rooms, accounts, .. } = checked;
+        let maintenance::Checked { messages, rooms, accounts, .. } = checked;
         println!("{} is whole: {messages} messages in {rooms} rooms, {accounts} accounts", what.display());
         return ExitCode::SUCCESS;
     }
