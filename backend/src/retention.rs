@@ -22,11 +22,11 @@ use crate::{
 const PASS: Duration = Duration::from_mins(1);
 /// … and at least, where messages are kept for some seconds only.
 const LEAST_PASS: Duration = Duration::from_secs(1);
-/// A pause is so many times as long as what was done before it …
+/// A pause takes this many times as long as the work before it …
 const PAUSE: u32 = 4;
 /// … but within these bounds.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(400));
-/// An entry deletes so many messages, counting those that are about them, as the machine's speed allows.
+/// The fewest and the most messages that one entry deletes, with those that are about them. The machine's speed decides.
 const AT_ONCE: (u32, u32) = (10, 200);
 /// An entry that takes so much longer than the quickest one deletes too many messages: posts wait for it.
 const LONG: Duration = Duration::from_millis(20);
@@ -52,7 +52,8 @@ pub async fn run(state: AppState) {
         if clock.has_jumped() {
             warn!(
                 wait = ?CLOCK_WAIT,
-                "the clock has gone ahead by more than {CLOCK_JUMP:?}: if it is wrong, what is deleted now is lost, so nothing is for a while"
+                "the clock has gone ahead by more than {} h and may be wrong: no message is deleted until it had time to be set right",
+                CLOCK_JUMP.as_secs() / 3600
             );
             sleep(CLOCK_WAIT).await;
             continue;

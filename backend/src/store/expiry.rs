@@ -13,13 +13,13 @@ use super::{
 };
 use crate::clock;
 
-/// One entry deletes at most so many bytes, or one message.
+/// The most bytes that one entry deletes, unless one message is larger.
 const BYTES_AT_ONCE: u64 = 1 << 19;
-/// So many rooms are looked at, at a time.
+/// The rooms that one read looks at.
 const ROOMS: u32 = 500;
-/// So many messages are looked at, at a time.
+/// The messages that one read looks at.
 const SCANNED: u32 = 20_000;
-/// Would-be expired messages are counted up to this number.
+/// The most messages that are counted before a setting is changed.
 pub const COUNTED: u64 = 100_000;
 
 /// What the message `m` takes, about, in bytes: its text, which the search index has, too; its row, and its places in the indexes.

@@ -11,9 +11,9 @@ use crate::store::{
     maintenance, model, read, search,
 };
 
-/// The index grows by so many messages at a time; posts get their turn between.
+/// The messages by which the index grows at a time; posts get their turn between.
 const INDEXED_AT_ONCE: usize = 1000;
-/// … or by so many bytes of text.
+/// … or the bytes of text.
 const INDEXED_BYTES: usize = 1 << 18;
 
 /// Whether nothing is certain any more of what the system has in memory of the files.

@@ -23,11 +23,11 @@ use crate::{
     token,
 };
 
-/// So many pages of 4 KiB are copied at once …
+/// The pages of 4 KiB that one step copies.
 const PAGES_AT_ONCE: i32 = 256;
-/// … and are on disk before so many more: the server's own syncs would otherwise wait for all of them together.
+/// The pages after which the copy is synced. The server's own syncs would otherwise wait for all of them together.
 const PAGES_UNSYNCED: i32 = 512;
-/// How long a busy source is left alone, and the disk at most after a sync.
+/// The pause when the source is busy, and the longest pause after a sync.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The table that makes a store's file a backup.
@@ -46,6 +46,11 @@ pub struct Backup {
 
 /// Writes a backup of the store in a data folder, whether a server runs on it or not. Until it is whole, it is in `<file>.part`, and
 /// it is checked there as [`restore`](super::restore()) checks it: a damaged store does not take the place of a good backup.
+///
+/// # Errors
+///
+/// There is no store, it is damaged or lacks its key, the file is there and is not to be replaced, or one of both cannot be read or
+/// written. Then an earlier file is as it was.
 pub fn backup(
     data: &Path,
     file: &Path,

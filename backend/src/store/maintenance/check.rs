@@ -16,7 +16,7 @@ use crate::store::{
     words::words,
 };
 
-/// So many faults of a kind are named; the others are counted.
+/// The faults of one kind that are named; the others are counted.
 const NAMED: usize = 5;
 /// The longest term of the search index, in bytes: FTS5 cuts what is longer.
 const TERM_BYTES: usize = 32_768;

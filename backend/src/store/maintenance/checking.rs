@@ -38,6 +38,10 @@ const KEY: &str = "put it back, from a backup with `parlor restore FILE --only-k
                    ends all tokens";
 
 /// Checks the store in a data folder, whether a server runs on it or not.
+///
+/// # Errors
+///
+/// There is no store, or it cannot be read. What is wrong with it is no error.
 pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, MaintenanceError> {
     let path = data.join("parlor.db");
     // The sizes of a running server's files change while they are compared.
@@ -77,6 +81,10 @@ pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, Maintena
 }
 
 /// Checks a backup, or another database of Parlor's.
+///
+/// # Errors
+///
+/// The file is none of Parlor's, or cannot be read. What is wrong with it is no error.
 pub fn check_file(file: &Path, report: Report<'_>) -> Result<Checked, MaintenanceError> {
     std::fs::File::open(file).map_err(MaintenanceError::read(file))?;
     let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)

@@ -26,7 +26,7 @@ use crate::store::{
 const START_TIME: Duration = Duration::from_millis(100);
 /// How often a check looks at the clock, in steps of SQLite's.
 const CLOCK_STEPS: i32 = 500;
-/// How many rows are read through at once …
+/// The rows that one read takes …
 const ROWS: i64 = 500;
 /// … and how long the pause is before the next.
 const PAUSE: Duration = Duration::from_millis(20);

@@ -42,6 +42,10 @@ impl From<io::Error> for Failure {
 }
 
 /// Writes an export of the store in a data folder into a file, which is there when it is whole. Gives the number of lines.
+///
+/// # Errors
+///
+/// There is no store, it is of an earlier schema or damaged, or the file cannot be written. Then an earlier file is as it was.
 pub fn export(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<u64, MaintenanceError> {
     let part = Part::begin(file, replace, data)?;
     let lines = export_to(data, part.file(), part.path(), report)?;
@@ -50,6 +54,10 @@ pub fn export(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Re
 }
 
 /// Writes an export to an output that is called `name`.
+///
+/// # Errors
+///
+/// As [`export`]. Some lines may have been written.
 pub fn export_to(
     data: &Path,
     output: impl Write,

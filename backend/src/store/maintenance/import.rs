@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// So many lines are stored in one transaction.
+/// The lines that one transaction stores.
 const TOGETHER: usize = 1000;
 /// The longest line, in bytes.
 const LINE_BYTES: usize = crate::import::LINE_BYTES;
@@ -36,6 +36,10 @@ pub struct Taken {
 }
 
 /// Takes an export into the house of a data folder, which has no messages and no people.
+///
+/// # Errors
+///
+/// The house is not empty, somebody has its folder, or a line cannot be taken. Then nothing was imported.
 pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Result<Taken, MaintenanceError> {
     let written = || MaintenanceError::write(data);
     files::make_folder(data).map_err(written())?;

@@ -54,6 +54,10 @@ fn forget(data: &Path) -> Result<(), MaintenanceError> {
 }
 
 /// Puts the key of a backup in the place of that in a data folder, and gives where that one is now.
+///
+/// # Errors
+///
+/// The backup has no key, or that of another store; or somebody has the folder, or it cannot be written.
 pub fn restore_key(data: &Path, file: &Path) -> Result<Option<PathBuf>, MaintenanceError> {
     fs::File::open(file).map_err(MaintenanceError::read(file))?;
     let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
@@ -77,6 +81,10 @@ pub fn restore_key(data: &Path, file: &Path) -> Result<Option<PathBuf>, Maintena
 }
 
 /// Makes a new key, and gives where the old one is now.
+///
+/// # Errors
+///
+/// There is no store, somebody has its folder, or it cannot be written.
 pub fn new_key(data: &Path) -> Result<Option<PathBuf>, MaintenanceError> {
     if !data.join("parlor.db").exists() && !data.join("key").exists() {
         return Err(MaintenanceError::NoStore(data.into()));

@@ -29,6 +29,11 @@ pub struct Restored {
 
 /// Puts a backup in the place of the store in a data folder, with a new epoch. The backup is copied, and the copy is checked
 /// wholly first.
+///
+/// # Errors
+///
+/// The file is no sound backup, the folder has a store that is not to be replaced, or somebody has it, or it cannot be written. Except for
+/// [`MaintenanceError::Unfinished`], nothing was changed.
 pub fn restore(
     data: &Path,
     file: &Path,

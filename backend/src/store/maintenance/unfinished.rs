@@ -1,4 +1,4 @@
-//! Files and folders that mean nothing until they are whole. What ends before removes them.
+//! Files and folders that are temporary until they are complete. A command that fails or is interrupted removes them.
 
 use std::{
     fs, io,
@@ -8,7 +8,7 @@ use std::{
 
 use parking_lot::{Mutex, MutexGuard};
 
-/// All that are being made in this process.
+/// Those that this process is writing.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// Whether something was kept.
 static KEPT: AtomicBool = AtomicBool::new(false);
