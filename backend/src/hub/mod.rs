@@ -92,10 +92,11 @@ impl Hub {
         }
     }
 
-    /// The messages of a room up to this one are deleted.
+    /// The messages of a room up to this one are deleted. Many go step by step: the followers are told now and then, as of presence.
     pub fn expire(&self, name: &RoomName, floor: Seq) {
-        if let Some(room) = self.0.rooms.read().get(name) {
-            room.expire(floor);
+        let room = self.0.rooms.read().get(name).cloned();
+        if let Some(room) = room.filter(|room| room.expire(floor)) {
+            self.announce_presence(&room);
         }
     }
 
@@ -224,7 +225,7 @@ impl Hub {
                 let now = Instant::now();
                 let due: Vec<_> = self.0.presence.lock().extract_if(.., |(at, _)| *at <= now).collect();
                 for (_, room) in due {
-                    if let Some(frame) = room.presence() {
+                    for frame in [room.expired(), room.presence()].into_iter().flatten() {
                         self.tell_followers(&room, &frame);
                     }
                 }
