@@ -8,7 +8,7 @@ use crate::{
     limits,
     link::{Action, Connection, Credentials, Event, Link, Outgoing, Progress},
     message::Post,
-    names::{Epoch, MessageId, RoomName, Seq},
+    names::{MessageId, RoomName, Seq},
     sorted_map::SortedMap,
     time::Timestamp,
     view::{Arrival, RoomView, View},
@@ -246,20 +246,8 @@ impl Client {
     /// Posts a message under the present name, or the requested one. It stays in the outbox until it is acknowledged and shown.
     /// `written_at` is the wall clock's time.
     pub fn post(&mut self, post: Post, written_at: Timestamp, now: u64) -> Vec<Action> {
-        let epoch = self.view.room(&post.room).and_then(RoomView::epoch).cloned();
-        self.post_in(epoch, post, written_at, now)
-    }
-
-    /// [`Client::post`], if the user has chosen the message that it is about in this epoch. In another one it is refused: the same
-    /// number may mean another message.
-    pub fn post_in(
-        &mut self,
-        epoch: Option<Epoch>,
-        post: Post,
-        written_at: Timestamp,
-        now: u64,
-    ) -> Vec<Action> {
         self.typing_sent_at.remove(&post.room);
+        let epoch = self.view.room(&post.room).and_then(RoomView::epoch).cloned();
         let author = self.link.username().cloned();
         self.link.outbox_mut().add(post, author, epoch, written_at);
         self.link.flush(now)

@@ -1,10 +1,10 @@
 //! The composer's place: a sentence where nothing can be posted, and how often where that is limited.
 
 use shared::link::Progress;
-use yew::{Html, function_component, html};
+use yew::{Html, function_component, html, use_effect_with};
 
 use super::{
-    Composer, ComposerProps,
+    Composer, ComposerProps, Mode,
     texts::{Texts, texts},
 };
 use crate::{
@@ -18,16 +18,26 @@ use crate::{
 pub fn WriteHere(props: &ComposerProps) -> Html {
     let app = use_app();
     let texts = texts(app.locale.language);
-    let room = props.room.clone();
+    let (room, subject) = (props.room.clone(), props.mode.subject().cloned());
     let label = use_label(&props.room);
-    let (gone, archived, slow, waits) = use_client(move |client| {
+    let (gone, archived, slow, waits, is_lost) = use_client(move |client| {
         let waits = client.pending(&room).find_map(|outgoing| match outgoing.progress {
             Progress::Deferred { until } => Some(until),
             _ => None,
         });
-        client.view().room(&room).map_or((false, false, 0, None), |room| {
-            (is_gone(room), room.info().archived, room.info().slow_seconds, waits)
+        let is_lost = subject.as_ref().is_some_and(|subject| !subject.is_current(client, &room));
+        client.view().room(&room).map_or((false, false, 0, None, is_lost), |room| {
+            (is_gone(room), room.info().archived, room.info().slow_seconds, waits, is_lost)
         })
+    });
+    // What was begun before a restore is about nothing now.
+    use_effect_with(is_lost, {
+        let on_mode = props.on_mode.clone();
+        move |is_lost| {
+            if *is_lost {
+                on_mode.emit(Mode::Write);
+            }
+        }
     });
     if gone {
         return html! { <div></div> };

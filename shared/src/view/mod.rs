@@ -20,7 +20,7 @@ pub use timeline::{IDLE_WINDOW, Timeline, WINDOW};
 use crate::{
     frames::{FromServer, RefusalCode, RoomSummary},
     house::{Access, Role},
-    names::{RoomName, Username},
+    names::{RoomName, Seq, Username},
     sorted_map::SortedMap,
 };
 
@@ -167,6 +167,17 @@ impl View {
         }
     }
 
+    /// The messages of a room up to this one are deleted.
+    fn expired(&mut self, room: &RoomName, floor: Seq) {
+        if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == *room) {
+            summary.info.floor = floor;
+            summary.last.take_if(|last| last.seq <= floor);
+        }
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.expired(floor, self.me.as_ref());
+        }
+    }
+
     /// Applies a frame. `now` is in milliseconds of the link's clock.
     pub fn apply(&mut self, frame: FromServer, now: u64) {
         self.version += 1;
@@ -219,16 +230,7 @@ impl View {
             FromServer::AccountDeleted { username, blanked } => {
                 self.account_deleted(&username, blanked);
             }
-            FromServer::Expired { room, floor } => {
-                let summary = self.directory.iter_mut().find(|summary| summary.room == room);
-                if let Some(summary) = summary {
-                    summary.info.floor = floor;
-                    summary.last.take_if(|last| last.seq <= floor);
-                }
-                if let Some(room) = self.rooms.get_mut(&room) {
-                    room.expired(floor, self.me.as_ref());
-                }
-            }
+            FromServer::Expired { room, floor } => self.expired(&room, floor),
             FromServer::Message(message) => {
                 if let Some(room) = self.rooms.get_mut(&message.room) {
                     // The summary of another room stays as it is: its head and its count belong together.

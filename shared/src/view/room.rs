@@ -350,7 +350,7 @@ impl RoomView {
         // The range has lost its end with what is deleted, and begins behind it.
         let end = match side {
             Side::After(seq) => Side::After(seq.max(floor)),
-            before => before,
+            Side::Before(_) => side,
         };
         if was_requested && self.timeline.page(end, messages, context, more, self.head) {
             self.head = self.head.max(self.timeline.upto());

@@ -2,13 +2,13 @@
 //! of a user's intents when the numbers mean other messages.
 
 use shared::{
-    About, AboutKind, FromServer, Post, Seq, Side, Timestamp,
+    About, AboutKind, FromServer, Post, RefusalCode, Seq, Side, Timestamp,
     link::Progress,
     view::{Gap, GapCause},
 };
 
 use crate::samples::{
-    Ann, about, joined, joined_in, lobby, message, messages, page, post, sent, summary, user, welcome,
+    Ann, about, joined, joined_in, lobby, message, messages, page, post, refused, sent, summary, welcome,
     welcome_with,
 };
 
@@ -146,29 +146,31 @@ fn a_gap_stays_above_the_first_message_behind_it() {
 }
 
 #[test]
-fn what_was_chosen_in_one_epoch_is_never_said_about_a_message_of_another() {
+fn what_is_about_a_message_that_is_gone_is_not_retried_and_a_reply_without_it_is() {
     let mut ann = Ann::with(messages([1, 2]));
-    let chosen_in = ann.room().epoch().cloned();
     ann.lose();
+    for (id, kind) in [("edit", AboutKind::Edit), ("reply", AboutKind::Reply)] {
+        let post = Post { about: Some(About { seq: Seq(2), kind }), ..post(id, "my text") };
+        ann.client.post(post, Timestamp::from_millis(0), ann.now);
+    }
+    ann.client.post(post("plain", "my text"), Timestamp::from_millis(0), ann.now);
     ann.connect(&welcome());
     ann.hear(&joined_in("e2", 2, messages([1, 2]), false));
-    let edit = |kind, id| Post { about: Some(About { seq: Seq(2), kind }), ..post(id, "my text") };
-    for (id, kind) in [("edit", AboutKind::Edit), ("reply", AboutKind::Reply)] {
-        let actions =
-            ann.client.post_in(chosen_in.clone(), edit(kind, id), Timestamp::from_millis(0), ann.now);
-        assert_eq!(sent(&actions), [] as [&str; 0]);
+    let can = |ann: &Ann| {
+        let epoch = ann.room().epoch();
+        let outbox = ann.client.link().outbox().posts().iter();
+        outbox.map(|kept| (kept.is_about_nothing(epoch), kept.can_be_retried(epoch))).collect::<Vec<_>>()
+    };
+    assert_eq!(can(&ann), [(true, false), (true, true), (false, true)]);
+    assert!(matches!(ann.client.link().outbox().posts()[1].progress, Progress::Failed(_)));
+
+    // The server says it of messages that are not kept.
+    let mut ann = Ann::with(messages([1, 2]));
+    for (id, kind) in [("edit", AboutKind::Edit), ("late", AboutKind::Edit)] {
+        let post = Post { about: Some(About { seq: Seq(2), kind }), ..post(id, "my text") };
+        ann.client.post(post, Timestamp::from_millis(0), ann.now);
     }
-    let epoch = ann.room().epoch().cloned();
-    let outbox: Vec<_> = ann.client.pending(&lobby()).cloned().collect();
-    assert!(
-        outbox.iter().all(|kept| matches!(kept.progress, Progress::Failed(_)) && kept.post.text == "my text")
-    );
-    // An edit of nothing can only be discarded; the words of a reply can still be said.
-    let retried: Vec<bool> = outbox.iter().map(|kept| kept.can_be_retried(epoch.as_ref())).collect();
-    assert_eq!(retried, [false, true]);
-    assert!(outbox.iter().all(|kept| kept.is_about_nothing(epoch.as_ref())));
-    let actions =
-        ann.client.post_in(epoch, edit(AboutKind::Edit, "again"), Timestamp::from_millis(0), ann.now);
-    assert_eq!(sent(&actions).len(), 1);
-    assert_eq!(ann.client.view().me(), Some(&user("ann")));
+    ann.hear(&refused("edit", RefusalCode::BadAbout, None));
+    ann.hear(&refused("late", RefusalCode::Forbidden, None));
+    assert_eq!(can(&ann), [(true, false), (false, true)]);
 }
