@@ -53,7 +53,7 @@ struct Inner {
     /// Rooms whose followers are to be notified, each once.
     to_notify: Mutex<Vec<Arc<Room>>>,
     notify: Notify,
-    /// Rooms whose presence has changed, each once, and when it is announced.
+    /// Rooms whose presence has changed, or that have lost old messages, each once, and when it is announced.
     presence: Mutex<Vec<(Instant, Arc<Room>)>>,
     presence_changed: Notify,
     ring_bytes: ring::TotalBytes,
@@ -225,7 +225,8 @@ impl Hub {
                 let now = Instant::now();
                 let due: Vec<_> = self.0.presence.lock().extract_if(.., |(at, _)| *at <= now).collect();
                 for (_, room) in due {
-                    for frame in [room.expired(), room.presence()].into_iter().flatten() {
+                    // In this order: what changes from now on is told later.
+                    for frame in [room.presence(), room.expired()].into_iter().flatten() {
                         self.tell_followers(&room, &frame);
                     }
                 }
