@@ -92,7 +92,8 @@ impl Hub {
         }
     }
 
-    /// The messages of a room up to this one are deleted. Many go step by step: the followers are told now and then, as of presence.
+    /// The messages of a room up to this one are deleted. They go step by step: the followers are told now and then, as of
+    /// presence.
     pub fn expire(&self, name: &RoomName, floor: Seq) {
         let room = self.0.rooms.read().get(name).cloned();
         if let Some(room) = room.filter(|room| room.expire(floor)) {

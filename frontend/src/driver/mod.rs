@@ -159,8 +159,9 @@ impl Driver {
         id
     }
 
-    /// Posts a failed post again, if it [can be retried](shared::link::Outgoing::can_be_retried): under its author's name with the same id, or,
-    /// if that was another name, as a new post of the user. A reply to a message that is gone becomes a new post without it.
+    /// Posts a failed post again, if it [can be retried](shared::link::Outgoing::can_be_retried): under its author's name with the
+    /// same id, or, if that was another name, as a new post of the user. A reply to a message that is gone becomes a new post
+    /// without it.
     pub fn retry(&self, id: &MessageId) {
         let anew = self.read(|client| {
             let outgoing = client.link().outbox().posts().iter().find(|outgoing| outgoing.post.id == *id)?;
