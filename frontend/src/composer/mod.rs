@@ -62,6 +62,9 @@ pub struct ComposerProps {
     pub label: AttrValue,
     /// What is being written.
     pub mode: Mode,
+    /// Whether it is about a message of another epoch.
+    #[prop_or_default]
+    pub is_lost: bool,
     /// The user starts or cancels a reply or an edit.
     pub on_mode: Callback<Mode>,
     /// Something was posted.
@@ -144,6 +147,8 @@ impl Component for Composer {
             self.saving = None;
             self.load_text(props);
             self.completion = None;
+        } else if props.is_lost {
+            props.on_mode.emit(Mode::Write);
         } else if props.mode == Mode::Write && self.is_lost(props, &old.mode) {
             self.keep_edited(props, &old.mode);
         } else if props.mode != old.mode {

@@ -1,10 +1,10 @@
 //! The composer's place: a sentence where nothing can be posted, and how often where that is limited.
 
 use shared::link::Progress;
-use yew::{Html, function_component, html, use_effect_with};
+use yew::{Html, function_component, html};
 
 use super::{
-    Composer, ComposerProps, Mode,
+    Composer, ComposerProps,
     texts::{Texts, texts},
 };
 use crate::{
@@ -30,15 +30,6 @@ pub fn WriteHere(props: &ComposerProps) -> Html {
             (is_gone(room), room.info().archived, room.info().slow_seconds, waits, is_lost)
         })
     });
-    // What was begun before a restore is about nothing now.
-    use_effect_with(is_lost, {
-        let on_mode = props.on_mode.clone();
-        move |is_lost| {
-            if *is_lost {
-                on_mode.emit(Mode::Write);
-            }
-        }
-    });
     if gone {
         return html! { <div></div> };
     }
@@ -58,7 +49,7 @@ pub fn WriteHere(props: &ComposerProps) -> Html {
                 <p class="composer-slow" data-testid="slow">{ how_slow(slow, texts) }{ next.unwrap_or_default() }</p>
             }
             <Composer
-                room={props.room.clone()} label={label.full()} mode={props.mode.clone()} on_mode={&props.on_mode}
+                room={props.room.clone()} label={label.full()} mode={props.mode.clone()} {is_lost} on_mode={&props.on_mode}
                 on_posted={&props.on_posted}
             />
         </>

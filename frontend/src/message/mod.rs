@@ -14,7 +14,7 @@ mod texts;
 use std::{cell::Cell, ops::Deref, rc::Rc, sync::Arc};
 
 use shared::{
-    Authorship, Client, Entry, Epoch, Role, RoomName, RoomView, Seq, Username,
+    Authorship, Client, Entry, Role, RoomName, RoomView, Seq, Username,
     view::{Quote, mentions},
 };
 use web_sys::Element;
@@ -85,8 +85,8 @@ impl RowProps {
 pub struct Subject {
     /// The message.
     pub entry: Arc<Entry>,
-    /// The epoch of its seq.
-    pub epoch: Option<Epoch>,
+    /// The [generation](RoomView::generation) of its seq.
+    pub generation: u32,
 }
 
 impl Deref for Subject {
@@ -100,12 +100,12 @@ impl Deref for Subject {
 impl Subject {
     /// A loaded message of a room.
     pub(crate) fn of(room: &RoomView, entry: &Arc<Entry>) -> Self {
-        Self { entry: Arc::clone(entry), epoch: room.epoch().cloned() }
+        Self { entry: Arc::clone(entry), generation: room.generation() }
     }
 
     /// Whether its seq still means this message. Otherwise nothing can be said about it any more.
     pub(crate) fn is_current(&self, client: &Client, room: &RoomName) -> bool {
-        client.view().room(room).is_some_and(|room| room.epoch() == self.epoch.as_ref())
+        client.view().room(room).is_some_and(|room| room.generation() == self.generation)
     }
 }
 

@@ -27,6 +27,8 @@ pub struct SheetProps {
     pub room: RoomName,
     /// The message.
     pub seq: Seq,
+    /// The generation of its seq.
+    pub generation: u32,
     /// The user acts on the message.
     pub on_action: Callback<MessageAction>,
     /// The sheet is to be closed.
@@ -59,10 +61,7 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
         let entry = room.and_then(|room| Some(Subject::of(room, room.timeline().get(seq)?)));
         (entry.filter(|entry| !entry.retracted), view.me().cloned(), view.role())
     });
-    // In another epoch the seq means another message.
-    let epoch = entry.as_ref().and_then(|entry| entry.epoch.clone());
-    let opened_in = use_state(|| epoch.clone());
-    let entry = entry.filter(|_| *opened_in == epoch);
+    let entry = entry.filter(|entry| entry.generation == props.generation);
     let step = use_state(|| Step::Actions);
     let node = use_node_ref();
     // The pressed button is gone: the focus moves to what is there instead.

@@ -12,9 +12,9 @@ texts! {
         "你離開了很久，這裡之前可能缺少訊息；向上捲動可載入。";
     /// The same if messages that were missed are deleted.
     gap_expired: Text =
-        "Messages that you missed were deleted: older messages are not kept.",
-        "你错过的消息已被删除：更早的消息不再保留。",
-        "你錯過的訊息已被刪除：更早的訊息不再保留。";
+        "Some messages that you missed are not kept.",
+        "你错过的部分消息不再保留。",
+        "你錯過的部分訊息不再保留。";
     /// The same if the server goes on from a backup.
     gap_restored: Text =
         "The server was restored. Messages that you saw may be gone.",

@@ -1,6 +1,6 @@
 //! What the user does with messages and by shortcuts.
 
-use shared::{About, AboutKind, RoomName};
+use shared::{About, AboutKind, Client, RoomName, Seq};
 use yew::Context;
 
 use super::{Focus, Open, PageProps, RoomsPage};
@@ -34,11 +34,16 @@ impl RoomsPage {
             }
             // The message is lost, and nobody else's number was meant.
             MessageAction::Delete(_) | MessageAction::React(..) => {}
-            MessageAction::Menu(seq) => self.menu = Some(seq),
+            MessageAction::Menu(seq) => self.open_menu(props, seq),
             MessageAction::Person(username) => self.person = Some(username),
             MessageAction::Enter(room) => props.on_go.emit((room, None)),
             MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
         }
+    }
+
+    pub(super) fn open_menu(&mut self, props: &PageProps, seq: Seq) {
+        let generation = |client: &Client| Some(client.view().room(&props.room)?.generation());
+        self.menu = self.app.driver.read(generation).map(|generation| (seq, generation));
     }
 
     fn is_current(&self, props: &PageProps, subject: &Subject) -> bool {

@@ -4,7 +4,7 @@ mod texts;
 
 use std::{cell::Cell, rc::Rc};
 
-use shared::{Epoch, Message, RoomName, Seq, Token, fold_case};
+use shared::{Message, RoomName, RoomView, Seq, Token, fold_case};
 use web_sys::HtmlInputElement;
 use yew::{
     Callback, Event, Html, InputEvent, MouseEvent, NodeRef, Properties, SubmitEvent, TargetCast,
@@ -62,10 +62,10 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
     let room = (!*everywhere).then(|| props.room.clone());
     // In another epoch the numbers of what was found mean nothing: it is searched again.
     let here = props.room.clone();
-    let epoch = use_client(move |client| client.view().room(&here)?.epoch().cloned());
-    use_effect_with(((*wanted).clone(), room, epoch), {
+    let generation = use_client(move |client| client.view().room(&here).map_or(0, RoomView::generation));
+    use_effect_with(((*wanted).clone(), room, generation), {
         let (state, driver) = (state.clone(), app.driver.clone());
-        move |(wanted, room, _): &(Option<Wanted>, Option<RoomName>, Option<Epoch>)| {
+        move |(wanted, room, _): &(Option<Wanted>, Option<RoomName>, u32)| {
             // The answer to an older search is ignored.
             let is_current = Rc::new(Cell::new(true));
             match wanted {

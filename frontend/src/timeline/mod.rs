@@ -21,7 +21,7 @@ use keyboard::Current;
 pub use keyboard::Move;
 use refused::Refused;
 use scroll::{Anchor, Geometry, Listeners};
-use shared::{Client, Epoch, MessageId, RoomName, RoomView, Seq, Username};
+use shared::{Client, MessageId, RoomName, RoomView, Seq, Username};
 use web_sys::Element;
 use yew::{
     Callback, Component, Context, ContextHandle, FocusEvent, Html, KeyboardEvent, NodeRef, Properties,
@@ -87,8 +87,8 @@ pub struct Timeline {
     highlighted: Option<Seq>,
     /// The target of a jump is not there any more: this is the message next to its place.
     gone: Option<Seq>,
-    /// The epoch of the messages that are shown.
-    epoch: Option<Epoch>,
+    /// The generation of the messages that are shown.
+    generation: u32,
     /// The row that has or had the focus: the tab stop.
     current: Option<Current>,
     /// The row that gets the focus when it is rendered.
@@ -176,7 +176,7 @@ impl Component for Timeline {
             target: ctx.props().jump.map(Target::new),
             highlighted: None,
             gone: None,
-            epoch: None,
+            generation: 0,
             current: None,
             focus_next: None,
             pending_posts: PendingPosts::default(),

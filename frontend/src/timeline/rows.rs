@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared::{Client, Epoch, RoomView};
+use shared::{Client, RoomView};
 use yew::{Context, Html, classes, html};
 
 use super::{Msg, Timeline, reading::unread_count, texts::texts};
@@ -33,9 +33,9 @@ impl Timeline {
             (decorations.note, decorations.header) = (Some(Note::Gone), true);
         }
         // In another epoch it is another message, which shares nothing with this one.
-        let epoch = entry.epoch.as_ref().map_or("", Epoch::as_str);
+        let generation = entry.generation;
         Some(html! {
-            <div key={format!("s{seq}{epoch}")} class={classes!("row", decorations.header.then_some("spaced"))}>
+            <div key={format!("s{seq}.{generation}")} class={classes!("row", decorations.header.then_some("spaced"))}>
                 <Row
                     locale={self.app.locale.clone()}
                     room={props.room.clone()}

@@ -20,6 +20,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct RoomView {
     epoch: Option<Epoch>,
+    generation: u32,
     head: Seq,
     timeline: Timeline,
     members: Members,
@@ -102,6 +103,12 @@ impl RoomView {
     /// The room's epoch, if the server has told it.
     pub fn epoch(&self) -> Option<&Epoch> {
         self.epoch.as_ref()
+    }
+
+    /// Counts the epochs that this client has seen the room in. A seq that was read in another generation may mean another
+    /// message now.
+    pub fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// The newest known seq.
@@ -267,6 +274,7 @@ impl RoomView {
     ) {
         if self.epoch.as_ref() != Some(&epoch) {
             // Seqs of another epoch mean nothing here.
+            self.generation += 1;
             (self.head, self.new_marker) = (Seq::ZERO, None);
             self.info.floor = Seq::ZERO;
             self.timeline.clear();
@@ -334,8 +342,9 @@ impl RoomView {
     ) {
         // It may have been read before they were deleted.
         let floor = self.info.floor;
-        messages.retain(|message| message.seq > floor);
-        context.retain(|message| message.seq > floor);
+        let is_left = |message: &Message| message.seq > floor;
+        messages.retain(is_left);
+        context.retain(is_left);
         if self.requested_count == Some(side) {
             self.requested_count = None;
             self.unread.pass_page(&messages, more, me);

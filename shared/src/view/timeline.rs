@@ -150,8 +150,6 @@ impl Timeline {
     /// then it begins anew behind them.
     pub(super) fn expire(&mut self, floor: Seq) -> bool {
         self.quoted.retain(|seq| *seq > floor);
-        self.annotations.retain(|annotations| annotations.about > floor);
-        self.reactions.retain(|(_, about)| *about > floor);
         // What is left between the floor and the range is not known.
         if self.from > floor.next() {
             return false;

@@ -230,23 +230,14 @@ impl Unread {
         self.is_at_least = false;
     }
 
-    /// All messages up to this one are deleted; the timeline may still hold them. If neither it nor what is tracked tells how many
-    /// of a mere number they are, the next `welcome` does.
-    pub(super) fn expired(&mut self, floor: Seq, timeline: &Timeline, me: Option<&Username>) {
+    /// All messages up to this one are deleted. If what is tracked does not tell how many of a mere number they are, a complete
+    /// timeline does, or the next `welcome`.
+    pub(super) fn expired(&mut self, floor: Seq) {
         let Counted { after, upto, count } = self.counted;
         if floor >= upto {
             (self.counted, self.is_at_least) = (Counted { after: floor, upto: floor, count: 0 }, false);
         } else if floor > after {
-            let is_loaded = timeline.contains_all_after(after) && floor <= timeline.upto();
-            let gone = if self.tracked_after <= after {
-                self.tracked_in(after, floor)
-            } else if is_loaded {
-                let entries = timeline.entries().iter().map(|entry| &entry.message);
-                let gone = entries.filter(|message| (after.next()..=floor).contains(&message.seq));
-                gone.filter(|message| tracked(message, None, me).is_some()).map(|_| 1).sum()
-            } else {
-                0
-            };
+            let gone = if self.tracked_after <= after { self.tracked_in(after, floor) } else { 0 };
             self.counted = Counted { after: floor, upto, count: count.saturating_sub(gone) };
         }
         while self.tracked.front().is_some_and(|tracked| tracked.seq <= floor) {

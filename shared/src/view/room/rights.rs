@@ -27,7 +27,7 @@ impl RoomView {
         self.info.floor = floor;
         if self.joined {
             self.head = self.head.max(floor);
-            self.unread.expired(floor, &self.timeline, me);
+            self.unread.expired(floor);
             if self.timeline.expire(floor) {
                 self.gap = Some(Gap { before: floor.next(), cause: GapCause::Expired });
             }
@@ -52,7 +52,8 @@ impl RoomView {
         self.landed();
         self.timeline.clear();
         let timeline = std::mem::take(&mut self.timeline);
-        *self = Self { left: Some(reason), screen: self.screen, timeline, ..Self::default() };
+        let (screen, generation) = (self.screen, self.generation);
+        *self = Self { left: Some(reason), screen, generation, timeline, ..Self::default() };
     }
 
     /// An account was deleted, see [`crate::FromServer::AccountDeleted`].
