@@ -7,9 +7,9 @@ texts! {
     new_marker: Text = "New", "新消息", "新訊息";
     /// Before a message where earlier ones may be missing.
     gap: Text =
-        "You were away for a long time. Messages before this one may be missing here; scroll up to load them.",
-        "你离开了很久，这里之前可能缺少消息；向上滚动可加载。",
-        "你離開了很久，這裡之前可能缺少訊息；向上捲動可載入。";
+        "You were away for a long time. Scroll up to load what is missing here.",
+        "你离开了很久。向上滚动可加载缺少的消息。",
+        "你離開了很久。向上捲動可載入缺少的訊息。";
     /// The same if messages that were missed are deleted.
     gap_expired: Text =
         "Some messages that you missed are not kept.",

@@ -358,8 +358,7 @@ impl Outbox {
 fn outdated(post: &Post, epoch: Option<&Epoch>, rooms: &Rooms) -> Option<(RefusalCode, String)> {
     post.about?;
     epoch.zip(rooms.epoch(&post.room)).filter(|(then, now)| then != now)?;
-    let reason =
-        "the room was reset after this was written, so the message that it is about does not exist any more";
+    let reason = "the message that it is about is gone: the server was restored";
     Some((RefusalCode::BadAbout, reason.into()))
 }
 
