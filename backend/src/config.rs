@@ -10,14 +10,13 @@ use std::{
 };
 
 use axum::http::HeaderValue;
-use clap::{
-    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
-    builder::{FalseyValueParser, Resettable},
-};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
 
 use shared::{Keep, house::Access};
 
-use self::values::{access, app_url, host, issuer, origin, url_host};
+#[cfg(not(feature = "otlp"))]
+use self::values::no_traces;
+use self::values::{access, app_url, host, issuer, origin, switch};
 #[cfg(feature = "otlp")]
 use self::values::{otlp_url, part};
 #[cfg(feature = "otlp")]
@@ -26,7 +25,7 @@ use crate::{
     commands,
     proxies::{Network, Proxies},
     reach::Reach,
-    sites::{AllowedOrigins, Host, OwnHosts, Sites},
+    sites::{AllowedOrigins, Host, OwnHosts, PageOrigin, Sites},
     token::ApplicationSettings,
     upkeep,
 };
@@ -74,7 +73,7 @@ impl Cli {
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|arg| {
         let says_no = |value: &OsStr| {
-            let is_no = value.to_str().is_some_and(|value| ["0", "false", "no", "off"].contains(&value));
+            let is_no = value.to_str().is_some_and(|value| switch(value) == Ok(false));
             is_no && matches!(arg.get_action(), ArgAction::SetTrue)
         };
         let value = arg.get_env().and_then(env::var_os);
@@ -114,7 +113,7 @@ pub struct ServeArgs {
     #[arg(long, env = "PARLOR_ACCESS", value_name = "open|invited|app", value_parser = access)]
     pub access: Option<Access>,
     /// The address at which people find the app, as `https://chat.example.org`: links in invitations begin with it. Its host
-    /// counts as a `--host`, and it has no path. Default: guessed from `--host`, `--proxy` and `--listen`.
+    /// counts as a `--host`, its pages may always connect, and it has no path. Default: guessed from `--host`, `--proxy` and `--listen`.
     #[arg(long, env = "PARLOR_APP_URL", value_name = "URL", value_parser = app_url)]
     pub url: Option<String>,
     /// A proxy in front of this server, as `127.0.0.1` or `10.0.0.0/8`; may be given several times. What it says in
@@ -133,18 +132,18 @@ pub struct ServeArgs {
     #[command(flatten)]
     application: ApplicationArgs,
     /// Keep everything in memory: nothing survives the server.
-    #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data", value_parser = switch)]
     pub memory: bool,
     /// How long messages are kept: for a time, as `12h`, `90d` or `2y`, or up to a size of the whole store, as `10GB`; the oldest go
     /// first, and do not come back. A room's own setting goes before this one (`parlor room keep`).
     #[arg(long, env = "PARLOR_KEEP", default_value = "forever", value_name = "forever|TIME|SIZE")]
     pub keep: Keep,
     /// Do not serve `/lab/`, the small servers to try a WebSocket client on.
-    #[arg(long, env = "PARLOR_NO_LAB", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "PARLOR_NO_LAB", value_parser = switch)]
     pub no_lab: bool,
     /// Let webhooks reach loopback and private addresses, too. Without it they reach the public internet only, so that
     /// nobody gets at your network through this server.
-    #[arg(long, env = "PARLOR_WEBHOOKS_TO_PRIVATE", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "PARLOR_WEBHOOKS_TO_PRIVATE", value_parser = switch)]
     pub webhooks_to_private: bool,
     /// An address of its own for `/metrics`, `/healthz` and `/readyz`, as `127.0.0.1:9090`. Whoever reaches it may ask, without a
     /// token. With it, `/metrics` on the main address is for owners only, in an open house, too.
@@ -154,6 +153,14 @@ pub struct ServeArgs {
     #[cfg(feature = "otlp")]
     #[command(flatten)]
     otlp: OtlpArgs,
+    /// Is refused: this binary sends no traces.
+    #[cfg(not(feature = "otlp"))]
+    #[arg(long, env = "PARLOR_OTLP", hide = true, value_parser = no_traces)]
+    otlp: Option<String>,
+    /// The same.
+    #[cfg(not(feature = "otlp"))]
+    #[arg(long, env = "PARLOR_OTLP_SAMPLE", hide = true, value_parser = no_traces)]
+    otlp_sample: Option<String>,
     /// What is logged, and how.
     #[command(flatten)]
     pub log: LogArgs,
@@ -179,7 +186,7 @@ pub struct LogArgs {
     #[arg(id = "log", long = "log", env = "PARLOR_LOG", default_value = "info", value_name = "FILTER")]
     pub filter: String,
     /// Write the log as JSON, one object a line, for programs that collect logs.
-    #[arg(id = "log_json", long = "log-json", env = "PARLOR_LOG_JSON", value_parser = FalseyValueParser::new())]
+    #[arg(id = "log_json", long = "log-json", env = "PARLOR_LOG_JSON", value_parser = switch)]
     pub json: bool,
 }
 
@@ -298,12 +305,13 @@ fn outgoing_address(unspecified: IpAddr) -> IpAddr {
 impl ServeArgs {
     /// Resolves the arguments.
     pub fn settings(&self) -> Settings {
+        let page = self.url.as_deref().and_then(PageOrigin::parse);
         let hosts = if self.host.iter().any(|host| host == "*") {
             OwnHosts::Any
         } else {
             let named = self.host.iter().filter_map(|host| Host::parse(host));
             // The host of `--url` is accepted, too.
-            OwnHosts::These(named.chain(self.url.as_deref().and_then(url_host)).collect())
+            OwnHosts::These(named.chain(page.as_ref().map(PageOrigin::bare_host)).collect())
         };
         let origins = if self.allow_origin.iter().any(|origin| origin == "*") {
             AllowedOrigins::Any
@@ -312,7 +320,7 @@ impl ServeArgs {
             AllowedOrigins::These(self.allow_origin.iter().filter_map(value).collect())
         };
         let data = (!self.memory).then(|| self.data.data.clone());
-        let sites = Sites { hosts, origins };
+        let sites = Sites { hosts, page, origins };
         Settings {
             listen: self.listen,
             metrics: self.metrics,

@@ -36,4 +36,5 @@ pub mod webhooks;
 mod wire;
 
 pub use announcement::Announcement;
+pub use clock::now;
 pub use server::{ServeError, Server, ShutDown, StartError};

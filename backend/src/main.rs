@@ -6,10 +6,11 @@ use std::{
 };
 
 use backend::{
-    Announcement, Server, ShutDown, commands,
+    Announcement, Server, ShutDown, StartError, commands,
     config::{Cli, Command, LogArgs, ServeArgs},
     upkeep,
 };
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
@@ -17,26 +18,44 @@ use tracing_subscriber::EnvFilter;
 /// How many open files the server asks for: it needs one for each connection.
 const OPEN_FILES: u64 = 1 << 20;
 
+/// The exit code for settings with which no start succeeds: a service manager need not try again.
+const WRONG_SETTINGS: u8 = 2;
+
 fn main() -> ExitCode {
     let Cli { command, serve } = Cli::read();
-    let result = match command {
-        None => run(&serve),
-        Some(Command::Serve(args)) => run(&args),
-        Some(Command::Upkeep(command)) => return upkeep::run(command),
-        Some(Command::Operator(command)) => return commands::run(command),
-        Some(Command::Terminal(command)) => return terminal::run(command),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("parlor: {error}");
-            ExitCode::FAILURE
-        }
+    match command {
+        None => run_server(&serve),
+        Some(Command::Serve(args)) => run_server(&args),
+        Some(Command::Upkeep(command)) => upkeep::run(command),
+        Some(Command::Operator(command)) => commands::run(command),
+        Some(Command::Terminal(command)) => terminal::run(command),
     }
 }
 
+fn run_server(args: &ServeArgs) -> ExitCode {
+    let result = start_log(&args.log).map_err(|error| (error, WRONG_SETTINGS)).and_then(|()| {
+        run(args).map_err(|error| {
+            let start = error.downcast_ref::<StartError>();
+            let is_of_settings = start.is_some_and(StartError::is_of_settings);
+            (error.to_string(), if is_of_settings { WRONG_SETTINGS } else { 1 })
+        })
+    });
+    let Err((error, code)) = result else { return ExitCode::SUCCESS };
+    if args.log.json {
+        eprintln!("{}", last_line(&error));
+    } else {
+        eprintln!("parlor: {error}");
+    }
+    ExitCode::from(code)
+}
+
+/// Why the server ends, as a line of the JSON log. It is there whatever the log's filter is.
+fn last_line(error: &str) -> serde_json::Value {
+    let (timestamp, target) = (backend::now(), "parlor");
+    json!({"timestamp": timestamp, "level": "ERROR", "fields": {"message": error}, "target": target})
+}
+
 fn run(args: &ServeArgs) -> Result<(), Box<dyn std::error::Error>> {
-    start_log(&args.log)?;
     let settings = args.settings();
     let files = rlimit::increase_nofile_limit(OPEN_FILES).unwrap_or(0);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

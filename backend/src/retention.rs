@@ -3,7 +3,10 @@
 //! A pass looks which rooms have messages that must go, and proposes entries that delete them: so few at a time that posts hardly
 //! wait, with a pause after each that is several times as long as the entry took.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
 
 use shared::{Keep, RoomName, Seq};
 use tokio::time::{Instant, sleep};
@@ -12,7 +15,7 @@ use tracing::{debug, info, warn};
 use crate::{
     clock,
     state::AppState,
-    store::{Due, DueRooms, Expiring, Measured, Step, StoreError},
+    store::{Due, DueRooms, Expiring, Measured, Step, Store, StoreError},
 };
 
 /// The time between two passes, at most.
@@ -27,6 +30,10 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 const AT_ONCE: (u32, u32) = (10, 200);
 /// An entry that takes so much longer than the quickest one deletes too many messages: posts wait for it.
 const LONG: Duration = Duration::from_millis(20);
+/// A clock that goes ahead by more than this at once may be wrong …
+const CLOCK_JUMP: Duration = Duration::from_hours(24);
+/// … and is given this time to be set right.
+const CLOCK_WAIT: Duration = Duration::from_mins(10);
 /// What the messages of a room take is summed up anew so often: retracted texts are counted until then.
 const MEASURE_ANEW: Duration = Duration::from_hours(6);
 
@@ -35,20 +42,51 @@ pub async fn run(state: AppState) {
     let mut retention = Retention {
         state: state.clone(),
         sizes: HashMap::new(),
+        house: Size::unknown(),
         shortest: None,
         at_once: AT_ONCE.0,
         quickest: Duration::MAX,
-        warned: false,
     };
+    let mut clock = WallClock::since(state.store.written_at());
     loop {
+        if clock.has_jumped() {
+            warn!(
+                wait = ?CLOCK_WAIT,
+                "the clock has gone ahead by more than {CLOCK_JUMP:?}: if it is wrong, what is deleted now is lost, so nothing is for a while"
+            );
+            sleep(CLOCK_WAIT).await;
+            continue;
+        }
         retention.quickest = Duration::MAX;
         if let Err(error) = retention.pass().await {
             warn!(%error, "old messages cannot be deleted now; trying again");
         }
         tokio::select! {
             () = sleep(retention.between_passes()) => {}
-            () = state.house.keep_changed() => {}
+            () = state.house.keep_changed() => retention.house = Size::unknown(),
         }
+    }
+}
+
+/// What is known of the wall clock. One that is far ahead would delete what is to be kept: a machine without a battery may have a
+/// wrong one until it has asked the network.
+struct WallClock {
+    wall: SystemTime,
+    at: Instant,
+}
+
+impl WallClock {
+    /// The log was written last at this time, by the wall clock.
+    fn since(written_at: Option<SystemTime>) -> Self {
+        Self { wall: written_at.unwrap_or_else(SystemTime::now), at: Instant::now() }
+    }
+
+    /// Whether it has gone ahead by much more than the time that has gone by since it was asked last.
+    fn has_jumped(&mut self) -> bool {
+        let now = Self::since(None);
+        let Self { wall, at } = std::mem::replace(self, now);
+        let gone_by = self.at.saturating_duration_since(at);
+        self.wall.duration_since(wall).is_ok_and(|time| time > gone_by + CLOCK_JUMP)
     }
 }
 
@@ -56,19 +94,46 @@ struct Retention {
     state: AppState,
     /// What the messages take of rooms that are kept up to a size.
     sizes: HashMap<RoomName, Size>,
+    /// The same of the rooms without a setting of their own, where the house is kept up to a size.
+    house: Size,
     /// The shortest time that a room keeps its messages, in seconds.
     shortest: Option<u64>,
     /// How many messages the next entry deletes.
     at_once: u32,
     /// The quickest entry of this pass: what a commit takes at least.
     quickest: Duration,
-    /// Whether it was said that nothing more can go.
-    warned: bool,
 }
 
 struct Size {
     measured: Measured,
     since: Instant,
+}
+
+impl Size {
+    fn unknown() -> Self {
+        Self { measured: Measured::default(), since: Instant::now() }
+    }
+
+    /// Measures what has come since the last time, or all anew if that was long ago.
+    async fn measure(&mut self, store: &Store, room: Option<&RoomName>) -> Result<(), StoreError> {
+        if self.since.elapsed() >= MEASURE_ANEW {
+            *self = Self::unknown();
+        }
+        loop {
+            let began = Instant::now();
+            let (measured, is_whole) = store.measure(room, self.measured).await?;
+            self.measured = measured;
+            if is_whole {
+                return Ok(());
+            }
+            pause(began).await;
+        }
+    }
+
+    /// Some messages are deleted.
+    fn less(&mut self, bytes: u64) {
+        self.measured.bytes = self.measured.bytes.saturating_sub(bytes);
+    }
 }
 
 impl Retention {
@@ -127,17 +192,8 @@ impl Retention {
         own: Option<Keep>,
         most: u64,
     ) -> Result<(Size, u64), StoreError> {
-        let known = self.sizes.remove(room).filter(|size| size.since.elapsed() < MEASURE_ANEW);
-        let mut size = known.unwrap_or(Size { measured: Measured::default(), since: Instant::now() });
-        loop {
-            let began = Instant::now();
-            let (measured, is_whole) = self.state.store.measure(room, size.measured).await?;
-            size.measured = measured;
-            if is_whole {
-                break;
-            }
-            pause(began).await;
-        }
+        let mut size = self.sizes.remove(room).unwrap_or_else(Size::unknown);
+        size.measure(&self.state.store, Some(room)).await?;
         let mut gone = 0;
         while size.measured.bytes > most {
             let Some(step) = self.state.store.oldest(room, None, self.at_once).await? else { break };
@@ -147,35 +203,31 @@ impl Retention {
                 0 => break,
                 messages => gone += messages,
             }
-            size.measured.bytes = size.measured.bytes.saturating_sub(bytes);
+            size.less(bytes);
         }
         Ok((size, gone))
     }
 
-    /// Brings the store to the size up to which the house keeps messages. Rooms with a setting of their own are left out.
+    /// Brings the rooms without a setting of their own to the size up to which the house keeps messages.
     async fn trim_all(&mut self, most: u64) -> Result<u64, StoreError> {
         let (mut gone, mut after) = (0, Seq::ZERO);
-        loop {
-            let used = self.state.store.used_bytes().await?;
-            if used <= most {
-                self.warned = false;
-                return Ok(gone);
-            }
+        self.house.measure(&self.state.store, None).await?;
+        while self.house.measured.bytes > most {
             let Some((steps, upto)) = self.state.store.oldest_of_all(after, self.at_once).await? else {
-                if !std::mem::replace(&mut self.warned, true) {
-                    warn!(
-                        used,
-                        most,
-                        "the store is larger than it is to be, and no room without a setting of its own has a message left"
-                    );
-                }
-                return Ok(gone);
+                break;
             };
             after = upto;
             for step in steps {
-                gone += self.expire(step, None).await?;
+                let bytes = step.bytes;
+                match self.expire(step, None).await? {
+                    // Somebody has given the room a setting of its own.
+                    0 => return Ok(gone),
+                    messages => gone += messages,
+                }
+                self.house.less(bytes);
             }
         }
+        Ok(gone)
     }
 
     /// Deletes some messages, and pauses. The one place where they are counted.

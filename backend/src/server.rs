@@ -107,11 +107,18 @@ pub enum StartError {
     NoApplicationKey,
 }
 
+impl StartError {
+    /// Whether the settings are wrong, so that another start fails as this one did.
+    pub fn is_of_settings(&self) -> bool {
+        matches!(self, Self::ApplicationKey(_) | Self::NoApplicationKey)
+    }
+}
+
 /// Why a server stopped without being asked to.
 #[derive(Debug, Error)]
 pub enum ServeError {
-    /// The log's writer died, and only a new start can tell what is stored.
-    #[error("the log cannot be written any more ({0}); start the server again")]
+    /// The log has ended by itself, for the reason that this sentence says.
+    #[error("{0}")]
     Store(String),
 }
 

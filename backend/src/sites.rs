@@ -13,6 +13,9 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
 pub struct Sites {
     /// The hosts that are the server's own.
     pub hosts: OwnHosts,
+    /// The origin of the address at which people find the app, if it is stated. It is the server's own, whatever `Host` a proxy
+    /// makes of it.
+    pub page: Option<PageOrigin>,
     /// The other origins that a browser may come from.
     pub origins: AllowedOrigins,
 }
@@ -87,6 +90,31 @@ impl Host {
             || self.name.ends_with(".localhost")
             || self.name.parse::<Ipv4Addr>().is_ok()
             || v6.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+    }
+}
+
+/// The origin of a page, as a browser says it: without the port that its scheme has anyway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageOrigin {
+    is_secure: bool,
+    host: Host,
+}
+
+impl PageOrigin {
+    /// Reads `https://chat.example.org`, perhaps with a port and a slash at its end.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (is_secure, rest) = match text.strip_prefix("https://") {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix("http://")?),
+        };
+        let host = Host::parse(rest.strip_suffix('/').unwrap_or(rest))?;
+        let default = if is_secure { 443 } else { 80 };
+        Some(Self { is_secure, host: Host { port: host.port.filter(|port| *port != default), ..host } })
+    }
+
+    /// Its host, at any port: a proxy may pass the name on without the port.
+    pub fn bare_host(&self) -> Host {
+        Host { port: None, ..self.host.clone() }
     }
 }
 
@@ -180,13 +208,13 @@ impl Sites {
         Some(is_allowed || self.owns(&host))
     }
 
-    /// Whether an origin is the host that was asked for, and that host is the server's.
+    /// Whether an origin is the stated one, or the host that was asked for, and that host is the server's.
     fn is_own(&self, origin: &HeaderValue, headers: &HeaderMap) -> bool {
-        let (Ok(origin), Some(Ok(host))) =
-            (origin.to_str(), headers.get(header::HOST).map(HeaderValue::to_str))
-        else {
-            return false;
-        };
+        let Ok(origin) = origin.to_str() else { return false };
+        if self.page.is_some() && PageOrigin::parse(origin) == self.page {
+            return true;
+        }
+        let Some(Ok(host)) = headers.get(header::HOST).map(HeaderValue::to_str) else { return false };
         let site = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
         site.is_some_and(|site| site.eq_ignore_ascii_case(host))
             && Host::parse(host).is_some_and(|host| self.owns(&host))
@@ -208,6 +236,7 @@ mod tests {
     fn of(hosts: &[&str], origins: &[&'static str]) -> Sites {
         Sites {
             hosts: OwnHosts::These(hosts.iter().map(|host| Host::parse(host).unwrap()).collect()),
+            page: None,
             origins: AllowedOrigins::These(origins.iter().map(|o| HeaderValue::from_static(o)).collect()),
         }
     }
@@ -286,6 +315,32 @@ mod tests {
         let friend = "http://friend.example";
         let allowed = Origin::Allowed(HeaderValue::from_static(friend));
         assert_eq!(sites.origin(&headers(&[host, ("origin", friend)])), allowed);
+    }
+
+    #[test]
+    fn the_page_at_the_stated_address_is_the_own_one_whatever_host_a_proxy_passes_on() {
+        let at = |url: &str| {
+            let page = PageOrigin::parse(url);
+            let hosts = OwnHosts::These(page.iter().map(PageOrigin::bare_host).collect());
+            Sites { hosts, page, ..Sites::default() }
+        };
+        let sites = at("https://Chat.example.org:8443/");
+        for host in ["chat.example.org", "chat.example.org:8443", "chat.example.org:8080"] {
+            assert_eq!(checked(&sites, host), Ok(()), "{host}");
+        }
+        for (host, origin, expected) in [
+            ("chat.example.org", "https://chat.example.org:8443", Origin::Own),
+            ("127.0.0.1:8080", "https://chat.example.org:8443", Origin::Own),
+            ("127.0.0.1:8080", "https://chat.example.org", Origin::Foreign),
+            ("127.0.0.1:8080", "http://chat.example.org:8443", Origin::Foreign),
+            ("127.0.0.1:8080", "https://chat.example.org:8443.evil.example", Origin::Foreign),
+            ("127.0.0.1:8080", "null", Origin::Foreign),
+        ] {
+            assert_eq!(sites.origin(&headers(&[("host", host), ("origin", origin)])), expected, "{origin}");
+        }
+        // A browser leaves out the port that the scheme has anyway.
+        let from = headers(&[("host", "127.0.0.1:8080"), ("origin", "https://chat.example.org")]);
+        assert_eq!(at("https://chat.example.org:443").origin(&from), Origin::Own);
     }
 
     #[test]

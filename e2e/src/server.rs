@@ -17,7 +17,10 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 
-use crate::client::{block_on, http_client};
+use crate::{
+    client::{block_on, http_client},
+    wait_for,
+};
 
 /// The start of the line that the server prints when it accepts connections. The address follows.
 const READY: &str = "parlor: listening on http://";
@@ -97,7 +100,17 @@ impl Server {
         }
     }
 
-    /// Starts it again after [`Server::kill`], with the same data and port.
+    /// Stops it as an operator does, with `SIGTERM`, and waits until it has ended by itself.
+    #[track_caller]
+    pub fn stop(&self) {
+        let Some(mut child) = self.child().take() else { return };
+        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(sent.expect("there is `kill`").success(), "the server runs");
+        let ended = wait_for("the server to end", || child.try_wait().expect("the server is a child"));
+        assert!(ended.success(), "the server ends with {ended}");
+    }
+
+    /// Starts it again after [`Server::kill`] or [`Server::stop`], with the same data and port.
     pub fn restart(&self) {
         let (child, ..) = start(self.data.path(), self.address, self.access);
         *self.child() = Some(child);

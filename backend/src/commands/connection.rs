@@ -76,6 +76,12 @@ impl ServerArgs {
         if self.token_file.is_some() {
             return Err(Failure::Usage("--token-file is for a server that --server names".into()));
         }
+        // A folder below one that may not be looked into is not said to be missing.
+        if let Err(error) = fs::metadata(folder)
+            && error.kind() == io::ErrorKind::PermissionDenied
+        {
+            return Err(Failure::Failed(cannot_read(folder, &error)));
+        }
         if !folder.is_dir() {
             return Err(Failure::Failed(format!(
                 "there is no data folder {}: name the server's with --data FOLDER, or a server elsewhere with --server URL",
@@ -130,7 +136,9 @@ fn cannot_read(path: &Path, error: &io::Error) -> String {
     let path = path.display();
     match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            format!("cannot read {path}: run the command as the user that the server runs as")
+            format!(
+                "cannot read {path}: run the command as root (sudo), or as the user that the server runs as"
+            )
         }
         _ => format!("cannot read {path}: {error}"),
     }

@@ -12,7 +12,7 @@ use shared::{
 use super::{
     connection::{ServerArgs, all_pages},
     failure::Failure,
-    people::role,
+    people::{everybody, role},
     print::{self, Table, count, number},
     qr,
 };
@@ -74,12 +74,21 @@ enum InvitationCommand {
 pub(super) async fn invite(args: InviteArgs) -> Result<(), Failure> {
     let InviteArgs { name: username, rooms, role, days, uses, server } = args;
     let new = NewInvitation { username, role, rooms, days, uses };
-    let done = server.connect()?.act(&Act::Invite(new.clone())).await?;
-    if server.json { print::json(&done) } else { print::text(&shown(&new, &done)) }
+    let connection = server.connect()?;
+    let done = connection.act(&Act::Invite(new.clone())).await?;
+    if server.json {
+        return print::json(&done);
+    }
+    // Somebody with an account is let back in, and keeps the role.
+    let known = match &new.username {
+        Some(name) => everybody(&connection).await?.into_iter().find(|person| person.username == *name),
+        None => None,
+    };
+    print::text(&shown(&new, known.map(|person| person.role), &done))
 }
 
 /// What is printed for an invitation that was made.
-fn shown(new: &NewInvitation, done: &ActDone) -> String {
+fn shown(new: &NewInvitation, known: Option<Role>, done: &ActDone) -> String {
     let number = done.number;
     let link = done.link.as_deref().unwrap_or_default();
     // In a file or a pipe it would be noise.
@@ -89,17 +98,26 @@ fn shown(new: &NewInvitation, done: &ActDone) -> String {
     format!(
         "Invitation {number}: {}.\n\n{code}    {link}\n\nWhoever has the link can use it: send it to {who} only. It is not \
          shown again.\n`parlor invitation revoke {number}` ends it.\n",
-        offer(new)
+        offer(new, known)
     )
 }
 
-/// What an invitation offers, in words.
-fn offer(new: &NewInvitation) -> String {
+/// What an invitation offers, in words. `known`: the role of whom it is for, if they have an account.
+fn offer(new: &NewInvitation, known: Option<Role>) -> String {
     let NewInvitation { username, role, rooms, days, uses } = new;
     let who = username.as_ref().map_or_else(|| "whoever opens the link".to_owned(), ToString::to_string);
+    let role = match known {
+        Some(known) if rank(known) <= rank(*role) => format!("who has an account and stays {known}"),
+        _ => format!("as {role}"),
+    };
     let rooms =
         if rooms.is_empty() { String::new() } else { format!(", in the rooms {}", print::list(rooms)) };
-    format!("for {who}, as {role}{rooms}; {}, {}", count(*uses, "use"), count(*days, "day"))
+    format!("for {who}, {role}{rooms}; {}, {}", count(*uses, "use"), count(*days, "day"))
+}
+
+/// The place of a role among all, from the one that may do most.
+fn rank(role: Role) -> Option<usize> {
+    Role::ALL.iter().position(|one| *one == role)
 }
 
 pub(super) async fn run(args: InvitationArgs) -> Result<(), Failure> {
@@ -154,7 +172,10 @@ mod tests {
 
     #[test]
     fn an_invitation_says_whom_it_is_for() {
-        assert_eq!(offer(&NewInvitation::default()), "for whoever opens the link, as member; 1 use, 7 days");
+        assert_eq!(
+            offer(&NewInvitation::default(), None),
+            "for whoever opens the link, as member; 1 use, 7 days"
+        );
         let rooms = ["exam", "help"].map(|room| room.parse().unwrap()).to_vec();
         let new = NewInvitation {
             username: Some("ann".parse().unwrap()),
@@ -163,6 +184,15 @@ mod tests {
             days: 1,
             uses: 30,
         };
-        assert_eq!(offer(&new), "for ann, as guest, in the rooms exam, help; 30 uses, 1 day");
+        assert_eq!(offer(&new, None), "for ann, as guest, in the rooms exam, help; 30 uses, 1 day");
+        assert_eq!(
+            offer(&new, Some(Role::Owner)),
+            "for ann, who has an account and stays owner, in the rooms exam, help; 30 uses, 1 day"
+        );
+        let risen = NewInvitation { role: Role::Owner, ..new };
+        assert!(
+            offer(&risen, Some(Role::Member)).starts_with("for ann, as owner, "),
+            "an owner's invitation raises"
+        );
     }
 }

@@ -147,12 +147,7 @@ pub(super) async fn run(args: PeopleArgs) -> Result<(), Failure> {
 }
 
 async fn list(connection: &Connection, json: bool) -> Result<(), Failure> {
-    let people = all_pages(async |last: Option<&Person>| {
-        let after = last.map(|person| &person.username);
-        let page = connection.ask(connection.api().people(after)).await?;
-        Ok((page.people, page.more))
-    })
-    .await?;
+    let people = everybody(connection).await?;
     if json {
         return print::json(&People { people, more: false });
     }
@@ -161,6 +156,16 @@ async fn list(connection: &Connection, json: bool) -> Result<(), Failure> {
         table.row(&[&person.username, &person.role, &state(person)]);
     }
     table.print("There are no accounts. `parlor invite` invites somebody.")
+}
+
+/// Everybody with an account.
+pub(super) async fn everybody(connection: &Connection) -> Result<Vec<Person>, Failure> {
+    all_pages(async |last: Option<&Person>| {
+        let after = last.map(|person| &person.username);
+        let page = connection.ask(connection.api().people(after)).await?;
+        Ok((page.people, page.more))
+    })
+    .await
 }
 
 fn state(person: &Person) -> String {

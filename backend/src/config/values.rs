@@ -2,7 +2,10 @@
 
 use shared::house::Access;
 
-use crate::{sites::Host, token::ISSUER};
+use crate::{
+    sites::{Host, PageOrigin},
+    token::ISSUER,
+};
 
 pub(super) fn access(text: &str) -> Result<Access, String> {
     [Access::Open, Access::Invited, Access::App]
@@ -11,9 +14,25 @@ pub(super) fn access(text: &str) -> Result<Access, String> {
         .ok_or_else(|| "access is open, invited or app".into())
 }
 
+/// The value of a flag's variable. One that means nothing is refused, for its writer meant something.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("it is 1, true, yes or on; or 0, false, no or off".into()),
+    }
+}
+
+/// A setting of traces in a binary without them: it is refused, so that nobody waits for traces.
+#[cfg(not(feature = "otlp"))]
+pub(super) fn no_traces(_: &str) -> Result<String, String> {
+    Err("this binary is built without traces: build it with `--features otlp`, or leave this setting out"
+        .into())
+}
+
 pub(super) fn app_url(text: &str) -> Result<String, String> {
     let text = text.trim();
-    match url_host(text) {
+    match PageOrigin::parse(text) {
         Some(_) => Ok(text.to_owned()),
         None => {
             Err("a URL is https://chat.example.org, without a path: the app is at the top of its host".into())
@@ -35,12 +54,6 @@ pub(super) fn otlp_url(text: &str) -> Result<String, String> {
 pub(super) fn part(text: &str) -> Result<f64, String> {
     let part = text.trim().parse().ok().filter(|part| (0.0..=1.0).contains(part));
     part.ok_or_else(|| "it is a number from 0 (none) to 1 (all), as 0.01".into())
-}
-
-/// The host of the address at which people find the app.
-pub(super) fn url_host(url: &str) -> Option<Host> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    Host::parse(rest.strip_suffix('/').unwrap_or(rest))
 }
 
 pub(super) fn host(text: &str) -> Result<String, String> {

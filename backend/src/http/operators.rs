@@ -46,11 +46,12 @@ pub(super) fn guarded_metrics(for_owners: bool) -> Router<AppState> {
 }
 
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {
-    let fault = state.store.fault();
     if state.hub.is_draining() {
         (StatusCode::SERVICE_UNAVAILABLE, "the server shuts down\n".into())
-    } else if let Some(fault) = fault {
+    } else if let Some(fault) = state.store.post_fault() {
         (StatusCode::SERVICE_UNAVAILABLE, format!("the store takes no posts now: {fault}\n"))
+    } else if let Some(fault) = state.store.fault() {
+        (StatusCode::SERVICE_UNAVAILABLE, format!("posts are taken, but {fault}\n"))
     } else {
         (StatusCode::OK, "ready\n".into())
     }

@@ -35,6 +35,43 @@ impl ConnectionKind {
             Self::Lab => "lab",
         }
     }
+
+    /// The reasons for which it ends, in the words of [`crate::close_reason::CloseReason::label`].
+    const fn reasons(self) -> &'static [&'static str] {
+        match self {
+            Self::Versioned => &[
+                "closed",
+                GONE,
+                "drained",
+                "stuck",
+                "silent",
+                "rule",
+                "no_hello",
+                "token_expired",
+                "revoked",
+                "barred",
+                "rights_changed",
+                "store",
+            ],
+            Self::Plain => &[
+                "closed",
+                GONE,
+                "drained",
+                "stuck",
+                "silent",
+                "rule",
+                "token_expired",
+                "revoked",
+                "barred",
+                "room_left",
+                "rights_changed",
+                "store",
+            ],
+            Self::Events => &[GONE, "drained", "room_left", "store"],
+            Self::Poll => &[GONE, "drained", "room_left", "answered"],
+            Self::Lab => &["closed", GONE, "drained", "stuck", "silent", "rule", "lab"],
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -57,10 +94,13 @@ impl Connections {
         }
     }
 
-    /// Makes a kind's numbers appear before there is a connection of it.
+    /// Makes a kind's numbers appear before there is a connection of it: Prometheus sees no rise from nothing to one.
     pub(super) fn announce(&self, kind: ConnectionKind) {
         self.open.with_label_values(&[kind.as_str()]);
         self.opened.with_label_values(&[kind.as_str()]);
+        for reason in kind.reasons() {
+            self.closed.with_label_values(&[kind.as_str(), reason]);
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod register;
 use std::{ops::Deref, sync::Arc};
 
 use prometheus::{Histogram, IntCounter, IntCounterVec, Registry, TextEncoder};
+use shared::RefusalCode;
 
 pub use self::connections::{ConnectionKind, OpenConnection};
 use self::{connections::Connections, deliveries::Deliveries, gauges::Gauges, register::Register};
@@ -36,6 +37,21 @@ const SECONDS: [f64; 17] = [
 ];
 /// The bounds of the histogram of entries in a commit. The last one is the most that a commit has.
 const ENTRIES: [f64; 11] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+
+/// The codes with which only HTTP requests are refused.
+const HTTP_CODES: [&str; 11] = [
+    "bad_request",
+    "bad_origin",
+    "bad_device_code",
+    "bad_method",
+    "timeout",
+    "other_epoch",
+    "too_big",
+    "bad_host",
+    "not_a_websocket",
+    "bad_version",
+    "not_found",
+];
 
 /// See the module documentation. A cheap handle.
 #[derive(Debug, Clone)]
@@ -146,6 +162,11 @@ impl Metrics {
         }));
         for kind in ConnectionKind::ALL {
             metrics.connections.announce(kind);
+        }
+        // The same for the codes: a first refusal is a rise.
+        let codes = RefusalCode::ALL.into_iter().filter(|code| *code != RefusalCode::Other);
+        for code in codes.map(RefusalCode::as_str).chain(HTTP_CODES) {
+            metrics.refusals.with_label_values(&[code]);
         }
         metrics
     }

@@ -62,7 +62,46 @@ fn a_connection_is_open_until_it_is_dropped_and_its_end_has_a_reason() {
         let series = format!("parlor_connections_closed_total{{kind=\"versioned\",reason=\"{reason}\"}}");
         value(&metrics, &series)
     };
-    assert_eq!((closed("barred"), closed("gone"), closed("closed")), (Some(1.0), Some(1.0), None));
+    assert_eq!((closed("barred"), closed("gone"), closed("closed")), (Some(1.0), Some(1.0), Some(0.0)));
+}
+
+/// The words in backticks in the first or second column of the table under a heading of the protocol's page.
+fn table(heading: &str, column: usize) -> Vec<&'static str> {
+    let page = include_str!("../../../docs/protocol.md");
+    let (_, section) = page.split_once(&format!("{heading}\n")).expect("the heading is there");
+    let rows = section.lines().skip_while(|line| !line.starts_with("|---"));
+    let rows = rows.skip(1).take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').nth(column).expect("a row has the column"));
+    let words = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    words.filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')).collect()
+}
+
+#[test]
+fn every_code_of_the_protocol_is_there_from_the_start() {
+    let metrics = metrics();
+    let codes = [table("## Refusals", 1), table("### Errors", 2)].concat();
+    assert!(codes.len() > 40, "{codes:?}");
+    for code in codes.into_iter().filter(|word| !["id", "retry_after_ms"].contains(word)) {
+        let refused = value(&metrics, &format!("parlor_refusals_total{{code=\"{code}\"}}"));
+        assert_eq!(refused, Some(0.0), "{code}");
+    }
+}
+
+#[test]
+fn every_reason_of_the_operators_page_is_there_from_the_start() {
+    let page = include_str!("../../../docs/operations.md");
+    let (_, section) = page.split_once("Why connections end\n").expect("the section is there");
+    let cells = section.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+    let reasons: Vec<_> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(reasons.len() > 10, "{reasons:?}");
+    let text = metrics().exposition();
+    for reason in &reasons {
+        assert!(text.contains(&format!("reason=\"{reason}\"}} 0")), "{reason}");
+    }
+    let known = text.lines().filter_map(|line| line.split_once("reason=\"")?.1.split('"').next());
+    for reason in known {
+        assert!(reasons.contains(&reason), "{reason} is not explained");
+    }
 }
 
 #[test]

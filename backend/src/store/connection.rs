@@ -15,6 +15,7 @@ use super::{
     files::LOCK_WAIT,
     model::ReadModel,
     open::Database,
+    position_file::PositionFile,
     read::Readers,
     wal::{begin_wal_anew, mark_wal},
 };
@@ -39,6 +40,8 @@ pub(super) struct WriteConnection {
     checkpoint_from: i32,
     /// How long the last synced commit took to reach the disk.
     sync_time: Duration,
+    /// Where it is noted how far the log was written.
+    position_file: Option<Arc<PositionFile>>,
     /// Whether a retracted text can still be read in the write-ahead log.
     pub(super) scrub: bool,
 }
@@ -46,19 +49,20 @@ pub(super) struct WriteConnection {
 impl WriteConnection {
     /// Takes the connection that opened the database.
     pub(super) fn open(database: &Database) -> rusqlite::Result<Self> {
-        Self::over(database.take_writer()?)
+        Self::over(database)
     }
 
     /// Connects again after a failure, and checks that the disk takes writes.
     pub(super) fn reopen(database: &Database) -> rusqlite::Result<Self> {
-        let mut open = Self::over(database.take_writer()?)?;
+        let mut open = Self::over(database)?;
         open.mark_wal()?;
         // Whether a retracted text was left in the write-ahead log is not known any more.
         open.scrub = true;
         Ok(open)
     }
 
-    fn over(db: Arc<Mutex<Connection>>) -> rusqlite::Result<Self> {
+    fn over(database: &Database) -> rusqlite::Result<Self> {
+        let db = database.take_writer()?;
         let wal = Arc::new(AtomicI32::new(0));
         let pages = Arc::clone(&wal);
         let mut guard = db.lock();
@@ -74,6 +78,7 @@ impl WriteConnection {
             wal,
             checkpoint_from: CHECKPOINT_PAGES,
             sync_time: Duration::ZERO,
+            position_file: database.position_file(),
             scrub: false,
         })
     }
@@ -91,6 +96,13 @@ impl WriteConnection {
         tx.commit()?;
         self.sync_time = began.elapsed();
         Ok(done)
+    }
+
+    /// Notes that what was committed is on disk.
+    pub(super) fn note_position(&self) {
+        if let Some(file) = &self.position_file {
+            file.note(self.model.position());
+        }
     }
 
     /// The same without a sync: the transaction is on disk with the next synced one. For what can be made again after a

@@ -3,7 +3,7 @@
 //! This only looks: an entry deletes them. The order in a room is that of its log, so that one number says what is gone. A message
 //! that was imported is as old as it says, and goes when all before it have gone.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use shared::{Keep, RoomName, Seq, Timestamp};
 
 use super::{
@@ -23,9 +23,10 @@ const SCANNED: u32 = 20_000;
 pub const COUNTED: u64 = 100_000;
 
 /// What the message `m` takes, about, in bytes: its text, which the search index has, too; its row, and its places in the indexes.
+/// 20,333 messages of an IRC channel, 59 bytes each, take 312 bytes each.
 macro_rules! message_bytes {
     () => {
-        "2 * octet_length(m.text) + 250"
+        "2 * octet_length(m.text) + 200"
     };
 }
 
@@ -79,7 +80,7 @@ pub struct Step {
     pub bytes: u64,
 }
 
-/// What a part of a room's messages takes.
+/// What a part of the messages takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Measured {
     /// The last message that is counted.
@@ -116,15 +117,20 @@ impl Store {
         self.0.readers.read(move |db| oldest_of_all(db, after, at_once)).await
     }
 
-    /// Measures some more of a room's messages. True: all are measured.
-    pub async fn measure(&self, room: &RoomName, measured: Measured) -> Result<(Measured, bool), StoreError> {
-        let room = room.clone();
-        self.0.readers.read(move |db| measure(db, &room, measured)).await
-    }
-
-    /// What the store takes, in bytes: the pages that are used.
-    pub async fn used_bytes(&self) -> Result<u64, StoreError> {
-        self.0.readers.read(used_bytes).await
+    /// Measures some more of a room's messages, or of those of all rooms without a setting of their own. True: all are measured.
+    pub async fn measure(
+        &self,
+        room: Option<&RoomName>,
+        measured: Measured,
+    ) -> Result<(Measured, bool), StoreError> {
+        let room = room.cloned();
+        self.0
+            .readers
+            .read(move |db| match &room {
+                Some(room) => measure(db, room, measured),
+                None => measure_all(db, measured),
+            })
+            .await
     }
 
     /// Deletes the oldest messages of a room, if its own setting is still this one. Tells how many went.
@@ -246,21 +252,29 @@ fn oldest_of_all(db: &Connection, after: Seq, at_once: u32) -> rusqlite::Result<
 fn measure(db: &Connection, name: &RoomName, measured: Measured) -> rusqlite::Result<(Measured, bool)> {
     let Some(room) = rows::room(db, name)? else { return Ok((measured, true)) };
     let mut select = db.prepare_cached(concat!(
-        "SELECT max(seq), total(bytes), count(*) FROM (SELECT m.seq, ",
+        "SELECT max(seq), sum(bytes), count(*) FROM (SELECT m.seq, ",
         message_bytes!(),
         " AS bytes FROM messages m WHERE m.room = ?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3)"
     ))?;
-    select.query_row((room.id, number(measured.upto), SCANNED), |row| {
-        let upto = optional_seq(row, 0)?.unwrap_or(measured.upto);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of lengths")]
-        let bytes = row.get::<_, f64>(1)? as u64;
-        Ok((Measured { upto, bytes: measured.bytes + bytes }, row.get::<_, u32>(2)? < SCANNED))
-    })
+    select.query_row((room.id, number(measured.upto), SCANNED), |row| more(row, measured))
 }
 
-fn used_bytes(db: &Connection) -> rusqlite::Result<u64> {
-    let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    Ok(((number("page_count")? - number("freelist_count")?) * number("page_size")?).cast_unsigned())
+fn measure_all(db: &Connection, measured: Measured) -> rusqlite::Result<(Measured, bool)> {
+    let mut select = db.prepare_cached(concat!(
+        "SELECT max(seq), sum(bytes), count(*) FROM (
+             SELECT m.seq, CASE WHEN r.keep IS NULL AND r.deleted = 0 THEN ",
+        message_bytes!(),
+        " ELSE 0 END AS bytes FROM messages m CROSS JOIN rooms r ON r.id = m.room
+             WHERE m.seq > ?1 ORDER BY m.seq LIMIT ?2)"
+    ))?;
+    select.query_row((number(measured.upto), SCANNED), |row| more(row, measured))
+}
+
+/// Adds what a query has measured: the last seq, the bytes, and how many messages.
+fn more(row: &Row<'_>, measured: Measured) -> rusqlite::Result<(Measured, bool)> {
+    let upto = optional_seq(row, 0)?.unwrap_or(measured.upto);
+    let bytes = row.get::<_, Option<i64>>(1)?.unwrap_or(0).cast_unsigned();
+    Ok((Measured { upto, bytes: measured.bytes + bytes }, row.get::<_, u32>(2)? < SCANNED))
 }
 
 fn would_expire(db: &Connection, name: &RoomName, keep: Keep, now: Timestamp) -> rusqlite::Result<u64> {

@@ -2,21 +2,24 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
-use rusqlite::{Connection, config::DbConfig};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
     open_error::OpenError,
+    position_file,
     wal::{WAL_BYTES, limit_wal},
 };
 
 /// How long a statement waits for a lock that another program (a backup, say) holds on the file.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// A write-ahead log of this size or less holds nothing (SQLite file format §4.1).
+pub(super) const WAL_HEADER_BYTES: u64 = 32;
 /// More time than [`is_served`] holds the folder's lock for.
 const LOOK_TIME: Duration = Duration::from_millis(20);
 
@@ -37,10 +40,31 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes the database's file if it is absent, and lets only its owner read it and those beside it, wherever the folder is copied to.
+/// SQLite gives the files that it makes beside it the same mode.
+pub(super) fn keep_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+
+        // What cannot be made or changed here, SQLite complains about when it opens the file.
+        let _ = File::options().create(true).append(true).mode(0o600).open(path);
+        for file in [path.to_path_buf(), wal_of(path), path.with_file_name("parlor.db-shm")] {
+            let is_open = fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+            if is_open {
+                let _ = fs::set_permissions(&file, fs::Permissions::from_mode(0o600));
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 /// Locks the folder for one server or command. The lock ends with the file.
 pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     let open = File::options().create(true).truncate(false).write(true).open(folder.join("parlor.lock"));
     let file = open.map_err(|error| OpenError::Folder(folder.into(), error))?;
+    give(&folder.join("parlor.lock"), folder);
     let mut locked = file.try_lock();
     if matches!(locked, Err(TryLockError::WouldBlock)) {
         // A command may be looking whether a server runs here, see `is_served`.
@@ -63,7 +87,7 @@ pub fn is_served(folder: &Path) -> bool {
 
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
-    let db = Connection::open(path)?;
+    let db = open(path, OpenFlags::empty())?;
     db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -1024")?;
     db.busy_timeout(LOCK_WAIT)?;
     keep_wal(&db)?;
@@ -77,9 +101,23 @@ fn keep_wal(db: &Connection) -> rusqlite::Result<()> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
 }
 
-/// A connection that writes.
+/// A connection that writes to a database that is there.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let db = Connection::open(path)?;
+    prepared(open(path, OpenFlags::empty())?)
+}
+
+/// A connection that writes, and makes the database if it is absent.
+pub(super) fn create(path: &Path) -> rusqlite::Result<Connection> {
+    prepared(open(path, OpenFlags::SQLITE_OPEN_CREATE)?)
+}
+
+/// SQLite would make a file that is absent: that is an empty database in the place of one that somebody has moved away.
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+}
+
+fn prepared(db: Connection) -> rusqlite::Result<Connection> {
     db.busy_timeout(LOCK_WAIT)?;
     // The writer checkpoints by itself, when it suits. On macOS only a full fsync reaches the disk.
     db.execute_batch(
@@ -93,9 +131,10 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-/// Whether a database is missing or empty, and its write-ahead log is not.
+/// Whether a database is missing or empty, and what is beside it says that it had entries.
 pub(super) fn is_lost(path: &Path) -> bool {
-    size(path) == 0 && size(&wal_of(path)) > 0
+    let noted = || position_file::read(path.parent().unwrap_or(path));
+    size(path) == 0 && (size(&wal_of(path)) > 0 || noted().is_some_and(|noted| noted.position > 0))
 }
 
 /// The write-ahead log of a database.
@@ -114,4 +153,76 @@ pub(super) fn inode(path: &Path) -> i64 {
     return fs::metadata(path).map_or(0, |file| std::os::unix::fs::MetadataExt::ino(&file).cast_signed());
     #[cfg(not(unix))]
     return 0;
+}
+
+/// The files of an open store, and what tells them from others that take their names.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) files: [Known; 2],
+}
+
+/// A file as it was when the store was opened.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) path: PathBuf,
+    inode: i64,
+    /// It is never smaller.
+    least: u64,
+}
+
+/// Why a store's files are not what they were.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Another file has the name, or none. Who has it open can still read all of it.
+    Name(PathBuf),
+    /// It was cut off.
+    Bytes(PathBuf),
+}
+
+impl Identity {
+    pub(super) fn of(path: &Path) -> Self {
+        let wal = wal_of(path);
+        Self {
+            files: [
+                Known { path: path.into(), inode: inode(path), least: size(path) },
+                // It is never empty while the store is open.
+                Known { inode: inode(&wal), path: wal, least: WAL_HEADER_BYTES + 1 },
+            ],
+        }
+    }
+
+    /// What has happened to them, if something has.
+    pub(super) fn lost(&self) -> Option<Lost> {
+        self.files.iter().find_map(|known| {
+            if inode(&known.path) != known.inode || !known.path.exists() {
+                return Some(Lost::Name(known.path.clone()));
+            }
+            let is_cut = size(&known.path) < known.least || starts_with_zeros(&known.path);
+            is_cut.then(|| Lost::Bytes(known.path.clone()))
+        })
+    }
+}
+
+/// Whether a file was cut off to nothing, and written on from where it ended.
+fn starts_with_zeros(path: &Path) -> bool {
+    let mut start = [0; 4];
+    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == [0; 4]
+}
+
+/// Gives a file to the owner of the folder: root may work for a server that runs as somebody else.
+pub(super) fn give(path: &Path, folder: &Path) {
+    #[cfg(unix)]
+    if let Ok(owner) = fs::metadata(folder) {
+        use std::os::unix::fs::{MetadataExt, chown};
+        // Nobody but root can, and nobody else needs to.
+        let _ = chown(path, Some(owner.uid()), Some(owner.gid()));
+    }
+    #[cfg(not(unix))]
+    let _ = (path, folder);
+}
+
+/// Brings a folder's names, or a file, to the disk.
+pub(super) fn sync(path: &Path) -> io::Result<()> {
+    // Only Unix opens folders, and needs to.
+    if cfg!(unix) || path.is_file() { File::open(path)?.sync_all() } else { Ok(()) }
 }

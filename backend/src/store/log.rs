@@ -139,7 +139,7 @@ impl Log {
 
     fn send(&self, command: Command) {
         if let Err(mpsc::SendError(command)) = self.commands.send(command) {
-            command.refuse();
+            command.refuse(None);
         }
     }
 

@@ -11,6 +11,7 @@
 //! | `model.rs`, `model/` | the read model: how an entry is applied |
 //! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
 //! | `open.rs`, `open_error.rs`, `files.rs`, `schema.rs` | the database: opening, the files, tables and migrations |
+//! | `position_file.rs` | how far the log was written, so that a loss is noticed |
 //! | `connection.rs`, `wal.rs` | the connection that writes, the write-ahead log |
 //! | `queries.rs`, `read/` | reading: what the store is asked; the connections, pages, what users have read |
 //! | `claims.rs` | how somebody gets an account |
@@ -42,6 +43,7 @@ mod model;
 mod newest;
 mod open;
 mod open_error;
+mod position_file;
 mod queries;
 mod read;
 mod reader;
@@ -59,7 +61,7 @@ pub mod upkeep;
 mod wal;
 mod words;
 
-use std::{fmt, path::PathBuf, sync::Arc, thread};
+use std::{fmt, path::PathBuf, sync::Arc, thread, time::SystemTime};
 
 use shared::{Epoch, Message, Post, Refusal, RefusalCode, RoomName, Seq, Username};
 use tokio::sync::Semaphore;
@@ -156,6 +158,8 @@ struct Inner {
     long_reads: Arc<Semaphore>,
     /// What was last counted in the database, for the metrics.
     counted: figures::Counted,
+    /// When the log was written last, before it was opened.
+    written_at: Option<SystemTime>,
     epoch: Epoch,
     key: KeyOfStore,
 }
@@ -194,8 +198,8 @@ impl Store {
                 on_commit(commit);
             }
         };
-        let is_checked = database.is_checked();
         let key = database.read_first(upkeep::key::read)?;
+        let written_at = database.written_at();
         let log = Log::start(database, Arc::clone(&marks), readers.clone(), metrics, Box::new(deliver))?;
         let store = Self(Arc::new(Inner {
             log,
@@ -206,10 +210,11 @@ impl Store {
             known,
             long_reads: Arc::new(Semaphore::new(1)),
             counted: figures::Counted::default(),
+            written_at,
             epoch,
             key,
         }));
-        if !is_checked {
+        if matches!(place, Place::Folder(_)) {
             let inner = Arc::downgrade(&store.0);
             let reading = move || upkeep::damage::read_through(&inner);
             thread::Builder::new().name("parlor-check".into()).spawn(reading).map_err(OpenError::Thread)?;
@@ -248,6 +253,11 @@ impl Store {
         self.0.log.room_in_queue().await;
     }
 
+    /// When the log was written last, before it was opened. `None`: that is not known.
+    pub fn written_at(&self) -> Option<SystemTime> {
+        self.0.written_at
+    }
+
     /// The identity of this store's numbering. It changes when numbers could be given again.
     pub fn epoch(&self) -> &Epoch {
         &self.0.epoch
@@ -261,6 +271,11 @@ impl Store {
     /// Notes which key signs the tokens. It is this node's own, so it is no entry.
     pub fn note_key(&self, fingerprint: [u8; 16]) -> Result<(), StoreError> {
         Ok(self.0.readers.write_aside(|db| upkeep::key::note(db, fingerprint))?)
+    }
+
+    /// Why no posts are taken. `None`: they are.
+    pub fn post_fault(&self) -> Option<String> {
+        self.0.log.fault()
     }
 
     /// Why no posts are taken, or what damage was found. `None`: all is well.

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
 use parking_lot::Mutex;
@@ -13,8 +14,12 @@ use tracing::{info, warn};
 
 use super::{
     Place,
-    files::{connect, inode, is_lost, lock, make_folder, reader, size, wal_of},
+    files::{
+        Identity, Lost, WAL_HEADER_BYTES, connect, create, give, inode, is_lost, keep_private, lock,
+        make_folder, reader, size, wal_of,
+    },
     open_error::{OpenError, explain},
+    position_file::{self, Noted, PositionFile},
     schema::{self, APPLICATION_ID, VERSION},
     upkeep::{damage, staging},
     wal::begin_wal_anew,
@@ -22,13 +27,16 @@ use super::{
 
 /// What stands for the path of a log in memory.
 const MEMORY: &str = "in memory";
-/// A write-ahead log of this size or less holds nothing (SQLite file format §4.1).
-const WAL_HEADER_BYTES: u64 = 32;
 /// An opened log, from which connections are made.
 pub(super) struct Database {
     source: Source,
     epoch: Epoch,
-    is_checked: bool,
+    /// When the log was written last, before it was opened.
+    written_at: Option<SystemTime>,
+    /// What tells the files from others that take their names.
+    identity: Option<Identity>,
+    /// Where it is noted how far the log was written.
+    position_file: Option<Arc<PositionFile>>,
     /// The connection that it was opened with, for the first who writes: opening is a large part of a cold start.
     ready: Mutex<Option<Connection>>,
     /// Keeps other servers out for as long as it lives; the system gives it back when the process ends, however.
@@ -49,26 +57,52 @@ impl Database {
         let Place::Folder(folder) = place else {
             let path = PathBuf::from(MEMORY);
             let db = Connection::open_in_memory().map_err(|error| explain(&path, &error))?;
-            let epoch = prepare(&db, &path, &Found::default())?;
-            let source = Source::Memory(Arc::new(Mutex::new(db)));
-            return Ok(Self { source, epoch, is_checked: true, ready: Mutex::new(None), _lock: None });
+            let (epoch, _) = prepare(&db, &path, &Found::default())?;
+            return Ok(Self {
+                source: Source::Memory(Arc::new(Mutex::new(db))),
+                epoch,
+                written_at: None,
+                identity: None,
+                position_file: None,
+                ready: Mutex::new(None),
+                _lock: None,
+            });
         };
         make_folder(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let lock = lock(folder)?;
+        let position_lock = position_file::lock(folder)?;
         staging::settle(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let path = folder.join("parlor.db");
         if is_lost(&path) {
             return Err(OpenError::Lost(path));
         }
-        let found = Found { wal_bytes: size(&wal_of(&path)), inode: inode(&path) };
+        let is_new = size(&path) == 0;
+        keep_private(&path);
+        let mut found = Found {
+            wal_bytes: size(&wal_of(&path)),
+            inode: inode(&path),
+            noted: position_file::read(folder),
+        };
         damage::check_files(&path, found.inode)?;
-        let mut db = connect(&path).map_err(|error| explain(&path, &error))?;
-        let is_checked = damage::check_at_start(&mut db, &path)?;
-        let epoch = prepare(&db, &path, &found)?;
+        let opened = if is_new { create(&path) } else { connect(&path) };
+        let mut db = opened.map_err(|error| explain(&path, &error))?;
+        if is_new {
+            found.inode = inode(&path);
+        }
+        damage::check_at_start(&mut db, &path)?;
+        let (epoch, position) = prepare(&db, &path, &found)?;
+        let identity = Identity::of(&path);
+        for file in &identity.files {
+            give(&file.path, folder);
+        }
+        let position_file = PositionFile::begin(position_lock, folder, epoch.as_str(), position)
+            .map_err(|error| OpenError::Folder(folder.clone(), error))?;
         Ok(Self {
             source: Source::File(path),
             epoch,
-            is_checked,
+            written_at: found.noted.and_then(|noted| noted.at),
+            identity: Some(identity),
+            position_file: Some(Arc::new(position_file)),
             ready: Mutex::new(Some(db)),
             _lock: Some(lock),
         })
@@ -82,9 +116,19 @@ impl Database {
         &self.epoch
     }
 
-    /// Whether the whole database was checked for damage when it was opened.
-    pub(super) fn is_checked(&self) -> bool {
-        self.is_checked
+    /// When the log was written last, before it was opened. `None`: that is not known.
+    pub(super) fn written_at(&self) -> Option<SystemTime> {
+        self.written_at
+    }
+
+    /// Why the files are not those any more that were opened, if they are not.
+    pub(super) fn lost(&self) -> Option<Lost> {
+        self.identity.as_ref().and_then(Identity::lost)
+    }
+
+    /// Where it is noted how far the log was written. `None` in memory.
+    pub(super) fn position_file(&self) -> Option<Arc<PositionFile>> {
+        self.position_file.clone()
     }
 
     /// A connection that writes: the one that opened the database, then new ones.
@@ -125,12 +169,13 @@ impl Database {
 }
 
 /// Checks that the file is a store of ours that can be written, brings it to the present version, and makes an empty one
-/// into one. Gives its epoch.
+/// into one. Gives its epoch and its position.
 ///
-/// A number may be given again only under a new epoch. While a store is open, its database file says that it is not
-/// complete without its write-ahead log, and that log is never empty. So an incomplete file without one may
-/// have lost what was acknowledged, and gets a new epoch. So does a copy: the original may have gone on.
-fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenError> {
+/// A database that has less than what was acknowledged is refused, as damage is. A number may be given again only under a new epoch.
+/// So a copy gets one: the original may have gone on. So does a file of which nothing says how far it was written. While a store is
+/// open, its database file says that it is not complete without its write-ahead log, and that log is never empty: an incomplete file
+/// without one gets a new epoch, too.
+fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<(Epoch, i64), OpenError> {
     let explain = |error| explain(path, &error);
     let number = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0)).map_err(explain);
     let tables: i32 =
@@ -163,19 +208,26 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenErr
             other => return Err(OpenError::Newer(path.into(), other)),
         }
     }
-    let (clean, inode): (bool, i64) = db
-        .query_row("SELECT clean, inode FROM store", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    let (clean, inode, epoch): (bool, i64, String) = db
+        .query_row("SELECT clean, inode, epoch FROM store", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .map_err(explain)?;
+    let copied = inode != 0 && inode != found.inode;
+    position_file::check(found.noted.as_ref(), db, path)?;
     let opened = || -> rusqlite::Result<()> {
         let lost = !clean && found.wal_bytes <= WAL_HEADER_BYTES;
         if lost {
             warn!("the write-ahead log of {} is lost; its numbers begin a new epoch", path.display());
         }
-        let copied = inode != 0 && inode != found.inode;
         if copied {
             info!("{} is a copy; its numbers begin a new epoch", path.display());
         }
-        if lost || copied {
+        let unknown = inode != 0 && found.noted.as_ref().is_none_or(|noted| noted.epoch != epoch);
+        if unknown {
+            info!("nothing says how far {} was written; its numbers begin a new epoch", path.display());
+        }
+        if lost || copied || unknown {
             db.execute("UPDATE store SET epoch = ?1", [&fresh_epoch])?;
         }
         db.execute("UPDATE store SET clean = 0, inode = ?1", [found.inode])?;
@@ -184,8 +236,11 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<Epoch, OpenErr
         begin_wal_anew(db)
     };
     opened().map_err(explain)?;
-    let epoch: String = db.query_row("SELECT epoch FROM store", [], |row| row.get(0)).map_err(explain)?;
-    Epoch::parse(&epoch).map_err(|error| OpenError::Corrupt(path.into(), error.to_string()))
+    let (epoch, position): (String, i64) = db
+        .query_row("SELECT epoch, position FROM store", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(explain)?;
+    let epoch = Epoch::parse(&epoch).map_err(|error| OpenError::Corrupt(path.into(), error.to_string()))?;
+    Ok((epoch, position))
 }
 
 /// What is known of the files before they are opened.
@@ -194,6 +249,8 @@ struct Found {
     wal_bytes: u64,
     /// What tells a file from its copies; 0 where the system does not say.
     inode: i64,
+    /// How far the log was written.
+    noted: Option<Noted>,
 }
 
 pub(super) fn random_epoch() -> Result<String, getrandom::Error> {

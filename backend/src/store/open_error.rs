@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{ErrorCode, ffi::SQLITE_IOERR_SHMSIZE};
 
-use super::schema::VERSION;
+use super::{position_file, schema::VERSION};
 
 /// Why the log could not be opened, in a sentence that says what to do.
 #[derive(Debug)]
@@ -20,8 +20,17 @@ pub enum OpenError {
     NotOurs(PathBuf),
     /// The file is damaged.
     Corrupt(PathBuf, String),
-    /// The database is missing or empty, and its write-ahead log is not.
+    /// The database is missing or empty, and what is beside it says that it had entries.
     Lost(PathBuf),
+    /// The database has less than what was acknowledged.
+    Incomplete {
+        /// The database.
+        path: PathBuf,
+        /// The last entry that it has.
+        position: i64,
+        /// An entry that was acknowledged.
+        noted: i64,
+    },
     /// The write-ahead log belongs to another database.
     ForeignWal(PathBuf),
     /// The disk is full.
@@ -65,10 +74,19 @@ impl fmt::Display for OpenError {
             ),
             Self::Lost(path) => write!(
                 f,
-                "the database {} is missing or empty, but its write-ahead log is not: put the database back, or a backup with \
-                 `parlor restore FILE --replace`; to begin with an empty database, move {}-wal away",
+                "the database {} is missing or empty, and what is beside it says that it had entries: put the database back, or a \
+                 backup with `parlor restore FILE --replace`; to begin with an empty database, move {}-wal and {} away",
                 path.display(),
-                path.display()
+                path.display(),
+                position_file::path(path.parent().unwrap_or(path)).display()
+            ),
+            Self::Incomplete { path, position, noted } => write!(
+                f,
+                "the database {} ends at entry {position}, and what was acknowledged goes up to entry {noted}: the file or its \
+                 write-ahead log was damaged, cut off or replaced by an earlier one; put the right files back, or a backup with \
+                 `parlor restore FILE --replace`; to go on without what is missing, delete {}",
+                path.display(),
+                position_file::path(path.parent().unwrap_or(path)).display()
             ),
             Self::ForeignWal(path) => write!(
                 f,

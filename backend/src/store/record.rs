@@ -6,29 +6,12 @@
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_json::{Map, Value};
-use shared::{About, MessageId, Role, RoomKind, RoomName, Seq, Timestamp, Topic, Username};
+use shared::{About, Keep, MessageId, Role, RoomKind, RoomName, Seq, Timestamp, Topic, Username};
 
 use super::rows::Kind;
 
 /// The version of this format.
 pub const VERSION: u32 = 1;
-
-/// The columns of `rooms` that have a field of their own in [`Room`], or follow from other lines.
-pub(super) const ROOM_COLUMNS: [&str; 13] = [
-    "id",
-    "name",
-    "head",
-    "newest",
-    "newest_at",
-    "kind",
-    "topic",
-    "archived",
-    "slow_seconds",
-    "made_by",
-    "has_removed",
-    "people",
-    "deleted",
-];
 
 /// A line of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +124,20 @@ pub enum Record {
     },
 }
 
+impl Record {
+    /// The position of what has made it, if that is its number. An entry that makes several rooms numbers them on.
+    pub(super) fn number(&self) -> Option<Seq> {
+        match self {
+            Self::Person(person) => Some(person.number),
+            Self::Message { seq, .. } => Some(*seq),
+            Self::Invitation(invitation) => Some(invitation.number),
+            Self::Webhook(webhook) => Some(webhook.number),
+            Self::Act { number, .. } => Some(*number),
+            _ => None,
+        }
+    }
+}
+
 /// See [`Record::Person`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -248,9 +245,12 @@ pub struct Room {
     pub people: Option<String>,
     /// When its newest message was sent, or it was made.
     pub newest_at: Timestamp,
-    /// What else is known of it: columns that another version may lack.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub more: Map<String, Value>,
+    /// How long its messages are kept. `None`: as long as the house keeps messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
+    /// All messages up to this one are deleted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub floor: Seq,
 }
 
 /// See [`Record::Invitation`].
@@ -329,4 +329,9 @@ impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(seq: &Seq) -> bool {
+    *seq == Seq::ZERO
 }

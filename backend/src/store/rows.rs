@@ -205,7 +205,7 @@ pub(super) fn message(row: &Row<'_>, room: &RoomName) -> rusqlite::Result<Messag
         seq: seq(row, 0)?,
         id: parsed(row, 1, MessageId::parse)?,
         username: if deleted { Username::deleted() } else { parsed(row, 2, Username::parse)? },
-        text: if blanked { String::new() } else { row.get(3)? },
+        text: if blanked { String::new() } else { text(row, 3)? },
         sent_at: Timestamp::from_millis(row.get(4)?),
         about: optional_seq(row, 5)?.zip(kind).map(|(seq, kind)| About { seq, kind }),
         authorship,
@@ -215,6 +215,21 @@ pub(super) fn message(row: &Row<'_>, room: &RoomName) -> rusqlite::Result<Messag
 /// Reads the columns of [`CURRENT_MESSAGE`].
 pub(super) fn message_with_room(row: &Row<'_>) -> rusqlite::Result<Message> {
     message(row, &parsed(row, 9, RoomName::parse)?)
+}
+
+/// A column that holds what somebody wrote. Bytes that are damaged are shown as such (U+FFFD): one of them does not keep the rest from
+/// being read.
+pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?).into_owned())
+}
+
+/// Whether a row holds what cannot be written there.
+pub(super) fn is_unreadable(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    )
 }
 
 /// A column that holds a name of some kind.

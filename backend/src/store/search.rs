@@ -79,8 +79,8 @@ impl Index {
         let mut position = end;
         while let Some(row) = found.next()? {
             let seq = rows::seq(row, 0)?;
-            let text = row.get_ref(2)?.as_str()?;
-            add(db, seq, row.get(1)?, text)?;
+            let text = rows::text(row, 2)?;
+            add(db, seq, row.get(1)?, &text)?;
             (done, read) = (done + 1, read + text.len());
             if done == count || read >= bytes {
                 position = seq;
@@ -167,7 +167,7 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
 
 fn current_text(db: &Connection, seq: Seq) -> rusqlite::Result<String> {
     db.prepare_cached(concat!("SELECT ", current_text!(), " FROM messages m WHERE seq = ?1"))?
-        .query_row([number(seq)], |row| row.get(0))
+        .query_row([number(seq)], |row| rows::text(row, 0))
 }
 
 /// Adds a message under a text.

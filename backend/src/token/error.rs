@@ -21,8 +21,8 @@ pub enum KeyError {
     },
     /// The file holds a text that is too short or not printable.
     #[error(
-        "the key file {} must hold at least {KEY_CHARACTERS} printable ASCII characters; put the right key back, or \
-         remove the file to make a new one (all tokens end with the old one)",
+        "the key file {} must hold at least {KEY_CHARACTERS} printable ASCII characters; put the right key back, \
+         from a backup with `parlor restore FILE --only-key`, or make a new one with `parlor new-key`, which ends all tokens",
         .0.display()
     )]
     Weak(PathBuf),

@@ -16,7 +16,7 @@ pub struct BackupArgs {
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
-    folder: FolderArgs,
+    pub(super) folder: FolderArgs,
 }
 
 pub(super) fn run(args: &BackupArgs) -> Result<(), UpkeepError> {

@@ -1,7 +1,7 @@
-//! Progress, for who looks on.
+//! A progress bar for work that takes longer than a second.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, IsTerminal, Read},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
@@ -12,21 +12,23 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::store::upkeep::Progress;
 
-/// What takes less time than this shows nothing.
+/// The bar appears after this time.
 const DELAY: Duration = Duration::from_secs(1);
-/// How often what has no steps shows that it goes on.
+/// How a bar looks while the amount of work is unknown.
+const SPINNER: &str = "{spinner} {msg} {elapsed}";
+/// The time between two frames of the spinner.
 const TICK: Duration = Duration::from_millis(120);
 
 /// Shows on standard error how far the work is, if that is a terminal.
 pub(super) struct Bar {
     bar: ProgressBar,
-    /// Its end ends the waiting for [`DELAY`].
+    /// The thread that waits for [`DELAY`] ends when this is dropped.
     _ends: mpsc::Sender<()>,
 }
 
 impl Bar {
     pub(super) fn new() -> Self {
-        let bar = ProgressBar::hidden().with_style(style("{spinner} {msg} {elapsed}"));
+        let bar = ProgressBar::hidden().with_style(style(SPINNER));
         let (ends, ended) = mpsc::channel();
         if io::stderr().is_terminal() {
             let bar = bar.clone();
@@ -40,20 +42,26 @@ impl Bar {
         Self { bar, _ends: ends }
     }
 
-    /// Takes note of progress.
+    /// Shows progress.
     pub(super) fn show(&self, progress: Progress) {
         let Progress { step, done, total } = progress;
-        self.bar.set_message(step);
+        if self.bar.message() != step {
+            self.bar.set_message(step);
+            // How far the step before was says nothing of this one.
+            self.bar.unset_length();
+            self.bar.set_style(style(SPINNER));
+        }
         if let Some(total) = total {
             self.measure(total);
             self.bar.set_position(done);
         }
     }
 
-    /// Takes note of what is read of a file.
+    /// Shows how much of a file is read.
     pub(super) fn reading(&self, file: File, step: &'static str) -> impl Read + use<> {
         self.bar.set_message(step);
-        if let Ok(metadata) = file.metadata() {
+        // A pipe has no length.
+        if let Some(metadata) = file.metadata().ok().filter(fs::Metadata::is_file) {
             self.measure(metadata.len());
         }
         self.bar.wrap_read(file)

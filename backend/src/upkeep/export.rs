@@ -19,7 +19,7 @@ pub struct ExportArgs {
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
-    folder: FolderArgs,
+    pub(super) folder: FolderArgs,
 }
 
 pub(super) fn run(args: &ExportArgs) -> Result<(), UpkeepError> {

@@ -20,10 +20,15 @@ pub struct ImportArgs {
     /// The file to read; `-` is standard input.
     file: PathBuf,
     #[command(flatten)]
-    folder: FolderArgs,
+    pub(super) folder: FolderArgs,
 }
 
 pub(super) fn run(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
+    if args.file.is_dir() {
+        return Err(
+            format!("{} is a folder; an import reads a file of lines of JSON", args.file.display()).into()
+        );
+    }
     let bar = Bar::new();
     let mut reader: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
         Box::new(BufReader::new(io::stdin()))
@@ -35,6 +40,13 @@ pub(super) fn run(args: &ImportArgs) -> Result<(), Box<dyn std::error::Error>> {
     // The first line says which it is.
     let mut first = Vec::new();
     import::read_line(&mut reader, &mut first)?;
+    if first.starts_with(b"SQLite format 3\0") {
+        let file = args.file.display();
+        return Err(format!(
+            "{file} is a backup or another database: `parlor restore {file}` takes a backup"
+        )
+        .into());
+    }
     let is_export = is_export(&first);
     first.push(b'\n');
     let lines = first.chain(reader);
@@ -72,5 +84,8 @@ fn add_history(args: &ImportArgs, lines: impl BufRead, bar: Bar) -> Result<(), B
     drop(bar);
     let import::Summary { added, already, skipped } = imported?;
     println!("{added} added, {already} already there, {skipped} skipped");
+    if skipped > 0 && added + already == 0 {
+        return Err("nothing was imported: docs/export.md says which lines are taken".into());
+    }
     Ok(())
 }

@@ -12,7 +12,13 @@ mod export;
 mod import;
 mod restore;
 
-use std::{fmt::Display, path::PathBuf, process::ExitCode};
+use std::{
+    fmt::Display,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,11 +39,14 @@ pub enum Command {
     /// into another house. Keep it as safe as what people write.
     Export(export::ExportArgs),
     /// Add history from a file of JSON lines, `room`, `username`, `text` and `said_at`; or take an export into an empty house.
-    /// Of history, a bad line is reported and skipped, and importing the same file twice changes nothing.
+    /// Of history, a bad line is reported and skipped, and importing the same file twice changes nothing. No server may run on the folder.
     Import(import::ImportArgs),
     /// Make a new key while no server runs: all tokens end. The old one is kept beside it.
     NewKey(restore::NewKeyArgs),
 }
+
+/// How the file of every SQLite database begins.
+const DATABASE: &[u8] = b"SQLite format 3\0";
 
 #[derive(Debug, Clone, Args)]
 struct FolderArgs {
@@ -46,8 +55,39 @@ struct FolderArgs {
     data: PathBuf,
 }
 
+impl FolderArgs {
+    /// What a folder that may not be looked into has, nobody can say: without this it would be said to have no database.
+    fn check_rights(&self) -> Result<(), String> {
+        let data = self.data.display();
+        match File::open(self.data.join("parlor.db")) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(format!(
+                "the data folder {data} may not be read by this user: run the command as root (sudo), or as the user that the \
+                 server runs as"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Command {
+    fn folder(&self) -> &FolderArgs {
+        match self {
+            Self::Backup(args) => &args.folder,
+            Self::Check(args) => &args.folder,
+            Self::Restore(args) => &args.folder,
+            Self::Export(args) => &args.folder,
+            Self::Import(args) => &args.folder,
+            Self::NewKey(args) => &args.folder,
+        }
+    }
+}
+
 /// Runs a command to its end, or until it is interrupted. What it was making is then removed.
 pub fn run(command: Command) -> ExitCode {
+    let is_of_file = matches!(&command, Command::Check(args) if args.file.is_some());
+    if !is_of_file && let Err(error) = command.folder().check_rights() {
+        return done(Err(error));
+    }
     interruptible(move || match command {
         Command::Backup(args) => done(backup::run(&args)),
         Command::Check(args) => check::run(&args),
@@ -56,6 +96,30 @@ pub fn run(command: Command) -> ExitCode {
         Command::Import(args) => done(import::run(&args)),
         Command::NewKey(args) => done(restore::new_key(&args)),
     })
+}
+
+/// Why a path that was given for a backup is none, as far as that can be told without reading all of it. A file that cannot be opened
+/// is for its reader to complain about.
+fn not_a_backup(path: &Path) -> Option<String> {
+    let folder = path.display();
+    if path.is_dir() {
+        return Some(format!("it is a folder; a data folder is named with --data {folder}"));
+    }
+    let mut file = File::open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return Some("it is no regular file".into());
+    }
+    let mut start = Vec::new();
+    file.by_ref().take(DATABASE.len() as u64).read_to_end(&mut start).ok()?;
+    match &start[..] {
+        DATABASE => None,
+        [] => Some("it is empty".into()),
+        [b'{', ..] => Some("it looks like an export, which `parlor import` takes into an empty house".into()),
+        _ => Some(
+            "it does not begin as a database does; if it was a backup, it is damaged: take another one"
+                .into(),
+        ),
+    }
 }
 
 fn done(result: Result<(), impl Display>) -> ExitCode {

@@ -1,11 +1,17 @@
 //! `parlor restore` and `parlor new-key`.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
-use super::{FolderArgs, bar::Bar};
-use crate::store::upkeep::{self, UpkeepError};
+use super::{FolderArgs, bar::Bar, not_a_backup};
+use crate::{
+    store::upkeep::{self, UpkeepError},
+    token,
+};
 
 /// Arguments of `restore`.
 #[derive(Debug, Clone, Args)]
@@ -19,18 +25,21 @@ pub struct RestoreArgs {
     #[arg(long, conflicts_with = "replace")]
     only_key: bool,
     #[command(flatten)]
-    folder: FolderArgs,
+    pub(super) folder: FolderArgs,
 }
 
 /// Arguments of `new-key`.
 #[derive(Debug, Clone, Args)]
 pub struct NewKeyArgs {
     #[command(flatten)]
-    folder: FolderArgs,
+    pub(super) folder: FolderArgs,
 }
 
 pub(super) fn run(args: &RestoreArgs) -> Result<(), UpkeepError> {
     let data = &args.folder.data;
+    if let Some(reason) = not_a_backup(&args.file) {
+        return Err(UpkeepError::NoBackup(args.file.clone(), reason));
+    }
     if args.only_key {
         let aside = upkeep::restore_key(data, &args.file)?;
         println!("{} has the key of {}.", data.display(), args.file.display());
@@ -39,6 +48,7 @@ pub(super) fn run(args: &RestoreArgs) -> Result<(), UpkeepError> {
         }
         return Ok(());
     }
+    let key_before = fingerprint(data);
     let bar = Bar::new();
     let restored = upkeep::restore(data, &args.file, args.replace, &mut |progress| bar.show(progress))?;
     drop(bar);
@@ -48,8 +58,18 @@ pub(super) fn run(args: &RestoreArgs) -> Result<(), UpkeepError> {
     }
     if !restored.has_key {
         println!("The backup has no key: the next start makes a new one.");
+    } else if key_before.is_some() && key_before != fingerprint(data) {
+        println!(
+            "Its key is another one than the folder had: tokens that the backup's key signed are good again, and those of the other \
+             key are not. If the backup's key has leaked, run `parlor new-key` before the start."
+        );
     }
     Ok(())
+}
+
+/// What tells the folder's key from others. `None`: it has none that can be used.
+fn fingerprint(data: &Path) -> Option<[u8; 16]> {
+    fs::read_to_string(data.join("key")).ok().and_then(|key| token::key_fingerprint(key.trim()))
 }
 
 pub(super) fn new_key(args: &NewKeyArgs) -> Result<(), UpkeepError> {

@@ -187,7 +187,7 @@ async fn refused(data: &Path, flag: &str, file: &Path) -> String {
     let mut arguments = serving(data).to_vec();
     arguments.extend([flag, file.to_str().unwrap()]);
     let output = child::run(&arguments).await;
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     let said = String::from_utf8(output.stderr).unwrap();
     let sentence = said.lines().find_map(|line| line.strip_prefix("parlor: ")).unwrap().to_owned();
     assert!(sentence.contains(file.to_str().unwrap()), "{sentence}");

@@ -111,6 +111,12 @@ async fn a_backup_writes_over_nothing_unless_it_is_told_to() {
         let (done, said) = run(&["backup", own.to_str().unwrap(), "--replace"], folder.path()).await;
         assert!(!done && said.contains("of the store itself") && fs::read(&own).unwrap() == before, "{said}");
     }
+    for other in [".restore", "before-restore-1", "key.old"] {
+        let (done, said) = run(&["backup", folder.path().join(other).to_str().unwrap()], folder.path()).await;
+        assert!(!done && said.contains("of the store itself"), "{said}");
+    }
+    let (done, said) = run(&["backup", "/dev/null", "--replace"], folder.path()).await;
+    assert!(!done && said.contains("/dev/null is no file"), "{said}");
     let empty = folder.path().join("empty");
     let (done, said) = run(&["backup", "/tmp/never-written"], &empty).await;
     assert!(!done && said.contains("there is no database"), "{said}");
@@ -148,5 +154,36 @@ async fn a_backup_that_is_cut_short_leaves_the_file_that_was_there_or_the_whole_
         let old = whole(scratch.path());
         assert!(!scratch.path().join("backup.part").exists());
         assert_eq!(output.status.code(), Some(if old { 130 } else { 0 }), "{output:?}");
+    }
+}
+
+/// What is done to a data folder.
+type Fault<'a> = &'a dyn Fn(&Path);
+
+#[tokio::test]
+async fn a_backup_of_a_damaged_store_or_without_its_key_leaves_the_earlier_one() {
+    let texts: Vec<_> = (0..60).map(|n| format!("{n} {}", "x".repeat(3000))).collect();
+    let good = store_of(&texts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let other = store_of(&["two"]).await;
+    let damage = |path: &Path| {
+        let path = path.join("parlor.db");
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[60 * 4096..62 * 4096].fill(0);
+        fs::write(&path, bytes).unwrap();
+    };
+    let no_key = |path: &Path| fs::remove_file(path.join("key")).unwrap();
+    let other_key = |path: &Path| assert!(fs::copy(other.path().join("key"), path.join("key")).unwrap() > 0);
+    let kinds: [(&str, Fault<'_>); 3] =
+        [("is damaged", &damage), ("is missing", &no_key), ("is that of another store", &other_key)];
+    for (expected, fault) in kinds {
+        let folder = tempfile::tempdir().unwrap();
+        copy(good.path(), folder.path());
+        fault(folder.path());
+        let file = folder.path().join("backup");
+        fs::write(&file, "precious").unwrap();
+        let (done, said) = run(&["backup", file.to_str().unwrap(), "--replace"], folder.path()).await;
+        assert!(!done && said.contains(expected) && said.contains("no backup was made"), "{said}");
+        assert_eq!(fs::read(&file).unwrap(), b"precious");
+        assert!(!folder.path().join("backup.part").exists());
     }
 }

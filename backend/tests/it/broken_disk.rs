@@ -66,11 +66,13 @@ async fn on_a_full_disk_posts_are_refused_reading_goes_on_and_posting_resumes_by
     let ready = web::get(child.address, "/readyz").await;
     assert_eq!(
         (ready.status.as_u16(), &*ready.body),
-        (503, "the store takes no posts now: database or disk is full\n")
+        (503, "the store takes no posts now: the disk is full\n")
     );
     let metrics = metrics::read(child.address).await;
     assert_eq!(metrics.number("parlor_ready"), 0);
     assert!(metrics.number("parlor_log_failures_total") > 0);
+    let told = ann.try_post(post("lobby", "2", "later")).await.unwrap_err();
+    assert!(told.reason.contains("disk is full") && told.code == RefusalCode::Unavailable, "{told:?}");
     // Reading needs no writing, neither with a newer token that says the same, nor in a room that is new.
     let (mut bob, _) = TestClient::proven(child.address, &bobs_token(1_700_000_001)).await;
     assert_eq!(bob.join("lobby").await.head, first);
@@ -196,7 +198,7 @@ async fn a_damaged_page_is_said_in_the_log_and_by_readyz() {
     })
     .await;
     let ready = web::get(child.address, "/readyz").await.body;
-    assert!(ready.contains("the database is damaged"), "{ready}");
+    assert!(ready.starts_with("posts are taken, but the database is damaged"), "{ready}");
     child.terminate().await;
     let (_, said) = child.end_saying().await;
     assert!(said.contains("the database is damaged"), "{said}");

@@ -64,6 +64,34 @@ async fn what_sqlite_cannot_know_is_found_and_said_with_the_way_out() {
 }
 
 #[tokio::test]
+async fn what_is_no_backup_is_said_with_what_it_is() {
+    let folder = store_of(&["one"]).await;
+    let path = folder.path().to_str().unwrap();
+    let (done, said) = run(&["check", path], folder.path()).await;
+    assert!(
+        !done && said.contains(&format!("is a folder; a data folder is named with --data {path}")),
+        "{said}"
+    );
+    let (done, said) = run(&["restore", path, "--replace"], folder.path()).await;
+    assert!(!done && said.contains("is a folder") && said.contains("--data"), "{said}");
+    let (done, said) = run(&["import", path], folder.path()).await;
+    assert!(!done && said.contains("is a folder"), "{said}");
+    for (text, expected) in
+        [("{\"type\":\"export\"}\n", "parlor import"), ("", "it is empty"), ("diary", "does not begin")]
+    {
+        let file = folder.path().join("file");
+        fs::write(&file, text).unwrap();
+        for command in [&["check"][..], &["restore", "--replace"]] {
+            let (done, said) = run(&[command, &[file.to_str().unwrap()]].concat(), folder.path()).await;
+            assert!(
+                !done && said.contains(expected) && !said.contains("choose another data folder"),
+                "{said}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_missing_broken_or_of_another_store_is_said_by_check_and_by_a_start() {
     let folder = store_of(&["one"]).await;
     let other = store_of(&["two"]).await;
@@ -85,7 +113,8 @@ async fn a_key_that_is_missing_broken_or_of_another_store_is_said_by_check_and_b
     let start = said("of another store", folder.path()).await;
     assert!(start.contains("--only-key"), "{start}");
     fs::write(&key, "short").unwrap();
-    said("holds no key", folder.path()).await;
+    let start = said("holds no key", folder.path()).await;
+    assert!(start.contains("--only-key") && start.contains("parlor new-key"), "{start}");
 
     // The ways out.
     let (done, message) = run(&["restore", backup.to_str().unwrap(), "--only-key"], folder.path()).await;
@@ -96,5 +125,5 @@ async fn a_key_that_is_missing_broken_or_of_another_store_is_said_by_check_and_b
     Child::start(folder.path()).await.kill().await;
     assert!(run(&["check"], folder.path()).await.0);
     let (done, message) = run(&["restore", backup.to_str().unwrap(), "--only-key"], folder.path()).await;
-    assert!(!done && message.contains("of another store"), "{message}");
+    assert!(!done && message.contains("of another store, or from before a `parlor new-key`"), "{message}");
 }

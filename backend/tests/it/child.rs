@@ -33,7 +33,12 @@ fn parlor() -> Command {
 
 /// Runs the binary until it ends by itself.
 pub async fn run(arguments: &[&str]) -> Output {
-    let output = parlor().args(arguments).output();
+    run_with(&[], arguments).await
+}
+
+/// The same with these variables in its environment.
+pub async fn run_with(environment: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let output = parlor().envs(environment.iter().copied()).args(arguments).output();
     soon(&format!("the end of parlor {arguments:?}"), output).await.unwrap()
 }
 

@@ -6,9 +6,11 @@ use rusqlite::Connection;
 
 use crate::{
     backing_up::{run, store_of},
+    bound::soon,
     child::Child,
     client::{TestClient, post},
     cut_short::{Shim, copy},
+    log_file, web,
 };
 
 /// What is done to the bytes of a database.
@@ -49,6 +51,27 @@ async fn each_kind_of_damage_is_said_by_a_start_with_the_file_and_the_way_out() 
         let (done, said) = run(&["check"], folder.path()).await;
         assert!(!done && said.contains("parlor restore FILE --replace"), "{kind}: {said}");
     }
+}
+
+#[tokio::test]
+async fn a_page_that_is_called_free_and_is_not_is_written_over_by_nothing() {
+    let folder = store_of(&["one", "two"]).await;
+    let path = folder.path().join("parlor.db");
+    let root: u8 = {
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("CREATE TABLE gone(x); DROP TABLE gone").unwrap();
+        db.query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'messages'", [], |row| row.get(0))
+            .unwrap()
+    };
+    let mut bytes = fs::read(&path).unwrap();
+    // The first free page, and how many there are (SQLite file format §1.3).
+    assert_eq!(bytes[36..40], [0, 0, 0, 1]);
+    let trunk = usize::from(bytes[35]);
+    bytes[39] = 2;
+    bytes[(trunk - 1) * 4096 + 4..(trunk - 1) * 4096 + 12].copy_from_slice(&[0, 0, 0, 1, 0, 0, 0, root]);
+    fs::write(&path, &bytes).unwrap();
+    let said = refused(folder.path()).await;
+    assert!(said.contains("is damaged") && said.contains("parlor restore FILE --replace"), "{said}");
 }
 
 #[tokio::test]
@@ -104,4 +127,139 @@ async fn a_folder_that_cannot_be_written_and_a_full_disk_are_said() {
     let db = Connection::open(folder.path().join("parlor.db")).unwrap();
     let count: i64 = db.query_row("SELECT count(*) FROM messages", [], |row| row.get(0)).unwrap();
     assert_eq!(count, 1);
+}
+
+/// A folder whose server was killed, with that many posts in its write-ahead log.
+async fn killed(posts: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let child = Child::start(folder.path()).await;
+    let (mut ann, _) = TestClient::named(child.address, "ann").await;
+    for n in 0..posts {
+        ann.post(post("lobby", &n.to_string(), &"text ".repeat(100))).await;
+    }
+    child.kill().await;
+    folder
+}
+
+#[tokio::test]
+async fn a_write_ahead_log_that_lost_what_was_acknowledged_is_said_and_nothing_goes_on_from_less() {
+    let kinds: [(&str, Damage); 5] = [
+        ("one bit", |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 4;
+        }),
+        ("cut off", |bytes| bytes.truncate(32 + (bytes.len() - 32) / 4120 / 2 * 4120)),
+        ("header", |bytes| bytes[..32].fill(0)),
+        ("zeroed", |bytes| bytes.fill(0)),
+        ("emptied", Vec::clear),
+    ];
+    for (kind, damage) in kinds {
+        let folder = killed(20).await;
+        let path = folder.path().join("parlor.db-wal");
+        let mut bytes = fs::read(&path).unwrap();
+        damage(&mut bytes);
+        fs::write(&path, &bytes).unwrap();
+        for _ in 0..2 {
+            let said = refused(folder.path()).await;
+            assert!(said.contains("what was acknowledged goes up to entry"), "{kind}: {said}");
+            assert!(said.contains("parlor restore FILE --replace"), "{kind}: {said}");
+        }
+        for command in [&["check"][..], &["backup", folder.path().join("backup").to_str().unwrap()]] {
+            let (done, said) = run(command, folder.path()).await;
+            assert!(!done && said.contains("what was acknowledged goes up to entry"), "{kind}: {said}");
+        }
+        // Who has nothing better goes on with what is there, under a new epoch.
+        fs::remove_file(folder.path().join("parlor.position")).unwrap();
+        let child = Child::start(folder.path()).await;
+        let (mut bob, _) = TestClient::named(child.address, "bob").await;
+        bob.post(post("lobby", "on", "we go on")).await;
+    }
+}
+
+/// What is done to the files of a server that runs.
+type Fault = fn(&Path);
+
+#[tokio::test]
+async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has() {
+    let kinds: [(&str, Fault); 3] = [
+        ("deleted", |path| fs::remove_file(path.join("parlor.db")).unwrap()),
+        ("all deleted", |path| {
+            for name in ["parlor.db", "parlor.db-wal", "parlor.db-shm", "parlor.lock", "parlor.position"] {
+                fs::remove_file(path.join(name)).unwrap();
+            }
+        }),
+        ("replaced", |path| {
+            fs::copy(path.join("parlor.db"), path.join("other")).unwrap();
+            fs::rename(path.join("other"), path.join("parlor.db")).unwrap();
+        }),
+    ];
+    for (kind, fault) in kinds {
+        let folder = tempfile::tempdir().unwrap();
+        let child = Child::start(folder.path()).await;
+        let (mut ann, welcome) = TestClient::named(child.address, "ann").await;
+        for n in 0..10 {
+            ann.post(post("lobby", &n.to_string(), "text")).await;
+        }
+        fault(folder.path());
+        let (ended, said) = child.end_saying().await;
+        assert_eq!(ended.code(), Some(1), "{kind}: {said}");
+        let mut files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let backup = files.find(|path| path.extension().is_some_and(|end| end == "backup")).unwrap();
+        assert!(
+            said.contains("while the server ran") && said.contains(backup.to_str().unwrap()),
+            "{kind}: {said}"
+        );
+        if kind != "replaced" && kind != "all deleted" {
+            let said = refused(folder.path()).await;
+            assert!(said.contains("says that it had entries"), "{kind}: {said}");
+        }
+        let (done, said) = run(&["restore", backup.to_str().unwrap(), "--replace"], folder.path()).await;
+        assert!(done, "{kind}: {said}");
+        let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
+        assert_eq!(rows.len(), 10, "{kind}");
+        let child = Child::start(folder.path()).await;
+        TestClient::proven(child.address, &welcome.token).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_whose_files_are_cut_off_says_so_and_ends() {
+    for name in ["parlor.db", "parlor.db-wal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let child = Child::start(folder.path()).await;
+        let (mut ann, _) = TestClient::named(child.address, "ann").await;
+        ann.post(post("lobby", "one", "text")).await;
+        fs::OpenOptions::new().write(true).truncate(true).open(folder.path().join(name)).unwrap();
+        let (ended, said) = child.end_saying().await;
+        assert_eq!(ended.code(), Some(1), "{name}: {said}");
+        assert!(said.contains("was cut off while the server ran"), "{name}: {said}");
+        let said = refused(folder.path()).await;
+        assert!(said.contains("parlor restore FILE --replace"), "{name}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_byte_of_a_text_is_said_and_closes_no_room() {
+    let folder = store_of(&["before", "a needle in the hay", "behind"]).await;
+    let path = folder.path().join("parlor.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].windows(6).position(|bytes| bytes == b"needle") {
+        bytes[at + found] = 0xFF;
+        at += found + 1;
+    }
+    assert!(at > 0);
+    fs::write(&path, bytes).unwrap();
+    let child = Child::start(folder.path()).await;
+    soon("damage that is found", async { while web::get(child.address, "/readyz").await.status == 200 {} })
+        .await;
+    let (mut ann, _) = TestClient::named(child.address, "bob").await;
+    let texts: Vec<_> = ann.join("lobby").await.messages.into_iter().map(|message| message.text).collect();
+    assert_eq!(texts, ["before", "a \u{FFFD}eedle in the hay", "behind"]);
+    ann.post(post("lobby", "next", "we go on")).await;
+    let (done, said) = run(&["check"], folder.path()).await;
+    assert!(!done && said.contains("cannot be read: put a backup"), "{said}");
+    let export = folder.path().join("lines");
+    let (done, said) = run(&["export", export.to_str().unwrap()], folder.path()).await;
+    assert!(done && fs::read_to_string(export).unwrap().contains("eedle in the hay"), "{said}");
 }

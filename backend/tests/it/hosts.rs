@@ -87,6 +87,19 @@ async fn the_servers_own_page_on_a_host_of_its_own_may_connect() {
 }
 
 #[tokio::test]
+async fn the_page_at_the_url_may_connect_whatever_host_a_proxy_passes_on() {
+    let url = "https://chat.example.org:8443";
+    let server = TestServer::with_flags(&["--access", "open", "--url", url, "--proxy", "127.0.0.1"]).await;
+    for host in ["chat.example.org", "chat.example.org:8443", "127.0.0.1:8080"] {
+        let own = format!("Origin: {url}\r\n");
+        assert_eq!(status(&answer(&server, "/api/rooms", host, &own).await), "200", "{host}");
+        let other = "Origin: https://chat.example.org:9443\r\n";
+        assert_eq!(status(&answer(&server, "/api/rooms", host, other).await), "403", "{host}");
+    }
+    assert_eq!(status(&answer(&server, "/api/rooms", "evil.example:8443", "").await), "421");
+}
+
+#[tokio::test]
 async fn a_request_names_one_host() {
     let server = TestServer::open().await;
     for host in ["", "a b", "localhost\r\nHost: evil.example"] {

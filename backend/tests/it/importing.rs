@@ -26,6 +26,12 @@ fn said(output: &Output) -> (String, String) {
     (text(&output.stdout), text(&output.stderr))
 }
 
+/// It failed, and said this among other things.
+fn refused(output: &Output, expected: &str) {
+    assert!(!output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains(expected), "{output:?}");
+}
+
 /// A room's log, read over `/ws` from its end to its beginning.
 async fn read_back(client: &mut TestClient, room: &RoomName) -> Vec<Message> {
     let mut pages = Vec::new();
@@ -103,9 +109,11 @@ async fn a_bad_line_is_reported_with_its_number_and_the_others_go_in() {
     let rows = log_file::read(&data.join("parlor.db"), "r");
     assert_eq!(rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["first", "last"]);
 
-    let missing = import(&folder.path().join("missing.jsonl"), &data).await;
-    assert!(!missing.status.success());
-    assert!(String::from_utf8(missing.stderr).unwrap().contains("missing.jsonl"));
+    fs::write(&file, "nothing\nof this\n").unwrap();
+    let nothing = import(&file, &data).await;
+    refused(&nothing, "nothing was imported");
+    refused(&import(&data.join("parlor.db"), &data).await, "`parlor restore ");
+    refused(&import(&folder.path().join("missing.jsonl"), &data).await, "missing.jsonl");
 }
 
 #[tokio::test]

@@ -40,3 +40,16 @@ fn every_variable_in_the_packaging_is_a_setting_and_takes_its_value() {
         assert!(said.contains("--log ="), "{file}: {said}");
     }
 }
+
+#[tokio::test]
+async fn the_unit_does_not_start_again_what_wrong_settings_have_ended() {
+    let unit = packaging("parlor.service");
+    let setting = |name: &str| unit.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    assert_eq!(setting("Restart"), Some("on-failure"));
+    assert_eq!(setting("UMask"), Some("0077"));
+    let wrong = crate::child::run(&["--memory", "--listen", "127.0.0.1:0", "--access", "nobody"]).await;
+    assert_eq!(
+        setting("RestartPreventExitStatus"),
+        wrong.status.code().map(|code| code.to_string()).as_deref()
+    );
+}

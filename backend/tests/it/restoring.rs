@@ -38,11 +38,14 @@ async fn a_restore_replaces_a_store_only_when_told_to_and_keeps_the_old_one() {
     // A killed server leaves a write-ahead log, which belongs to the old database.
     let (done, said) = run(&["restore", file, "--replace"], folder.path()).await;
     assert!(done && said.contains("before-restore-"), "{said}");
+    assert!(said.contains("key is another one") && said.contains("parlor new-key"), "{said}");
     assert_eq!(texts(folder.path()), ["new"]);
     let [aside] = &aside(folder.path())[..] else { panic!("{said}") };
     assert_eq!(texts(aside), ["old"]);
     assert_ne!(fs::read(aside.join("key")).unwrap(), fs::read(folder.path().join("key")).unwrap());
     Child::start(folder.path()).await.kill().await;
+    let (done, said) = run(&["restore", file, "--replace"], folder.path()).await;
+    assert!(done && !said.contains("key"), "the key is the same now: {said}");
 }
 
 #[tokio::test]
@@ -67,6 +70,14 @@ async fn what_is_no_whole_backup_is_not_restored() {
     let mut zeroed = whole.clone();
     zeroed[8192..5 * 4096].fill(0);
     refused("zeroed", &zeroed, "damaged").await;
+    let foreign = scratch.path().join("foreign");
+    fs::write(&foreign, &whole).unwrap();
+    let other = fs::read_to_string(store_of(&[]).await.path().join("key")).unwrap();
+    rusqlite::Connection::open(&foreign)
+        .unwrap()
+        .execute("UPDATE backup SET key = ?1", [other.trim()])
+        .unwrap();
+    refused("foreign key", &fs::read(&foreign).unwrap(), "that of another store").await;
     let (done, said) = run(&["restore", "/not/there"], folder.path()).await;
     assert!(!done && said.contains("cannot read /not/there"), "{said}");
     // A head that is not that of its messages is no damage that SQLite knows.

@@ -1,4 +1,4 @@
-//! Failed starts: one clear sentence on standard error, and exit code 1.
+//! Failed starts: one clear sentence on standard error, and exit code 1, or 2 if the settings are wrong.
 
 use std::{fs, path::Path, process::Output};
 
@@ -89,6 +89,10 @@ async fn a_second_server_on_the_same_folder_is_refused_and_the_first_one_lives_o
     let arguments = ["import", "/dev/null", "--data", folder.path().to_str().unwrap()];
     let said = sentence(&child::run(&arguments).await);
     assert!(said.contains("another parlor"), "{said}");
+    // Nor where somebody has removed the lock.
+    fs::remove_file(folder.path().join("parlor.lock")).unwrap();
+    let said = self::refused(folder.path()).await;
+    assert!(said.contains("another parlor"), "{said}");
 }
 
 #[tokio::test]
@@ -117,10 +121,41 @@ async fn settings_that_mean_nothing_are_said() {
         &["--host", ""],
         &["--unknown"],
         &["serve", "--listen", "127.0.0.1"],
+        #[cfg(not(feature = "otlp"))]
+        &["--otlp", "http://127.0.0.1:4318"],
     ] {
         let output = child::run(arguments).await;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(String::from_utf8(output.stderr).unwrap().contains("error:"));
+    }
+    for (name, value, allowed) in [
+        ("PARLOR_NO_LAB", "banana", "1, true, yes or on"),
+        ("PARLOR_KEEP", "banana", "90d"),
+        #[cfg(not(feature = "otlp"))]
+        ("PARLOR_OTLP", "http://127.0.0.1:4318", "built without traces"),
+    ] {
+        let output = child::run_with(&[(name, value)], &["--listen", "127.0.0.1:0", "--memory"]).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(allowed), "{name}: {said}");
+    }
+    // What only the start itself finds wrong, in a log of JSON as a line of it.
+    for (arguments, reason) in [
+        (&["--log", "="][..], "--log ="),
+        (&["--access", "app"], "--jwt-secret-file"),
+        (&["--jwt-secret-file", "/not/there"], "/not/there"),
+    ] {
+        let arguments = [&["--listen", "127.0.0.1:0", "--memory"], arguments].concat();
+        let output = child::run(&arguments).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.starts_with("parlor: ") && said.contains(reason), "{said}");
+        let output = child::run(&[&arguments[..], &["--log-json"]].concat()).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        let line: serde_json::Value = serde_json::from_str(said.lines().last().unwrap()).expect(&said);
+        assert!(
+            line["fields"]["message"].as_str().unwrap().contains(reason) && line["level"] == "ERROR",
+            "{said}"
+        );
     }
     let help = child::run(&["--help"]).await;
     assert!(help.status.success());
@@ -130,4 +165,22 @@ async fn settings_that_mean_nothing_are_said() {
     {
         assert!(page.contains(setting), "{setting} is not in the help");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_the_files_of_a_store() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    let files = ["parlor.db", "parlor.db-wal", "parlor.db-shm", "key"];
+    Child::start(folder.path()).await.kill().await;
+    assert_eq!(files.map(mode), [0o600; 4], "{files:?}");
+    // As an earlier Parlor has left them.
+    for name in &files[..3] {
+        fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let _child = Child::start(folder.path()).await;
+    assert_eq!(files.map(mode), [0o600; 4], "{files:?}");
 }

@@ -15,6 +15,7 @@ mod chat;
 mod claims;
 mod fake;
 mod house;
+mod progress;
 mod rights;
 mod screen;
 mod sdk;

@@ -50,6 +50,7 @@ mod phone;
 mod pulse;
 mod reading;
 mod reload;
+mod restored;
 mod screenshots;
 mod storage;
 mod tools;

@@ -94,7 +94,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// All kinds.
-    pub(super) const ALL: [Self; 21] = [
+    pub const ALL: [Self; 21] = [
         Self::BadFrame,
         Self::UnknownType,
         Self::HelloFirst,

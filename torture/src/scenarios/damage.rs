@@ -47,7 +47,7 @@ struct Damage {
     act: fn(&Path, &Path) -> io::Result<()>,
 }
 
-const DAMAGES: [Damage; 10] = [
+const DAMAGES: [Damage; 15] = [
     Damage { name: "the header is garbage", is_closed: true, act: |folder, _| fill(folder, 0xA5, 0, 100) },
     Damage { name: "the first page is zeros", is_closed: true, act: |folder, _| fill(folder, 0, 0, PAGE) },
     Damage { name: "garbage in the middle", is_closed: true, act: |folder, _| middle(folder, 0xA5) },
@@ -82,7 +82,39 @@ const DAMAGES: [Damage; 10] = [
         is_closed: true,
         act: |folder, other| fs::copy(other.join(WAL), folder.join(WAL)).map(drop),
     },
+    Damage {
+        name: "a bit of the log is another",
+        is_closed: false,
+        act: |folder, _| flip_bit_of_log(folder),
+    },
+    Damage { name: "half of the log", is_closed: false, act: |folder, _| cut_log(folder, 2) },
+    Damage { name: "the log is empty", is_closed: false, act: |folder, _| cut_log(folder, u64::MAX) },
+    Damage {
+        name: "the log's header is zeros",
+        is_closed: false,
+        act: |folder, _| log(folder)?.write_all_at(&[0; 32], 0),
+    },
+    Damage { name: "the log is gone", is_closed: false, act: |folder, _| fs::remove_file(folder.join(WAL)) },
 ];
+
+fn log(folder: &Path) -> io::Result<File> {
+    File::options().read(true).write(true).open(folder.join(WAL))
+}
+
+/// Cuts the log off behind whole frames, as if they had never been written.
+fn cut_log(folder: &Path, part: u64) -> io::Result<()> {
+    const FRAME: u64 = PAGE + 24;
+    let log = log(folder)?;
+    let frames = (log.metadata()?.len() - 32) / FRAME / part;
+    log.set_len(if frames == 0 { 0 } else { 32 + frames * FRAME })
+}
+
+fn flip_bit_of_log(folder: &Path) -> io::Result<()> {
+    let log = log(folder)?;
+    let (at, mut byte) = (log.metadata()?.len() / 2, [0]);
+    log.read_exact_at(&mut byte, at)?;
+    log.write_all_at(&[byte[0] ^ 8], at)
+}
 
 fn database(folder: &Path) -> io::Result<File> {
     File::options().write(true).open(folder.join(DATABASE))

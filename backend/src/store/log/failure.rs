@@ -3,10 +3,12 @@
 use rusqlite::{ErrorCode, ffi};
 use shared::Seq;
 
+use super::queue::DISK_FULL;
 use crate::store::{
     connection::WriteConnection,
     entry::{Change, Commit},
-    model, read, search,
+    files::Lost,
+    model, read, search, upkeep,
 };
 
 /// The index grows by so many messages at a time; posts get their turn between.
@@ -16,10 +18,42 @@ const INDEXED_BYTES: usize = 1 << 18;
 
 /// Whether nothing is certain any more of what the system has in memory of the files.
 pub(super) fn is_failure_of_disk(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_full(error)
+}
+
+/// Why the log cannot be written, in a sentence.
+pub(super) fn fault(error: &rusqlite::Error) -> String {
+    if is_full(error) { DISK_FULL.into() } else { error.to_string() }
+}
+
+/// Whether the disk is full.
+fn is_full(error: &rusqlite::Error) -> bool {
     // The index of the write-ahead log (`-shm`) found no room on a full disk. SQLite makes it from the log again.
     let found_no_room = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
-    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
-        && !error.sqlite_error().is_some_and(found_no_room)
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull) || error.sqlite_error().is_some_and(found_no_room)
+}
+
+/// Why the log ends when its files are lost. What `open` can still read of them is put into a backup.
+pub(super) fn lost_files(lost: &Lost, open: Option<WriteConnection>) -> String {
+    let path = match lost {
+        Lost::Bytes(path) => {
+            return format!(
+                "{} was cut off while the server ran: `parlor check` says what is left, and `parlor restore FILE --replace` puts a \
+                 backup in its place",
+                path.display()
+            );
+        }
+        Lost::Name(path) => path,
+    };
+    let what = format!("{} was deleted, moved or replaced while the server ran", path.display());
+    let Some(open) = open else { return what };
+    match upkeep::rescue(&open.lock(), path.parent().unwrap_or(path)) {
+        Ok(rescued) => format!(
+            "{what}; all that was acknowledged is in {}: put it back with `parlor restore`",
+            rescued.display()
+        ),
+        Err(error) => format!("{what}, and what it had could not be saved: {error}"),
+    }
 }
 
 /// What was committed after all, though the commit seemed to fail. Which rights it has changed is not known.

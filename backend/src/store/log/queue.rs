@@ -14,6 +14,9 @@ use crate::store::{
 #[expect(clippy::cast_possible_truncation, reason = "the limit is some KiB")]
 pub(super) const LARGEST: u32 = 1 + (limits::TEXT_BYTES / 1024) as u32;
 
+/// The log's fault while the disk is full.
+pub(super) const DISK_FULL: &str = "the disk is full";
+
 /// The queue has no room for this entry now.
 #[derive(Debug)]
 pub(in crate::store) struct Full(pub(in crate::store) Entry);
@@ -70,10 +73,10 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Answers what cannot be done now and was not tried.
-    pub(super) fn refuse(self) {
+    /// Answers what cannot be done now and was not tried. `why`: the log's fault, if that is known.
+    pub(super) fn refuse(self, why: Option<&str>) {
         match self {
-            Self::Propose { entry, reply, .. } => reply.send(Outcome::Refused(unavailable(&entry))),
+            Self::Propose { entry, reply, .. } => reply.send(Outcome::Refused(unavailable(&entry, why))),
             Self::IndexAll { reply } => drop(reply.send(Err(StoreError::closed()))),
             _ => {}
         }
@@ -90,18 +93,23 @@ pub(super) fn units(entry: &Entry) -> u32 {
 }
 
 /// The refusal of an entry that the log cannot take now.
-pub(super) fn unavailable(entry: &Entry) -> Refusal {
-    let refusal = Refusal {
+pub(super) fn unavailable(entry: &Entry, why: Option<&str>) -> Refusal {
+    // Who runs the server hears of it from those who cannot post.
+    let what = if why == Some(DISK_FULL) {
+        "the server's disk is full, and nothing can be stored"
+    } else {
+        "the log cannot be written now"
+    };
+    let refusal = |then: &str| Refusal {
         retry_after_ms: Some(RETRY_MS),
-        ..Refusal::new(RefusalCode::Unavailable, "the log cannot be written now; try again")
+        ..Refusal::new(RefusalCode::Unavailable, format!("{what}; {then}"))
     };
     match entry {
         Entry::Post { post, .. } => Refusal {
             id: Some(post.id.clone()),
             room: Some(post.room.clone()),
-            reason: "the log cannot be written now; post again with the same id".into(),
-            ..refusal
+            ..refusal("post again with the same id")
         },
-        _ => refusal,
+        _ => refusal("try again"),
     }
 }

@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 
 use super::{
     OnCommit, State,
-    failure::{extend_index, is_failure_of_disk, missed},
+    failure::{extend_index, fault, is_failure_of_disk, lost_files, missed},
     queue::{Command, Reply},
 };
 use crate::store::{
@@ -33,6 +33,8 @@ use crate::store::{
 const BATCH: usize = 1024;
 /// What can wait (search index, marks) waits so long, to be done for many messages at once.
 const LATER: Duration = Duration::from_millis(250);
+/// How often it is looked whether the files are still there.
+const LOOK: Duration = Duration::from_secs(1);
 /// What could not be written is tried again so often.
 const RETRY: Duration = Duration::from_millis(RETRY_MS);
 
@@ -48,6 +50,8 @@ pub(super) struct Writer {
     delivered: Seq,
     /// When there is something to do even if nobody asks.
     due: Option<Instant>,
+    /// When it was looked last whether the files are still there.
+    looked_at: Instant,
     /// When the database was opened again after a failure.
     reopened_at: Option<Instant>,
     /// The index cannot be written before this.
@@ -82,6 +86,7 @@ impl Writer {
             open: Some(open),
             delivered,
             due,
+            looked_at: Instant::now(),
             reopened_at: None,
             index_after: None,
             closing: false,
@@ -101,7 +106,7 @@ impl Writer {
         let reason = match ended {
             Ok(Ok(())) => None,
             Ok(Err(Fatal(reason))) => Some(reason),
-            Err(_) => Some("the thread that writes the log has panicked".to_owned()),
+            Err(_) => Some("the thread that writes the log has panicked; start the server again".to_owned()),
         };
         if let Some(reason) = reason {
             error!("{reason}");
@@ -110,12 +115,16 @@ impl Writer {
         }
         // However the thread ends, nobody is left without an answer.
         while let Ok(command) = self.queue.try_recv() {
-            command.refuse();
+            command.refuse(None);
         }
     }
 
     fn turn(&mut self) -> Result<(), Fatal> {
         let batch = self.gather();
+        if let Err(fatal) = self.look_at_files() {
+            self.refuse(batch);
+            return Err(fatal);
+        }
         if self.open.is_none() && self.is_due() {
             self.reopen();
         }
@@ -131,6 +140,27 @@ impl Writer {
         Ok(())
     }
 
+    /// Ends the log when its files are not those any more that were opened: what is committed from then on would be lost with the
+    /// process. Where only their names are gone, everything is put into a backup before.
+    fn look_at_files(&mut self) -> Result<(), Fatal> {
+        let now = Instant::now();
+        if now.saturating_duration_since(self.looked_at) < LOOK {
+            return Ok(());
+        }
+        self.looked_at = now;
+        let Some(lost) = self.database.lost() else { return Ok(()) };
+        self.state.healthy.store(false, Ordering::Relaxed);
+        Err(Fatal(lost_files(&lost, self.open.take())))
+    }
+
+    /// Answers entries that were not tried.
+    fn refuse(&self, batch: impl IntoIterator<Item = (Entry, Reply)>) {
+        let why = self.state.fault.lock().clone();
+        for (entry, reply) in batch {
+            Command::Propose { entry, units: 0, reply }.refuse(why.as_deref());
+        }
+    }
+
     fn is_due(&self) -> bool {
         self.due.is_some_and(|due| due <= Instant::now())
     }
@@ -141,10 +171,9 @@ impl Writer {
 
     /// Waits for a command and takes what has queued up behind it; nothing if something is due before.
     fn gather(&mut self) -> Vec<(Entry, Reply)> {
-        let first = match self.due {
-            None => self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(due) => self.queue.recv_timeout(due.saturating_duration_since(Instant::now())),
-        };
+        let until = self.looked_at + LOOK;
+        let until = self.due.map_or(until, |due| due.min(until));
+        let first = self.queue.recv_timeout(until.saturating_duration_since(Instant::now()));
         let mut next = match first {
             Ok(command) => Some(command),
             Err(RecvTimeoutError::Timeout) => None,
@@ -188,9 +217,7 @@ impl Writer {
     /// Applies and commits a batch, delivers what is new in it, and then answers.
     fn commit(&mut self, batch: Vec<(Entry, Reply)>) -> Result<(), Fatal> {
         let Some(open) = &mut self.open else {
-            for (entry, reply) in batch {
-                Command::Propose { entry, units: 0, reply }.refuse();
-            }
+            self.refuse(batch);
             return Ok(());
         };
         let (began, entries) = (Instant::now(), batch.len());
@@ -215,6 +242,7 @@ impl Writer {
                 metrics.commit_seconds.observe((committed - began).as_secs_f64());
                 #[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
                 metrics.commit_entries.observe(entries as f64);
+                open.note_position();
                 self.deliver();
                 let [began, committed, published] = [began, committed, Instant::now()].map(Into::into);
                 let times = Some(CommitTimes { began, committed, published, entries });
@@ -229,9 +257,7 @@ impl Writer {
                     reply.send(Outcome::Unknown);
                 }
                 // These were not tried.
-                for (entry, reply) in batch {
-                    Command::Propose { entry, units: 0, reply }.refuse();
-                }
+                self.refuse(batch);
                 fatal
             }
         }
@@ -321,12 +347,19 @@ impl Writer {
     /// even that is not: what the system still has in memory may never have reached the disk, and would be read as if
     /// it had. So the log ends; a new process reads what is there and writes it anew.
     fn fail(&mut self, error: &rusqlite::Error) -> Result<(), Fatal> {
-        self.open = None;
+        let open = self.open.take();
         self.state.metrics.failures.inc();
-        *self.state.fault.lock() = Some(error.to_string());
+        *self.state.fault.lock() = Some(fault(error));
         self.state.healthy.store(false, Ordering::Relaxed);
+        if let Some(lost) = self.database.lost() {
+            return Err(Fatal(lost_files(&lost, open)));
+        }
+        drop(open);
         if is_failure_of_disk(error) {
-            return Err(Fatal(format!("the disk has failed while the log was written: {error}")));
+            return Err(Fatal(format!(
+                "the disk has failed while the log was written ({error}); start the server again: only a new process can tell what is \
+                 stored"
+            )));
         }
         error!(%error, "the log could not be written; posts are refused until it can be opened again");
         let now = Instant::now();
@@ -353,7 +386,7 @@ impl Writer {
             }
             Err(error) => {
                 warn!(%error, "the log is still closed");
-                *self.state.fault.lock() = Some(error.to_string());
+                *self.state.fault.lock() = Some(fault(&error));
                 self.due = Some(Instant::now() + RETRY);
             }
         }

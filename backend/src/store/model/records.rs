@@ -7,7 +7,7 @@ use super::{ReadModel, people::bars, read_settings, rooms};
 use crate::store::{
     authors::{self, skeletons},
     entry::{Change, Outcome},
-    record::{Invitation, Person, PersonKind, ROOM_COLUMNS, Record, Room, Webhook},
+    record::{Invitation, Person, PersonKind, Record, Room, Webhook},
     rows::{number, role_code, room_kind_code},
 };
 
@@ -18,6 +18,9 @@ impl ReadModel {
     /// Takes a record over, with its number. The first one asks for numbers up to a position: the log goes on behind it. Where
     /// another log gives the positions, it must begin there.
     pub(super) fn record_as_it_is(&mut self, db: &Connection, record: Record) -> rusqlite::Result<Outcome> {
+        if let Err(reason) = record.number().map_or(Ok(()), |number| self.within(number)) {
+            return Ok(Outcome::Refused(Refusal::new(RefusalCode::BadFrame, reason)));
+        }
         let taken = match record {
             Record::Export { position, .. } => self.begin_records(db, position),
             Record::Settings { settings } => {
@@ -104,9 +107,6 @@ impl ReadModel {
 
     fn person_as_it_is(&mut self, db: &Connection, person: &Person) -> Taken {
         let id = number(person.number);
-        if let Err(reason) = self.within(person.number) {
-            return Ok(Err(reason));
-        }
         let (name, folded, shown) = match (&person.username, person.kind) {
             // The row of an account whose name is free has its number for a name.
             (_, PersonKind::Deleted) => (id.to_string(), String::new(), String::new()),
@@ -149,8 +149,8 @@ impl ReadModel {
         {
             return Ok(Err(format!("there is no person {by} before this line")));
         }
-        let sql = "INSERT INTO rooms(id, name, newest_at, kind, topic, archived, slow_seconds, made_by, people, deleted)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        let sql = "INSERT INTO rooms(id, name, newest_at, kind, topic, archived, slow_seconds, made_by, people, deleted, keep,
+             floor) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let values = rusqlite::params![
             number(room.number),
             room.room.as_str(),
@@ -163,33 +163,11 @@ impl ReadModel {
             room.people,
             // Its messages are not in the export.
             if room.deleted { 2 } else { 0 },
+            room.keep.map(|keep| keep.to_string()),
+            number(room.floor),
         ];
         if let Err(reason) = insert(db, sql, values, "this room's number or name")? {
             return Ok(Err(reason));
-        }
-        for (column, value) in &room.more {
-            // A column that this version does not know means nothing to it.
-            let is_known: bool = db
-                .prepare_cached("SELECT EXISTS(SELECT 1 FROM pragma_table_info('rooms') WHERE name = ?1)")?
-                .query_row([column], |row| row.get(0))?;
-            let is_safe = column.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            if !is_known || !is_safe || ROOM_COLUMNS.contains(&column.as_str()) {
-                continue;
-            }
-            let sql = format!("UPDATE rooms SET {column} = ?2 WHERE id = ?1");
-            let id = number(room.number);
-            let taken = match value {
-                serde_json::Value::Bool(value) => insert(db, &sql, (id, value), column),
-                serde_json::Value::Number(value) => match value.as_i64() {
-                    Some(value) => insert(db, &sql, (id, value), column),
-                    None => insert(db, &sql, (id, value.as_f64()), column),
-                },
-                serde_json::Value::String(value) => insert(db, &sql, (id, value), column),
-                _ => continue,
-            }?;
-            if taken.is_err() {
-                return Ok(taken);
-            }
         }
         self.rooms.remove(&room.room);
         Ok(Ok(()))
@@ -197,9 +175,6 @@ impl ReadModel {
 
     fn message_as_it_is(&mut self, db: &Connection, person: Seq, message: Message) -> Taken {
         let seq = message.seq;
-        if let Err(reason) = self.within(seq) {
-            return Ok(Err(reason));
-        }
         let Some(room) = self.room(db, &message.room)? else {
             return Ok(Err(format!("there is no room {} before this line", message.room)));
         };

@@ -25,6 +25,7 @@ use tracing::error;
 use super::{
     StoreError, files,
     open::{Database, Source},
+    rows::is_unreadable,
 };
 
 /// So many reads at a time; others wait.
@@ -190,7 +191,9 @@ impl Inner {
                     }
                     // It made way for the gate: once more.
                 }
-                Some(ErrorCode::DatabaseCorrupt) if matches!(class, Class::Read) => {
+                code if matches!(class, Class::Read)
+                    && (code == Some(ErrorCode::DatabaseCorrupt) || is_unreadable(&error)) =>
+                {
                     if !self.damaged.swap(true, Ordering::Relaxed) {
                         error!(
                             %error,

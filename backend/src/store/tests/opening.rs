@@ -1,7 +1,6 @@
 use std::{
     fs,
     sync::atomic::{AtomicBool, Ordering},
-    time::Instant,
 };
 
 use rusqlite::Connection;
@@ -68,33 +67,6 @@ async fn a_damaged_database_is_called_so() {
 #[tokio::test]
 async fn each_new_store_has_an_epoch_of_its_own() {
     assert_ne!(TestStore::new().store.epoch(), TestStore::new().store.epoch());
-}
-
-#[tokio::test]
-async fn opening_reads_no_more_of_a_large_log_than_of_a_small_one() {
-    let test = TestStore::new();
-    let store = test.store.clone();
-    let load = move || {
-        for batch in 0..20 {
-            let history = (0..1000).map(|n| crate::store::Imported {
-                room: room(&format!("r{}", n % 50)),
-                username: user(&format!("u{}", n % 100)),
-                id: MessageId::parse(&format!("{batch}-{n}")).unwrap(),
-                text: "some words to read, as many as people write at a time".into(),
-                said_at: Timestamp::from_millis(n),
-            });
-            store.import(history.collect()).unwrap();
-        }
-        store.index_all().unwrap();
-    };
-    tokio::task::spawn_blocking(load).await.unwrap();
-    let folder = test.folder;
-    drop(test.store);
-    let began = Instant::now();
-    let (store, _) = open(&Place::Folder(folder.path().into()));
-    // A start checks the database for 100 ms at most. A scan would take longer even on a fast disk in an unoptimised build.
-    assert!(began.elapsed() < Duration::from_millis(250), "{:?}", began.elapsed());
-    drop(store);
 }
 
 /// What a server leaves that is killed: the files are copied while it runs.

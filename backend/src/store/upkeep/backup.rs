@@ -6,7 +6,7 @@
 
 use std::{
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -16,8 +16,12 @@ use rusqlite::{
     backup::{Backup as Copying, StepResult},
 };
 
-use super::{Progress, Report, UpkeepError, folder, part::Part};
-use crate::{clock, token};
+use super::{Progress, Report, UpkeepError, check, checking, folder, part::Part};
+use crate::{
+    clock,
+    store::files::{self, give},
+    token,
+};
 
 /// So many pages of 4 KiB are copied at once …
 const PAGES_AT_ONCE: i32 = 256;
@@ -40,16 +44,52 @@ pub struct Backup {
     pub has_key: bool,
 }
 
-/// Writes a backup of the store in a data folder, whether a server runs on it or not. Until it is whole, it is in `<file>.part`.
+/// Writes a backup of the store in a data folder, whether a server runs on it or not. Until it is whole, it is in `<file>.part`, and
+/// it is checked there as [`restore`](super::restore()) checks it: a damaged store does not take the place of a good backup.
 pub fn backup(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Result<Backup, UpkeepError> {
     let part = Part::begin(file, replace, data)?;
     let (database, from) = folder::look(data)?;
-    let key = token::stored_key(data).map_err(UpkeepError::read(&data.join("key")))?;
-    let failed = || UpkeepError::sqlite(part.path());
-    // One state is copied, however long it takes.
-    from.execute_batch("BEGIN; SELECT 1 FROM store").map_err(UpkeepError::sqlite(&database))?;
-    copy(&from, part.path(), report)?;
+    let key = write(&from, &part, data, report)?;
     drop(from);
+    // Nobody has replaced the store meanwhile.
+    let (_, now) = folder::look(data)?;
+    let failed = || UpkeepError::sqlite(part.path());
+    let made = unshared(part.path()).map_err(failed())?;
+    if epoch(&made).map_err(failed())? != epoch(&now).map_err(UpkeepError::sqlite(&database))? {
+        return Err(UpkeepError::Replaced(data.into()));
+    }
+    if let Some(first) = check::faults(&made, report).map_err(failed())?.first() {
+        return Err(UpkeepError::DamagedStore(database, first.to_string()));
+    }
+    if let Some(wrong) = checking::wrong_key(key.as_deref(), &made).map_err(failed())? {
+        return Err(UpkeepError::WrongKey(data.join("key"), wrong));
+    }
+    made.close().map_err(|(_, error)| error).map_err(failed())?;
+    Ok(Backup { bytes: part.keep()?, has_key: key.is_some() })
+}
+
+/// Writes a backup of a store that is open, into its folder, and gives its name: for a store whose files have lost their names.
+pub(in crate::store) fn rescue(from: &Connection, data: &Path) -> Result<PathBuf, UpkeepError> {
+    files::make_folder(data).map_err(UpkeepError::write(data))?;
+    let file = data.join(format!("rescued-{}.backup", clock::now_in_file_name()));
+    let part = Part::begin(&file, false, data)?;
+    write(from, &part, data, &mut |_| {})?;
+    part.keep()?;
+    give(&file, data);
+    Ok(file)
+}
+
+/// Copies one state, however long it takes, and adds what makes it a backup. Gives the key that is in it.
+fn write(
+    from: &Connection,
+    part: &Part,
+    data: &Path,
+    report: Report<'_>,
+) -> Result<Option<String>, UpkeepError> {
+    let failed = || UpkeepError::sqlite(part.path());
+    let key = token::stored_key(data).map_err(UpkeepError::read(&data.join("key")))?;
+    from.execute_batch("BEGIN; SELECT 1 FROM store").map_err(failed())?;
+    copy(from, part.path(), report)?;
     let to = unshared(part.path()).map_err(failed())?;
     to.execute_batch(TABLE).map_err(failed())?;
     to.execute(
@@ -58,8 +98,11 @@ pub fn backup(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> Re
     )
     .map_err(failed())?;
     to.close().map_err(|(_, error)| error).map_err(failed())?;
-    let bytes = part.keep()?;
-    Ok(Backup { bytes, has_key: key.is_some() })
+    Ok(key)
+}
+
+fn epoch(db: &Connection) -> rusqlite::Result<String> {
+    db.query_row("SELECT epoch FROM store", [], |row| row.get(0))
 }
 
 /// Copies a database into a file that is there and empty. It is synced from time to time, not at the end.

@@ -11,7 +11,7 @@ use shared::{Epoch, MessageId, RoomName, Topic, Username};
 
 use super::{Progress, Report};
 use crate::store::{
-    rows::{Kind, current_text},
+    rows::{Kind, current_text, text},
     search::is_damage,
     words::words,
 };
@@ -41,7 +41,7 @@ impl fmt::Display for Fault {
 }
 
 /// The way out of what is wrong with the rows or the pages.
-const RESTORE: &str = "put a backup in its place with `parlor restore FILE --replace`, or take what can be read with `parlor export`";
+const RESTORE: &str = "put a backup in its place with `parlor restore FILE --replace`";
 /// The way out of what is wrong with the search index.
 const INDEX: &str = "`parlor export` and `parlor import` into an empty folder make the index anew";
 
@@ -296,7 +296,7 @@ fn of_texts(db: &Connection, indexed: i64, mut add: impl FnMut(i64, u64)) -> rus
     let mut found = select.query([indexed])?;
     while let Some(row) = found.next()? {
         let seq: i64 = row.get(0)?;
-        let words = words(row.get_ref(2)?.as_str()?);
+        let words = words(&text(row, 2)?);
         if words.is_empty() {
             continue;
         }

@@ -50,7 +50,10 @@ pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, UpkeepEr
     let (path, db) = match look(data) {
         Ok(found) => found,
         Err(UpkeepError::Open(
-            error @ (OpenError::Corrupt(..) | OpenError::NotOurs(_) | OpenError::Lost(_)),
+            error @ (OpenError::Corrupt(..)
+            | OpenError::NotOurs(_)
+            | OpenError::Lost(_)
+            | OpenError::Incomplete { .. }),
         )) => {
             return Ok(refused(&error));
         }
@@ -86,13 +89,9 @@ pub fn check_file(file: &Path, report: Report<'_>) -> Result<Checked, UpkeepErro
     }
     let mut checked = check_open(&db, file, report)?;
     let stamp = backup::stamp(&db).map_err(UpkeepError::sqlite(file))?;
-    match stamp.map(|stamp| stamp.key) {
-        Some(Some(key)) if token::key_fingerprint(&key).is_some() => {}
-        Some(Some(_)) => checked.faults.push(fault("its key cannot be one", ANOTHER)),
-        Some(None) if checked.accounts > 0 => {
-            checked.faults.push(fault("it has no key, and its accounts have tokens that need it", ANOTHER));
-        }
-        Some(None) | None => {}
+    if let Some(stamp) = stamp {
+        let wrong = wrong_key(stamp.key.as_deref(), &db).map_err(UpkeepError::sqlite(file))?;
+        checked.faults.extend(wrong.map(|wrong| fault(&format!("its key {wrong}"), ANOTHER)));
     }
     Ok(checked)
 }
@@ -114,21 +113,22 @@ fn check_open(db: &Connection, path: &Path, report: Report<'_>) -> Result<Checke
 /// What is wrong with the key of a folder.
 fn key_faults(data: &Path, db: &Connection) -> rusqlite::Result<Option<Fault>> {
     let path = data.join("key");
-    let what = match token::stored_key(data) {
-        Err(error) => format!("the key file {} cannot be read ({error})", path.display()),
-        Ok(None) if needs_key(db)? => {
-            format!("the key file {} is missing, and the accounts have tokens that need it", path.display())
-        }
-        Ok(None) => return Ok(None),
-        Ok(Some(key)) => match (token::key_fingerprint(&key), fingerprint(db)?) {
-            (None, _) => format!("the key file {} holds no key", path.display()),
-            (Some(here), Some(known)) if here != known => {
-                format!("the key file {} is that of another store", path.display())
-            }
-            _ => return Ok(None),
-        },
+    let wrong = match token::stored_key(data) {
+        Err(error) => Some(format!("cannot be read ({error})")),
+        Ok(key) => wrong_key(key.as_deref(), db)?.map(str::to_owned),
     };
-    Ok(Some(fault(&what, KEY)))
+    Ok(wrong.map(|wrong| fault(&format!("the key file {} {wrong}", path.display()), KEY)))
+}
+
+/// What is wrong with the key of a store, if something is.
+pub(super) fn wrong_key(key: Option<&str>, db: &Connection) -> rusqlite::Result<Option<&'static str>> {
+    Ok(match key.map(token::key_fingerprint) {
+        None => needs_key(db)?.then_some("is missing, and the accounts have tokens that need it"),
+        Some(None) => Some("holds no key"),
+        Some(Some(here)) => {
+            fingerprint(db)?.filter(|known| *known != here).map(|_| "is that of another store")
+        }
+    })
 }
 
 /// The fingerprint of the key that a store's tokens are signed with, if it was noted.

@@ -1,8 +1,8 @@
 //! What a start checks of its database.
 //!
-//! A start must be quick, however large the store is. So it checks wholly what fits into [`START_TIME`], the small tables first. What
-//! did not fit is read through later, slowly, by short reads beside those of the clients ([`read_through`]): a read that meets
-//! damage is noted by the readers, and the server is not ready any more.
+//! A start must be quick, however large the store is. So it checks what fits into [`START_TIME`], the small tables first. All of it is
+//! read through later, slowly, by short reads beside those of the clients ([`read_through`]): a read that meets damage is noted by the
+//! readers, and the server is not ready any more.
 
 use std::{
     fs::File,
@@ -101,45 +101,63 @@ fn file_alone(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
 }
 
-/// Checks as much as fits into [`START_TIME`]. True if that was everything but the search index, which is made anew when it is
-/// damaged.
-pub(in crate::store) fn check_at_start(db: &mut Connection, path: &Path) -> Result<bool, OpenError> {
+/// Checks as much as fits into [`START_TIME`], except for the search index, which is made anew when it is damaged.
+pub(in crate::store) fn check_at_start(db: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let failed = |error| explain(path, &error);
     let by = Instant::now() + START_TIME;
     db.progress_handler(CLOCK_STEPS, Some(move || Instant::now() >= by)).map_err(failed)?;
-    let checked = tables(db).and_then(|tables| {
-        for table in tables {
-            if let Some(fault) = quick_check(db, &table)? {
-                return Ok(Some(fault));
-            }
-        }
-        Ok(None)
-    });
+    let checked = fault(db);
     db.progress_handler(0, None::<fn() -> bool>).map_err(failed)?;
     match checked {
-        Ok(None) => Ok(true),
+        Ok(None) => Ok(()),
         Ok(Some(fault)) => Err(OpenError::Corrupt(path.into(), fault)),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(false),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(()),
         Err(error) => Err(failed(error)),
     }
 }
 
-/// The tables, but for those of the search index; the largest one last.
-fn tables(db: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut select = db.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'words*' AND name NOT GLOB 'sqlite_*'
-         ORDER BY name = 'messages', name <> 'store', name",
-    )?;
+/// The first fault, if there is one: first of each table, then of the whole, with the list of free pages. A page that is free and
+/// used at once would be written over.
+fn fault(db: &Connection) -> rusqlite::Result<Option<String>> {
+    for table in tables(db, "name NOT GLOB 'words*'")? {
+        if let Some(fault) = quick_check(db, &table)? {
+            return Ok(Some(format!("{table}: {fault}")));
+        }
+    }
+    let Some(of_all) = quick_check_of(db, "")?.filter(|fault| !fault.contains("FTS5")) else {
+        return Ok(None);
+    };
+    for table in tables(db, "name GLOB 'words_*'")? {
+        match quick_check(db, &table) {
+            Ok(None) => {}
+            Err(error) if !is_damage(&error) => return Err(error),
+            // It is that of the index.
+            Ok(Some(_)) | Err(_) => return Ok(None),
+        }
+    }
+    Ok(Some(of_all))
+}
+
+/// Some of the tables, the largest one last.
+fn tables(db: &Connection, which: &str) -> rusqlite::Result<Vec<String>> {
+    let mut select = db.prepare(&format!(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT GLOB 'sqlite_*' AND {which}
+         ORDER BY name = 'messages', name <> 'store', name"
+    ))?;
     select.query_map([], |row| row.get(0))?.collect()
 }
 
 /// The first fault of a table, if there is one.
 fn quick_check(db: &Connection, table: &str) -> rusqlite::Result<Option<String>> {
-    let found: String = db.query_row(&format!("PRAGMA quick_check(\"{table}\")"), [], |row| row.get(0))?;
+    quick_check_of(db, &format!("(\"{table}\")"))
+}
+
+fn quick_check_of(db: &Connection, what: &str) -> rusqlite::Result<Option<String>> {
+    let found: String = db.query_row(&format!("PRAGMA quick_check{what}"), [], |row| row.get(0))?;
     let is_good = found == "ok";
     // It may say several things in as many lines, and begins with a heading.
     let line = found.lines().find(|line| !line.starts_with("***")).unwrap_or(&found);
-    Ok((!is_good).then(|| format!("{table}: {line}")))
+    Ok((!is_good).then(|| line.to_owned()))
 }
 
 /// A place in a table or an index, as SQLite compares it.
@@ -151,10 +169,15 @@ type Pass = fn(&Connection, &Key) -> rusqlite::Result<Option<Key>>;
 /// All columns, then both large indexes.
 const PASSES: [Pass; 3] = [
     |db, (seq, ..)| {
-        let read = "SELECT max(seq), sum(length(text) + length(id) + room + author + sent_at)
-             FROM (SELECT * FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2)";
-        let last: Option<i64> = db.prepare_cached(read)?.query_row((seq, ROWS), |row| row.get(0))?;
-        Ok(last.map(|seq| (seq, String::new(), 0)))
+        let read = "SELECT seq, id, text, room + author + sent_at FROM messages WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+        let mut select = db.prepare_cached(read)?;
+        let (mut found, mut last) = (select.query((seq, ROWS))?, None);
+        while let Some(row) = found.next()? {
+            row.get_ref(1)?.as_str()?;
+            row.get_ref(2)?.as_str()?;
+            last = Some((row.get(0)?, String::new(), 0));
+        }
+        Ok(last)
     },
     |db, (room, _, seq)| {
         let read = "SELECT room, '', seq FROM messages INDEXED BY messages_by_room

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use rusqlite::{Connection, Row, types::ValueRef};
+use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
 use shared::{About, AboutKind, MessageId, RoomName, Seq, Timestamp, Topic, Username};
 
@@ -13,7 +13,7 @@ use super::{Progress, Report, UpkeepError, folder, part::Part};
 use crate::{
     clock,
     store::{
-        record::{self, Hex, Invitation, Person, PersonKind, ROOM_COLUMNS, Record, Room, Webhook},
+        record::{self, Hex, Invitation, Person, PersonKind, Record, Room, Webhook},
         rows::{self, Kind, optional_seq, parsed, seq},
         schema,
     },
@@ -93,14 +93,7 @@ pub(in crate::store) fn write(
     let settings: String = db.query_row("SELECT settings FROM store", [], |row| row.get(0))?;
     line(&Record::Settings { settings: object(&settings) })?;
     each(db, PERSONS, person, &mut line)?;
-    let more = further_columns(db)?;
-    let columns: Vec<_> = more.iter().map(|name| format!(", \"{name}\"")).collect();
-    each(
-        db,
-        &format!("{ROOMS}{} FROM rooms ORDER BY id", columns.concat()),
-        |row| room(row, &more),
-        &mut line,
-    )?;
+    each(db, ROOMS, room, &mut line)?;
     each(db, MEMBERS, member, &mut line)?;
     each(db, SLOWED, slowed, &mut line)?;
     let total: i64 = db.query_row("SELECT count(*) FROM messages", [], |row| row.get(0))?;
@@ -162,18 +155,10 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Record> {
     }))
 }
 
-const ROOMS: &str =
-    "SELECT id, name, kind, deleted, topic, archived, slow_seconds, made_by, people, newest_at";
+const ROOMS: &str = "SELECT id, name, kind, deleted, topic, archived, slow_seconds, made_by, people, newest_at, keep, floor FROM rooms ORDER BY id";
 
-fn room(row: &Row<'_>, more: &[String]) -> rusqlite::Result<Record> {
+fn room(row: &Row<'_>) -> rusqlite::Result<Record> {
     let topic: Option<String> = row.get(4)?;
-    let mut fields = Map::new();
-    for (column, name) in (10..).zip(more) {
-        match value(row.get_ref(column)?) {
-            Value::Null => {}
-            value => drop(fields.insert(name.clone(), value)),
-        }
-    }
     Ok(Record::Room(Room {
         number: seq(row, 0)?,
         room: parsed(row, 1, RoomName::parse)?,
@@ -185,15 +170,9 @@ fn room(row: &Row<'_>, more: &[String]) -> rusqlite::Result<Record> {
         made_by: optional_seq(row, 7)?,
         people: row.get(8)?,
         newest_at: time(row, 9)?,
-        more: fields,
+        keep: rows::keep(row, 10)?,
+        floor: seq(row, 11)?,
     }))
-}
-
-/// The columns of `rooms` that this export knows nothing of.
-fn further_columns(db: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut select = db.prepare("SELECT name FROM pragma_table_info('rooms')")?;
-    let names = select.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-    Ok(names.into_iter().filter(|name| !ROOM_COLUMNS.contains(&name.as_str())).collect())
 }
 
 const MEMBERS: &str = "
@@ -234,7 +213,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Record> {
         seq: seq(row, 1)?,
         person: seq(row, 2)?,
         id: parsed(row, 3, MessageId::parse)?,
-        text: row.get(4)?,
+        text: rows::text(row, 4)?,
         sent_at: time(row, 5)?,
         about: optional_seq(row, 6)?.zip(kind).map(|(seq, kind)| About { seq, kind }),
     })
@@ -314,14 +293,4 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
 /// A JSON object out of a row.
 fn object(text: &str) -> Map<String, Value> {
     serde_json::from_str(text).unwrap_or_default()
-}
-
-/// A value of SQLite's that is no blob.
-fn value(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Integer(number) => number.into(),
-        ValueRef::Real(number) => number.into(),
-        ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
-        ValueRef::Null | ValueRef::Blob(_) => Value::Null,
-    }
 }

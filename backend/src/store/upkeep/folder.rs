@@ -9,6 +9,7 @@ use crate::store::{
     OpenError,
     files::{self, reader},
     open_error::explain,
+    position_file,
     schema::{APPLICATION_ID, VERSION},
 };
 
@@ -18,11 +19,15 @@ pub(super) fn look(data: &Path) -> Result<(PathBuf, Connection), UpkeepError> {
     if staging::is_unsettled(data) {
         match files::lock(data) {
             Ok(_lock) => staging::settle(data).map_err(UpkeepError::write(data))?,
+            Err(OpenError::InUse(_)) if staging::is_decided(data) => {
+                return Err(UpkeepError::Replaced(data.into()));
+            }
             Err(OpenError::InUse(_)) => {}
             Err(error) => return Err(error.into()),
         }
     }
     let path = data.join("parlor.db");
+    let noted = position_file::read(data);
     if files::is_lost(&path) {
         return Err(OpenError::Lost(path).into());
     }
@@ -31,6 +36,7 @@ pub(super) fn look(data: &Path) -> Result<(PathBuf, Connection), UpkeepError> {
     }
     let db = reader(&path).map_err(|error| explain(&path, &error))?;
     check_kind(&db, &path)?;
+    position_file::check(noted.as_ref(), &db, &path)?;
     Ok((path, db))
 }
 

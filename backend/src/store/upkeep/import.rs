@@ -48,8 +48,8 @@ pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Resul
     store.close_here();
     drop(store);
     let lines = taken?;
-    staging::sync(&staged.place().join("parlor.db")).map_err(written())?;
-    let aside = staged.commit().map_err(written())?;
+    files::sync(&staged.place().join("parlor.db")).map_err(written())?;
+    let aside = staged.commit(data)?;
     Ok(Taken { lines, aside })
 }
 

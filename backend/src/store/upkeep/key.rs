@@ -9,13 +9,13 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    UpkeepError, backup, checking,
-    folder::check_kind,
-    part::secret_file,
-    staging::{self, sync},
-    unfinished::Unfinished,
+    UpkeepError, backup, checking, folder::check_kind, part::secret_file, staging, unfinished::Unfinished,
 };
-use crate::{clock, store::files, token};
+use crate::{
+    clock,
+    store::files::{self, give, sync},
+    token,
+};
 
 /// What a store knows of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,11 +96,10 @@ fn put(data: &Path, key: &str) -> Result<Option<PathBuf>, UpkeepError> {
         let mut file = secret_file(part.path())?;
         writeln!(file, "{key}")?;
         file.sync_all()?;
-        staging::give(part.path(), data);
+        give(part.path(), data);
         let made = part.path().to_path_buf();
         let aside = if path.exists() {
-            let time: String = clock::now().to_string().chars().filter(char::is_ascii_alphanumeric).collect();
-            let aside = data.join(format!("key.before-{time}"));
+            let aside = data.join(format!("key.before-{}", clock::now_in_file_name()));
             fs::hard_link(&path, &aside)?;
             Some(aside)
         } else {

@@ -33,6 +33,7 @@ use std::{
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+pub(super) use self::backup::rescue;
 pub use self::{
     backup::{Backup, backup},
     check::Fault,
@@ -74,6 +75,22 @@ pub enum UpkeepError {
     /// The file that was to be written is one of the store's own.
     #[error("{} is a file of the store itself; choose another name", .0.display())]
     OfStore(PathBuf),
+    /// The store is damaged, and a copy of it would be.
+    #[error("the database {} is damaged ({}); no backup was made, and an earlier one is as it was", .0.display(), .1)]
+    DamagedStore(PathBuf, String),
+    /// The folder's key is not the one that its store needs.
+    #[error(
+        "the key file {} {}; no backup was made: put it back, from an earlier backup with `parlor restore FILE --only-key`, or make \
+         a new one with `parlor new-key`, which ends all tokens",
+        .0.display(), .1
+    )]
+    WrongKey(PathBuf, &'static str),
+    /// Another store is taking the folder, or has taken it meanwhile.
+    #[error("another parlor is putting another store into {}; try again when it is done", .0.display())]
+    Replaced(PathBuf),
+    /// The file that was to be written over is no file.
+    #[error("{} is no file; choose another name", .0.display())]
+    NoFile(PathBuf),
     /// Somebody else writes the same file.
     #[error("another parlor is writing {}; wait for it, or choose another name", .0.display())]
     Busy(PathBuf),
@@ -90,6 +107,13 @@ pub enum UpkeepError {
     /// A file cannot be written.
     #[error("cannot write {}: {}; nothing is left of it", .0.display(), said(.1))]
     Write(PathBuf, io::Error),
+    /// What was decided could not be done to its end.
+    #[error(
+        "{}: {}; the new store is whole and decided on: the next start of the server, or any command on this folder, puts it in its \
+         place",
+        .0.display(), .1
+    )]
+    Unfinished(PathBuf, io::Error),
     /// A database cannot be read or written.
     #[error("{}: {}", .0.display(), sentence(.1))]
     Sqlite(PathBuf, rusqlite::Error),
@@ -117,8 +141,8 @@ pub enum UpkeepError {
     /// The backup is damaged.
     #[error("the backup {} is damaged ({}); nothing was changed: take another backup", .0.display(), .1)]
     Damaged(PathBuf, String),
-    /// The backup is that of another store, and so is its key.
-    #[error("the key in the backup {} is that of another store; nothing was changed", .0.display())]
+    /// The backup is that of another store, or older than the key; its key signs nothing here.
+    #[error("the key in the backup {} is that of another store, or from before a `parlor new-key`; nothing was changed", .0.display())]
     OtherKey(PathBuf),
     /// The system gives no randomness.
     #[error("the system gives no random numbers: {0}")]

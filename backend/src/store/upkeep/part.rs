@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{UpkeepError, staging::sync, unfinished::Unfinished};
+use super::{UpkeepError, unfinished::Unfinished};
+use crate::store::files::sync;
 
 /// A file that is being written, `<name>.part`. Dropping it removes it.
 #[derive(Debug)]
@@ -23,7 +24,10 @@ impl Part {
         if is_of_store(file, data) {
             return Err(UpkeepError::OfStore(file.into()));
         }
-        if file.is_dir() || (file.exists() && !replace) {
+        if file.exists() && !file.is_file() {
+            return Err(UpkeepError::NoFile(file.into()));
+        }
+        if file.exists() && !replace {
             return Err(UpkeepError::Exists(file.into()));
         }
         let mut name = file.as_os_str().to_owned();
@@ -69,13 +73,13 @@ impl Part {
     }
 }
 
-/// Whether a file is one of those that a server writes in its data folder.
+/// Whether a file has a name of those that a server and its commands write in the data folder.
 fn is_of_store(file: &Path, data: &Path) -> bool {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let is_in_data =
         matches!((folder.canonicalize(), data.canonicalize()), (Ok(folder), Ok(data)) if folder == data);
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    is_in_data && (name.starts_with("parlor.") || ["key", "address"].contains(&name.as_ref()))
+    is_in_data && ["parlor.", "key", "address", ".", "before-"].iter().any(|begin| name.starts_with(begin))
 }
 
 /// A new file that only its owner may read.

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     Report, UpkeepError,
     backup::{self, copy, unshared},
-    check,
+    check, checking,
     folder::check_kind,
     part::secret_file,
     staging::{self, Staged, Why},
@@ -61,14 +61,20 @@ pub fn restore(data: &Path, file: &Path, replace: bool, report: Report<'_>) -> R
     if let Some(first) = faults.first() {
         return Err(UpkeepError::Damaged(file.into(), first.to_string()));
     }
+    // A backup without its key is the better of two losses; the key of another store is a mistake.
+    if stamp.key.is_some()
+        && checking::wrong_key(stamp.key.as_deref(), &db).map_err(UpkeepError::sqlite(file))?.is_some()
+    {
+        return Err(UpkeepError::OtherKey(file.into()));
+    }
     begin_epoch(&db, &open::random_epoch()?).map_err(UpkeepError::sqlite(&database))?;
     db.close().map_err(|(_, error)| error).map_err(UpkeepError::sqlite(&database))?;
-    staging::sync(&database).map_err(written())?;
+    files::sync(&database).map_err(written())?;
     if let Some(key) = &stamp.key {
         let mut file = secret_file(&staged.place().join("key")).map_err(written())?;
         writeln!(file, "{key}").and_then(|()| file.sync_all()).map_err(written())?;
     }
-    let aside = staged.commit().map_err(written())?;
+    let aside = staged.commit(data)?;
     Ok(Restored { aside, has_key: stamp.key.is_some() })
 }
 

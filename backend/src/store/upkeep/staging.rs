@@ -6,13 +6,18 @@
 //! ([`settle`]) and removes what was not. So nothing reads a folder with files of both stores.
 
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use super::unfinished::{Unfinished, remove};
-use crate::clock;
+use super::{
+    UpkeepError,
+    unfinished::{Unfinished, remove},
+};
+use crate::{
+    clock,
+    store::files::{give, sync},
+};
 
 /// The files of a store that are moved aside together, the database last: the others mean nothing without it.
 const DATABASE: [&str; 3] = ["parlor.db-wal", "parlor.db-shm", "parlor.db"];
@@ -74,7 +79,14 @@ impl Staged {
 
     /// Puts the new files, which are synced, in the place of the old ones. Gives the folder that holds the old ones now, if there
     /// were any.
-    pub(in crate::store) fn commit(self) -> io::Result<Option<PathBuf>> {
+    pub(in crate::store) fn commit(self, data: &Path) -> Result<Option<PathBuf>, UpkeepError> {
+        self.decide()
+            .map_err(UpkeepError::write(data))?
+            .map_err(|error| UpkeepError::Unfinished(data.into(), error))
+    }
+
+    /// The outer error comes before the decision, the inner one behind it.
+    fn decide(self) -> io::Result<io::Result<Option<PathBuf>>> {
         for entry in fs::read_dir(self.place())? {
             let entry = entry?;
             if !["parlor.db", KEY].contains(&entry.file_name().to_string_lossy().as_ref()) {
@@ -90,8 +102,7 @@ impl Staged {
         let made = unfinished.path().to_path_buf();
         unfinished.keep(|| {
             fs::rename(made, why.decided(&folder))?;
-            sync(&folder)?;
-            finish(&folder, why)
+            Ok(sync(&folder).and_then(|()| finish(&folder, why)))
         })
     }
 }
@@ -99,6 +110,11 @@ impl Staged {
 /// Whether there is something to [`settle`].
 pub(in crate::store) fn is_unsettled(folder: &Path) -> bool {
     Why::ALL.iter().any(|why| why.decided(folder).exists() || why.unfinished(folder).exists())
+}
+
+/// Whether another store is being moved in.
+pub(in crate::store) fn is_decided(folder: &Path) -> bool {
+    Why::ALL.iter().any(|why| why.decided(folder).exists())
 }
 
 /// Finishes what was decided and removes what was not. The caller holds the folder's lock.
@@ -145,35 +161,15 @@ fn finish(folder: &Path, why: Why) -> io::Result<Option<PathBuf>> {
     Ok(Some(aside))
 }
 
-/// Gives a file to the owner of the folder: root may work for a server that runs as somebody else.
-pub(super) fn give(path: &Path, folder: &Path) {
-    #[cfg(unix)]
-    if let Ok(owner) = fs::metadata(folder) {
-        use std::os::unix::fs::{MetadataExt, chown};
-        // Nobody but root can, and nobody else needs to.
-        let _ = chown(path, Some(owner.uid()), Some(owner.gid()));
-    }
-    #[cfg(not(unix))]
-    let _ = (path, folder);
-}
-
 /// Whether a folder has a file that a new store would replace.
 pub(in crate::store) fn is_occupied(folder: &Path) -> bool {
     DATABASE.iter().chain([&KEY]).any(|name| folder.join(name).exists())
 }
 
-/// `before-restore-20261122T031500Z`, or with a number behind it.
+/// `before-restore-20261122T031500123Z`, or with a number behind it.
 fn free_name(folder: &Path, why: Why) -> PathBuf {
-    let now = clock::now().to_string();
-    let time: String = now[..19].chars().filter(char::is_ascii_alphanumeric).collect();
-    let name = format!("before-{}-{time}Z", why.word());
+    let name = format!("before-{}-{}", why.word(), clock::now_in_file_name());
     let numbered = (2..).map(|n| format!("{name}-{n}"));
     let mut names = std::iter::once(name.clone()).chain(numbered).map(|name| folder.join(name));
     names.find(|path| !path.exists()).expect("the numbers do not end")
-}
-
-/// Brings a folder's names, or a file, to the disk.
-pub(in crate::store) fn sync(path: &Path) -> io::Result<()> {
-    // Only Unix opens folders, and needs to.
-    if cfg!(unix) || path.is_file() { File::open(path)?.sync_all() } else { Ok(()) }
 }

@@ -66,6 +66,8 @@ async fn a_role_is_given_and_the_only_owner_keeps_theirs() {
     let house = House::open();
     house.invite("ann", &["--role", "owner"]).await;
     house.invite("bob", &[]).await;
+    let printed = house.done(&["invite", "ann"]);
+    assert!(printed.contains("for ann, who has an account and stays owner; 1 use"), "{printed}");
     assert!(house.refused(1, &["people", "role", "ann", "member"]).contains("only owner"));
     house.done(&["people", "role", "bob", "owner"]);
     house.done(&["people", "role", "ann", "guest", "--limited", "true"]);

@@ -1,0 +1,114 @@
+//! How far the log was written, noted in a small file beside the database.
+//!
+//! It is written behind each synced commit, and not synced itself: what it says was on disk before. So a database that has less has
+//! lost what was acknowledged, because something else than Parlor has damaged, cut off or replaced one of its files. SQLite cannot
+//! know: it takes the first frame of the write-ahead log that is not whole for the log's end.
+
+use std::{
+    fs::{self, File},
+    io::{self, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use rusqlite::{Connection, OptionalExtension};
+use shared::Seq;
+
+use super::{
+    files::{give, sync},
+    open_error::OpenError,
+};
+
+/// A folder's file.
+pub(super) fn path(folder: &Path) -> PathBuf {
+    folder.join("parlor.position")
+}
+
+/// What a folder's file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Noted {
+    /// The epoch of the position.
+    pub(super) epoch: String,
+    /// The position of an entry that was acknowledged.
+    pub(super) position: i64,
+    /// When it was written last, as far as the system says.
+    pub(super) at: Option<SystemTime>,
+}
+
+/// Reads it. `None`: there is none, or it cannot be read.
+pub(super) fn read(folder: &Path) -> Option<Noted> {
+    let line = fs::read_to_string(path(folder)).ok()?;
+    let (epoch, position) = line.trim_end().split_once(' ')?;
+    let at = fs::metadata(path(folder)).and_then(|file| file.modified()).ok();
+    Some(Noted { epoch: epoch.into(), position: position.parse().ok()?, at })
+}
+
+/// Refuses a database that has less than was acknowledged in this folder. `noted` was read before it.
+pub(super) fn check(noted: Option<&Noted>, db: &Connection, path: &Path) -> Result<(), OpenError> {
+    let Some(noted) = noted else { return Ok(()) };
+    let less: rusqlite::Result<Option<i64>> = db
+        .query_row(
+            "SELECT position FROM store WHERE epoch = ?1 AND position < ?2",
+            (&noted.epoch, noted.position),
+            |row| row.get(0),
+        )
+        .optional();
+    match less {
+        Ok(Some(position)) => {
+            Err(OpenError::Incomplete { path: path.into(), position, noted: noted.position })
+        }
+        // A store of an early schema has no position, and what else is wrong is said elsewhere.
+        Ok(None) | Err(_) => Ok(()),
+    }
+}
+
+/// A folder's file, open for as long as the store is.
+#[derive(Debug)]
+pub(super) struct PositionFile {
+    file: File,
+    epoch: String,
+}
+
+/// Opens it, and makes it if it is absent. It is locked, so that nobody else has it, even where the folder's own lock was deleted.
+pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
+    let path = path(folder);
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::StorageFull => OpenError::Full(path.clone()),
+        _ => OpenError::Folder(folder.into(), error),
+    };
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path).map_err(failed)?;
+    // On other systems a lock keeps readers out, too, and `check` reads it.
+    if cfg!(unix) && matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+        return Err(OpenError::InUse(folder.into()));
+    }
+    give(&path, folder);
+    Ok(file)
+}
+
+impl PositionFile {
+    /// Notes the position with which a store is opened. When this returns, the file is on disk, with its name.
+    pub(super) fn begin(file: File, folder: &Path, epoch: &str, position: i64) -> io::Result<Self> {
+        let begun = Self { file, epoch: epoch.into() };
+        begun.write(position)?;
+        begun.file.sync_all()?;
+        sync(folder)?;
+        Ok(begun)
+    }
+
+    /// Notes a position that is on disk in the log.
+    pub(super) fn note(&self, position: Seq) {
+        // Without it only a loss that something else causes may go unnoticed: posts go on.
+        let _ = self.write(position.0.cast_signed());
+    }
+
+    /// The line always has the same length, so it is written over in place, also on a full disk.
+    fn write(&self, position: i64) -> io::Result<()> {
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(format!("{} {position:020}\n", self.epoch).as_bytes())
+    }
+}
