@@ -27,7 +27,7 @@ impl RoomView {
         self.info.floor = floor;
         if self.joined {
             self.head = self.head.max(floor);
-            self.unread.expired(floor);
+            self.unread.expired(floor, &self.timeline, me);
             if self.timeline.expire(floor) {
                 self.gap = Some(Gap { before: floor.next(), cause: GapCause::Expired });
             }

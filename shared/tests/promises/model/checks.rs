@@ -174,7 +174,7 @@ impl World {
         }
     }
 
-    /// Unread counts are right, whatever is loaded. What was deleted is counted until the room is loaded anew.
+    /// Unread counts are right, whatever is loaded. How many of a mere number are deleted is not known before the room is loaded.
     fn check_unread(&self) {
         for device in &self.devices {
             for (name, view) in device.client.view().rooms() {
@@ -183,9 +183,10 @@ impl World {
                 }
                 let of_others = |m: &&shared::Message| m.is_entry() && m.username != device.username;
                 let log = self.server.log(name);
-                let unread = log.iter().filter(|m| Some(m.seq) > view.seen()).filter(of_others);
                 let floor = self.server.floor(name);
-                let (all, left) = (unread.clone().count(), unread.filter(|m| m.seq > floor).count());
+                let is_unread = |m: &&shared::Message| Some(m.seq) > view.seen();
+                let left = log.iter().filter(of_others).filter(is_unread).filter(|m| m.seq > floor).count();
+                let all = log.iter().filter(of_others).filter(|m| is_unread(m) || m.seq <= floor).count();
                 let counted = view.unread() as usize;
                 assert!(
                     (left..=all).contains(&counted),
