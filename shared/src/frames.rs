@@ -162,6 +162,13 @@ pub enum FromServer {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         blanked: bool,
     },
+    /// Messages were deleted because they were not to be kept longer, see [`RoomInfo::floor`].
+    Expired {
+        /// The room.
+        room: RoomName,
+        /// All messages up to this one are deleted.
+        floor: Seq,
+    },
     /// A message was stored.
     Message(Message),
     /// A post of this connection is stored and synced to disk.

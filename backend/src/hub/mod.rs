@@ -53,7 +53,7 @@ struct Inner {
     /// Rooms whose followers are to be notified, each once.
     to_notify: Mutex<Vec<Arc<Room>>>,
     notify: Notify,
-    /// Rooms whose presence has changed, each once, and when it is announced.
+    /// Rooms whose presence has changed, or that have lost old messages, each once, and when it is announced.
     presence: Mutex<Vec<(Instant, Arc<Room>)>>,
     presence_changed: Notify,
     ring_bytes: ring::TotalBytes,
@@ -92,10 +92,12 @@ impl Hub {
         }
     }
 
-    /// The messages of a room up to this one are deleted.
+    /// The messages of a room up to this one are deleted. They go step by step: the followers are told now and then, as of
+    /// presence.
     pub fn expire(&self, name: &RoomName, floor: Seq) {
-        if let Some(room) = self.0.rooms.read().get(name) {
-            room.expire(floor);
+        let room = self.0.rooms.read().get(name).cloned();
+        if let Some(room) = room.filter(|room| room.expire(floor)) {
+            self.announce_presence(&room);
         }
     }
 
@@ -224,7 +226,8 @@ impl Hub {
                 let now = Instant::now();
                 let due: Vec<_> = self.0.presence.lock().extract_if(.., |(at, _)| *at <= now).collect();
                 for (_, room) in due {
-                    if let Some(frame) = room.presence() {
+                    // In this order: what changes from now on is told later.
+                    for frame in [room.presence(), room.expired()].into_iter().flatten() {
                         self.tell_followers(&room, &frame);
                     }
                 }

@@ -52,7 +52,9 @@ struct Changes {
     arrived: Vec<Username>,
     departed: Vec<Username>,
     any: bool,
-    /// Presence is to be sent, and that was not begun.
+    /// Messages up to this one were deleted.
+    expired: Option<shared::Seq>,
+    /// It is to be sent, and that was not begun.
     pending: bool,
     /// Not all arrivals and departures are known by name.
     names_unknown: bool,
@@ -122,9 +124,18 @@ impl Room {
         self.ring.lock().clear();
     }
 
-    /// Lets go of messages that are deleted.
-    pub(super) fn expire(&self, floor: shared::Seq) {
+    /// Lets go of messages that are deleted. Returns whether the followers are to be told, and nobody was told that yet.
+    pub(super) fn expire(&self, floor: shared::Seq) -> bool {
         self.ring.lock().expire(floor);
+        let mut roster = self.roster.lock();
+        roster.changes.expired = Some(floor);
+        roster.presence_due()
+    }
+
+    /// The frame that says up to which message they were deleted since the last time.
+    pub(super) fn expired(&self) -> Option<FromServer> {
+        let floor = self.roster.lock().changes.expired.take()?;
+        Some(FromServer::Expired { room: self.name.clone(), floor })
     }
 
     /// The followers must look at their rights again.

@@ -114,6 +114,22 @@ async fn a_plain_reader_from_before_the_floor_is_told_so_and_gets_what_is_left()
 }
 
 #[tokio::test]
+async fn who_is_connected_hears_what_was_deleted_and_loses_nothing_else() {
+    let server = TestServer::open_at(folder_with(450, 10).await).await;
+    let (mut ann, _) = TestClient::named(server.address, "ann").await;
+    let joined = ann.join("lobby").await;
+    let mut plain = TestClient::open(server.address, "/ws").await;
+    let new = ann.post(post("lobby", "new", "new")).await;
+    keep(&server, "lobby", "30d").await;
+    let is_last =
+        |frame: &FromServer| matches!(frame, FromServer::Expired { floor, .. } if *floor == joined.head);
+    ann.find("the floor", is_last).await;
+    let next = ann.post(post("lobby", "next", "next")).await;
+    assert!(next > new);
+    assert_eq!(texts(&plain.messages(2).await), ["new", "next"], "plain readers get messages only");
+}
+
+#[tokio::test]
 async fn a_slow_reader_whose_next_messages_are_deleted_begins_anew_and_knows_it() {
     let server = TestServer::open_at(folder_with(220, 30_000).await).await;
     let mut slow = TestClient::open_small(server.address, "/ws?v=1").await;

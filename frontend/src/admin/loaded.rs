@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gloo_events::EventListener;
 use serde::de::DeserializeOwned;
 use yew::{
     Callback, Html, MouseEvent, hook, html, platform::spawn_local, use_callback, use_effect_with,
@@ -13,7 +14,7 @@ use super::{
     link::link,
     words::texts,
 };
-use crate::Locale;
+use crate::{Locale, browser::window, on_demand::CONNECTED};
 
 /// The pages of a list that are loaded; one page of what is not a list. Cheap to clone.
 #[derive(Clone)]
@@ -106,8 +107,13 @@ pub(super) fn use_pages_if<T: DeserializeOwned + 'static>(
         let (load, state) = (load.clone(), Rc::clone(&state));
         move |()| {
             load.emit(false);
-            // An answer that comes later is dropped.
-            move || state.borrow_mut().newest += 1
+            // Everything may be different after a restart or a restore.
+            let connected = EventListener::new(&window(), CONNECTED, move |_| load.emit(false));
+            move || {
+                drop(connected);
+                // An answer that comes later is dropped.
+                state.borrow_mut().newest += 1;
+            }
         }
     });
     let (reload, more) = (

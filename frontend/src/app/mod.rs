@@ -16,7 +16,7 @@ use crate::{
     layers::Layers,
     navigation::{self, Page},
     notifications::Notifier,
-    on_demand::{Module, ModuleOnDemand},
+    on_demand::{CONNECTED, Module, ModuleOnDemand},
     rooms::RoomsPage,
     sign_in::{SignIn, barred_page, token_page},
     storage,
@@ -45,6 +45,8 @@ pub struct App {
     invitation: Option<AttrValue>,
     /// A token of the operator's application is being tried, or was refused.
     link_token: Option<Token>,
+    /// The connection is there.
+    is_live: bool,
     membership: Membership,
     notifier: Notifier,
     callbacks: Callbacks,
@@ -139,6 +141,7 @@ impl Component for App {
             device_code: take_code(),
             invitation: take_invitation().map(AttrValue::from),
             link_token: None,
+            is_live: false,
             membership: Membership::default(),
             notifier: Notifier::new(notified),
             callbacks,
@@ -294,8 +297,11 @@ impl App {
         let refusal = self.refusal();
         let is_news = (&name, &refusal) != (&self.name, &self.refusal);
         (self.name, self.refusal) = (name, refusal);
-        let connection = self.context.driver.read(shared::Client::connection);
-        if self.link_token.is_some() && connection == Connection::Live {
+        let is_live = self.context.driver.read(shared::Client::connection) == Connection::Live;
+        if !std::mem::replace(&mut self.is_live, is_live) && is_live {
+            browser::announce(CONNECTED);
+        }
+        if is_live {
             self.forget_token();
         }
         is_news

@@ -34,6 +34,13 @@ pub(crate) fn root() -> Option<HtmlElement> {
     document().document_element().and_then(|root| root.dyn_into().ok())
 }
 
+/// Emits an event of the window, which all modules hear.
+pub(crate) fn announce(kind: &str) {
+    if let Ok(event) = web_sys::Event::new(kind) {
+        let _ = window().dispatch_event(&event);
+    }
+}
+
 /// Whether a media query matches now.
 pub(crate) fn matches_media(query: &str) -> bool {
     media(query).is_some_and(|media| media.matches())

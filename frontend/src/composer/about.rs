@@ -10,6 +10,7 @@ use crate::{
     author,
     i18n::fill,
     icon::{self, icon},
+    message::Subject,
 };
 
 impl Composer {
@@ -46,12 +47,13 @@ impl Composer {
     }
 
     /// The newest message of the user that can be edited.
-    pub(super) fn last_own(&self, props: &ComposerProps) -> Option<Arc<Entry>> {
+    pub(super) fn last_own(&self, props: &ComposerProps) -> Option<Subject> {
         self.app.driver.read(|client| {
             let me = client.view().me()?;
-            let entries = client.view().room(&props.room)?.timeline().entries();
+            let room = client.view().room(&props.room)?;
+            let entries = room.timeline().entries();
             let can_be_edited = |entry: &&Arc<Entry>| entry.is_by(Some(me)) && !entry.retracted;
-            entries.iter().rev().find(can_be_edited).cloned()
+            entries.iter().rev().find(can_be_edited).map(|entry| Subject::of(room, entry))
         })
     }
 }

@@ -3,7 +3,7 @@
 use shared::RoomName;
 
 use super::{Composer, ComposerProps, Mode};
-use crate::storage;
+use crate::{message::Subject, storage};
 
 impl Composer {
     /// Shows the room's draft, or the message that is edited.
@@ -15,6 +15,25 @@ impl Composer {
             self.draft.clone()
         };
         self.set_text(&text);
+    }
+
+    /// Whether what is replied to or edited is a message of another epoch.
+    pub(super) fn is_lost(&self, props: &ComposerProps, mode: &Mode) -> bool {
+        let is_current =
+            |subject: &Subject| self.app.driver.read(|client| subject.is_current(client, &props.room));
+        mode.subject().is_some_and(|subject| !is_current(subject))
+    }
+
+    /// The message of a reply or an edit is lost. What was written stays as a draft, behind the one that the edit has covered.
+    pub(super) fn keep_edited(&mut self, props: &ComposerProps, mode: &Mode) {
+        let Mode::Edit(subject) = mode else { return };
+        let written = self.text();
+        self.load_text(props);
+        if written != subject.message.text {
+            let gap = if self.draft.is_empty() { "" } else { "\n" };
+            self.set_text(&[&self.draft, gap, &written].concat());
+            self.save(&props.room, &props.mode);
+        }
     }
 
     /// Stores the draft, if it has changed here.

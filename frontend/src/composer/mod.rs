@@ -6,12 +6,10 @@ mod draft;
 mod place;
 mod texts;
 
-use std::sync::Arc;
-
 use completion::{Choice, Completion, is_caret_key};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use shared::{About, AboutKind, Entry, RoomName, Username, limits};
+use shared::{About, AboutKind, RoomName, Username, limits};
 use web_sys::{Element, HtmlTextAreaElement};
 use yew::{
     AttrValue, Callback, Component, Context, ContextHandle, FocusEvent, Html, InputEvent, KeyboardEvent,
@@ -24,6 +22,7 @@ use crate::{
     context::AppContext,
     i18n::fill,
     icon::{self, icon},
+    message::Subject,
     storage,
 };
 pub use place::WriteHere;
@@ -38,9 +37,19 @@ pub enum Mode {
     /// A message.
     Write,
     /// A reply to this message.
-    Reply(Arc<Entry>),
+    Reply(Subject),
     /// A new text for this message.
-    Edit(Arc<Entry>),
+    Edit(Subject),
+}
+
+impl Mode {
+    /// The message that is replied to or edited.
+    fn subject(&self) -> Option<&Subject> {
+        match self {
+            Self::Write => None,
+            Self::Reply(subject) | Self::Edit(subject) => Some(subject),
+        }
+    }
 }
 
 /// What the composer needs.
@@ -53,6 +62,9 @@ pub struct ComposerProps {
     pub label: AttrValue,
     /// What is being written.
     pub mode: Mode,
+    /// Whether it is about a message of another epoch.
+    #[prop_or_default]
+    pub is_lost: bool,
     /// The user starts or cancels a reply or an edit.
     pub on_mode: Callback<Mode>,
     /// Something was posted.
@@ -135,6 +147,10 @@ impl Component for Composer {
             self.saving = None;
             self.load_text(props);
             self.completion = None;
+        } else if props.is_lost {
+            props.on_mode.emit(Mode::Write);
+        } else if props.mode == Mode::Write && self.is_lost(props, &old.mode) {
+            self.keep_edited(props, &old.mode);
         } else if props.mode != old.mode {
             match (&old.mode, &props.mode) {
                 (_, Mode::Edit(_)) => {
@@ -307,11 +323,12 @@ impl Composer {
         if text.trim().is_empty() || !self.check() {
             return;
         }
-        let about = match &props.mode {
-            Mode::Write => None,
-            Mode::Reply(entry) => Some(About { seq: entry.message.seq, kind: AboutKind::Reply }),
-            Mode::Edit(entry) => Some(About { seq: entry.message.seq, kind: AboutKind::Edit }),
-        };
+        if self.is_lost(props, &props.mode) {
+            return props.on_mode.emit(Mode::Write);
+        }
+        let subject = props.mode.subject();
+        let kind = if matches!(props.mode, Mode::Edit(_)) { AboutKind::Edit } else { AboutKind::Reply };
+        let about = subject.map(|subject| About { seq: subject.message.seq, kind });
         let unchanged = matches!(&props.mode, Mode::Edit(entry) if entry.message.text == text);
         if !unchanged {
             self.app.driver.post(&props.room, text, about);

@@ -18,15 +18,16 @@ use crate::{
 pub fn WriteHere(props: &ComposerProps) -> Html {
     let app = use_app();
     let texts = texts(app.locale.language);
-    let room = props.room.clone();
+    let (room, subject) = (props.room.clone(), props.mode.subject().cloned());
     let label = use_label(&props.room);
-    let (gone, archived, slow, waits) = use_client(move |client| {
+    let (gone, archived, slow, waits, is_lost) = use_client(move |client| {
         let waits = client.pending(&room).find_map(|outgoing| match outgoing.progress {
             Progress::Deferred { until } => Some(until),
             _ => None,
         });
-        client.view().room(&room).map_or((false, false, 0, None), |room| {
-            (is_gone(room), room.info().archived, room.info().slow_seconds, waits)
+        let is_lost = subject.as_ref().is_some_and(|subject| !subject.is_current(client, &room));
+        client.view().room(&room).map_or((false, false, 0, None, is_lost), |room| {
+            (is_gone(room), room.info().archived, room.info().slow_seconds, waits, is_lost)
         })
     });
     if gone {
@@ -48,7 +49,7 @@ pub fn WriteHere(props: &ComposerProps) -> Html {
                 <p class="composer-slow" data-testid="slow">{ how_slow(slow, texts) }{ next.unwrap_or_default() }</p>
             }
             <Composer
-                room={props.room.clone()} label={label.full()} mode={props.mode.clone()} on_mode={&props.on_mode}
+                room={props.room.clone()} label={label.full()} mode={props.mode.clone()} {is_lost} on_mode={&props.on_mode}
                 on_posted={&props.on_posted}
             />
         </>

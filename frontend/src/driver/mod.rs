@@ -24,11 +24,7 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use identity::Identity;
 use outbox::StoredOutbox;
-use shared::{
-    About, AboutKind, Action, Client, Event, MessageId, Post, Refusal, RefusalCode, RoomName, Timestamp,
-    link::{Outgoing, Progress},
-    view::Arrival,
-};
+use shared::{About, Action, Client, Event, MessageId, Post, RoomName, RoomView, Timestamp, view::Arrival};
 use transport::Transport;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
@@ -163,35 +159,26 @@ impl Driver {
         id
     }
 
-    /// Posts a failed post again: under its author's name with the same id, or, if that was another name, as a new post of
-    /// the user.
+    /// Posts a failed post again, if it [can be retried](shared::link::Outgoing::can_be_retried): under its author's name with the
+    /// same id, or, if that was another name, as a new post of the user. A reply to a message that is gone becomes a new post
+    /// without it.
     pub fn retry(&self, id: &MessageId) {
-        let foreign = self.read(|client| {
-            let is_foreign = |outgoing: &&Outgoing| {
-                outgoing.post.id == *id && outgoing.is_foreign(client.link().username())
-            };
-            let Outgoing { post, epoch, .. } =
-                client.link().outbox().posts().iter().find(is_foreign)?.clone();
-            let now = client.view().room(&post.room).and_then(|room| room.epoch().cloned());
-            Some((post, epoch == now))
+        let anew = self.read(|client| {
+            let outgoing = client.link().outbox().posts().iter().find(|outgoing| outgoing.post.id == *id)?;
+            let epoch = client.view().room(&outgoing.post.room).and_then(RoomView::epoch);
+            let is_alone = outgoing.is_about_nothing(epoch);
+            let mut post = outgoing.post.clone();
+            post.about.take_if(|_| is_alone);
+            let is_anew = is_alone || outgoing.is_foreign(client.link().username());
+            is_anew.then(|| (post, outgoing.can_be_retried(epoch)))
         });
-        match foreign {
+        match anew {
             None => self.dispatch(|client, now| client.retry(id, now)),
-            Some((post, has_kept_epoch)) => {
-                // In another epoch the number of the message that it is about means another message.
-                let about = post.about.filter(|_| has_kept_epoch);
-                if about != post.about && post.about.is_some_and(|about| about.kind != AboutKind::Reply) {
-                    let reason =
-                        "the room was reset after this was written: what it is about does not exist any more";
-                    let failed = Progress::Failed(Refusal::new(RefusalCode::BadAbout, reason));
-                    return self.dispatch(|client, _| {
-                        client.settle(id, &failed);
-                        Vec::new()
-                    });
-                }
-                self.post(&post.room, &post.text, about);
+            Some((post, true)) => {
+                self.post(&post.room, &post.text, post.about);
                 self.discard(id);
             }
+            Some(_) => {}
         }
     }
 
@@ -316,8 +303,13 @@ impl Driver {
             on(&window, "pagehide", |driver| {
                 driver.dispatch(Client::flush_seen);
                 driver.0.outbox.release();
+                // The browser keeps no page with an open connection, to show it again when the user goes back.
+                driver.feed(&Event::Offline);
             }),
-            on(&window, "pageshow", |driver| driver.0.outbox.renew_timestamp()),
+            on(&window, "pageshow", |driver| {
+                driver.0.outbox.renew_timestamp();
+                driver.feed(&Event::Retry);
+            }),
         ];
         self.0.listeners.replace(listeners);
     }

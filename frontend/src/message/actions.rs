@@ -1,7 +1,5 @@
 //! The actions of a message: a toolbar for the mouse and the keyboard, and the button that opens the sheet.
 
-use std::sync::Arc;
-
 use yew::{Callback, Context, Html, MouseEvent, html};
 
 use super::{MessageAction, Msg, Open, Row, person, reactions::picker, tab, texts::texts};
@@ -19,7 +17,7 @@ impl Row {
         let mine = entry.is_by(props.me.as_ref());
         let may_delete = mine || props.role.moderates();
         if self.open == Some(Open::Question) {
-            let act = MessageAction::Delete(Arc::clone(entry));
+            let act = MessageAction::Delete(entry.clone());
             return html! {
                 <div class="actions confirm" role="group" aria-label={texts.delete_sure}>
                     <span>{ texts.delete_sure }</span>
@@ -60,9 +58,9 @@ impl Row {
                     { picker(texts.react, &react(ctx)) }
                 }
                 { action(icon::SMILE, texts.react, "react", link.callback(move |_| Msg::Open(toggled))) }
-                { action(icon::REPLY, texts.reply, "reply", act(MessageAction::Reply(Arc::clone(entry)))) }
+                { action(icon::REPLY, texts.reply, "reply", act(MessageAction::Reply(entry.clone()))) }
                 if mine {
-                    { action(icon::EDIT, texts.edit, "edit", act(MessageAction::Edit(Arc::clone(entry)))) }
+                    { action(icon::EDIT, texts.edit, "edit", act(MessageAction::Edit(entry.clone()))) }
                 }
                 if let Some(author) = person(entry, props.me.as_ref(), props.role) {
                     { action(icon::PERSON, texts.person, "person", act(MessageAction::Person(author.clone()))) }
@@ -85,8 +83,8 @@ impl Row {
 }
 
 pub(super) fn react(ctx: &Context<Row>) -> Callback<String> {
-    let entry = Arc::clone(&ctx.props().entry);
-    ctx.link().callback(move |emoji| Msg::Action(MessageAction::React(Arc::clone(&entry), emoji)))
+    let entry = ctx.props().entry.clone();
+    ctx.link().callback(move |emoji| Msg::Action(MessageAction::React(entry.clone(), emoji)))
 }
 
 /// The button that opens the sheet, for screen readers on touch screens, which have no long press. With a keyboard, Enter on

@@ -1,20 +1,20 @@
 //! How a message appears in its timeline: headers, day dividers, and pending changes.
 
-use std::sync::Arc;
-
 use shared::{
     AboutKind, Entry, RoomView, Seq, Username,
     link::{Outgoing, Progress},
+    view::GapCause,
 };
+use yew::{Html, html};
 
-use crate::i18n::local_day;
+use super::texts::texts;
+use crate::{Locale, i18n::local_day};
 
 /// Messages of one author within this time are grouped under one header, in milliseconds.
 const GROUP_MS: i64 = 5 * 60 * 1000;
 
 /// What a row shows above its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each may be there without the others")]
 pub struct Decorations {
     /// The author.
     pub header: bool,
@@ -22,8 +22,31 @@ pub struct Decorations {
     pub day: bool,
     /// The "new" marker.
     pub new: bool,
-    /// The note that messages may be missing.
-    pub gap: bool,
+    /// A note about what is not there.
+    pub note: Option<Note>,
+}
+
+/// What is said of messages that are not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// Earlier ones may be missing.
+    Gap(GapCause),
+    /// One that the user has looked for is deleted, or was lost.
+    Gone,
+}
+
+impl Note {
+    /// The note in words.
+    pub(crate) fn show(self, locale: &Locale) -> Html {
+        let texts = texts(locale.language);
+        let words = match self {
+            Self::Gap(GapCause::Absence) => texts.gap,
+            Self::Gap(GapCause::Expired) => texts.gap_expired,
+            Self::Gap(GapCause::NewEpoch) => texts.gap_restored,
+            Self::Gone => texts.gone,
+        };
+        html! { <div class="gap" role="note" data-testid="gap">{ words }</div> }
+    }
 }
 
 impl Decorations {
@@ -33,14 +56,14 @@ impl Decorations {
         let message = &entries[index].message;
         let above = index.checked_sub(1).map(|above| &entries[above].message);
         let day = above.is_none_or(|above| local_day(above.sent_at) != local_day(message.sent_at));
-        let gap = room.gap() == Some(message.seq);
+        let note = room.gap_above(index).map(Note::Gap);
         let new = first_new == Some(message.seq);
         let goes_on = above.is_some_and(|above| {
             (&above.username, above.authorship) == (&message.username, message.authorship)
                 && (0..GROUP_MS).contains(&(message.sent_at.millis() - above.sent_at.millis()))
         });
         let reply = message.about.is_some();
-        Self { header: !goes_on || day || gap || new || reply, day, new, gap }
+        Self { header: !goes_on || day || note.is_some() || new || reply, day, new, note }
     }
 }
 
@@ -92,7 +115,7 @@ impl PendingPosts {
     }
 
     /// The pending changes of an entry.
-    pub fn changes_of(&self, entry: &Arc<Entry>) -> Changes {
+    pub fn changes_of(&self, entry: &Entry) -> Changes {
         let mut changes = Changes::default();
         for outgoing in &self.changes {
             let Some(about) = outgoing.post.about else { continue };

@@ -11,10 +11,10 @@ mod sheet;
 mod text;
 mod texts;
 
-use std::{cell::Cell, rc::Rc, sync::Arc};
+use std::{cell::Cell, ops::Deref, rc::Rc, sync::Arc};
 
 use shared::{
-    Authorship, Entry, Role, RoomName, Seq, Username,
+    Authorship, Client, Entry, Role, RoomName, RoomView, Seq, Username,
     view::{Quote, mentions},
 };
 use web_sys::Element;
@@ -26,7 +26,7 @@ use yew::{
 use crate::{Locale, Route, author, browser::is_plain_click, layers::focus_on, person::can_act_on_people};
 use actions::{menu_button, react};
 pub(crate) use decorations::first_new;
-pub use decorations::{Changes, Decorations, PendingPosts};
+pub use decorations::{Changes, Decorations, Note, PendingPosts};
 pub(crate) use pending::PendingRow;
 pub(crate) use press::LongPress;
 use quote::quote;
@@ -50,7 +50,7 @@ pub struct RowProps {
     /// The room.
     pub room: RoomName,
     /// The message.
-    pub entry: Arc<Entry>,
+    pub entry: Subject,
     /// What the row shows above the message.
     pub decorations: Decorations,
     /// The message that it replies to.
@@ -80,17 +80,46 @@ impl RowProps {
     }
 }
 
+/// A message that the user looks at and may act on. In another epoch its seq may mean another message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// The message.
+    pub entry: Arc<Entry>,
+    /// The [generation](RoomView::generation) of its seq.
+    pub generation: u32,
+}
+
+impl Deref for Subject {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
+impl Subject {
+    /// A loaded message of a room.
+    pub(crate) fn of(room: &RoomView, entry: &Arc<Entry>) -> Self {
+        Self { entry: Arc::clone(entry), generation: room.generation() }
+    }
+
+    /// Whether its seq still means this message. Otherwise nothing can be said about it any more.
+    pub(crate) fn is_current(&self, client: &Client, room: &RoomName) -> bool {
+        client.view().room(room).is_some_and(|room| room.generation() == self.generation)
+    }
+}
+
 /// A user's action on a message.
 #[derive(Debug, Clone)]
 pub enum MessageAction {
     /// Reply to it.
-    Reply(Arc<Entry>),
+    Reply(Subject),
     /// Edit it.
-    Edit(Arc<Entry>),
+    Edit(Subject),
     /// Retract it.
-    Delete(Arc<Entry>),
+    Delete(Subject),
     /// Add a reaction, or retract the user's own.
-    React(Arc<Entry>, String),
+    React(Subject, String),
     /// Jump to the message that it replies to.
     Open(Seq),
     /// Open the sheet with the actions.
@@ -236,8 +265,8 @@ impl Component for Row {
                 if props.decorations.day {
                     <div class="day"><span>{ props.locale.dates.day(message.sent_at) }</span></div>
                 }
-                if props.decorations.gap {
-                    <div class="gap" role="note" data-testid="gap">{ texts.gap }</div>
+                if let Some(note) = props.decorations.note {
+                    { note.show(&props.locale) }
                 }
                 if props.decorations.new {
                     <div class="new-marker" data-testid="new-marker"><span>{ texts.new_marker }</span></div>

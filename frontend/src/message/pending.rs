@@ -24,6 +24,8 @@ pub struct PendingProps {
     pub me: Username,
     /// Whether the row is the timeline's tab stop.
     pub is_tab_stop: bool,
+    /// Whether another try may help.
+    pub can_retry: bool,
     /// The user retries the post.
     pub on_retry: Callback<MessageId>,
     /// The user discards the post.
@@ -93,9 +95,11 @@ pub fn PendingRow(props: &PendingProps) -> Html {
                     // The log is a live region, which announces it.
                     <div class="failure">
                         <span>{ why }</span>
-                        <button type="button" class="button" onclick={hand_on(&props.on_retry)} data-testid="retry">
-                            { texts.retry }
-                        </button>
+                        if props.can_retry {
+                            <button type="button" class="button" onclick={hand_on(&props.on_retry)} data-testid="retry">
+                                { texts.retry }
+                            </button>
+                        }
                         <button type="button" class="button" onclick={hand_on(&props.on_discard)} data-testid="discard">
                             { texts.discard }
                         </button>

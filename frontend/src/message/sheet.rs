@@ -1,16 +1,14 @@
 //! The sheet with the actions on a message, for touch.
 
-use std::sync::Arc;
-
 use gloo_timers::callback::Timeout;
-use shared::{Entry, Role, RoomName, Seq, Username};
+use shared::{Role, RoomName, Seq, Username};
 use web_sys::HtmlElement;
 use yew::{
     Callback, Html, MouseEvent, Properties, UseStateHandle, function_component, html, platform::spawn_local,
     use_effect_with, use_node_ref, use_state,
 };
 
-use super::{MessageAction, person, reactions, texts::texts};
+use super::{MessageAction, Subject, person, reactions, texts::texts};
 use crate::{
     Locale, Route, author, browser,
     context::{use_app, use_client},
@@ -29,6 +27,8 @@ pub struct SheetProps {
     pub room: RoomName,
     /// The message.
     pub seq: Seq,
+    /// The generation of its seq.
+    pub generation: u32,
     /// The user acts on the message.
     pub on_action: Callback<MessageAction>,
     /// The sheet is to be closed.
@@ -57,9 +57,11 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
     let (room, seq) = (props.room.clone(), props.seq);
     let (entry, me, role) = use_client(move |client| {
         let view = client.view();
-        let entry = view.room(&room).and_then(|room| room.timeline().get(seq));
-        (entry.filter(|entry| !entry.retracted).cloned(), view.me().cloned(), view.role())
+        let room = view.room(&room);
+        let entry = room.and_then(|room| Some(Subject::of(room, room.timeline().get(seq)?)));
+        (entry.filter(|entry| !entry.retracted), view.me().cloned(), view.role())
     });
+    let entry = entry.filter(|entry| entry.generation == props.generation);
     let step = use_state(|| Step::Actions);
     let node = use_node_ref();
     // The pressed button is gone: the focus moves to what is there instead.
@@ -92,8 +94,8 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
     let content = match *step {
         Step::Actions => actions(props, &locale, &entry, (me.as_ref(), role), &step),
         Step::Emoji => {
-            let (on_action, entry) = (closing(props), Arc::clone(&entry));
-            let on_pick = move |emoji| on_action.emit(MessageAction::React(Arc::clone(&entry), emoji));
+            let (on_action, entry) = (closing(props), entry.clone());
+            let on_pick = move |emoji| on_action.emit(MessageAction::React(entry.clone(), emoji));
             reactions::picker(texts.react, &Callback::from(on_pick))
         }
         Step::Text => html! { <p class="sheet-text" dir="auto" tabindex="0">{ &entry.message.text }</p> },
@@ -108,7 +110,7 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
             }
         }
         Step::Question => {
-            let onclick = act(props, MessageAction::Delete(Arc::clone(&entry)));
+            let onclick = act(props, MessageAction::Delete(entry.clone()));
             let on_cancel = to(&step, Step::Actions);
             html! {
                 <>
@@ -135,7 +137,7 @@ pub fn ActionSheet(props: &SheetProps) -> Html {
 fn actions(
     props: &SheetProps,
     locale: &Locale,
-    entry: &Arc<Entry>,
+    entry: &Subject,
     (me, role): (Option<&Username>, Role),
     step: &UseStateHandle<Step>,
 ) -> Html {
@@ -167,7 +169,7 @@ fn actions(
                 </button>
             </div>
             <div class="sheet-actions">
-                { row(icon::REPLY, texts.reply, "reply", act(props, MessageAction::Reply(Arc::clone(entry)))) }
+                { row(icon::REPLY, texts.reply, "reply", act(props, MessageAction::Reply(entry.clone()))) }
                 { row(icon::COPY, texts.copy_text, "copy-text", copy(entry.message.text.clone())) }
                 { row(icon::SELECT, texts.select_text, "select-text", to(step, Step::Text)) }
                 { row(icon::LINK, texts.copy_link, "copy-link", copy(Route::url(&props.room, Some(props.seq)))) }
@@ -175,7 +177,7 @@ fn actions(
                     { row(icon::PERSON, texts.person, "person", to(step, Step::Person)) }
                 }
                 if is_mine {
-                    { row(icon::EDIT, texts.edit, "edit", act(props, MessageAction::Edit(Arc::clone(entry)))) }
+                    { row(icon::EDIT, texts.edit, "edit", act(props, MessageAction::Edit(entry.clone()))) }
                 }
                 if is_mine || role.moderates() {
                     <div class="sheet-danger">
@@ -188,9 +190,9 @@ fn actions(
 }
 
 /// One of the quick emoji. It is pressed if it is a reaction of the user.
-fn quick(props: &SheetProps, entry: &Arc<Entry>, me: Option<&Username>, emoji: &'static str) -> Html {
+fn quick(props: &SheetProps, entry: &Subject, me: Option<&Username>, emoji: &'static str) -> Html {
     let is_mine = entry.reaction_of(me, emoji).is_some();
-    let onclick = act(props, MessageAction::React(Arc::clone(entry), emoji.to_owned()));
+    let onclick = act(props, MessageAction::React(entry.clone(), emoji.to_owned()));
     html! {
         <button
             key={emoji} type="button" class="emoji" aria-pressed={is_mine.to_string()} {onclick}

@@ -7,9 +7,24 @@ texts! {
     new_marker: Text = "New", "新消息", "新訊息";
     /// Before a message where earlier ones may be missing.
     gap: Text =
-        "You were away for a long time. Messages before this one may be missing here; scroll up to load them.",
-        "你离开了很久，这里之前可能缺少消息；向上滚动可加载。",
-        "你離開了很久，這裡之前可能缺少訊息；向上捲動可載入。";
+        "You were away for a long time. Scroll up to load what is missing here.",
+        "你离开了很久。向上滚动可加载缺少的消息。",
+        "你離開了很久。向上捲動可載入缺少的訊息。";
+    /// The same if messages that were missed are deleted.
+    gap_expired: Text =
+        "Some messages that you missed are not kept.",
+        "你错过的部分消息不再保留。",
+        "你錯過的部分訊息不再保留。";
+    /// The same if the server goes on from a backup.
+    gap_restored: Text =
+        "The server was restored. Messages that you saw may be gone.",
+        "服务器已恢复到较早的状态，你看过的消息可能已不在。",
+        "伺服器已還原到較早的狀態，你看過的訊息可能已不在。";
+    /// Where a message would be that the user has looked for.
+    gone: Text =
+        "The message that you looked for is gone.",
+        "你要找的消息已不在。",
+        "你要找的訊息已不在。";
     /// Next to an edited text.
     edited: Text = "edited", "已编辑", "已編輯";
     /// In place of a retracted text.

@@ -120,11 +120,8 @@ impl Route {
 
     /// Navigates to a path of the app: changes the address and emits the event of the "back" button.
     pub fn go(path: &str) {
-        let window = crate::browser::window();
-        if set_path(path, true)
-            && let Ok(event) = web_sys::Event::new("popstate")
-        {
-            let _ = window.dispatch_event(&event);
+        if set_path(path, true) {
+            crate::browser::announce("popstate");
         }
     }
 

@@ -1,6 +1,7 @@
 //! The modules that the browser loads on demand, as they and the rooms' module know each other.
 //!
-//! They share no memory. All read the address, and change it with an event that all hear ([`crate::Route::go`]); the language is
+//! They share no memory. All read the address, and change it with an event that all hear ([`crate::Route::go`]); another event says that
+//! the connection is there again; the language is
 //! in the browser's storage, the theme on the `<html>` element, and the title belongs to the rooms' module. Each has an element
 //! of the page for itself.
 
@@ -12,6 +13,8 @@ use web_sys::{CssStyleSheet, Element};
 
 use crate::browser::document;
 
+/// The event that tells the other modules that the rooms' module is connected again.
+pub(crate) const CONNECTED: &str = "parlor:connected";
 /// The attribute of a module's element that asks for the focus: the user comes from a link, which is gone.
 const FOCUS: &str = "data-focus";
 

@@ -155,7 +155,10 @@ impl Component for PulsePage {
             <div class="tool-page">
                 { page_head(locale, Page::Pulse) }
                 <main class="pulse" data-testid="pulse">
-                    <p class="pulse-about">{ texts.about }</p>
+                    // Who may not see them reads why.
+                    if !self.is_refused() {
+                        <p class="pulse-about">{ texts.about }</p>
+                    }
                     <div class="tool-row">
                         <p class="connection" data-state={self.tone(&history)}>
                             <span class="status-dot" aria-hidden="true"></span>
@@ -258,7 +261,7 @@ impl PulsePage {
             Some(Failure::Unreachable | Failure::Unreadable) => "offline",
             None if self.is_paused => "paused",
             None if history.is_empty() => "connecting",
-            None if newest.is_draining || newest.is_ready == Some(false) => "offline",
+            None if newest.is_ready == Some(false) => "offline",
             None => "live",
         }
     }
@@ -272,7 +275,6 @@ impl PulsePage {
             Some(Failure::Unreadable) => texts.unreadable,
             None if self.is_paused => texts.paused,
             None if history.is_empty() => texts.loading,
-            None if newest.is_draining => texts.draining,
             None if newest.is_ready == Some(false) => texts.not_ready,
             None => texts.ready,
         };

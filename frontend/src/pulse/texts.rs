@@ -119,8 +119,8 @@ texts! {
     wal: Text = "and {} of write-ahead log", "另有预写日志 {}", "另有預寫日誌 {}";
     /// Open files, with their limit.
     files: Text = "{} of {} files open", "打开 {} 个文件，上限 {}", "開啟 {} 個檔案，上限 {}";
-    /// The most frequent refusal.
-    refusal: Text = "mostly {}", "多为 {}", "多為 {}";
+    /// The most frequent refusal since the server's start.
+    refusal: Text = "since its start mostly {}", "启动以来多为 {}", "啟動以來多為 {}";
     /// The server, with its version and the time of its start.
     server: Text = "Parlor {} · started {}", "Parlor {} · 启动于 {}", "Parlor {} · 啟動於 {}";
     /// Before the first answer.
@@ -129,8 +129,6 @@ texts! {
     ready: Text = "The server takes posts.", "服务器正常接收消息。", "伺服器正常接收訊息。";
     /// The server takes no posts.
     not_ready: Text = "The server takes no posts now.", "服务器目前不接收消息。", "伺服器目前不接收訊息。";
-    /// The server shuts down.
-    draining: Text = "The server is shutting down.", "服务器正在关闭。", "伺服器正在關閉。";
     /// The user has stopped the reading.
     paused: Text = "Paused.", "已暂停。", "已暫停。";
     /// The server does not answer.

@@ -84,7 +84,6 @@ pub(super) struct Vitals {
     pub(super) started: Option<f64>,
     /// Whether the server takes posts.
     pub(super) is_ready: Option<bool>,
-    pub(super) is_draining: bool,
 }
 
 impl Reading {
@@ -169,7 +168,6 @@ impl Vitals {
             version: label("parlor_info", "version"),
             started: sum("process_start_time_seconds"),
             is_ready: sum("parlor_ready").map(|ready| ready > 0.0),
-            is_draining: sum("parlor_draining").is_some_and(|draining| draining > 0.0),
             ..Self::default()
         };
         let values = [
@@ -301,14 +299,14 @@ mod tests {
 
     #[test]
     fn the_server_and_what_explains_the_figures_are_read() {
-        let text = "parlor_info{version=\"1.2.0\",access=\"open\"} 1\nparlor_ready 1\nparlor_draining 0\n\
+        let text = "parlor_info{version=\"1.2.0\",access=\"open\"} 1\nparlor_ready 1\n\
             parlor_connections{kind=\"plain\"} 2\nparlor_connections{kind=\"versioned\"} 9\nparlor_connections{kind=\"lab\"} 0\n\
             parlor_refusals_total{code=\"rate_limited\"} 3\nparlor_refusals_total{code=\"bad_token\"} 7\n\
             parlor_commit_entries_sum 30\nparlor_commit_entries_count 10";
         let before = reading(0, "parlor_commit_entries_sum 10\nparlor_commit_entries_count 5");
         let vitals = Vitals::of(&reading(2000, text), Some(&before), Some(&before));
         assert_eq!(vitals.version.as_deref(), Some("1.2.0"));
-        assert_eq!((vitals.is_ready, vitals.is_draining), (Some(true), false));
+        assert_eq!(vitals.is_ready, Some(true));
         assert_eq!(vitals.kinds, [("versioned".to_owned(), 9.0), ("plain".to_owned(), 2.0)]);
         assert_eq!(vitals.refusal.as_deref(), Some("bad_token"));
         assert_eq!((vitals.commit_entries, vitals.people), (Some(4.0), None));

@@ -1,10 +1,15 @@
 //! What the user does with messages and by shortcuts.
 
-use shared::{About, AboutKind, RoomName};
+use shared::{About, AboutKind, Client, RoomName, Seq};
 use yew::Context;
 
 use super::{Focus, Open, PageProps, RoomsPage};
-use crate::{composer::Mode, message::MessageAction, room_bar::Panel, shortcuts::Key};
+use crate::{
+    composer::Mode,
+    message::{MessageAction, Subject},
+    room_bar::Panel,
+    shortcuts::Key,
+};
 
 impl RoomsPage {
     pub(super) fn act(&mut self, props: &PageProps, act: MessageAction) {
@@ -15,11 +20,11 @@ impl RoomsPage {
             MessageAction::Edit(entry) => {
                 (self.mode, self.focus) = (Mode::Edit(entry), Focus::Write);
             }
-            MessageAction::Delete(entry) => {
+            MessageAction::Delete(entry) if self.is_current(props, &entry) => {
                 let about = About { seq: entry.message.seq, kind: AboutKind::Retraction };
                 self.app.driver.post(&props.room, "", Some(about));
             }
-            MessageAction::React(entry, emoji) => {
+            MessageAction::React(entry, emoji) if self.is_current(props, &entry) => {
                 let me = self.app.driver.read(|client| client.view().me().cloned());
                 let (text, about) = match entry.reaction_of(me.as_ref(), &emoji) {
                     Some(seq) => ("", About { seq, kind: AboutKind::Retraction }),
@@ -27,11 +32,22 @@ impl RoomsPage {
                 };
                 self.app.driver.post(&props.room, text, Some(about));
             }
-            MessageAction::Menu(seq) => self.menu = Some(seq),
+            // The message is lost, and nobody else's number was meant.
+            MessageAction::Delete(_) | MessageAction::React(..) => {}
+            MessageAction::Menu(seq) => self.open_menu(props, seq),
             MessageAction::Person(username) => self.person = Some(username),
             MessageAction::Enter(room) => props.on_go.emit((room, None)),
             MessageAction::Open(seq) => props.on_go.emit((props.room.clone(), Some(seq))),
         }
+    }
+
+    pub(super) fn open_menu(&mut self, props: &PageProps, seq: Seq) {
+        let generation = |client: &Client| Some(client.view().room(&props.room)?.generation());
+        self.menu = self.app.driver.read(generation).map(|generation| (seq, generation));
+    }
+
+    fn is_current(&self, props: &PageProps, subject: &Subject) -> bool {
+        self.app.driver.read(|client| subject.is_current(client, &props.room))
     }
 
     pub(super) fn key(&mut self, ctx: &Context<Self>, key: Key) {

@@ -86,8 +86,8 @@ pub struct RoomsPage {
     sheet: Option<(Panel, Layer)>,
     drawer: Option<Layer>,
     open: Option<Open>,
-    /// The message whose actions are open.
-    menu: Option<Seq>,
+    /// The message whose actions are open, with the generation of its seq.
+    menu: Option<(Seq, u32)>,
     /// Whom what can be done about is open.
     person: Option<Username>,
     mode: Mode,
@@ -280,7 +280,7 @@ impl Component for RoomsPage {
                 self.app.layers.close_top();
             }
             Msg::Close => self.open = None,
-            Msg::Menu(seq) => self.menu = Some(seq),
+            Msg::Menu(seq) => self.open_menu(props, seq),
             Msg::CloseMenu => self.menu = None,
             Msg::Person(person) => self.person = person,
             Msg::Switch(room) => {
@@ -377,9 +377,9 @@ impl Component for RoomsPage {
                         on_close={&on.on_person_close}
                     />
                 }
-                if let Some(seq) = self.menu {
+                if let Some((seq, generation)) = self.menu {
                     <ActionSheet
-                        room={props.room.clone()} {seq} on_action={&on.on_action} on_close={&on.on_menu_close}
+                        room={props.room.clone()} {seq} {generation} on_action={&on.on_action} on_close={&on.on_menu_close}
                     />
                 }
             </div>

@@ -4,7 +4,7 @@ mod texts;
 
 use std::{cell::Cell, rc::Rc};
 
-use shared::{Message, RoomName, Seq, Token, fold_case};
+use shared::{Message, RoomName, RoomView, Seq, Token, fold_case};
 use web_sys::HtmlInputElement;
 use yew::{
     Callback, Event, Html, InputEvent, MouseEvent, NodeRef, Properties, SubmitEvent, TargetCast,
@@ -14,7 +14,7 @@ use yew::{
 use crate::{
     AppContext, Route, author,
     browser::{http, is_plain_click},
-    context::use_app,
+    context::{use_app, use_client},
     i18n::fill,
     icon::{self, icon},
 };
@@ -60,9 +60,12 @@ pub fn SearchPanel(props: &SearchProps) -> Html {
     let wanted = use_state_eq(|| None::<Wanted>);
     let field = use_node_ref();
     let room = (!*everywhere).then(|| props.room.clone());
-    use_effect_with(((*wanted).clone(), room), {
+    // In another epoch the numbers of what was found mean nothing: it is searched again.
+    let here = props.room.clone();
+    let generation = use_client(move |client| client.view().room(&here).map_or(0, RoomView::generation));
+    use_effect_with(((*wanted).clone(), room, generation), {
         let (state, driver) = (state.clone(), app.driver.clone());
-        move |(wanted, room): &(Option<Wanted>, Option<RoomName>)| {
+        move |(wanted, room, _): &(Option<Wanted>, Option<RoomName>, u32)| {
             // The answer to an older search is ignored.
             let is_current = Rc::new(Cell::new(true));
             match wanted {

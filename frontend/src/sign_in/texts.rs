@@ -33,9 +33,9 @@ texts! {
         "你的登入已過期。請在你的應用程式中重新登入。";
     /// This browser's token is not valid any more.
     expired: Text =
-        "This browser's sign-in has expired.",
-        "此浏览器保存的身份凭证已失效。",
-        "此瀏覽器儲存的身分憑證已失效。";
+        "The server does not know this browser's sign-in any more.",
+        "服务器不再认可此浏览器保存的身份凭证。",
+        "伺服器不再認可此瀏覽器儲存的身分憑證。";
     /// A token of the application is being tried.
     entering: Text = "Signing in…", "正在登录…", "正在登入…";
     /// The heading for somebody who is barred.

@@ -7,6 +7,7 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{DRAFT, identity, outbox};
+use crate::browser::announce;
 
 /// The name of the event at the window when [`problem`] may have changed.
 pub(crate) const EVENT: &str = "parlor:storage";
@@ -63,7 +64,7 @@ pub(super) fn set(key: &str, value: Option<&str>) -> bool {
         PROBLEM.set(Some(problem));
     }
     if was_unstored || result.is_err() {
-        announce();
+        announce(EVENT);
     }
     result.is_ok()
 }
@@ -138,7 +139,7 @@ pub fn listen(on_change: impl Fn(String) + 'static) -> EventListener {
 /// Drops a value that is in memory only: it is stored now, or another tab has stored a newer one.
 fn forget(key: &str) {
     if drop_unstored(key) {
-        announce();
+        announce(EVENT);
     }
 }
 
@@ -149,10 +150,4 @@ fn drop_unstored(key: &str) -> bool {
         unstored.retain(|(other, _)| other != key);
         unstored.len() < count
     })
-}
-
-fn announce() {
-    if let Ok(event) = web_sys::Event::new(EVENT) {
-        let _ = crate::browser::window().dispatch_event(&event);
-    }
 }

@@ -32,7 +32,7 @@ use crate::{
     AppContext,
     driver::Subscription,
     i18n::fill,
-    message::{MessageAction, PendingPosts},
+    message::{MessageAction, Note, PendingPosts},
     room_label::RoomLabel,
 };
 use empty::EmptyRoom;
@@ -85,6 +85,10 @@ pub struct Timeline {
     has_skipped: bool,
     target: Option<Target>,
     highlighted: Option<Seq>,
+    /// The target of a jump is not there any more: this is the message next to its place.
+    gone: Option<Seq>,
+    /// The generation of the messages that are shown.
+    generation: u32,
     /// The row that has or had the focus: the tab stop.
     current: Option<Current>,
     /// The row that gets the focus when it is rendered.
@@ -171,6 +175,8 @@ impl Component for Timeline {
             has_skipped: false,
             target: ctx.props().jump.map(Target::new),
             highlighted: None,
+            gone: None,
+            generation: 0,
             current: None,
             focus_next: None,
             pending_posts: PendingPosts::default(),
@@ -192,10 +198,10 @@ impl Component for Timeline {
             self.anchor = Anchor::End;
             (self.entering, self.has_skipped) = (true, false);
             (self.target, self.highlighted, self.new_marker) = (None, None, None);
-            (self.current, self.focus_next) = (None, None);
+            (self.current, self.focus_next, self.gone) = (None, None, None);
         }
         if props.jump != old.jump {
-            self.target = props.jump.map(Target::new);
+            (self.target, self.gone) = (props.jump.map(Target::new), None);
             self.has_skipped = false;
         }
         if props.to_end != old.to_end {
@@ -312,6 +318,8 @@ impl Timeline {
             && !timeline.has_older()
             && !timeline.has_newer();
         let refusal = room.refusal().filter(|_| !room.is_joined());
+        // Nowhere else is a row for it.
+        let gap = room.gap_above(0).filter(|_| empty);
         let top = if room.left_because().is_some() {
             refused::left(&self.app.locale, client.view(), &props.room)
         } else if let Some(refusal) = refusal {
@@ -341,7 +349,12 @@ impl Timeline {
                     })}
                 >
                     <div class="timeline-inner">
-                        <div class="timeline-top">{ top }</div>
+                        <div class="timeline-top">
+                            if let Some(gap) = gap {
+                                { Note::Gap(gap).show(&self.app.locale) }
+                            }
+                            { top }
+                        </div>
                         <div ref={self.nodes.above.clone()} class="spacer"></div>
                         <div ref={self.nodes.rows.clone()} class="rows">
                             { for self.window.clone().filter_map(|index| self.row(ctx, client, room, index)) }

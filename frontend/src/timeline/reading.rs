@@ -21,8 +21,8 @@ impl Timeline {
     pub(super) fn ask_for_target(&mut self, props: &TimelineProps) {
         let Some(target) = self.target.as_mut().filter(|target| !target.requested) else { return };
         let ready = self.app.driver.read(|client| {
-            client.connection() == Connection::Live
-                && client.view().room(&props.room).is_some_and(RoomView::is_joined)
+            // What is asked for before is remembered, and not loaded yet.
+            client.connection() == Connection::Live && client.link().is_joined(&props.room)
         });
         if ready {
             target.requested = true;
@@ -39,13 +39,17 @@ impl Timeline {
         if self.heights.is_empty() || (found.is_err() && loading) {
             return;
         }
-        let seq = target.seq;
+        let (seq, is_gone) = (target.seq, found.is_err());
         let index = found.unwrap_or_else(|index| index.min(self.heights.len() - 1));
         self.show_row(index, TARGET_AT);
         (self.highlighted, self.entering) = (Some(seq), false);
         if !loading {
             self.target = None;
             self.focus_next = self.heights.key(index).cloned();
+            self.gone = match &self.focus_next {
+                Some(RowKey::Entry(seq)) if is_gone => Some(*seq),
+                _ => None,
+            };
         }
     }
 

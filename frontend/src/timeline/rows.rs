@@ -1,6 +1,6 @@
 //! The rendered rows, and the button that jumps to the newest message.
 
-use std::{rc::Rc, sync::Arc};
+use std::rc::Rc;
 
 use shared::{Client, RoomView};
 use yew::{Context, Html, classes, html};
@@ -10,7 +10,7 @@ use crate::{
     browser::keep_focus,
     i18n::fill,
     icon::{self, icon},
-    message::{Decorations, PendingRow, Row},
+    message::{Decorations, Note, PendingRow, Row, Subject},
 };
 
 impl Timeline {
@@ -26,20 +26,26 @@ impl Timeline {
         let Some(entry) = entries.get(index) else {
             return self.pending_row(client, room, index);
         };
-        let decorations = Decorations::of(room, index, self.first_new);
+        let mut decorations = Decorations::of(room, index, self.first_new);
+        let entry = Subject::of(room, entry);
         let seq = entry.message.seq;
+        if self.gone == Some(seq) {
+            (decorations.note, decorations.header) = (Some(Note::Gone), true);
+        }
+        // In another epoch it is another message, which shares nothing with this one.
+        let generation = entry.generation;
         Some(html! {
-            <div key={format!("s{seq}")} class={classes!("row", decorations.header.then_some("spaced"))}>
+            <div key={format!("s{seq}.{generation}")} class={classes!("row", decorations.header.then_some("spaced"))}>
                 <Row
                     locale={self.app.locale.clone()}
                     room={props.room.clone()}
-                    entry={Arc::clone(entry)}
                     {decorations}
                     quote={room.quote(&entry.message)}
-                    changes={self.pending_posts.changes_of(entry)}
+                    changes={self.pending_posts.changes_of(&entry)}
                     me={client.view().me().cloned()}
                     role={client.view().role()}
                     names={entry.message.text.contains('@').then(|| Rc::clone(&self.names))}
+                    {entry}
                     highlighted={self.highlighted == Some(seq)}
                     is_tab_stop={self.is_tab_stop(index)}
                     on_action={props.on_action.clone()}
@@ -62,6 +68,7 @@ impl Timeline {
             <div key={format!("p{}", outgoing.post.id)} class={classes!("row", header.then_some("spaced"))}>
                 <PendingRow
                     locale={self.app.locale.clone()} outgoing={outgoing.clone()} {header} {author} {me} {is_tab_stop}
+                    can_retry={outgoing.can_be_retried(room.epoch())}
                     on_retry={&self.on_retry} on_discard={&self.on_discard}
                 />
             </div>

@@ -153,6 +153,9 @@ impl Timeline {
     fn set_rows_of(&mut self, props: &TimelineProps, client: &Client, room: &RoomView) {
         let timeline = room.timeline();
         self.pending_posts = PendingPosts::new(client.pending(&props.room));
+        if std::mem::replace(&mut self.generation, room.generation()) != room.generation() {
+            (self.new_marker, self.highlighted, self.current, self.gone) = (None, None, None, None);
+        }
         if timeline.has_newer() {
             self.pending_posts.rows.clear();
         }

@@ -20,6 +20,7 @@ fn props(room: &RoomName) -> ComposerProps {
         label: "#lobby".into(),
         room: room.clone(),
         mode: Mode::Write,
+        is_lost: false,
         on_mode: Callback::noop(),
         on_posted: Callback::noop(),
     }

@@ -25,6 +25,7 @@ mod pulse;
 mod reading;
 mod rename;
 mod renders;
+mod restored;
 mod scrolling;
 mod searching;
 mod server;

@@ -192,6 +192,7 @@ async fn who_may_not_see_the_figures_is_told_so_and_nothing_more_is_asked_for() 
     let mut shown = Shown::new(Server { status: 403, ..Server::default() }).await;
     assert!(shown.text_of("pulse-state").starts_with("These figures are for the owners of this house."));
     assert_eq!(shown.text_of("pulse-out"), "To the rooms");
+    assert!(all(&shown.page, ".pulse-about").is_empty(), "nothing is read every two seconds");
     assert_eq!((shown.tiles(), all(&shown.page, "[data-testid=pulse-pause]").len()), (0, 0));
     sleep(READING).await;
     assert_eq!(shown.asked(), 1);

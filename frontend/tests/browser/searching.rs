@@ -1,11 +1,11 @@
 //! The search shows results for the words and the room that are asked for, and for no others.
 
-use shared::RoomName;
+use shared::{Epoch, FromServer, Members, RoomInfo, RoomName, Seq};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement};
 
-use crate::fixtures::{all, driver_with, message, one, render_page, room, settled};
+use crate::fixtures::{all, driver_with, hear, message, one, render_page, room, settled};
 
 /// Requests are answered by this script, which notes their addresses, and finds one message with the words of the request.
 const ANSWERS: &str = "globalThis.searched = [];
@@ -85,6 +85,38 @@ async fn results_are_for_the_words_in_the_field_and_for_the_chosen_rooms() {
     submit(&page).await;
     assert_eq!(searched()[2..], ["?q=teapot&room=lobby"]);
     assert_eq!(hits(&page), ["found teapot"]);
+    run("globalThis.fetch = globalThis.realFetch");
+    shown.destroy();
+    page.remove();
+}
+
+#[wasm_bindgen_test]
+async fn after_a_restore_the_results_are_those_of_the_server_now() {
+    let lobby = room("lobby");
+    run(ANSWERS);
+    let driver = driver_with(&lobby, vec![message(&lobby, 1, "bob", "hello")], false);
+    let (page, shown) = render_page(&driver, &lobby, 600).await;
+    click(&page, "toggle-search").await;
+    write(&page, "tea").await;
+    submit(&page).await;
+    assert_eq!((searched().len(), hits(&page).len()), (1, 1));
+    let joined = FromServer::Joined {
+        room: lobby,
+        epoch: Epoch::parse("restored").expect("it is an epoch"),
+        head: Seq::ZERO,
+        resumed: false,
+        messages: Vec::new(),
+        context: Vec::new(),
+        more: false,
+        members: Members::default(),
+        seen: None,
+        info: RoomInfo::default(),
+    };
+    run("globalThis.fetch = path => (globalThis.searched.push(path),
+        Promise.resolve(new Response(JSON.stringify({messages: []}))))");
+    hear(&driver, &[joined]);
+    settled().await;
+    assert_eq!((searched().len(), hits(&page).len()), (2, 0));
     run("globalThis.fetch = globalThis.realFetch");
     shown.destroy();
     page.remove();

@@ -53,6 +53,7 @@ impl FromServer {
                 username: from.required("username")?,
                 blanked: from.optional("blanked")?.unwrap_or_default(),
             },
+            "expired" => Self::Expired { room: from.required("room")?, floor: from.required("floor")? },
             "message" => Self::Message(crate::message::read(from)?),
             "posted" => Self::Posted {
                 room: from.required("room")?,

@@ -6,7 +6,7 @@ use crate::{
     frames::{FromClient, Refusal, RefusalCode},
     json::{FromJson, Json},
     link::rooms::Rooms,
-    message::Post,
+    message::{AboutKind, Post},
     names::{Epoch, MessageId, RoomName, Seq, Username},
     time::Timestamp,
 };
@@ -58,6 +58,19 @@ impl Outgoing {
     /// Whether it is known to be written under another name than this user's.
     pub fn is_foreign(&self, me: Option<&Username>) -> bool {
         self.author.is_some() && self.author.as_ref() != me
+    }
+
+    /// Whether the message that it is about is gone, as far as is known. `epoch` is the room's now.
+    pub fn is_about_nothing(&self, epoch: Option<&Epoch>) -> bool {
+        let is_refused =
+            matches!(&self.progress, Progress::Failed(refusal) if refusal.code == RefusalCode::BadAbout);
+        let is_outdated = self.epoch.as_ref().zip(epoch).is_some_and(|(then, now)| then != now);
+        self.post.about.is_some() && (is_refused || is_outdated)
+    }
+
+    /// Whether it may be accepted if it is posted again. A reply can be posted without what it answers.
+    pub fn can_be_retried(&self, epoch: Option<&Epoch>) -> bool {
+        self.post.about.is_none_or(|about| about.kind == AboutKind::Reply) || !self.is_about_nothing(epoch)
     }
 }
 
@@ -345,8 +358,7 @@ impl Outbox {
 fn outdated(post: &Post, epoch: Option<&Epoch>, rooms: &Rooms) -> Option<(RefusalCode, String)> {
     post.about?;
     epoch.zip(rooms.epoch(&post.room)).filter(|(then, now)| then != now)?;
-    let reason =
-        "the room was reset after this was written, so the message that it is about does not exist any more";
+    let reason = "the message that it is about is gone: the server was restored";
     Some((RefusalCode::BadAbout, reason.into()))
 }
 

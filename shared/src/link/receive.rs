@@ -79,6 +79,7 @@ impl Link {
             }
             FromServer::Presence { .. }
             | FromServer::AccountDeleted { .. }
+            | FromServer::Expired { .. }
             | FromServer::Typing { .. }
             | FromServer::Seen { .. }
             | FromServer::Heartbeat {} => Vec::new(),

@@ -14,13 +14,13 @@ mod unread;
 use arrivals::Arrivals;
 pub use arrivals::{Arrival, MAX_ARRIVALS};
 pub use entry::{Entry, Reaction, mentions};
-pub use room::{Quote, RoomView};
+pub use room::{Gap, GapCause, Quote, RoomView};
 pub use timeline::{IDLE_WINDOW, Timeline, WINDOW};
 
 use crate::{
     frames::{FromServer, RefusalCode, RoomSummary},
     house::{Access, Role},
-    names::{RoomName, Username},
+    names::{RoomName, Seq, Username},
     sorted_map::SortedMap,
 };
 
@@ -76,8 +76,10 @@ impl View {
     /// did not come: they were there.
     pub(crate) fn take_arrivals(&mut self) -> Vec<Arrival> {
         let mut arrivals = self.arrivals.take();
-        arrivals
-            .retain(|arrival| self.room(&arrival.room).is_some_and(|room| room.seen() < Some(arrival.seq)));
+        arrivals.retain(|arrival| {
+            let room = self.room(&arrival.room);
+            room.is_some_and(|room| room.seen().max(Some(room.info().floor)) < Some(arrival.seq))
+        });
         arrivals
     }
 
@@ -136,7 +138,7 @@ impl View {
             if view.is_out_of_reach() {
                 view.set_summary(Some(&summary), self.me.as_ref());
             }
-            view.set_info(summary.info.clone());
+            view.set_info(summary.info.clone(), self.me.as_ref());
         }
         let at = self.directory.iter().position(|known| known.room == summary.room);
         match (at, summary.info.archived) {
@@ -162,6 +164,17 @@ impl View {
             if let Some(message) = &mut summary.last {
                 message.account_deleted(username, blanked);
             }
+        }
+    }
+
+    /// The messages of a room up to this one are deleted.
+    fn expired(&mut self, room: &RoomName, floor: Seq) {
+        if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == *room) {
+            summary.info.floor = floor;
+            summary.last.take_if(|last| last.seq <= floor);
+        }
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.expired(floor, self.me.as_ref());
         }
     }
 
@@ -197,13 +210,14 @@ impl View {
                 let view = self.rooms.get_mut(&room).filter(|view| !resumed || view.is_joined());
                 let Some(view) = view else { return };
                 let me = self.me.as_ref();
+                let cause = view.gap_cause(&epoch, info.floor);
                 view.joined(epoch, head, members, seen, me);
-                view.set_info(info);
+                view.set_info(info, me);
                 if resumed {
                     view.resumed(me);
                 } else {
                     self.arrivals.restart(&room, head);
-                    view.restart(messages, context, more, me);
+                    view.restart(messages, context, more, cause, me);
                 }
             }
             FromServer::Room(summary) => self.room_changed(summary),
@@ -216,6 +230,7 @@ impl View {
             FromServer::AccountDeleted { username, blanked } => {
                 self.account_deleted(&username, blanked);
             }
+            FromServer::Expired { room, floor } => self.expired(&room, floor),
             FromServer::Message(message) => {
                 if let Some(room) = self.rooms.get_mut(&message.room) {
                     // The summary of another room stays as it is: its head and its count belong together.
@@ -231,7 +246,7 @@ impl View {
             }
             FromServer::Page { room, side, messages, context, more, floor } => {
                 if let Some(room) = self.rooms.get_mut(&room) {
-                    room.expired(floor);
+                    room.expired(floor, self.me.as_ref());
                     room.page(side, messages, context, more, self.me.as_ref());
                 }
             }

@@ -20,13 +20,14 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct RoomView {
     epoch: Option<Epoch>,
+    generation: u32,
     head: Seq,
     timeline: Timeline,
     members: Members,
     typing: Vec<(Username, u64)>,
     unread: Unread,
     new_marker: Option<Seq>,
-    gap: Option<Seq>,
+    gap: Option<Gap>,
     joined: bool,
     info: RoomInfo,
     left: Option<LeftReason>,
@@ -53,6 +54,26 @@ enum Screen {
     Landing,
     /// The room is on the screen.
     Here,
+}
+
+/// Where messages may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The messages from this seq on are complete.
+    pub before: Seq,
+    /// Why.
+    pub cause: GapCause,
+}
+
+/// Why the server could not resume a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapCause {
+    /// Too many messages have come since the connection was lost.
+    Absence,
+    /// Messages that this client lacks are deleted, because they were not to be kept longer.
+    Expired,
+    /// The room has a new epoch: the server has lost messages, or goes on from a backup.
+    NewEpoch,
 }
 
 /// The message that a reply answers.
@@ -82,6 +103,12 @@ impl RoomView {
     /// The room's epoch, if the server has told it.
     pub fn epoch(&self) -> Option<&Epoch> {
         self.epoch.as_ref()
+    }
+
+    /// Counts the epochs that this client has seen the room in. A seq that was read in another generation may mean another
+    /// message now.
+    pub fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// The newest known seq.
@@ -169,9 +196,37 @@ impl RoomView {
         self.unread() == 0 || self.seen().is_none_or(|seen| self.timeline.contains_all_after(seen))
     }
 
-    /// Messages before this one may be missing: the server could not resume, and the timeline restarted here.
-    pub fn gap(&self) -> Option<Seq> {
+    /// Where messages may be missing: the server could not resume, and the timeline restarted here.
+    pub fn gap(&self) -> Option<Gap> {
         self.gap
+    }
+
+    /// Why messages may be missing right above a loaded entry. In an empty timeline, why they may be missing at all.
+    pub fn gap_above(&self, index: usize) -> Option<GapCause> {
+        let Gap { before, cause } = self.gap?;
+        let entries = self.timeline.entries();
+        let is_behind = |at: usize| entries.get(at).is_none_or(|entry| entry.message.seq >= before);
+        let is_first = match index.checked_sub(1) {
+            Some(above) => !is_behind(above),
+            None => self.timeline.contains_all_after(before.before()),
+        };
+        let is_there = index < entries.len() || !self.timeline.has_newer();
+        (is_first && is_there && is_behind(index)).then_some(cause)
+    }
+
+    /// Why this client lacks messages if the answer to its join, which says this epoch and this floor, does not resume.
+    pub(super) fn gap_cause(&self, epoch: &Epoch, floor: Seq) -> Option<GapCause> {
+        let received = if self.timeline.has_newer() { self.head } else { self.timeline.upto() };
+        if !self.joined {
+            None
+        } else if self.epoch.as_ref() != Some(epoch) {
+            Some(GapCause::NewEpoch)
+        } else if floor > received {
+            // The server begins anew on the same connection, too, where what comes next for a slow reader is deleted.
+            Some(GapCause::Expired)
+        } else {
+            self.was_joined.then_some(GapCause::Absence)
+        }
     }
 
     /// Whether a page of older messages was requested.
@@ -219,6 +274,7 @@ impl RoomView {
     ) {
         if self.epoch.as_ref() != Some(&epoch) {
             // Seqs of another epoch mean nothing here.
+            self.generation += 1;
             (self.head, self.new_marker) = (Seq::ZERO, None);
             self.info.floor = Seq::ZERO;
             self.timeline.clear();
@@ -248,14 +304,13 @@ impl RoomView {
         messages: Vec<Message>,
         context: Vec<Message>,
         has_older: bool,
+        cause: Option<GapCause>,
         me: Option<&Username>,
     ) {
         // Older messages are dropped too: annotations of them may have been missed.
-        let was_joined = std::mem::take(&mut self.was_joined);
-        // The server begins anew on the same connection, too, where what comes next for a slow reader is deleted.
-        let has_gap = was_joined || (self.joined && self.info.floor > self.timeline.upto());
-        self.gap = messages.first().filter(|_| has_gap).map(|first| first.seq);
-        self.joined = true;
+        let before = messages.first().map_or(self.head.next(), |first| first.seq);
+        self.gap = cause.map(|cause| Gap { before, cause });
+        (self.joined, self.was_joined) = (true, false);
         self.unread.start(&messages, has_older, self.head, me);
         self.timeline.start(messages, context, has_older, self.head);
         self.unread.recount(&self.timeline, me);
@@ -268,7 +323,7 @@ impl RoomView {
 
     /// Handles a message. One that comes before the answer to a join is contained in that answer.
     pub(super) fn message(&mut self, message: Message, me: Option<&Username>) {
-        if !self.joined {
+        if !self.joined || message.seq <= self.info.floor {
             return;
         }
         self.head = self.head.max(message.seq);
@@ -280,11 +335,16 @@ impl RoomView {
     pub(super) fn page(
         &mut self,
         side: Side,
-        messages: Vec<Message>,
-        context: Vec<Message>,
+        mut messages: Vec<Message>,
+        mut context: Vec<Message>,
         more: bool,
         me: Option<&Username>,
     ) {
+        // It may have been read before they were deleted.
+        let floor = self.info.floor;
+        let is_left = |message: &Message| message.seq > floor;
+        messages.retain(is_left);
+        context.retain(is_left);
         if self.requested_count == Some(side) {
             self.requested_count = None;
             self.unread.pass_page(&messages, more, me);
@@ -294,22 +354,18 @@ impl RoomView {
         if self.requested_quote.is_some_and(|seq| side == quote_side(seq)) {
             self.requested_quote = None;
             self.timeline.quote(messages, context);
-        } else if was_requested && self.attach(side, messages, context, more) {
+            return;
+        }
+        // The range has lost its end with what is deleted, and begins behind it.
+        let end = match side {
+            Side::After(seq) => Side::After(seq.max(floor)),
+            Side::Before(_) => side,
+        };
+        if was_requested && self.timeline.page(end, messages, context, more, self.head) {
             self.head = self.head.max(self.timeline.upto());
             self.unread.pass_loaded(&self.timeline, me);
             self.unread.recount(&self.timeline, me);
         }
-    }
-
-    fn attach(&mut self, side: Side, messages: Vec<Message>, context: Vec<Message>, more: bool) -> bool {
-        let floor = self.info.floor;
-        if side == self.timeline.newer_side() && floor > self.timeline.upto() {
-            // What comes next is deleted, and the page begins behind it.
-            self.gap = messages.first().map(|first| first.seq);
-            self.timeline.begin_behind(floor);
-            return self.timeline.page(Side::After(floor), messages, context, more, self.head);
-        }
-        self.timeline.page(side, messages, context, more, self.head)
     }
 
     /// A request for this room was refused: requested pages may not come. If the refusal is final, the room is not joined

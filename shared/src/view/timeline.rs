@@ -146,10 +146,23 @@ impl Timeline {
         *self = Self { from, upto, has_older: true, has_newer: true, is_entered, ..Self::default() };
     }
 
-    /// The range ends before messages that are deleted: it begins anew behind them, empty.
-    pub(super) fn begin_behind(&mut self, floor: Seq) {
-        let is_entered = self.is_entered;
-        *self = Self { from: floor.next(), upto: floor, has_newer: true, is_entered, ..Self::default() };
+    /// All messages up to this one are deleted. Returns whether the range ended before it, so that unseen messages are among them:
+    /// then it begins anew behind them.
+    pub(super) fn expire(&mut self, floor: Seq) -> bool {
+        self.quoted.retain(|seq| *seq > floor);
+        // What is left between the floor and the range is not known.
+        if self.from > floor.next() {
+            return false;
+        }
+        while self.entries.front().is_some_and(|entry| entry.message.seq <= floor) {
+            self.entries.pop_front();
+        }
+        (self.from, self.has_older) = (floor.next(), false);
+        let lacks_some = self.has_newer && self.upto < floor;
+        if lacks_some {
+            self.upto = floor;
+        }
+        lacks_some
     }
 
     /// Attaches a page to an end of the range. Returns false if it fits neither end.

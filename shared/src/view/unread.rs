@@ -230,6 +230,29 @@ impl Unread {
         self.is_at_least = false;
     }
 
+    /// All messages up to this one are deleted; the timeline still holds them. If neither it nor what is tracked tells how many of a
+    /// mere number they are, a complete timeline does, or the next `welcome`.
+    pub(super) fn expired(&mut self, floor: Seq, timeline: &Timeline, me: Option<&Username>) {
+        let Counted { after, upto, count } = self.counted;
+        if floor >= upto {
+            (self.counted, self.is_at_least) = (Counted { after: floor, upto: floor, count: 0 }, false);
+        } else if floor > after {
+            let gone = if self.tracked_after <= after {
+                self.tracked_in(after, floor)
+            } else if timeline.contains_all_after(after) {
+                let loaded = timeline.entries().iter().map(|entry| &entry.message);
+                let gone = loaded.filter(|message| (after.next()..=floor).contains(&message.seq));
+                gone.filter(|message| tracked(message, None, me).is_some()).map(|_| 1).sum()
+            } else {
+                0
+            };
+            self.counted = Counted { after: floor, upto, count: count.saturating_sub(gone) };
+        }
+        while self.tracked.front().is_some_and(|tracked| tracked.seq <= floor) {
+            self.tracked.pop_front();
+        }
+    }
+
     /// The number of tracked messages after the first seq, up to the second.
     fn tracked_in(&self, after: Seq, upto: Seq) -> u32 {
         let end = |seq| self.tracked.partition_point(|tracked| tracked.seq <= seq);

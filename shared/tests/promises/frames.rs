@@ -327,6 +327,7 @@ pub fn server_type(frame: &FromServer) -> &'static str {
         FromServer::Room(_) => "room",
         FromServer::Left { .. } => "left",
         FromServer::AccountDeleted { .. } => "account_deleted",
+        FromServer::Expired { .. } => "expired",
         FromServer::Message(_) => "message",
         FromServer::Posted { .. } => "posted",
         FromServer::Page { .. } => "page",

@@ -86,6 +86,10 @@ pub fn house_frames() -> Vec<(FromServer, String)> {
         ),
         (left(LeftReason::Removed), r#"{"type":"left","room":"plan-x7","reason":"removed"}"#.into()),
         (left(LeftReason::Other), r#"{"type":"left","room":"plan-x7","reason":"other"}"#.into()),
+        (
+            FromServer::Expired { room: room("lobby"), floor: Seq(15) },
+            r#"{"type":"expired","room":"lobby","floor":15}"#.into(),
+        ),
         (deleted(false), r#"{"type":"account_deleted","username":"王小明"}"#.into()),
         (deleted(true), r#"{"type":"account_deleted","username":"王小明","blanked":true}"#.into()),
     ]

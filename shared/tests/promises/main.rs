@@ -8,6 +8,7 @@ mod connection;
 mod convergence;
 mod document;
 mod encoding;
+mod expiry;
 mod frames;
 mod house_frames;
 mod landing;

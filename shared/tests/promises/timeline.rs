@@ -1,6 +1,9 @@
 //! The loaded range of the log: how it grows, jumps and restarts.
 
-use shared::{AboutKind, Action, FromServer, Refusal, RefusalCode, Seq, Side, view::WINDOW};
+use shared::{
+    AboutKind, Action, FromServer, Refusal, RefusalCode, Seq, Side,
+    view::{Gap, GapCause, WINDOW},
+};
 
 use crate::samples::{
     Ann, about, joined, joined_in, lobby, message, messages, page, page_with, resumed, sent, welcome,
@@ -87,7 +90,8 @@ fn a_page_behind_deleted_messages_is_not_attached_to_what_was_before_them() {
     };
     ann.hear(&behind);
     assert_eq!(ann.shown(), [61, 62]);
-    assert_eq!(ann.room().gap(), Some(Seq(61)), "the user is told so");
+    let gap = Gap { before: Seq(61), cause: GapCause::Expired };
+    assert_eq!((ann.room().gap(), ann.room().gap_above(0)), (Some(gap), Some(GapCause::Expired)));
     assert!(!ann.room().timeline().has_older() && ann.room().timeline().has_newer());
 }
 
@@ -105,11 +109,16 @@ fn a_permalink_that_is_followed_before_the_room_is_joined_is_not_forgotten() {
 fn a_permalink_beyond_the_head_hides_nothing() {
     let mut ann = Ann::live();
     ann.hear(&joined(3, messages([2, 3]), true));
-    assert_eq!(sent(&jump(&mut ann, 50)), [ask("before", 4), ask("after", 3)]);
-    ann.hear(&page(before(4), messages([1, 2, 3]), false));
-    ann.hear(&page(after(3), messages([]), false));
+    assert_eq!(sent(&jump(&mut ann, 50)), [] as [&str; 0], "the end is loaded");
     ann.hear_message(messages([4]).remove(0));
-    assert_eq!(ann.shown(), [1, 2, 3, 4]);
+    assert_eq!(ann.shown(), [2, 3, 4]);
+    jump(&mut ann, 1);
+    ann.hear(&page(before(2), messages([1]), false));
+    assert_eq!(sent(&jump(&mut ann, 50)), [ask("before", 5), ask("after", 4)]);
+    ann.hear(&page(before(5), messages([1, 2, 3, 4]), false));
+    ann.hear(&page(after(4), messages([]), false));
+    ann.hear_message(messages([5]).remove(0));
+    assert_eq!(ann.shown(), [1, 2, 3, 4, 5]);
 }
 
 #[test]
@@ -214,7 +223,9 @@ fn a_client_that_cannot_resume_shows_where_the_gap_is() {
     ann.lose();
     ann.connect(&welcome());
     ann.hear(&joined(99, messages([98, 99]), true));
-    assert_eq!((ann.shown(), ann.room().gap()), (vec![98, 99], Some(Seq(98))));
+    let gap = Gap { before: Seq(98), cause: GapCause::Absence };
+    assert_eq!((ann.shown(), ann.room().gap()), (vec![98, 99], Some(gap)));
+    assert_eq!([0, 1].map(|index| ann.room().gap_above(index)), [Some(GapCause::Absence), None]);
     assert!(ann.room().timeline().has_older());
 }
 
@@ -237,7 +248,9 @@ fn old_messages_stay_loaded_if_the_room_is_resumed() {
     ann.connect(&welcome());
     assert_eq!(jump(&mut ann, 2), [], "whether the room is resumed is not known yet");
     let actions = ann.hear(&joined(300, messages([299, 300]), true));
-    assert_eq!((ann.shown(), ann.room().gap()), (vec![], Some(Seq(299))));
+    let gap = Gap { before: Seq(299), cause: GapCause::Absence };
+    assert_eq!((ann.shown(), ann.room().gap()), (vec![], Some(gap)));
+    assert_eq!(ann.room().gap_above(0), None, "the user looks at older messages");
     assert_eq!(sent(&actions)[..2], [ask("before", 3), ask("after", 2)]);
 }
 

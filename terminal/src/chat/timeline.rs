@@ -9,7 +9,10 @@ use ratatui::{
     style::{Color, Modifier, Style},
     text::{Line, Span},
 };
-use shared::markup::{self, Block, Inline};
+use shared::{
+    markup::{self, Block, Inline},
+    view::GapCause,
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::wrap::{Piece, cut, rows};
@@ -152,8 +155,14 @@ fn entry(
     if above.is_none_or(|above| local(above.message.sent_at).date() != time.date()) {
         block.push(rule(&time.strftime("%A, %e %B %Y").to_string(), DIM, width));
     }
-    if view.gap() == Some(message.seq) {
-        block.push(rule("there may be messages missing here", Style::new().fg(Color::Red), width));
+    let index = view.timeline().position(message.seq).unwrap_or_else(|at| at);
+    if let Some(cause) = view.gap_above(index) {
+        let words = match cause {
+            GapCause::Absence => "there may be messages missing here",
+            GapCause::Expired => "messages that you missed are deleted",
+            GapCause::NewEpoch => "the server was restored: messages may be gone",
+        };
+        block.push(rule(words, Style::new().fg(Color::Red), width));
     }
     let is_first_unread = view.new_marker().is_some_and(|line| {
         line < message.seq && above.is_some_and(|above| above.message.seq <= line) && view.head() > line

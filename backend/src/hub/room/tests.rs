@@ -56,6 +56,17 @@ fn presence_is_told_once_for_all_who_came_and_went_meanwhile() {
 }
 
 #[test]
+fn followers_are_told_once_of_all_that_was_deleted_meanwhile() {
+    let room = room();
+    assert!(room.expire(Seq(200)));
+    assert!(!room.expire(Seq(400)), "that it is to be told is known");
+    assert_eq!(room.presence(), None);
+    assert!(room.expire(Seq(500)), "what comes while it is told is told later, or now");
+    let expired = FromServer::Expired { room: room.name().clone(), floor: Seq(500) };
+    assert_eq!((room.expired(), room.expired()), (Some(expired), None));
+}
+
+#[test]
 fn a_crowd_is_counted_and_named_again_when_it_is_small() {
     let room = room();
     let mut cursor = room.cursor(None, true);

@@ -15,12 +15,14 @@ use super::{
         context::use_admin,
         fields::{choice_in, labelled_with},
     },
-    texts::texts,
+    texts::{Texts, texts},
 };
 use crate::i18n::fill;
 
 /// The choices, as the protocol writes them. `texts::keep_choices` names them.
 const CHOICES: [&str; 8] = ["forever", "1d", "1w", "30d", "90d", "1y", "100MB", "1GB"];
+/// The units of time, as the protocol writes them. `texts::keep_times` names them.
+const UNITS: [&str; 6] = ["s", "min", "h", "d", "w", "y"];
 /// The choice to have no setting of one's own.
 const HOUSE: &str = "house";
 /// The value of the choice for any other setting.
@@ -72,15 +74,13 @@ pub(super) fn KeepForm(props: &KeepProps) -> Html {
     };
     let named = CHOICES.iter().zip(texts.keep_choices).map(|(word, name)| (*word, name.to_owned()));
     let mut options: Vec<_> = std::iter::once((HOUSE, texts.keep_house.to_owned())).chain(named).collect();
-    let text = props.keep.map(|keep| keep.to_string());
-    let known = text.as_ref().map(|text| CHOICES.into_iter().find(|word| word == text));
-    let saved = match (known, &text) {
-        (Some(Some(word)), _) => word,
-        (Some(None), Some(text)) => {
-            options.push((OTHER, text.clone()));
+    let saved = match props.keep.map(|keep| (keep, known(keep))) {
+        Some((_, Some(at))) => CHOICES[at],
+        Some((keep, None)) => {
+            options.push((OTHER, said(keep, texts)));
             OTHER
         }
-        _ => HOUSE,
+        None => HOUSE,
     };
     // What was refused, or not confirmed, is not what the room has.
     use_effect_with((acting.refusals, question.is_some(), saved), {
@@ -102,8 +102,27 @@ pub(super) fn KeepForm(props: &KeepProps) -> Html {
     }
 }
 
+/// Which of the choices a setting is.
+fn known(keep: Keep) -> Option<usize> {
+    CHOICES.into_iter().position(|choice| Keep::parse(choice) == Ok(keep))
+}
+
+/// A setting in words.
+pub(super) fn said(keep: Keep, texts: &Texts) -> String {
+    if let Some(at) = known(keep) {
+        return texts.keep_choices[at].to_owned();
+    }
+    // The protocol writes a number and a unit.
+    let word = keep.to_string();
+    let (number, unit) = word.split_at(word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len()));
+    match (UNITS.into_iter().position(|known| known == unit), number.parse::<u64>()) {
+        (Some(at), Ok(number)) => texts.keep_times[at].of(number),
+        _ => fill(texts.keep_size, &[&format!("{number} {unit}")]),
+    }
+}
+
 /// The question before messages are deleted.
-fn asked(expiring: &Expiring, act: Act, texts: &super::texts::Texts) -> Question {
+fn asked(expiring: &Expiring, act: Act, texts: &Texts) -> Question {
     let text = match expiring.messages {
         Some(messages) if expiring.at_least => fill(texts.keep_most, &[&messages.to_string()]),
         Some(messages) => texts.keep_count.of(messages),

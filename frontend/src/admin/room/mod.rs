@@ -190,7 +190,7 @@ fn Settings(props: &SettingsProps) -> Html {
             if members.sets_keep {
                 <KeepForm room={room.clone()} keep={info.keep} on_changed={on_changed.clone()} />
             } else if let Some(keep) = info.keep {
-                <p class="secondary" data-testid="kept">{ fill(texts.kept, &[&keep.to_string()]) }</p>
+                <p class="secondary" data-testid="kept">{ fill(texts.kept, &[&keep::said(keep, texts)]) }</p>
             }
             <Members
                 room={room.clone()} label={label.clone()} members={members.clone()} more={more.clone()}

@@ -60,6 +60,34 @@ texts! {
         ["Forever", "1 day", "1 week", "30 days", "90 days", "1 year", "Up to 100 MB", "Up to 1 GB"],
         ["永久", "1 天", "1 周", "30 天", "90 天", "1 年", "最多 100 MB", "最多 1 GB"],
         ["永久", "1 天", "1 週", "30 天", "90 天", "1 年", "最多 100 MB", "最多 1 GB"];
+    /// Any other time, in the units of `keep::UNITS`.
+    keep_times: [Plural; 6] =
+        [
+        Plural::new("{} second", "{} seconds"),
+        Plural::new("{} minute", "{} minutes"),
+        Plural::new("{} hour", "{} hours"),
+        Plural::new("{} day", "{} days"),
+        Plural::new("{} week", "{} weeks"),
+        Plural::new("{} year", "{} years"),
+    ],
+        [
+        Plural::same("{} 秒"),
+        Plural::same("{} 分钟"),
+        Plural::same("{} 小时"),
+        Plural::same("{} 天"),
+        Plural::same("{} 周"),
+        Plural::same("{} 年"),
+    ],
+        [
+        Plural::same("{} 秒"),
+        Plural::same("{} 分鐘"),
+        Plural::same("{} 小時"),
+        Plural::same("{} 天"),
+        Plural::same("{} 週"),
+        Plural::same("{} 年"),
+    ];
+    /// Any other size.
+    keep_size: Text = "Up to {}", "最多 {}", "最多 {}";
     /// The question.
     keep_title: Text = "Delete older messages?", "删除更早的消息？", "刪除更早的訊息？";
     /// How many messages go.

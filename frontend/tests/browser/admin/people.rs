@@ -142,3 +142,15 @@ async fn an_answer_that_comes_late_changes_nothing() {
     assert_eq!(names(&shown), ["Ann", "bob", "王小明"]);
     run("delete globalThis.held");
 }
+
+#[wasm_bindgen_test]
+async fn the_list_is_loaded_again_when_the_server_is_there_again() {
+    let person = |name: &str| format!("'/api/people': {{people: [{{username: '{name}', role: 'member'}}]}}");
+    let shown = people(&person("bob")).await;
+    assert_eq!(names(&shown), ["bob"]);
+    run(&format!("Object.assign(globalThis.answers, {{{}}})", person("eve")));
+    let event = web_sys::Event::new("parlor:connected").expect("an event can be made");
+    web_sys::window().expect("a window").dispatch_event(&event).expect("it can be heard");
+    settled().await;
+    assert_eq!(names(&shown), ["eve"]);
+}

@@ -42,6 +42,7 @@ async fn who_may_say_how_long_messages_are_kept_is_told_first_how_many_go() {
     asked();
     let menu = || -> HtmlSelectElement { one(&shown.page, "[data-testid=keep]").dyn_into().expect("a menu") };
     assert_eq!(menu().value(), "other", "the room has three days");
+    assert_eq!(shown.texts_of("[data-testid=keep] option:checked"), ["3 days"]);
     shown.choose("keep", "30d").await;
     assert_eq!(asked(), ["GET /api/rooms/team/expiring?keep=30d  Bearer T0K"], "nothing is done yet");
     assert!(shown.text().contains("17 messages of this room are deleted now"), "{}", shown.text());
@@ -59,7 +60,14 @@ async fn who_may_say_how_long_messages_are_kept_is_told_first_how_many_go() {
     assert_eq!(asked()[1], r#"POST /api/acts {"act":"set_keep","room":"team","keep":"forever"} Bearer T0K"#);
     drop(shown);
     let shown = settings("{manages: true, keep: '30d', members: []}").await;
-    assert!(!shown.has("keep") && shown.text_of("kept") == "Messages are kept: 30d.");
+    assert!(!shown.has("keep") && shown.text_of("kept") == "Messages are kept: 30 days.");
+    drop(shown);
+    for (keep, said) in
+        [("1s", "1 second"), ("90min", "90 minutes"), ("2y", "2 years"), ("1500MB", "Up to 1500 MB")]
+    {
+        let shown = settings(&format!("{{manages: true, keep: '{keep}', members: []}}")).await;
+        assert_eq!(shown.text_of("kept"), format!("Messages are kept: {said}."));
+    }
 }
 
 #[wasm_bindgen_test]

@@ -92,12 +92,14 @@ impl RoomView {
     pub(crate) fn request_around(&mut self, seq: Seq) -> Vec<Side> {
         self.pending_jump = None;
         self.landed();
+        // What is deleted does not come. A permalink may name a seq beyond the head.
+        let seq = seq.max(self.info.floor.next()).min(self.head);
         if self.timeline.contains(seq) { Vec::new() } else { self.start_around(seq) }
     }
 
     fn start_around(&mut self, seq: Seq) -> Vec<Side> {
-        // A permalink may name a seq beyond the head.
-        self.timeline.start_around(seq.min(self.head));
+        // The read mark may be among messages that are deleted, or beyond the head.
+        self.timeline.start_around(seq.max(self.info.floor).min(self.head));
         self.requested.clear();
         vec![self.ask(self.timeline.older_side()), self.ask(self.timeline.newer_side())]
     }

@@ -1,6 +1,6 @@
 //! What is known of a room beside its messages, and the end of the right to read it.
 
-use super::RoomView;
+use super::{Gap, GapCause, RoomView};
 use crate::{
     frames::RefusalCode,
     house::{LeftReason, RoomInfo},
@@ -13,15 +13,26 @@ impl RoomView {
         &self.info
     }
 
-    pub(in crate::view) fn set_info(&mut self, info: RoomInfo) {
-        let floor = self.info.floor;
-        self.info = info;
-        self.expired(floor);
+    pub(in crate::view) fn set_info(&mut self, info: RoomInfo, me: Option<&Username>) {
+        let known = std::mem::replace(&mut self.info, info);
+        let floor = std::mem::replace(&mut self.info.floor, known.floor);
+        self.expired(floor, me);
     }
 
-    /// All messages up to this one are deleted. Those that are loaded stay until the room is loaded anew.
-    pub(in crate::view) fn expired(&mut self, floor: Seq) {
-        self.info.floor = self.info.floor.max(floor);
+    /// All messages up to this one are deleted: they are not shown any more, and not unread.
+    pub(in crate::view) fn expired(&mut self, floor: Seq, me: Option<&Username>) {
+        if floor <= self.info.floor {
+            return;
+        }
+        self.info.floor = floor;
+        if self.joined {
+            self.head = self.head.max(floor);
+            self.unread.expired(floor, &self.timeline, me);
+            if self.timeline.expire(floor) {
+                self.gap = Some(Gap { before: floor.next(), cause: GapCause::Expired });
+            }
+            self.unread.recount(&self.timeline, me);
+        }
     }
 
     /// Why this user is no longer in the room, if so. Nothing more comes from it, before
@@ -41,7 +52,8 @@ impl RoomView {
         self.landed();
         self.timeline.clear();
         let timeline = std::mem::take(&mut self.timeline);
-        *self = Self { left: Some(reason), screen: self.screen, timeline, ..Self::default() };
+        let (screen, generation) = (self.screen, self.generation);
+        *self = Self { left: Some(reason), screen, generation, timeline, ..Self::default() };
     }
 
     /// An account was deleted, see [`crate::FromServer::AccountDeleted`].

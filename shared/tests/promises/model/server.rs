@@ -94,6 +94,11 @@ impl Server {
             }
         }
         self.floors.insert(room.clone(), floor);
+        // Who lacks some of them begins anew, see `begin_anew`.
+        for session in self.sessions.values_mut().filter(|session| session.cursors.get(room) >= Some(&floor))
+        {
+            session.say(&FromServer::Expired { room: room.clone(), floor });
+        }
     }
 
     /// What is left of a room's log, in its current state.
