@@ -14,7 +14,7 @@ use crate::app;
 
 /// The bound of everything that the Rooms page loads first: the page, its styles, its icon, its script and its module,
 /// each compressed with brotli, in bytes. It is a little above what is true. Who makes the app lighter lowers it.
-const LIMIT: usize = 260_500;
+const LIMIT: usize = 261_700;
 
 /// The page. What it names, and what that names, is the first load.
 const PAGE: &str = "index.html";
