@@ -3,6 +3,7 @@
 mod about;
 mod completion;
 mod draft;
+mod mode;
 mod place;
 mod texts;
 
@@ -22,35 +23,14 @@ use crate::{
     context::AppContext,
     i18n::fill,
     icon::{self, icon},
-    message::Subject,
     storage,
 };
+pub use mode::Mode;
 pub use place::WriteHere;
 use texts::texts;
 
 /// How long after the last key a draft is stored, in milliseconds.
 const DRAFT_AFTER_MS: u32 = 300;
-
-/// What is being written.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Mode {
-    /// A message.
-    Write,
-    /// A reply to this message.
-    Reply(Subject),
-    /// A new text for this message.
-    Edit(Subject),
-}
-
-impl Mode {
-    /// The message that is replied to or edited.
-    fn subject(&self) -> Option<&Subject> {
-        match self {
-            Self::Write => None,
-            Self::Reply(subject) | Self::Edit(subject) => Some(subject),
-        }
-    }
-}
 
 /// What the composer needs.
 #[derive(Properties, PartialEq)]

@@ -8,10 +8,11 @@ mod press;
 mod quote;
 mod reactions;
 mod sheet;
+mod subject;
 mod text;
 mod texts;
 
-use std::{cell::Cell, ops::Deref, rc::Rc, sync::Arc};
+use std::{cell::Cell, rc::Rc};
 
 use shared::{
     Authorship, Client, Entry, Role, RoomName, RoomView, Seq, Username,
@@ -32,6 +33,7 @@ pub(crate) use press::LongPress;
 use quote::quote;
 use reactions::reactions;
 pub(crate) use sheet::ActionSheet;
+pub use subject::Subject;
 use text::Reader;
 use texts::texts;
 
@@ -77,35 +79,6 @@ impl RowProps {
         let text = self.changes.text.as_ref().unwrap_or(&self.entry.message.text);
         let names = self.names.as_deref().map_or(&[][..], Vec::as_slice);
         names.iter().filter(|name| mentions(text, name)).collect()
-    }
-}
-
-/// A message that the user looks at and may act on. In another epoch its seq may mean another message.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Subject {
-    /// The message.
-    pub entry: Arc<Entry>,
-    /// The [generation](RoomView::generation) of its seq.
-    pub generation: u32,
-}
-
-impl Deref for Subject {
-    type Target = Entry;
-
-    fn deref(&self) -> &Entry {
-        &self.entry
-    }
-}
-
-impl Subject {
-    /// A loaded message of a room.
-    pub(crate) fn of(room: &RoomView, entry: &Arc<Entry>) -> Self {
-        Self { entry: Arc::clone(entry), generation: room.generation() }
-    }
-
-    /// Whether its seq still means this message. Otherwise nothing can be said about it any more.
-    pub(crate) fn is_current(&self, client: &Client, room: &RoomName) -> bool {
-        client.view().room(room).is_some_and(|room| room.generation() == self.generation)
     }
 }
 

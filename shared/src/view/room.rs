@@ -1,10 +1,13 @@
 //! One followed room: its timeline, members and unread messages.
 
+mod gaps;
+mod people;
 mod requests;
 mod rights;
 
 use std::sync::Arc;
 
+pub use gaps::{Gap, GapCause};
 use requests::quote_side;
 
 use super::{entry::Entry, timeline::Timeline, unread::Unread};
@@ -54,26 +57,6 @@ enum Screen {
     Landing,
     /// The room is on the screen.
     Here,
-}
-
-/// Where messages may be missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap {
-    /// The messages from this seq on are complete.
-    pub before: Seq,
-    /// Why.
-    pub cause: GapCause,
-}
-
-/// Why the server could not resume a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GapCause {
-    /// Too many messages have come since the connection was lost.
-    Absence,
-    /// Messages that this client lacks are deleted, because they were not to be kept longer.
-    Expired,
-    /// The room has a new epoch: the server has lost messages, or goes on from a backup.
-    NewEpoch,
 }
 
 /// The message that a reply answers.
@@ -194,39 +177,6 @@ impl RoomView {
     /// not, because the user has followed a permalink, a mark here would count messages as read that nobody has seen.
     pub fn continues_from_seen(&self) -> bool {
         self.unread() == 0 || self.seen().is_none_or(|seen| self.timeline.contains_all_after(seen))
-    }
-
-    /// Where messages may be missing: the server could not resume, and the timeline restarted here.
-    pub fn gap(&self) -> Option<Gap> {
-        self.gap
-    }
-
-    /// Why messages may be missing right above a loaded entry. In an empty timeline, why they may be missing at all.
-    pub fn gap_above(&self, index: usize) -> Option<GapCause> {
-        let Gap { before, cause } = self.gap?;
-        let entries = self.timeline.entries();
-        let is_behind = |at: usize| entries.get(at).is_none_or(|entry| entry.message.seq >= before);
-        let is_first = match index.checked_sub(1) {
-            Some(above) => !is_behind(above),
-            None => self.timeline.contains_all_after(before.before()),
-        };
-        let is_there = index < entries.len() || !self.timeline.has_newer();
-        (is_first && is_there && is_behind(index)).then_some(cause)
-    }
-
-    /// Why this client lacks messages if the answer to its join, which says this epoch and this floor, does not resume.
-    pub(super) fn gap_cause(&self, epoch: &Epoch, floor: Seq) -> Option<GapCause> {
-        let received = if self.timeline.has_newer() { self.head } else { self.timeline.upto() };
-        if !self.joined {
-            None
-        } else if self.epoch.as_ref() != Some(epoch) {
-            Some(GapCause::NewEpoch)
-        } else if floor > received {
-            // The server begins anew on the same connection, too, where what comes next for a slow reader is deleted.
-            Some(GapCause::Expired)
-        } else {
-            self.was_joined.then_some(GapCause::Absence)
-        }
     }
 
     /// Whether a page of older messages was requested.
@@ -391,41 +341,6 @@ impl RoomView {
     fn drop_requests(&mut self) {
         self.requested.clear();
         (self.requested_quote, self.requested_count) = (None, None);
-    }
-
-    pub(super) fn presence(
-        &mut self,
-        count: u32,
-        arrived: Vec<Username>,
-        departed: &[Username],
-        names: Option<Vec<Username>>,
-    ) {
-        self.members.count = count;
-        if let Some(names) = names {
-            self.members.names = names;
-        }
-        self.members.names.retain(|name| !departed.contains(name));
-        for username in arrived {
-            if !self.members.names.contains(&username) && self.members.names.len() < limits::MEMBERS_NAMED {
-                self.members.names.push(username);
-            }
-        }
-        self.typing.retain(|(username, _)| !departed.contains(username));
-    }
-
-    pub(super) fn typing_received(&mut self, username: Username, now: u64) {
-        self.typing.retain(|(other, _)| *other != username);
-        self.typing.push((username, now + limits::TYPING_MS));
-    }
-
-    pub(super) fn expire_typing(&mut self, now: u64) -> bool {
-        let before = self.typing.len();
-        self.typing.retain(|(_, until)| *until > now);
-        before != self.typing.len()
-    }
-
-    pub(crate) fn typing_ends_at(&self) -> Option<u64> {
-        self.typing.iter().map(|(_, until)| *until).min()
     }
 
     /// The user has read up to this message. Returns whether the mark has moved.

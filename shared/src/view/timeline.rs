@@ -3,7 +3,11 @@
 //! The range grows at both ends by pages. If it reaches the head, it also grows by new messages. Seqs may have gaps, so
 //! contiguity follows from where pages were attached, not from counting.
 
+mod eviction;
+
 use std::{collections::VecDeque, sync::Arc};
+
+pub use eviction::{IDLE_WINDOW, WINDOW};
 
 use super::{
     annotations::{Annotations, Change},
@@ -15,18 +19,6 @@ use crate::{
     names::{Seq, Username},
     sorted_map::SortedMap,
 };
-
-/// The maximum number of entries in the room that the user has entered. Above it, the far end is dropped and can be loaded
-/// again.
-pub const WINDOW: usize = 25_000;
-/// The maximum number of entries in every other room: a few pages. The rest is loaded again when the room is entered.
-pub const IDLE_WINDOW: usize = 300;
-/// The maximum number of annotations of messages outside the range.
-const MAX_DETACHED_ANNOTATIONS: usize = 10_000;
-/// The same in a room that is not entered.
-const MAX_IDLE_DETACHED_ANNOTATIONS: usize = 1_000;
-/// The maximum number of quoted messages that no loaded reply answers.
-const MAX_DETACHED_QUOTES: usize = 1_000;
 
 /// The loaded entries of a room, with their annotations.
 #[derive(Debug, Clone, Default)]
@@ -335,69 +327,6 @@ impl Timeline {
         }
         if let Some(quoted) = self.quoted.get_mut(&about) {
             change.apply(Arc::make_mut(quoted));
-        }
-    }
-
-    /// Annotations of messages that are not loaded are kept for pages in flight, up to a limit.
-    fn evict_detached(&mut self) {
-        let most = if self.is_entered { MAX_DETACHED_ANNOTATIONS } else { MAX_IDLE_DETACHED_ANNOTATIONS };
-        let count = self.annotations.len() + self.reactions.len();
-        if count <= self.evict_above.max(most + self.entries.len() * 4) {
-            return;
-        }
-        self.drop_annotations(|detached| detached.len().div_ceil(2));
-        // If most of them are of loaded messages, not every further one is worth a search.
-        self.evict_above = self.annotations.len() + self.reactions.len() + most / 4;
-    }
-
-    /// Drops annotations of messages that are not loaded: those of the oldest, as many as `count` says.
-    fn drop_annotations(&mut self, count: fn(&[Seq]) -> usize) {
-        let is_loaded = |seq: Seq| self.position(seq).is_ok() || self.quoted.get(&seq).is_some();
-        let mut detached: Vec<Seq> = self.annotations.iter().map(|annotations| annotations.about).collect();
-        detached.retain(|seq| !is_loaded(*seq));
-        detached.truncate(count(&detached));
-        let is_kept = |seq: &Seq| detached.binary_search(seq).is_err();
-        self.annotations.retain(|annotations| is_kept(&annotations.about));
-        self.reactions.retain(|(_, about)| is_kept(about));
-        self.evict_above = 0;
-    }
-
-    fn evict_detached_quotes(&mut self) {
-        if self.quoted.len() > self.entries.len() + MAX_DETACHED_QUOTES {
-            self.evict_quotes();
-        }
-    }
-
-    fn evict_quotes(&mut self) {
-        let answered = |entry: &Arc<Entry>| entry.message.about.map(|about| about.seq);
-        // Sorting the answered seqs would add the code of a sort.
-        let mut needed = vec![false; self.quoted.len()];
-        for seq in self.entries.iter().filter_map(answered) {
-            if let Some(at) = self.quoted.position(&seq) {
-                needed[at] = true;
-            }
-        }
-        let mut needed = needed.into_iter();
-        self.quoted.retain(|_| needed.next().unwrap_or_default());
-    }
-
-    fn window(&self) -> usize {
-        if self.is_entered { WINDOW } else { IDLE_WINDOW }
-    }
-
-    fn evict_oldest(&mut self) {
-        while self.entries.len() > self.window() {
-            self.entries.pop_front();
-            self.has_older = true;
-            self.from = self.entries.front().map_or(self.from, |entry| entry.message.seq);
-        }
-    }
-
-    fn evict_newest(&mut self) {
-        while self.entries.len() > self.window() {
-            self.entries.pop_back();
-            self.has_newer = true;
-            self.upto = self.entries.back().map_or(self.upto, |entry| entry.message.seq);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The log's thread: batches from the queue, one synced commit each, and what can wait until later.
 
+mod recovery;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -12,11 +14,11 @@ use std::{
 
 use rusqlite::ErrorCode;
 use shared::Seq;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use super::{
     OnCommit, State,
-    failure::{extend_index, fault, is_failure_of_disk, lost_files, missed},
+    failure::extend_index,
     queue::{Command, Reply},
 };
 use crate::store::{
@@ -140,27 +142,6 @@ impl Writer {
             note_positions(&self.state, open);
         }
         Ok(())
-    }
-
-    /// Ends the log when its files are not those any more that were opened: what is committed from then on would be lost with the
-    /// process. Where only their names are gone, everything is put into a backup before.
-    fn look_at_files(&mut self) -> Result<(), Fatal> {
-        let now = Instant::now();
-        if now.saturating_duration_since(self.looked_at) < LOOK {
-            return Ok(());
-        }
-        self.looked_at = now;
-        let Some(lost) = self.database.lost() else { return Ok(()) };
-        self.state.healthy.store(false, Ordering::Relaxed);
-        Err(Fatal(lost_files(&lost, self.open.take())))
-    }
-
-    /// Answers entries that were not tried.
-    fn refuse(&self, batch: impl IntoIterator<Item = (Entry, Reply)>) {
-        let why = self.state.fault.lock().clone();
-        for (entry, reply) in batch {
-            Command::Propose { entry, units: 0, reply }.refuse(why.as_deref());
-        }
     }
 
     fn is_due(&self) -> bool {
@@ -342,55 +323,6 @@ impl Writer {
         match open.keep_wal_small(&self.readers) {
             Ok(()) => Ok(()),
             Err(error) => self.fail(&error),
-        }
-    }
-
-    /// After a failure nothing that is remembered of the rows is certain: only the file is. After an error of the disk
-    /// even that is not: what the system still has in memory may never have reached the disk, and would be read as if
-    /// it had. So the log ends; a new process reads what is there and writes it anew.
-    fn fail(&mut self, error: &rusqlite::Error) -> Result<(), Fatal> {
-        let open = self.open.take();
-        self.state.metrics.failures.inc();
-        *self.state.fault.lock() = Some(fault(error));
-        self.state.healthy.store(false, Ordering::Relaxed);
-        if let Some(lost) = self.database.lost() {
-            return Err(Fatal(lost_files(&lost, open)));
-        }
-        drop(open);
-        if is_failure_of_disk(error) {
-            return Err(Fatal(format!(
-                "the disk has failed while the log was written ({error}); start the server again: only a new process can tell what is \
-                 stored"
-            )));
-        }
-        error!(%error, "the log could not be written; posts are refused until it can be opened again");
-        let now = Instant::now();
-        // Where opening it again did not help, there is a pause before the next attempt.
-        let again = self.reopened_at.is_some_and(|at| at + RETRY > now);
-        self.due = Some(if again { now + RETRY } else { now });
-        Ok(())
-    }
-
-    fn reopen(&mut self) {
-        let opened = WriteConnection::reopen(&self.database).and_then(|open| {
-            let missed = missed(&open.lock(), self.delivered)?;
-            Ok((open, missed))
-        });
-        match opened {
-            Ok((open, missed)) => {
-                info!(stored_after_all = missed.messages.len(), "the log is open again");
-                self.delivered = open.model.position();
-                self.reopened_at = Some(Instant::now());
-                self.open = Some(open);
-                (self.on_commit)(missed);
-                self.state.healthy.store(true, Ordering::Relaxed);
-                self.due = Some(Instant::now());
-            }
-            Err(error) => {
-                warn!(%error, "the log is still closed");
-                *self.state.fault.lock() = Some(fault(&error));
-                self.due = Some(Instant::now() + RETRY);
-            }
         }
     }
 
