@@ -15,7 +15,7 @@ mod texts;
 use std::{cell::Cell, rc::Rc};
 
 use shared::{
-    Authorship, Client, Entry, Role, RoomName, RoomView, Seq, Username,
+    Authorship, Entry, Role, RoomName, Seq, Username,
     view::{Quote, mentions},
 };
 use web_sys::Element;

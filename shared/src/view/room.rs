@@ -14,7 +14,6 @@ use super::{entry::Entry, timeline::Timeline, unread::Unread};
 use crate::{
     frames::{Members, Refusal, RefusalCode, RoomSummary, Side},
     house::{LeftReason, RoomInfo},
-    limits,
     message::Message,
     names::{Epoch, Seq, Username},
 };

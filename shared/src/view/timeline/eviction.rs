@@ -13,7 +13,7 @@ pub const IDLE_WINDOW: usize = 300;
 /// The maximum number of annotations of messages outside the range.
 const MAX_DETACHED_ANNOTATIONS: usize = 10_000;
 /// The same in a room that is not entered.
-const MAX_IDLE_DETACHED_ANNOTATIONS: usize = 1_000;
+pub(super) const MAX_IDLE_DETACHED_ANNOTATIONS: usize = 1_000;
 /// The maximum number of quoted messages that no loaded reply answers.
 const MAX_DETACHED_QUOTES: usize = 1_000;
 
@@ -48,7 +48,7 @@ impl Timeline {
         }
     }
 
-    fn evict_quotes(&mut self) {
+    pub(super) fn evict_quotes(&mut self) {
         let answered = |entry: &Arc<Entry>| entry.message.about.map(|about| about.seq);
         // Sorting the answered seqs would add the code of a sort.
         let mut needed = vec![false; self.quoted.len()];
