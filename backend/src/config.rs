@@ -89,7 +89,7 @@ pub enum Command {
     Serve(ServeArgs),
     /// Backup, check, restore, export, import and new-key.
     #[command(flatten)]
-    Upkeep(maintenance::Command),
+    Maintenance(maintenance::Command),
     /// People, rooms, invitations and bots of a running server.
     #[command(flatten)]
     Operator(commands::Command),

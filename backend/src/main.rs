@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     match command {
         None => run_server(&serve),
         Some(Command::Serve(args)) => run_server(&args),
-        Some(Command::Upkeep(command)) => maintenance::run(command),
+        Some(Command::Maintenance(command)) => maintenance::run(command),
         Some(Command::Operator(command)) => commands::run(command),
         Some(Command::Terminal(command)) => terminal::run(command),
     }

@@ -1,4 +1,4 @@
-use super::*;
+use super::{eviction::MAX_IDLE_DETACHED_ANNOTATIONS, *};
 use crate::{
     message::{About, Authorship},
     time::Timestamp,
