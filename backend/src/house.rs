@@ -179,7 +179,11 @@ impl House {
                 self.0.webhooks_changed.notify_one();
             }
             Change::Room { summary, audience, .. } => hub.tell(audience, &FromServer::Room(summary.clone())),
-            Change::RoomGone { room, audience, members } => hub.lose_room_but(room, audience, members),
+            Change::RoomGone { room, audience, members } => {
+                hub.lose_room_but(room, audience, members);
+                // The others are measured without it.
+                self.0.keep_changed.notify_one();
+            }
             Change::RoomTaken(room) => hub.recheck_followers(room),
             Change::RoomLeft { room, account, knew: true } => hub.lose_room(room, *account),
             Change::RoomLeft { .. } => {}

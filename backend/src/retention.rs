@@ -52,7 +52,8 @@ pub async fn run(state: AppState) {
         if clock.has_jumped() {
             warn!(
                 wait = ?CLOCK_WAIT,
-                "the clock has gone ahead by more than {} h and may be wrong: no message is deleted until it had time to be set right",
+                "the clock is more than {} h ahead of what was expected: the server was off, or the clock is wrong; no message is deleted \
+                 before it had time to be set right",
                 CLOCK_JUMP.as_secs() / 3600
             );
             sleep(CLOCK_WAIT).await;
@@ -147,7 +148,10 @@ impl Retention {
     async fn pass(&mut self) -> Result<(), StoreError> {
         let (began, mut gone, mut after) = (Instant::now(), 0, Some(0));
         let mut sized = HashMap::new();
-        self.shortest = None;
+        self.shortest = match self.state.house.keep() {
+            Keep::Seconds(seconds) => Some(seconds),
+            Keep::Forever | Keep::Bytes(_) => None,
+        };
         while let Some(from) = after {
             let began = Instant::now();
             let found = self.state.store.due(from, self.state.house.keep(), clock::now()).await?;
@@ -214,14 +218,18 @@ impl Retention {
         let (mut gone, mut after) = (0, Seq::ZERO);
         self.house.measure(&self.state.store, None).await?;
         while self.house.measured.bytes > most {
+            let began = Instant::now();
             let Some((steps, upto)) = self.state.store.oldest_of_all(after, self.at_once).await? else {
                 break;
             };
             after = upto;
+            if steps.is_empty() {
+                pause(began).await;
+            }
             for step in steps {
                 let bytes = step.bytes;
                 match self.expire(step, None).await? {
-                    // Somebody has given the room a setting of its own.
+                    // Somebody has given the room a setting of its own, or has deleted it.
                     0 => return Ok(gone),
                     messages => gone += messages,
                 }

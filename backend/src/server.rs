@@ -314,6 +314,8 @@ impl Server {
         // What it has proposed is in the log's queue, and done.
         retention.abort();
         state.store.close().await;
+        let end =
+            end.and_then(|()| state.store.failure().map_or(Ok(()), |reason| Err(ServeError::Store(reason))));
         state.journeys.shut_down().await;
         end
     }

@@ -81,7 +81,11 @@ pub(super) async fn invite(args: InviteArgs) -> Result<(), Failure> {
     }
     // Somebody with an account is let back in, and keeps the role.
     let known = match &new.username {
-        Some(name) => everybody(&connection).await?.into_iter().find(|person| person.username == *name),
+        // Who may invite may not see everybody. The invitation is made, and its link is shown only now.
+        Some(name) => {
+            let everybody = everybody(&connection).await.unwrap_or_default();
+            everybody.into_iter().find(|person| person.username == *name)
+        }
         None => None,
     };
     print::text(&shown(&new, known.map(|person| person.role), &done))

@@ -47,7 +47,7 @@ impl Bar {
         let Progress { step, done, total } = progress;
         if self.bar.message() != step {
             self.bar.set_message(step);
-            // How far the step before was says nothing of this one.
+            // The progress of the last step does not apply to this one.
             self.bar.unset_length();
             self.bar.set_style(style(SPINNER));
         }

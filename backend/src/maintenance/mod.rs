@@ -14,7 +14,7 @@ mod restore;
 
 use std::{
     fmt::Display,
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -105,10 +105,11 @@ fn not_a_backup(path: &Path) -> Option<String> {
     if path.is_dir() {
         return Some(format!("it is a folder; a data folder is named with --data {folder}"));
     }
-    let mut file = File::open(path).ok()?;
-    if !file.metadata().ok()?.is_file() {
+    // Opening a pipe would wait for who writes into it.
+    if !fs::metadata(path).ok()?.is_file() {
         return Some("it is no regular file".into());
     }
+    let mut file = File::open(path).ok()?;
     let mut start = Vec::new();
     file.by_ref().take(DATABASE.len() as u64).read_to_end(&mut start).ok()?;
     match &start[..] {

@@ -57,7 +57,9 @@ pub(super) fn run(args: &RestoreArgs) -> Result<(), MaintenanceError> {
         println!("What was there before is in {}.", aside.display());
     }
     if !restored.has_key {
-        println!("The backup has no key: the next start makes a new one.");
+        println!(
+            "The backup has no key. Where accounts have tokens, put their `key` file into the folder, or make a new one with `parlor new-key`."
+        );
     } else if key_before.is_some() && key_before != fingerprint(data) {
         println!(
             "Its key is another one than the folder had: tokens that the backup's key signed are good again, and those of the other \

@@ -1,6 +1,7 @@
 //! The connection that writes: its transactions, the read model in them, and the write-ahead log.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI32, Ordering},
@@ -15,7 +16,7 @@ use super::{
     files::LOCK_WAIT,
     model::ReadModel,
     open::Database,
-    position_file::PositionFile,
+    position_file::{self, PositionFile},
     read::Readers,
     wal::{begin_wal_anew, mark_wal},
 };
@@ -117,6 +118,14 @@ impl WriteConnection {
         self.sync_time = sync_time;
         self.db.lock().execute_batch("PRAGMA synchronous = FULL")?;
         done
+    }
+
+    /// Notes it in a folder whose files were taken away.
+    pub(super) fn write_position_again(&self, folder: &Path) {
+        if let Some(file) = &self.position_file {
+            // The backup that was just written there says the same.
+            let _ = position_file::write_again(folder, file.epoch(), self.model.position());
+        }
     }
 
     /// Forgets what a failed transaction did to the model.

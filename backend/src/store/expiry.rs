@@ -215,9 +215,9 @@ fn oldest(
 }
 
 fn oldest_of_all(db: &Connection, after: Seq, at_once: u32) -> rusqlite::Result<Option<(Vec<Step>, Seq)>> {
-    let position: i64 = db.query_row("SELECT position FROM store", [], |row| row.get(0))?;
+    let Some(next) = rows::next_message(db, after)? else { return Ok(None) };
     // Messages that are kept by their rooms are passed over, but not without bound.
-    let end = position.min(number(Seq(after.0 + u64::from(SCANNED))));
+    let end = number(Seq(next.0 + u64::from(SCANNED)));
     let mut select = db.prepare_cached(concat!(
         "SELECT m.seq, r.name, ",
         message_bytes!(),
@@ -244,8 +244,7 @@ fn oldest_of_all(db: &Connection, after: Seq, at_once: u32) -> rusqlite::Result<
     }
     Ok(match last {
         Some(last) => Some((steps, last)),
-        None if end < position => Some((steps, Seq(end.cast_unsigned()))),
-        None => None,
+        None => rows::next_message(db, Seq(end.cast_unsigned()))?.map(|_| (steps, Seq(end.cast_unsigned()))),
     })
 }
 

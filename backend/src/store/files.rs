@@ -1,9 +1,11 @@
 //! The files of a store: the data folder and its lock, the paths, and connections to the database.
 
 use std::{
+    fmt,
     fs::{self, File, TryLockError},
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
     thread,
     time::Duration,
 };
@@ -90,7 +92,6 @@ pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
     let db = open(path, OpenFlags::empty())?;
     db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -1024")?;
     db.busy_timeout(LOCK_WAIT)?;
-    keep_wal(&db)?;
     db.set_prepared_statement_cache_capacity(32);
     Ok(db)
 }
@@ -114,7 +115,10 @@ pub(super) fn create(path: &Path) -> rusqlite::Result<Connection> {
 /// SQLite would make a file that is absent: that is an empty database in the place of one that somebody has moved away.
 fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags)
+    let db = Connection::open_with_flags(path, flags)?;
+    // Before anything else: a connection that fails is closed, too, and would copy a wrong write-ahead log into the database.
+    keep_wal(&db)?;
+    Ok(db)
 }
 
 fn prepared(db: Connection) -> rusqlite::Result<Connection> {
@@ -126,7 +130,6 @@ fn prepared(db: Connection) -> rusqlite::Result<Connection> {
          PRAGMA secure_delete = ON",
     )?;
     limit_wal(&db, WAL_BYTES)?;
-    keep_wal(&db)?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
 }
@@ -149,8 +152,12 @@ pub(super) fn size(path: &Path) -> u64 {
 
 /// What tells a file from its copies; 0 where the system does not say.
 pub(super) fn inode(path: &Path) -> i64 {
+    fs::metadata(path).map_or(0, |file| inode_of(&file))
+}
+
+fn inode_of(file: &fs::Metadata) -> i64 {
     #[cfg(unix)]
-    return fs::metadata(path).map_or(0, |file| std::os::unix::fs::MetadataExt::ino(&file).cast_signed());
+    return std::os::unix::fs::MetadataExt::ino(file).cast_signed();
     #[cfg(not(unix))]
     return 0;
 }
@@ -167,7 +174,8 @@ pub(super) struct Known {
     pub(super) path: PathBuf,
     inode: i64,
     /// It is never smaller.
-    least: u64,
+    least: AtomicU64,
+    is_wal: bool,
 }
 
 /// Why a store's files are not what they were.
@@ -179,25 +187,58 @@ pub(super) enum Lost {
     Bytes(PathBuf),
 }
 
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(path) => {
+                write!(f, "{} was deleted, moved or replaced while the server ran", path.display())
+            }
+            Self::Bytes(path) => write!(f, "{} was cut off while the server ran", path.display()),
+        }
+    }
+}
+
 impl Identity {
     pub(super) fn of(path: &Path) -> Self {
         let wal = wal_of(path);
         Self {
             files: [
-                Known { path: path.into(), inode: inode(path), least: size(path) },
+                Known {
+                    path: path.into(),
+                    inode: inode(path),
+                    least: AtomicU64::new(size(path)),
+                    is_wal: false,
+                },
                 // It is never empty while the store is open.
-                Known { inode: inode(&wal), path: wal, least: WAL_HEADER_BYTES + 1 },
+                Known {
+                    inode: inode(&wal),
+                    path: wal,
+                    least: AtomicU64::new(WAL_HEADER_BYTES + 1),
+                    is_wal: true,
+                },
             ],
         }
     }
 
-    /// What has happened to them, if something has.
+    /// What has happened to them, if something has. A file that cannot be looked at now may be there.
     pub(super) fn lost(&self) -> Option<Lost> {
         self.files.iter().find_map(|known| {
-            if inode(&known.path) != known.inode || !known.path.exists() {
+            let (id, bytes) = match fs::metadata(&known.path) {
+                Ok(metadata) => (inode_of(&metadata), metadata.len()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Some(Lost::Name(known.path.clone()));
+                }
+                Err(_) => return None,
+            };
+            if id != known.inode {
                 return Some(Lost::Name(known.path.clone()));
             }
-            let is_cut = size(&known.path) < known.least || starts_with_zeros(&known.path);
+            // The database is not opened here: closing it would end the locks that SQLite has on it (fcntl(2)).
+            let is_cut = bytes < known.least.load(Ordering::Relaxed)
+                || (known.is_wal && starts_with_zeros(&known.path));
+            if !known.is_wal {
+                known.least.fetch_max(bytes, Ordering::Relaxed);
+            }
             is_cut.then(|| Lost::Bytes(known.path.clone()))
         })
     }

@@ -180,6 +180,11 @@ impl Log {
         reason.ok().and_then(|reason| reason.clone()).unwrap_or_default()
     }
 
+    /// The reason, if it has.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.state.failed.borrow().clone()
+    }
+
     /// There are marks to write.
     pub(super) fn wake(&self) {
         // A closed log has written its marks.

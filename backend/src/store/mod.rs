@@ -293,6 +293,11 @@ impl Store {
         self.0.log.failed().await
     }
 
+    /// Why the log has ended by itself, if it has.
+    pub fn failure(&self) -> Option<String> {
+        self.0.log.failure()
+    }
+
     /// Notes that a user has read a room so far. It only ever rises, and is on disk within about a second.
     pub fn set_seen(&self, username: &Username, room: &RoomName, seq: Seq) {
         if self.0.marks.set(username, room, seq) {

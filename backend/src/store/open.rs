@@ -1,7 +1,7 @@
 //! Opening the log: what is found in the folder, the schema, and the epoch.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     path::{Path, PathBuf},
     sync::Arc,
     time::SystemTime,
@@ -70,11 +70,17 @@ impl Database {
         };
         make_folder(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let lock = lock(folder)?;
+        let was_begun = position_file::is_blank(folder);
         let position_lock = position_file::lock(folder)?;
         staging::finish_pending(folder).map_err(|error| OpenError::Folder(folder.clone(), error))?;
         let path = folder.join("parlor.db");
         if is_lost(&path) {
             return Err(OpenError::Lost(path));
+        }
+        // A power loss has cut the very first write short: nothing was stored.
+        if was_begun && size(&wal_of(&path)) == 0 && damage::is_first_page_cut(&path) {
+            let emptied = fs::File::options().write(true).create(true).truncate(true).open(&path);
+            emptied.map_err(|error| OpenError::Unwritable(path.clone(), error.to_string()))?;
         }
         let is_new = size(&path) == 0;
         keep_private(&path);
@@ -216,14 +222,16 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<(Epoch, i64), 
     let copied = inode != 0 && inode != found.inode;
     position_file::check(found.noted.as_ref(), db, path)?;
     let opened = || -> rusqlite::Result<()> {
-        let lost = !clean && found.wal_bytes <= WAL_HEADER_BYTES;
+        // A program of SQLite's that has looked into a store after a kill has copied the log into the database.
+        let is_known = found.noted.as_ref().is_some_and(|noted| noted.epoch == epoch);
+        let lost = !clean && found.wal_bytes <= WAL_HEADER_BYTES && !is_known;
         if lost {
             warn!("the write-ahead log of {} is lost; its numbers begin a new epoch", path.display());
         }
         if copied {
             info!("{} is a copy; its numbers begin a new epoch", path.display());
         }
-        let unknown = inode != 0 && found.noted.as_ref().is_none_or(|noted| noted.epoch != epoch);
+        let unknown = inode != 0 && !is_known;
         if unknown {
             info!("nothing says how far {} was written; its numbers begin a new epoch", path.display());
         }

@@ -74,29 +74,56 @@ pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     let path = path(folder);
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::StorageFull => OpenError::Full(path.clone()),
-        _ => OpenError::Folder(folder.into(), error),
+        _ => OpenError::Unwritable(path.clone(), error.to_string()),
     };
     let mut options = File::options();
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let is_new = !path.exists();
     let file = options.open(&path).map_err(failed)?;
     // On other systems a lock keeps readers out, too, and `check` reads it.
     if cfg!(unix) && matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
         return Err(OpenError::InUse(folder.into()));
     }
     give_to_owner(&path, folder);
+    if is_new {
+        sync(folder).map_err(failed)?;
+    }
     Ok(file)
+}
+
+/// Whether no store was ever opened to its end in this folder since there is such a file.
+pub(super) fn is_blank(folder: &Path) -> bool {
+    fs::metadata(path(folder)).is_ok_and(|file| file.len() == 0)
+}
+
+/// Writes the file of a store that has been taken away, so that the next start does not begin an empty one in its place.
+pub(super) fn write_again(folder: &Path, epoch: &str, position: Seq) -> io::Result<()> {
+    fs::write(path(folder), line(epoch, position.0.cast_signed()))
+}
+
+/// It always has the same length.
+fn line(epoch: &str, position: i64) -> String {
+    format!("{epoch} {position:020}\n")
 }
 
 impl PositionFile {
     /// Notes the position with which a store is opened. When this returns, the file is on disk, with its name.
     pub(super) fn begin(file: File, folder: &Path, epoch: &str, position: i64) -> io::Result<Self> {
-        let begun = Self { file, epoch: epoch.into() };
+        let mut begun = Self { file, epoch: epoch.into() };
         begun.write(position)?;
+        // What was there may have been longer.
+        let end = begun.file.stream_position()?;
+        begun.file.set_len(end)?;
         begun.file.sync_all()?;
         sync(folder)?;
         Ok(begun)
+    }
+
+    /// The epoch of its positions.
+    pub(super) fn epoch(&self) -> &str {
+        &self.epoch
     }
 
     /// Notes a position that is on disk in the log.
@@ -105,10 +132,10 @@ impl PositionFile {
         let _ = self.write(position.0.cast_signed());
     }
 
-    /// The line always has the same length, so it is written over in place, also on a full disk.
+    /// The line is written over in place, also on a full disk.
     fn write(&self, position: i64) -> io::Result<()> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;
-        file.write_all(format!("{} {position:020}\n", self.epoch).as_bytes())
+        file.write_all(line(&self.epoch, position).as_bytes())
     }
 }

@@ -201,6 +201,10 @@ async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has(
             ann.post(post("lobby", &n.to_string(), "text")).await;
         }
         fault(folder.path());
+        // Also where somebody asks it to end before it has noticed.
+        if kind == "deleted" {
+            child.terminate().await;
+        }
         let (ended, said) = child.end_saying().await;
         assert_eq!(ended.code(), Some(1), "{kind}: {said}");
         let mut files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
@@ -209,10 +213,11 @@ async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has(
             said.contains("while the server ran") && said.contains(backup.to_str().unwrap()),
             "{kind}: {said}"
         );
-        if kind != "replaced" && kind != "all deleted" {
+        if kind != "replaced" {
             let said = refused(folder.path()).await;
             assert!(said.contains("says that it had entries"), "{kind}: {said}");
         }
+        assert!(said.contains("--replace"), "{kind}: {said}");
         let (done, said) = run(&["restore", backup.to_str().unwrap(), "--replace"], folder.path()).await;
         assert!(done, "{kind}: {said}");
         let rows = log_file::read(&folder.path().join("parlor.db"), "lobby");
@@ -220,6 +225,55 @@ async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has(
         let child = Child::start(folder.path()).await;
         TestClient::proven(child.address, &welcome.token).await;
     }
+}
+
+#[tokio::test]
+async fn a_server_that_watches_its_files_keeps_the_locks_on_them() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let child = Child::start(folder.path()).await;
+    let (mut ann, _) = TestClient::named(child.address, "ann").await;
+    // The files are looked at once a second.
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    ann.post(post("lobby", "one", "text")).await;
+    let inode = fs::metadata(folder.path().join("parlor.db")).unwrap().ino().to_string();
+    let locks = fs::read_to_string("/proc/locks").unwrap();
+    let is_locked = |line: &str| line.contains("POSIX") && line.contains(&format!(":{inode} "));
+    assert!(locks.lines().any(is_locked), "{inode} in {locks}");
+    child.kill().await;
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_cut_short_within_its_first_page_is_begun_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = store_of(&["one"]).await;
+    let page = fs::read(good.path().join("parlor.db")).unwrap();
+    fs::write(folder.path().join("parlor.db"), &page[..3072]).unwrap();
+    fs::write(folder.path().join("parlor.position"), "").unwrap();
+    let child = Child::start(folder.path()).await;
+    let (mut ann, _) = TestClient::named(child.address, "ann").await;
+    ann.post(post("lobby", "one", "text")).await;
+    child.kill().await;
+    // A store that was there is no first start.
+    fs::write(good.path().join("parlor.db"), &page[..3072]).unwrap();
+    assert!(refused(good.path()).await.contains("is damaged"));
+}
+
+#[tokio::test]
+async fn a_foreign_write_ahead_log_changes_nothing_whoever_looks() {
+    let (mine, others) = (killed(20).await, killed(300).await);
+    fs::copy(others.path().join("parlor.db-wal"), mine.path().join("parlor.db-wal")).unwrap();
+    fs::remove_file(mine.path().join("parlor.db-shm")).unwrap();
+    let bytes = || ["parlor.db", "parlor.db-wal"].map(|name| fs::read(mine.path().join(name)).unwrap());
+    let before = bytes();
+    let file = mine.path().join("file");
+    for command in [&["check"][..], &["backup", file.to_str().unwrap()], &["export", file.to_str().unwrap()]]
+    {
+        let (done, said) = run(command, mine.path()).await;
+        assert!(!done && before == bytes(), "{command:?}: {said}");
+    }
+    let said = refused(mine.path()).await;
+    assert!(before == bytes(), "{said}");
 }
 
 #[tokio::test]

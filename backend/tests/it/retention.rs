@@ -205,11 +205,13 @@ async fn a_clock_that_is_far_ahead_deletes_nothing_at_once() {
     child.terminate().await;
     let (_, said) = child.end_saying().await;
     assert_eq!(log_file::seqs(&folder.path().join("parlor.db"), "lobby").len(), 21);
-    assert!(said.contains("the clock has gone ahead by more than"), "{said}");
+    assert!(said.contains("the clock is more than 24 h ahead"), "{said}");
     // It was written now, so the clock is right.
     let child = Child::start_with_flags(folder.path(), &["--keep", "90d"]).await;
     soon("old messages deleted", async {
-        while log_file::seqs(&folder.path().join("parlor.db"), "lobby").len() > 1 {}
+        while log_file::seqs(&folder.path().join("parlor.db"), "lobby").len() > 1 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     })
     .await;
     child.kill().await;

@@ -170,7 +170,7 @@ impl View {
     /// The messages of a room up to this one are deleted.
     fn expired(&mut self, room: &RoomName, floor: Seq) {
         if let Some(summary) = self.directory.iter_mut().find(|summary| summary.room == *room) {
-            summary.info.floor = floor;
+            summary.info.floor = summary.info.floor.max(floor);
             summary.last.take_if(|last| last.seq <= floor);
         }
         if let Some(room) = self.rooms.get_mut(room) {

@@ -33,27 +33,25 @@ fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DiskFull) || error.sqlite_error().is_some_and(found_no_room)
 }
 
-/// Why the log ends when its files are lost. What `open` can still read of them is put into a backup.
-pub(super) fn lost_files(lost: &Lost, open: Option<WriteConnection>) -> String {
+/// Why the log ends when its files are lost. What `open` can still read of them is put into a backup; an error says why that is not
+/// possible now.
+pub(super) fn lost_files(lost: &Lost, open: Option<&WriteConnection>) -> Result<String, String> {
     let path = match lost {
-        Lost::Bytes(path) => {
-            return format!(
-                "{} was cut off while the server ran: `parlor check` says what is left, and `parlor restore FILE --replace` puts a \
-                 backup in its place",
-                path.display()
-            );
+        Lost::Bytes(_) => {
+            return Ok(format!(
+                "{lost}: `parlor check` says what is left, and `parlor restore FILE --replace` puts a backup in its place"
+            ));
         }
         Lost::Name(path) => path,
     };
-    let what = format!("{} was deleted, moved or replaced while the server ran", path.display());
-    let Some(open) = open else { return what };
-    match maintenance::rescue(&open.lock(), path.parent().unwrap_or(path)) {
-        Ok(rescued) => format!(
-            "{what}; all that was acknowledged is in {}: put it back with `parlor restore`",
-            rescued.display()
-        ),
-        Err(error) => format!("{what}, and what it had could not be saved: {error}"),
-    }
+    let Some(open) = open else { return Ok(lost.to_string()) };
+    let rescued = maintenance::rescue(&open.lock(), path.parent().unwrap_or(path))
+        .map_err(|error| format!("{lost}, and what it had cannot be saved: {error}"))?;
+    open.write_position_again(path.parent().unwrap_or(path));
+    Ok(format!(
+        "{lost}; all that was acknowledged is in a backup: `parlor restore {} --replace` puts it back",
+        rescued.display()
+    ))
 }
 
 /// What was committed after all, though the commit seemed to fail. Which rights it has changed is not known.

@@ -35,8 +35,8 @@ use crate::store::{
 const BATCH: usize = 1024;
 /// What can wait (search index, marks) waits so long, to be done for many messages at once.
 const LATER: Duration = Duration::from_millis(250);
-/// How often it is looked whether the files are still there.
-const LOOK: Duration = Duration::from_secs(1);
+/// The time between two checks that the files are still there.
+const CHECK_FILES: Duration = Duration::from_secs(1);
 /// The time for which a store that is closed waits for reads.
 const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// What could not be written is tried again so often.
@@ -54,8 +54,10 @@ pub(super) struct Writer {
     delivered: Seq,
     /// When there is something to do even if nobody asks.
     due: Option<Instant>,
-    /// When it was looked last whether the files are still there.
-    looked_at: Instant,
+    /// The files are not there any more, and there is no backup of them yet.
+    has_lost_files: bool,
+    /// When the files were checked last.
+    checked_at: Instant,
     /// When the database was opened again after a failure.
     reopened_at: Option<Instant>,
     /// The index cannot be written before this.
@@ -90,7 +92,8 @@ impl Writer {
             open: Some(open),
             delivered,
             due,
-            looked_at: Instant::now(),
+            has_lost_files: false,
+            checked_at: Instant::now(),
             reopened_at: None,
             index_after: None,
             closing: false,
@@ -124,10 +127,13 @@ impl Writer {
     }
 
     fn turn(&mut self) -> Result<(), Fatal> {
-        let batch = self.gather();
-        if let Err(fatal) = self.look_at_files() {
+        let mut batch = self.gather();
+        if self.checked_at.elapsed() >= CHECK_FILES || self.closing {
+            self.check_files(&mut batch)?;
+        }
+        if self.has_lost_files {
             self.refuse(batch);
-            return Err(fatal);
+            return Ok(());
         }
         if self.open.is_none() && self.is_due() {
             self.reopen();
@@ -154,7 +160,7 @@ impl Writer {
 
     /// Waits for a command and takes what has queued up behind it; nothing if something is due before.
     fn gather(&mut self) -> Vec<(Entry, Reply)> {
-        let until = self.looked_at + LOOK;
+        let until = self.checked_at + CHECK_FILES;
         let until = self.due.map_or(until, |due| due.min(until));
         let first = self.queue.recv_timeout(until.saturating_duration_since(Instant::now()));
         let mut next = match first {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     store::{
         OpenError,
-        files::{self, is_served, size, wal_of},
+        files::{is_served, size, wal_of},
         rows::role_code,
     },
     token,
@@ -43,20 +43,13 @@ const KEY: &str = "put it back, from a backup with `parlor restore FILE --only-k
 ///
 /// There is no store, or it cannot be read. What is wrong with it is no error.
 pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, MaintenanceError> {
-    let path = data.join("parlor.db");
-    // The sizes of a running server's files change while they are compared.
-    if path.exists() && !is_served(data) {
-        match damage::check_files(&path, files::inode(&path)) {
-            Err(error @ (OpenError::Corrupt(..) | OpenError::ForeignWal(_))) => return Ok(refused(&error)),
-            other => other?,
-        }
-    }
     let (path, db) = match open(data) {
         Ok(found) => found,
         Err(MaintenanceError::Open(
             error @ (OpenError::Corrupt(..)
             | OpenError::NotOurs(_)
             | OpenError::Lost(_)
+            | OpenError::ForeignWal(_)
             | OpenError::Incomplete { .. }),
         )) => {
             return Ok(refused(&error));
@@ -90,12 +83,18 @@ pub fn check_file(file: &Path, report: Report<'_>) -> Result<Checked, Maintenanc
     let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(MaintenanceError::sqlite(file))?;
     match damage::check_files(file, 0).map_err(MaintenanceError::from).and_then(|()| check_kind(&db, file)) {
-        Err(MaintenanceError::Open(error @ (OpenError::Corrupt(..) | OpenError::NotOurs(_)))) => {
-            return Ok(refused(&error));
+        Err(MaintenanceError::Open(OpenError::Corrupt(_, reason))) => {
+            let what = format!("the backup {} is damaged ({reason})", file.display());
+            return Ok(Checked { messages: 0, rooms: 0, accounts: 0, faults: vec![fault(&what, ANOTHER)] });
         }
+        Err(MaintenanceError::Open(error @ OpenError::NotOurs(_))) => return Ok(refused(&error)),
         other => other?,
     }
     let mut checked = check_open(&db, file, report)?;
+    // What is said of a data folder is no way out of a damaged backup.
+    for fault in &mut checked.faults {
+        fault.way_out = ANOTHER;
+    }
     let info = backup::info(&db).map_err(MaintenanceError::sqlite(file))?;
     if let Some(info) = info {
         let wrong = wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?;

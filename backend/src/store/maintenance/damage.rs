@@ -33,13 +33,14 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// The header of a database and of its write-ahead log, in bytes (SQLite file format §1.3 and §4.1).
 const HEADER: usize = 100;
 const WAL_HEADER: u64 = 32;
+const MAGIC: &[u8] = b"SQLite format 3\0";
 const FRAME_HEADER: u64 = 24;
 
 /// Checks the sizes of the files, and that they belong together, before anything is written.
 pub(in crate::store) fn check_files(path: &Path, inode: i64) -> Result<(), OpenError> {
     let mut header = [0; HEADER];
     let is_there = File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_ok();
-    if !is_there || !header.starts_with(b"SQLite format 3\0") {
+    if !is_there || !header.starts_with(MAGIC) {
         return Ok(());
     }
     let page = match u64::from(u16::from_be_bytes([header[16], header[17]])) {
@@ -60,14 +61,27 @@ pub(in crate::store) fn check_files(path: &Path, inode: i64) -> Result<(), OpenE
     Ok(())
 }
 
+/// Whether a file is the beginning of a database's first page, and less than the whole.
+pub(in crate::store) fn is_first_page_cut(path: &Path) -> bool {
+    let mut header = [0; HEADER];
+    let is_database = File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_ok()
+        && header.starts_with(MAGIC);
+    is_database && size(path) < u64::from(u16::from_be_bytes([header[16], header[17]]))
+}
+
 /// Whether the write-ahead log is certainly not that of the database: the state that both give together is older than that of
 /// the file alone, or of another store. A store that just gets a new epoch says so with its own inode.
 fn has_foreign_log(path: &Path, inode: i64) -> bool {
-    let (Ok(alone), Ok(both)) =
-        (file_alone(path).and_then(|db| state(&db)), reader(path).and_then(|db| state(&db)))
-    else {
-        // Opening it says what is wrong.
-        return false;
+    // Where it is damaged by itself, opening it says what is wrong.
+    let Ok(alone) = file_alone(path).and_then(|db| state(&db)) else { return false };
+    let both = match reader(path).and_then(|db| state(&db)) {
+        Ok(both) => both,
+        Err(error) => {
+            return matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+            );
+        }
     };
     let is_other = alone.epoch != both.epoch && both.inode != inode;
     is_other || both.opened < alone.opened || both.position < alone.position
@@ -131,7 +145,7 @@ fn fault(db: &Connection) -> rusqlite::Result<Option<String>> {
         match quick_check(db, &table) {
             Ok(None) => {}
             Err(error) if !is_damage(&error) => return Err(error),
-            // It is that of the index.
+            // The damage is in the search index, which is made anew.
             Ok(Some(_)) | Err(_) => return Ok(None),
         }
     }

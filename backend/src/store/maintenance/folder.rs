@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{MaintenanceError, staging};
+use super::{MaintenanceError, damage, staging};
 use crate::store::{
     OpenError,
     files::{self, reader},
@@ -33,6 +33,10 @@ pub(super) fn open(data: &Path) -> Result<(PathBuf, Connection), MaintenanceErro
     }
     if !path.exists() {
         return Err(MaintenanceError::NoStore(data.into()));
+    }
+    // The sizes of a running server's files change while they are compared.
+    if !files::is_served(data) {
+        damage::check_files(&path, files::inode(&path))?;
     }
     let db = reader(&path).map_err(|error| explain(&path, &error))?;
     check_kind(&db, &path)?;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
     MaintenanceError, backup, checking, folder::check_kind, part::secret_file, staging,
@@ -34,7 +34,8 @@ pub(in crate::store) fn read(db: &Connection) -> rusqlite::Result<KeyOfStore> {
 
 /// Notes which key a store has.
 pub(in crate::store) fn note(db: &Connection, fingerprint: [u8; 16]) -> rusqlite::Result<()> {
-    let tx = db.unchecked_transaction()?;
+    // One that reads first could not wait for the log's thread.
+    let tx = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
     tx.execute_batch("CREATE TABLE IF NOT EXISTS signing(key BLOB NOT NULL) STRICT; DELETE FROM signing")?;
     tx.execute("INSERT INTO signing(key) VALUES(?1)", [fingerprint])?;
     tx.commit()

@@ -79,7 +79,9 @@ fn is_of_store(file: &Path, data: &Path) -> bool {
     let is_in_data =
         matches!((folder.canonicalize(), data.canonicalize()), (Ok(folder), Ok(data)) if folder == data);
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    is_in_data && ["parlor.", "key", "address", ".", "before-"].iter().any(|begin| name.starts_with(begin))
+    is_in_data
+        && (["key", "address"].contains(&&*name)
+            || ["parlor.", "key.", ".", "before-"].iter().any(|begin| name.starts_with(begin)))
 }
 
 /// A new file that only its owner may read.

@@ -71,11 +71,10 @@ pub fn restore(
     if let Some(first) = faults.first() {
         return Err(MaintenanceError::Damaged(file.into(), first.to_string()));
     }
-    // A backup without its key is the better of two losses; the key of another store is a mistake.
-    if info.key.is_some()
-        && checking::wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?.is_some()
-    {
-        return Err(MaintenanceError::OtherKey(file.into()));
+    // A backup without a key can be restored; one with a wrong key is refused.
+    let wrong = checking::wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?;
+    if let (Some(_), Some(wrong)) = (&info.key, wrong) {
+        return Err(MaintenanceError::Damaged(file.into(), format!("its key {wrong}")));
     }
     begin_epoch(&db, &open::random_epoch()?).map_err(MaintenanceError::sqlite(&database))?;
     db.close().map_err(|(_, error)| error).map_err(MaintenanceError::sqlite(&database))?;

@@ -281,8 +281,8 @@ pub(in crate::store) fn messages_of(
     account: Seq,
     after: Seq,
 ) -> rusqlite::Result<(Vec<Message>, Option<Seq>)> {
-    let position = db.query_row("SELECT position FROM store", [], |row| seq(row, 0))?;
-    let upto = Seq(after.0 + SCANNED);
+    let Some(first) = rows::next_message(db, after)? else { return Ok((Vec::new(), None)) };
+    let upto = Seq(first.0 + SCANNED);
     let sql = format!(
         "{CURRENT_MESSAGE} WHERE m.seq > ?1 AND m.seq <= ?2 AND m.author = ?3 AND m.text <> ''
          AND coalesce(m.kind, 0) IN (0, 3) AND r.deleted = 0 ORDER BY m.seq LIMIT 1000"
@@ -292,7 +292,7 @@ pub(in crate::store) fn messages_of(
         .query_map((number(after), number(upto), number(account)), rows::message_with_room)?
         .collect::<rusqlite::Result<_>>()?;
     let next = if messages.len() == 1000 { messages.last().map_or(upto, |last| last.seq) } else { upto };
-    Ok((messages, (next < position).then_some(next)))
+    Ok((messages, Some(next)))
 }
 
 /// A webhook that is on, as the worker that calls it needs it.

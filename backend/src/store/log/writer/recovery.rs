@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Instant};
 
 use tracing::{error, info, warn};
 
-use super::{Fatal, LOOK, RETRY, Writer};
+use super::{Fatal, RETRY, Writer};
 use crate::store::{
     connection::WriteConnection,
     entry::Entry,
@@ -16,16 +16,28 @@ use crate::store::{
 
 impl Writer {
     /// Ends the log when its files are not those any more that were opened: what is committed from then on would be lost with the
-    /// process. Where only their names are gone, everything is put into a backup before.
-    pub(super) fn look_at_files(&mut self) -> Result<(), Fatal> {
-        let now = Instant::now();
-        if now.saturating_duration_since(self.looked_at) < LOOK {
-            return Ok(());
-        }
-        self.looked_at = now;
+    /// process. Where only their names are gone, everything is put into a backup, after `batch` is answered. While there is no room for
+    /// that, this process has the only copy, and goes on without posts.
+    pub(super) fn check_files(&mut self, batch: &mut Vec<(Entry, Reply)>) -> Result<(), Fatal> {
+        self.checked_at = Instant::now();
         let Some(lost) = self.database.lost() else { return Ok(()) };
-        self.state.healthy.store(false, Ordering::Relaxed);
-        Err(Fatal(lost_files(&lost, self.open.take())))
+        let is_first = self.state.healthy.swap(false, Ordering::Relaxed);
+        if is_first {
+            *self.state.fault.lock() = Some(lost.to_string());
+        }
+        self.refuse(batch.drain(..));
+        match lost_files(&lost, self.open.as_ref()) {
+            Err(reason) if !self.closing => {
+                if is_first {
+                    error!("{reason}; trying again");
+                    *self.state.fault.lock() = Some(reason);
+                }
+                self.has_lost_files = true;
+                self.due = None;
+                Ok(())
+            }
+            Ok(reason) | Err(reason) => Err(Fatal(reason)),
+        }
     }
 
     /// Answers entries that were not tried.
@@ -45,7 +57,9 @@ impl Writer {
         *self.state.fault.lock() = Some(fault(error));
         self.state.healthy.store(false, Ordering::Relaxed);
         if let Some(lost) = self.database.lost() {
-            return Err(Fatal(lost_files(&lost, open)));
+            *self.state.fault.lock() = Some(lost.to_string());
+            let (Ok(reason) | Err(reason)) = lost_files(&lost, open.as_ref());
+            return Err(Fatal(reason));
         }
         drop(open);
         if is_failure_of_disk(error) {
