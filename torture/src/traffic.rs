@@ -63,12 +63,21 @@ pub async fn run(posters: &[Client], mix: &Mix, mut random: fastrand::Rng, stop:
     count
 }
 
+/// One of a thousand words. As in a language, a few are in many texts, and most in few.
+pub fn word(random: &mut fastrand::Rng) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 1 to 1000")]
+    let rank = 1_000_f64.powf(random.f64()) as u32;
+    // No word begins another one.
+    format!("w{rank}e")
+}
+
 fn draw(client: &Client, mix: &Mix, number: usize, random: &mut fastrand::Rng) -> Post {
     let about = if random.u8(..100) < mix.about { draw_about(client, random) } else { None };
     let id = MessageId::parse(&format!("{number:08}-{:08x}", random.u32(..))).expect("digits and a hyphen");
     let mut text = format!("{number} ");
     while text.len() < mix.bytes {
-        text.push_str("lorem ");
+        text.push_str(&word(random));
+        text.push(' ');
     }
     match about {
         None => {

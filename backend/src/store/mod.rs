@@ -183,7 +183,7 @@ impl Store {
             Ok(vec![Change::Bars(model::bars(db)?), Change::Settings(model::read_settings(db)?)])
         })?;
         on_commit(Commit { changes: found, ..Commit::default() });
-        let readers = Readers::new(&database);
+        let readers = Readers::new(&database)?;
         let marks = Arc::new(Marks::default());
         let listed = database.read_first(rooms::list)?;
         let rooms = Arc::new(RoomList::new(listed));

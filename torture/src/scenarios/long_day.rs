@@ -72,7 +72,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
             stop.now();
             lives_and_times
         },
-        search(*address.borrow(), &stop),
+        search(*address.borrow(), run.random(4), &stop),
         backups.make(run.size(Duration::from_secs(20), Duration::from_secs(2)), &stop),
         join_and_leave(readers, &rooms, run.random(2), &stop),
     );
@@ -162,10 +162,11 @@ fn grown(figures: &mut Figures, name: &str, unit: &'static str, early: u64, late
 }
 
 /// Searches all the time. Returns how many searches were answered.
-async fn search(server: SocketAddr, stop: &Stop) -> usize {
+async fn search(server: SocketAddr, mut random: fastrand::Rng, stop: &Stop) -> usize {
     let mut answered = 0;
     while !stop.is_over() {
-        let found = http::get(server, "/api/search?q=lorem&limit=20").await;
+        let found =
+            http::get(server, &format!("/api/search?q={}&limit=20", traffic::word(&mut random))).await;
         answered += usize::from(found.is_ok_and(|answer| answer.status == 200));
         sleep(Duration::from_millis(500)).await;
     }

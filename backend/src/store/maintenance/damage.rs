@@ -122,6 +122,8 @@ pub(in crate::store) fn check_at_start(db: &mut Connection, path: &Path) -> Resu
     db.progress_handler(CLOCK_STEPS, Some(move || Instant::now() >= by)).map_err(failed)?;
     let checked = fault(db);
     db.progress_handler(0, None::<fn() -> bool>).map_err(failed)?;
+    // What was read fills the cache.
+    db.execute_batch("PRAGMA shrink_memory").map_err(failed)?;
     match checked {
         Ok(None) => Ok(()),
         Ok(Some(fault)) => Err(OpenError::Corrupt(path.into(), fault)),

@@ -6,6 +6,7 @@
 pub(super) mod house;
 pub(super) mod page;
 pub(super) mod rooms;
+mod threads;
 
 use std::{
     path::PathBuf,
@@ -19,11 +20,15 @@ use std::{
 pub(super) use self::page::{beyond, unlisted};
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use rusqlite::{Connection, ErrorCode};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    time::timeout,
+};
 use tracing::error;
 
+use self::threads::Threads;
 use super::{
-    StoreError, files,
+    OpenError, StoreError, files,
     open::{Database, Source},
     rows::is_unreadable,
 };
@@ -49,6 +54,7 @@ struct Inner {
     connections: Connections,
     reads: Arc<Semaphore>,
     searches: Arc<Semaphore>,
+    threads: Threads,
     /// Held for reading by every read, and for writing while the write-ahead log begins anew.
     gate: RwLock<()>,
     /// Searches are to make way for the gate.
@@ -80,19 +86,20 @@ impl Drop for Cancel {
 }
 
 impl Readers {
-    pub(super) fn new(database: &Database) -> Self {
+    pub(super) fn new(database: &Database) -> Result<Self, OpenError> {
         let connections = match database.source() {
             Source::File(path) => Connections::File(path.clone(), Mutex::default()),
             Source::Memory(db) => Connections::Memory(Arc::clone(db)),
         };
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             connections,
             reads: Arc::new(Semaphore::new(READS)),
             searches: Arc::new(Semaphore::new(SEARCHES)),
+            threads: Threads::start(SEARCHES).map_err(OpenError::Thread)?,
             gate: RwLock::new(()),
             gate_wanted: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
-        }))
+        })))
     }
 
     /// Runs queries that see one state of the database, on a thread that may block.
@@ -159,13 +166,19 @@ impl Readers {
         let cancel = Cancel(Arc::clone(&cancelled));
         let readers = self.clone();
         // The turn ends with the thread's work, whether somebody still waits for it or not.
-        let thread = tokio::task::spawn_blocking(move || {
+        let (reply, answer) = oneshot::channel();
+        let read = move || {
             let _turn = turn;
-            readers.0.read(class, &cancelled, &queries)
-        });
-        let answer = thread.await;
+            // Nobody may wait for it any more.
+            let _ = reply.send(readers.0.read(class, &cancelled, &queries));
+        };
+        match class {
+            Class::Read => drop(tokio::task::spawn_blocking(read)),
+            Class::Search => self.0.threads.run(read),
+        }
+        let answer = answer.await;
         drop(cancel);
-        answer.map_err(|panic| StoreError::Failed(panic.to_string()))?
+        answer.unwrap_or_else(|_| Err(StoreError::Failed("a read has panicked".into())))
     }
 }
 
