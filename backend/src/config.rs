@@ -133,7 +133,7 @@ pub struct ServeArgs {
     /// Keep everything in memory: nothing survives the server.
     #[arg(long, env = "PARLOR_MEMORY", conflicts_with = "data", value_parser = switch)]
     pub memory: bool,
-    /// How long messages are kept: for a time, as `12h`, `90d` or `2y`, or up to a size of the whole store, as `10GB`; the oldest go
+    /// How long messages are kept: for a time, as `12h`, `90d` or `2y`, or up to a size of all messages together, as `10GB`; the oldest go
     /// first, and do not come back. A room's own setting goes before this one (`parlor room keep`).
     #[arg(long, env = "PARLOR_KEEP", default_value = "forever", value_name = "forever|TIME|SIZE")]
     pub keep: Keep,

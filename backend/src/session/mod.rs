@@ -323,7 +323,7 @@ impl Session {
             reason = reason.label(),
             why = %reason,
             code = reason.code(),
-            seconds = self.began.elapsed().as_secs_f64(),
+            seconds = (self.began.elapsed().as_secs_f64() * 1e3).round() / 1e3,
             frames_in = self.frames_received,
             messages_out = self.messages_delivered,
             "a connection ended"

@@ -158,7 +158,7 @@ async fn a_backup_that_is_cut_short_leaves_the_file_that_was_there_or_the_whole_
 }
 
 /// What is done to a data folder.
-type Fault<'a> = &'a dyn Fn(&Path);
+type Tampering<'a> = &'a dyn Fn(&Path);
 
 #[tokio::test]
 async fn a_backup_of_a_damaged_store_or_without_its_key_leaves_the_earlier_one() {
@@ -173,7 +173,7 @@ async fn a_backup_of_a_damaged_store_or_without_its_key_leaves_the_earlier_one()
     };
     let no_key = |path: &Path| fs::remove_file(path.join("key")).unwrap();
     let other_key = |path: &Path| assert!(fs::copy(other.path().join("key"), path.join("key")).unwrap() > 0);
-    let kinds: [(&str, Fault<'_>); 3] =
+    let kinds: [(&str, Tampering<'_>); 3] =
         [("is damaged", &damage), ("is missing", &no_key), ("is that of another store", &other_key)];
     for (expected, fault) in kinds {
         let folder = tempfile::tempdir().unwrap();

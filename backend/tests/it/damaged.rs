@@ -177,11 +177,11 @@ async fn a_write_ahead_log_that_lost_what_was_acknowledged_is_said_and_nothing_g
 }
 
 /// What is done to the files of a server that runs.
-type Fault = fn(&Path);
+type Tampering = fn(&Path);
 
 #[tokio::test]
 async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has() {
-    let kinds: [(&str, Fault); 3] = [
+    let kinds: [(&str, Tampering); 3] = [
         ("deleted", |path| fs::remove_file(path.join("parlor.db")).unwrap()),
         ("all deleted", |path| {
             for name in ["parlor.db", "parlor.db-wal", "parlor.db-shm", "parlor.lock", "parlor.position"] {

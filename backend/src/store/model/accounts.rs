@@ -61,7 +61,8 @@ impl ReadModel {
         }
         if authors::is_kept(db, at, username, accepted)? {
             return Ok(Claimable::Refused(format!(
-                "the name {username} is kept for somebody who was invited; choose another name"
+                "the name {username} is kept for somebody who was invited; choose another name, or whoever invites revokes that \
+                 invitation first"
             )));
         }
         Ok(Claimable::Free)
