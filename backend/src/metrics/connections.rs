@@ -37,42 +37,32 @@ impl ConnectionKind {
     }
 
     /// The reasons for which it ends, in the words of [`crate::close_reason::CloseReason::label`].
-    const fn reasons(self) -> &'static [&'static str] {
-        match self {
-            Self::Versioned => &[
-                "closed",
-                GONE,
-                "drained",
-                "stuck",
-                "silent",
-                "rule",
-                "no_hello",
-                "token_expired",
-                "revoked",
-                "barred",
-                "rights_changed",
-                "store",
-            ],
-            Self::Plain => &[
-                "closed",
-                GONE,
-                "drained",
-                "stuck",
-                "silent",
-                "rule",
-                "token_expired",
-                "revoked",
-                "barred",
-                "room_left",
-                "rights_changed",
-                "store",
-            ],
-            Self::Events => &[GONE, "drained", "room_left", "store"],
-            Self::Poll => &[GONE, "drained", "room_left", "answered"],
-            Self::Lab => &["closed", GONE, "drained", "stuck", "silent", "rule", "lab"],
-        }
+    fn reasons(self) -> Vec<&'static str> {
+        let (common, more): (&[_], &[_]) = match self {
+            Self::Versioned => (&OF_WEBSOCKETS, &["no_hello"]),
+            Self::Plain => (&OF_WEBSOCKETS, &["room_left"]),
+            Self::Events => (&[], &[GONE, "drained", "room_left", "store"]),
+            Self::Poll => (&[], &[GONE, "drained", "room_left", "answered"]),
+            Self::Lab => (&[], &["closed", GONE, "drained", "stuck", "silent", "rule", "lab"]),
+        };
+        [common, more].concat()
     }
 }
+
+/// The reasons for which both kinds of WebSockets to rooms end.
+const OF_WEBSOCKETS: [&str; 11] = [
+    "closed",
+    GONE,
+    "drained",
+    "stuck",
+    "silent",
+    "rule",
+    "token_expired",
+    "revoked",
+    "barred",
+    "rights_changed",
+    "store",
+];
 
 #[derive(Debug)]
 pub(super) struct Connections {

@@ -13,6 +13,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
+    disk::{give_to_owner, inode, inode_of, size},
     open_error::OpenError,
     position_file,
     wal::{WAL_BYTES, limit_wal},
@@ -145,23 +146,6 @@ pub(super) fn wal_of(path: &Path) -> PathBuf {
     path.with_file_name("parlor.db-wal")
 }
 
-/// A file's size in bytes; 0 if it is not there.
-pub(super) fn size(path: &Path) -> u64 {
-    fs::metadata(path).map_or(0, |file| file.len())
-}
-
-/// What tells a file from its copies; 0 where the system does not say.
-pub(super) fn inode(path: &Path) -> i64 {
-    fs::metadata(path).map_or(0, |file| inode_of(&file))
-}
-
-fn inode_of(file: &fs::Metadata) -> i64 {
-    #[cfg(unix)]
-    return std::os::unix::fs::MetadataExt::ino(file).cast_signed();
-    #[cfg(not(unix))]
-    return 0;
-}
-
 /// The files of an open store, and what tells them from others that take their names.
 #[derive(Debug)]
 pub(super) struct Identity {
@@ -248,22 +232,4 @@ impl Identity {
 fn starts_with_zeros(path: &Path) -> bool {
     let mut start = [0; 4];
     File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == [0; 4]
-}
-
-/// Gives a file to the owner of the folder: root may work for a server that runs as somebody else.
-pub(super) fn give_to_owner(path: &Path, folder: &Path) {
-    #[cfg(unix)]
-    if let Ok(owner) = fs::metadata(folder) {
-        use std::os::unix::fs::{MetadataExt, chown};
-        // Nobody but root can, and nobody else needs to.
-        let _ = chown(path, Some(owner.uid()), Some(owner.gid()));
-    }
-    #[cfg(not(unix))]
-    let _ = (path, folder);
-}
-
-/// Brings a folder's names, or a file, to the disk.
-pub(super) fn sync(path: &Path) -> io::Result<()> {
-    // Only Unix opens folders, and needs to.
-    if cfg!(unix) || path.is_file() { File::open(path)?.sync_all() } else { Ok(()) }
 }

@@ -10,7 +10,7 @@
 //! | `log.rs`, `log/` | the embedded log: its queue, and the thread that orders, applies, commits and answers |
 //! | `model.rs`, `model/` | the read model: how an entry is applied |
 //! | `authors.rs`, `target.rs` | parts of that: who may use which name, who may say what of a message |
-//! | `open.rs`, `open_error.rs`, `files.rs`, `schema.rs` | the database: opening, the files, tables and migrations |
+//! | `open.rs`, `open_error.rs`, `files.rs`, `disk.rs`, `schema.rs` | the database: opening, the files, tables and migrations |
 //! | `position_file.rs` | how far the log was written, so that a loss is noticed |
 //! | `connection.rs`, `wal.rs` | the connection that writes, the write-ahead log |
 //! | `queries.rs`, `read/` | reading: what the store is asked; the connections, pages, what users have read |
@@ -29,6 +29,7 @@ mod authors;
 mod budget;
 mod claims;
 mod connection;
+mod disk;
 mod entry;
 mod errors;
 mod expiry;

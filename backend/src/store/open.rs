@@ -14,9 +14,10 @@ use tracing::{info, warn};
 
 use super::{
     Place,
+    disk::{give_to_owner, inode, size},
     files::{
-        Identity, Lost, WAL_HEADER_BYTES, connect, create, give_to_owner, inode, is_lost, keep_private, lock,
-        make_folder, reader, size, wal_of,
+        Identity, Lost, WAL_HEADER_BYTES, connect, create, is_lost, keep_private, lock, make_folder, reader,
+        wal_of,
     },
     maintenance::{damage, staging},
     open_error::{OpenError, explain},

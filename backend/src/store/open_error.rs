@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{ErrorCode, ffi::SQLITE_IOERR_SHMSIZE};
 
-use super::{position_file, schema::VERSION};
+use super::{disk, schema::VERSION};
 
 /// Why the log could not be opened, in a sentence that says what to do.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl fmt::Display for OpenError {
                  backup with `parlor restore FILE --replace`; to begin with an empty database, move {}-wal and {} away",
                 path.display(),
                 path.display(),
-                position_file::path(path.parent().unwrap_or(path)).display()
+                disk::position_file(path.parent().unwrap_or(path)).display()
             ),
             Self::Incomplete { path, position, noted } => write!(
                 f,
@@ -86,7 +86,7 @@ impl fmt::Display for OpenError {
                  write-ahead log was damaged, cut off or replaced by an earlier one; put the right files back, or a backup with \
                  `parlor restore FILE --replace`; to go on without what is missing, delete {}",
                 path.display(),
-                position_file::path(path.parent().unwrap_or(path)).display()
+                disk::position_file(path.parent().unwrap_or(path)).display()
             ),
             Self::ForeignWal(path) => write!(
                 f,

@@ -7,7 +7,7 @@
 use std::{
     fs::{self, File},
     io::{self, Seek, SeekFrom, Write},
-    path::{Path, PathBuf},
+    path::Path,
     time::SystemTime,
 };
 
@@ -15,14 +15,9 @@ use rusqlite::{Connection, OptionalExtension};
 use shared::Seq;
 
 use super::{
-    files::{give_to_owner, sync},
+    disk::{self, give_to_owner, sync},
     open_error::OpenError,
 };
-
-/// A folder's file.
-pub(super) fn path(folder: &Path) -> PathBuf {
-    folder.join("parlor.position")
-}
 
 /// What a folder's file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +32,9 @@ pub(super) struct Noted {
 
 /// Reads it. `None`: there is none, or it cannot be read.
 pub(super) fn read(folder: &Path) -> Option<Noted> {
-    let line = fs::read_to_string(path(folder)).ok()?;
+    let line = fs::read_to_string(disk::position_file(folder)).ok()?;
     let (epoch, position) = line.trim_end().split_once(' ')?;
-    let at = fs::metadata(path(folder)).and_then(|file| file.modified()).ok();
+    let at = fs::metadata(disk::position_file(folder)).and_then(|file| file.modified()).ok();
     Some(Noted { epoch: epoch.into(), position: position.parse().ok()?, at })
 }
 
@@ -71,7 +66,7 @@ pub(super) struct PositionFile {
 
 /// Opens it, and makes it if it is absent. It is locked, so that nobody else has it, even where the folder's own lock was deleted.
 pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
-    let path = path(folder);
+    let path = disk::position_file(folder);
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::StorageFull => OpenError::Full(path.clone()),
         _ => OpenError::Unwritable(path.clone(), error.to_string()),
@@ -95,12 +90,12 @@ pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
 
 /// Whether no store was ever opened to its end in this folder since there is such a file.
 pub(super) fn is_blank(folder: &Path) -> bool {
-    fs::metadata(path(folder)).is_ok_and(|file| file.len() == 0)
+    fs::metadata(disk::position_file(folder)).is_ok_and(|file| file.len() == 0)
 }
 
 /// Writes the file of a store that has been taken away, so that the next start does not begin an empty one in its place.
 pub(super) fn write_again(folder: &Path, epoch: &str, position: Seq) -> io::Result<()> {
-    fs::write(path(folder), line(epoch, position.0.cast_signed()))
+    fs::write(disk::position_file(folder), line(epoch, position.0.cast_signed()))
 }
 
 /// It always has the same length.

@@ -131,8 +131,8 @@ impl RoomView {
     }
 
     /// Whether there may be more unread messages than [`RoomView::unread`], so that `1000+` should be shown instead of `1000`:
-    /// the server counts up to [`limits::UNREAD_COUNTED`], and a room that is joined long after the `welcome` may have got more
-    /// since then. The number falls with what is read, `940+`, and is exact when the next `welcome` counts less than the
+    /// the server counts up to [`UNREAD_COUNTED`](crate::limits::UNREAD_COUNTED), and a room that is joined long after the
+    /// `welcome` may have got more since then. The number falls with what is read, `940+`, and is exact when the next `welcome` counts less than the
     /// limit, or when the timeline is loaded from the read mark to the head.
     pub fn unread_is_at_least(&self) -> bool {
         self.unread.is_at_least()

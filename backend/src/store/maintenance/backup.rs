@@ -16,10 +16,10 @@ use rusqlite::{
     backup::{Backup as Copying, StepResult},
 };
 
-use super::{MaintenanceError, Progress, Report, check, checking, folder, part::Part};
+use super::{MaintenanceError, Progress, Report, check, folder, part::Part, signing};
 use crate::{
     clock,
-    store::files::{self, give_to_owner},
+    store::{disk::give_to_owner, files},
     token,
 };
 
@@ -71,7 +71,7 @@ pub fn backup(
     if let Some(first) = check::faults(&made, report).map_err(failed())?.first() {
         return Err(MaintenanceError::DamagedStore(database, first.to_string()));
     }
-    if let Some(wrong) = checking::wrong_key(key.as_deref(), &made).map_err(failed())? {
+    if let Some(wrong) = signing::wrong_key(key.as_deref(), &made).map_err(failed())? {
         return Err(MaintenanceError::WrongKey(data.join("key"), wrong));
     }
     made.close().map_err(|(_, error)| error).map_err(failed())?;

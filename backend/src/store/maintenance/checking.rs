@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use shared::Role;
+use rusqlite::{Connection, OpenFlags};
 
 use super::{
     Fault, MaintenanceError, Report, backup, check, damage,
     folder::{check_kind, open},
+    signing,
 };
 use crate::{
     store::{
         OpenError,
-        files::{is_served, size, wal_of},
-        rows::role_code,
+        disk::size,
+        files::{is_served, wal_of},
     },
     token,
 };
@@ -97,7 +97,7 @@ pub fn check_file(file: &Path, report: Report<'_>) -> Result<Checked, Maintenanc
     }
     let info = backup::info(&db).map_err(MaintenanceError::sqlite(file))?;
     if let Some(info) = info {
-        let wrong = wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?;
+        let wrong = signing::wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?;
         checked.faults.extend(wrong.map(|wrong| fault(&format!("its key {wrong}"), ANOTHER)));
     }
     Ok(checked)
@@ -122,46 +122,9 @@ fn key_faults(data: &Path, db: &Connection) -> rusqlite::Result<Option<Fault>> {
     let path = data.join("key");
     let wrong = match token::stored_key(data) {
         Err(error) => Some(format!("cannot be read ({error})")),
-        Ok(key) => wrong_key(key.as_deref(), db)?.map(str::to_owned),
+        Ok(key) => signing::wrong_key(key.as_deref(), db)?.map(str::to_owned),
     };
     Ok(wrong.map(|wrong| fault(&format!("the key file {} {wrong}", path.display()), KEY)))
-}
-
-/// What is wrong with the key of a store, if something is.
-pub(super) fn wrong_key(key: Option<&str>, db: &Connection) -> rusqlite::Result<Option<&'static str>> {
-    Ok(match key.map(token::key_fingerprint) {
-        None => needs_key(db)?.then_some("is missing, and the accounts have tokens that need it"),
-        Some(None) => Some("holds no key"),
-        Some(Some(here)) => {
-            fingerprint(db)?.filter(|known| *known != here).map(|_| "is that of another store")
-        }
-    })
-}
-
-/// The fingerprint of the key that a store's tokens are signed with, if it was noted.
-pub(in crate::store) fn fingerprint(db: &Connection) -> rusqlite::Result<Option<[u8; 16]>> {
-    let has_table: bool = db.query_row(
-        "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'signing')",
-        [],
-        |row| row.get(0),
-    )?;
-    if !has_table {
-        return Ok(None);
-    }
-    db.query_row("SELECT key FROM signing", [], |row| row.get(0)).optional()
-}
-
-/// Whether somebody may have a token that only this store's key verifies.
-pub(in crate::store) fn needs_key(db: &Connection) -> rusqlite::Result<bool> {
-    let has_kinds = db.prepare("SELECT kind, role FROM authors").is_ok();
-    if !has_kinds {
-        return Ok(false);
-    }
-    db.query_row(
-        "SELECT EXISTS(SELECT 1 FROM authors WHERE kind = 0 OR (kind = 1 AND role = ?1))",
-        [role_code(Role::Bot)],
-        |row| row.get(0),
-    )
 }
 
 fn fault(what: &str, way_out: &'static str) -> Fault {

@@ -17,7 +17,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use crate::store::{
     Inner,
-    files::{reader, size, wal_of},
+    disk::size,
+    files::{reader, wal_of},
     open_error::{OpenError, explain},
     search::is_damage,
 };

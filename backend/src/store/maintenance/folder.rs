@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::{MaintenanceError, damage, staging};
 use crate::store::{
-    OpenError,
+    OpenError, disk,
     files::{self, reader},
     open_error::explain,
     position_file,
@@ -36,7 +36,7 @@ pub(super) fn open(data: &Path) -> Result<(PathBuf, Connection), MaintenanceErro
     }
     // The sizes of a running server's files change while they are compared.
     if !files::is_served(data) {
-        damage::check_files(&path, files::inode(&path))?;
+        damage::check_files(&path, disk::inode(&path))?;
     }
     let db = reader(&path).map_err(|error| explain(&path, &error))?;
     check_kind(&db, &path)?;

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     import::read_line,
     store::{
-        Place, Store, files,
+        Place, Store, disk, files,
         open_error::{OpenError, explain},
         record::{self, Record},
     },
@@ -52,7 +52,7 @@ pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Resul
     store.close_here();
     drop(store);
     let lines = taken?;
-    files::sync(&staged.place().join("parlor.db")).map_err(written())?;
+    disk::sync(&staged.place().join("parlor.db")).map_err(written())?;
     let aside = staged.commit(data)?;
     Ok(Taken { lines, aside })
 }

@@ -9,12 +9,14 @@ use std::{
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
-    MaintenanceError, backup, checking, folder::check_kind, part::secret_file, staging,
-    unfinished::Unfinished,
+    MaintenanceError, backup, folder::check_kind, part::secret_file, signing, staging, unfinished::Unfinished,
 };
 use crate::{
     clock,
-    store::files::{self, give_to_owner, sync},
+    store::{
+        disk::{give_to_owner, sync},
+        files,
+    },
     token,
 };
 
@@ -29,7 +31,7 @@ pub struct KeyOfStore {
 
 /// Reads it.
 pub(in crate::store) fn read(db: &Connection) -> rusqlite::Result<KeyOfStore> {
-    Ok(KeyOfStore { fingerprint: checking::fingerprint(db)?, is_needed: checking::needs_key(db)? })
+    Ok(KeyOfStore { fingerprint: signing::fingerprint(db)?, is_needed: signing::needs_key(db)? })
 }
 
 /// Notes which key a store has.
@@ -72,7 +74,7 @@ pub fn restore_key(data: &Path, file: &Path) -> Result<Option<PathBuf>, Maintena
     staging::finish_pending(data).map_err(MaintenanceError::write(data))?;
     let database = data.join("parlor.db");
     if database.exists() {
-        let known = files::reader(&database).and_then(|db| checking::fingerprint(&db));
+        let known = files::reader(&database).and_then(|db| signing::fingerprint(&db));
         let known = known.map_err(MaintenanceError::sqlite(&database))?;
         if known.is_some() && known != token::key_fingerprint(&key) {
             return Err(MaintenanceError::OtherKey(file.into()));

@@ -8,7 +8,7 @@
 //! | `staging.rs` | how a new store takes the place of an old one, whatever is killed meanwhile |
 //! | `folder.rs` | a data folder, read beside the server that may run on it |
 //! | `check.rs`, `checking.rs` | what is checked of a store or a backup |
-//! | `key.rs` | which key signs, and another one in its place |
+//! | `key.rs`, `signing.rs` | which key signs, and another one in its place |
 //! | `part.rs`, `unfinished.rs` | files that are whole or not there |
 //! | `damage.rs` | what a start checks of its database |
 
@@ -22,6 +22,7 @@ mod import;
 pub(super) mod key;
 mod part;
 mod restore;
+mod signing;
 pub(super) mod staging;
 mod unfinished;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{MaintenanceError, unfinished::Unfinished};
-use crate::store::files::sync;
+use crate::store::disk::sync;
 
 /// A file that is being written, `<name>.part`. Dropping it removes it.
 #[derive(Debug)]

@@ -11,12 +11,13 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     MaintenanceError, Report,
     backup::{self, copy, unshared},
-    check, checking,
+    check,
     folder::check_kind,
     part::secret_file,
+    signing,
     staging::{self, Cause, Staged},
 };
-use crate::store::{files, open};
+use crate::store::{disk, files, open};
 
 /// A store that was restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,13 +73,13 @@ pub fn restore(
         return Err(MaintenanceError::Damaged(file.into(), first.to_string()));
     }
     // A backup without a key can be restored; one with a wrong key is refused.
-    let wrong = checking::wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?;
+    let wrong = signing::wrong_key(info.key.as_deref(), &db).map_err(MaintenanceError::sqlite(file))?;
     if let (Some(_), Some(wrong)) = (&info.key, wrong) {
         return Err(MaintenanceError::Damaged(file.into(), format!("its key {wrong}")));
     }
     begin_epoch(&db, &open::random_epoch()?).map_err(MaintenanceError::sqlite(&database))?;
     db.close().map_err(|(_, error)| error).map_err(MaintenanceError::sqlite(&database))?;
-    files::sync(&database).map_err(written())?;
+    disk::sync(&database).map_err(written())?;
     if let Some(key) = &info.key {
         let mut file = secret_file(&staged.place().join("key")).map_err(written())?;
         writeln!(file, "{key}").and_then(|()| file.sync_all()).map_err(written())?;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock,
-    store::files::{give_to_owner, sync},
+    store::disk::{give_to_owner, sync},
 };
 
 /// The files of a store that are moved aside together, the database last: the others mean nothing without it.
