@@ -49,7 +49,7 @@ impl ConnectionKind {
     }
 }
 
-/// The reasons for which both kinds of WebSockets to rooms end.
+/// The reasons for which a `WebSocket` to rooms ends, of either kind.
 const OF_WEBSOCKETS: [&str; 11] = [
     "closed",
     GONE,
