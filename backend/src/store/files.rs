@@ -44,14 +44,18 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Makes the database's file if it is absent, and lets only its owner read it and those beside it, wherever the folder is copied to.
-/// SQLite gives the files that it makes beside it the same mode.
-pub(super) fn keep_private(path: &Path) {
+/// SQLite gives the files that it makes beside it the same mode. What cannot be made or changed here, SQLite complains about when it
+/// opens the file. No connection may be open to it: closing it here would end the locks that SQLite has on it (fcntl(2)).
+pub(super) fn make_private(path: &Path) {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        use std::os::unix::fs::PermissionsExt;
 
-        // What cannot be made or changed here, SQLite complains about when it opens the file.
-        let _ = File::options().create(true).append(true).mode(0o600).open(path);
         for file in [path.to_path_buf(), wal_of(path), path.with_file_name("parlor.db-shm")] {
             let is_open = fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
             if is_open {
@@ -59,8 +63,6 @@ pub(super) fn keep_private(path: &Path) {
             }
         }
     }
-    #[cfg(not(unix))]
-    let _ = path;
 }
 
 /// Locks the folder for one server or command. The lock ends with the file.
@@ -90,7 +92,7 @@ pub fn is_served(folder: &Path) -> bool {
 
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
-    let db = open(path, OpenFlags::empty())?;
+    let db = open(path)?;
     db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -1024")?;
     db.busy_timeout(LOCK_WAIT)?;
     db.set_prepared_statement_cache_capacity(32);
@@ -103,26 +105,18 @@ fn keep_wal(db: &Connection) -> rusqlite::Result<()> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
 }
 
-/// A connection that writes to a database that is there.
-pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    prepared(open(path, OpenFlags::empty())?)
-}
-
-/// A connection that writes, and makes the database if it is absent.
-pub(super) fn create(path: &Path) -> rusqlite::Result<Connection> {
-    prepared(open(path, OpenFlags::SQLITE_OPEN_CREATE)?)
-}
-
 /// SQLite would make a file that is absent: that is an empty database in the place of one that somebody has moved away.
-fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     // Before anything else: a connection that fails is closed, too, and would copy a wrong write-ahead log into the database.
     keep_wal(&db)?;
     Ok(db)
 }
 
-fn prepared(db: Connection) -> rusqlite::Result<Connection> {
+/// A connection that writes.
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let db = open(path)?;
     db.busy_timeout(LOCK_WAIT)?;
     // The writer checkpoints by itself, when it suits. On macOS only a full fsync reaches the disk.
     db.execute_batch(

@@ -16,8 +16,7 @@ use super::{
     Place,
     disk::{give_to_owner, inode, size},
     files::{
-        Identity, Lost, WAL_HEADER_BYTES, connect, create, is_lost, keep_private, lock, make_folder, reader,
-        wal_of,
+        Identity, Lost, WAL_HEADER_BYTES, connect, is_lost, lock, make_folder, make_private, reader, wal_of,
     },
     maintenance::{damage, staging},
     open_error::{OpenError, explain},
@@ -83,19 +82,14 @@ impl Database {
             let emptied = fs::File::options().write(true).create(true).truncate(true).open(&path);
             emptied.map_err(|error| OpenError::Unwritable(path.clone(), error.to_string()))?;
         }
-        let is_new = size(&path) == 0;
-        keep_private(&path);
-        let mut found = Found {
+        make_private(&path);
+        let found = Found {
             wal_bytes: size(&wal_of(&path)),
             inode: inode(&path),
             noted: position_file::read(folder),
         };
         damage::check_files(&path, found.inode)?;
-        let opened = if is_new { create(&path) } else { connect(&path) };
-        let mut db = opened.map_err(|error| explain(&path, &error))?;
-        if is_new {
-            found.inode = inode(&path);
-        }
+        let mut db = connect(&path).map_err(|error| explain(&path, &error))?;
         damage::check_at_start(&mut db, &path)?;
         let (epoch, position) = prepare(&db, &path, &found)?;
         let identity = Identity::of(&path);
