@@ -27,6 +27,10 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 const REQUEST_TIME: Duration = Duration::from_millis(200);
 /// What hyper may buffer of a request's header, in bytes.
 const HEADER_BYTES: usize = 16 * 1024;
+/// What the system may hold of a connection that it has not sent, in bytes. Without a bound it takes megabytes for a client on a slow
+/// line: a ping would be read behind all of them, after the time in which it must be answered.
+#[cfg(target_os = "linux")]
+const UNSENT_BYTES: u32 = 128 * 1024;
 
 /// The HTTP connections. It does what hyper-util's `GracefulShutdown` does, which takes connections that may be upgraded
 /// from its `auto` builder only, and that one links HTTP/2.
@@ -110,8 +114,36 @@ pub(super) async fn asked(receiver: &mut watch::Receiver<bool>) {
 
 fn prepare(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    // A peer that vanished acknowledges nothing: the kernel gives up on it in this time, not in a quarter of an hour.
     #[cfg(target_os = "linux")]
-    SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_millis(limits::WRITE_TIMEOUT_MS)))?;
+    {
+        let socket = SockRef::from(stream);
+        // A peer that vanished acknowledges nothing: the kernel gives up on it in this time, not in a quarter of an hour.
+        socket.set_tcp_user_timeout(Some(Duration::from_millis(limits::WRITE_TIMEOUT_MS)))?;
+        socket.set_tcp_notsent_lowat(UNSENT_BYTES)?;
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpSocket;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_waits_for_a_client_that_does_not_read_waits_in_parlor() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpSocket::new_v4().unwrap();
+        client.set_recv_buffer_size(16 << 10).unwrap();
+        let (_client, accepted) =
+            tokio::join!(client.connect(listener.local_addr().unwrap()), listener.accept());
+        let (stream, _) = accepted.unwrap();
+        prepare(&stream).unwrap();
+
+        let mut taken = 0;
+        while timeout(Duration::from_millis(100), stream.writable()).await.is_ok() {
+            taken += stream.try_write(&[0; 4096]).unwrap_or(0);
+        }
+        assert!(taken < 300 << 10, "the system took {taken} bytes");
+    }
 }

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Result, bail};
 use futures_util::{SinkExt, StreamExt};
+use socket2::SockRef;
 use tokio::{
     net::{TcpSocket, TcpStream},
     time::timeout,
@@ -17,6 +18,9 @@ use tokio_tungstenite::{
 const ABNORMAL: u16 = 1006;
 /// A receive buffer that is soon full, in bytes.
 const SMALL_WINDOW: u32 = 16 * 1024;
+/// What a connection with such a buffer sends at once, in bytes: as on Ethernet. The loopback device's segments are larger than the
+/// buffer, and the system would send one part of one in 200 ms (RFC 9293 §3.8.6.2).
+const SEGMENT: u32 = 1448;
 /// The time for a connection to open.
 const OPEN_TIME: Duration = Duration::from_secs(10);
 
@@ -39,6 +43,7 @@ impl Socket {
             let socket = TcpSocket::new_v4()?;
             if small_window {
                 socket.set_recv_buffer_size(SMALL_WINDOW)?;
+                SockRef::from(&socket).set_tcp_mss(SEGMENT)?;
             }
             let stream = socket.connect(address).await?;
             stream.set_nodelay(true)?;

@@ -20,7 +20,14 @@ impl Writer {
     /// that, this process has the only copy, and goes on without posts.
     pub(super) fn check_files(&mut self, batch: &mut Vec<(Entry, Reply)>) -> Result<(), Fatal> {
         self.checked_at = Instant::now();
-        let Some(lost) = self.database.lost() else { return Ok(()) };
+        let Some(lost) = self.database.lost() else {
+            if std::mem::take(&mut self.has_lost_files) {
+                info!("the files of the store are back");
+                self.open = None;
+                self.due = Some(Instant::now());
+            }
+            return Ok(());
+        };
         let is_first = self.state.healthy.swap(false, Ordering::Relaxed);
         if is_first {
             *self.state.fault.lock() = Some(lost.to_string());
