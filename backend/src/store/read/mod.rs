@@ -54,7 +54,8 @@ struct Inner {
     connections: Connections,
     reads: Arc<Semaphore>,
     searches: Arc<Semaphore>,
-    threads: Threads,
+    read_threads: Threads,
+    search_threads: Threads,
     /// Held for reading by every read, and for writing while the write-ahead log begins anew.
     gate: RwLock<()>,
     /// Searches are to make way for the gate.
@@ -95,7 +96,8 @@ impl Readers {
             connections,
             reads: Arc::new(Semaphore::new(READS)),
             searches: Arc::new(Semaphore::new(SEARCHES)),
-            threads: Threads::start(SEARCHES).map_err(OpenError::Thread)?,
+            read_threads: Threads::start("parlor-read", READS).map_err(OpenError::Thread)?,
+            search_threads: Threads::start("parlor-search", SEARCHES).map_err(OpenError::Thread)?,
             gate: RwLock::new(()),
             gate_wanted: AtomicBool::new(false),
             damaged: AtomicBool::new(false),
@@ -167,15 +169,15 @@ impl Readers {
         let readers = self.clone();
         // The turn ends with the thread's work, whether somebody still waits for it or not.
         let (reply, answer) = oneshot::channel();
-        let read = move || {
+        let threads = match class {
+            Class::Read => &self.0.read_threads,
+            Class::Search => &self.0.search_threads,
+        };
+        threads.run(move || {
             let _turn = turn;
             // Nobody may wait for it any more.
             let _ = reply.send(readers.0.read(class, &cancelled, &queries));
-        };
-        match class {
-            Class::Read => drop(tokio::task::spawn_blocking(read)),
-            Class::Search => self.0.threads.run(read),
-        }
+        });
         let answer = answer.await;
         drop(cancel);
         answer.unwrap_or_else(|_| Err(StoreError::Failed("a read has panicked".into())))

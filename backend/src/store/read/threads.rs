@@ -1,5 +1,5 @@
-//! Threads for searches. The memory that a search takes stays with its thread's allocator, so there are as few as there are searches at
-//! a time; those of the async runtime are many.
+//! Threads for reads and for searches. The memory that a search takes stays with its thread's allocator, so there are as few as there
+//! are searches at a time; those of the async runtime are many, and come and go.
 
 use std::{
     io,
@@ -16,15 +16,15 @@ type Job = Box<dyn FnOnce() + Send>;
 pub(super) struct Threads(mpsc::Sender<Job>);
 
 impl Threads {
-    pub(super) fn start(count: usize) -> io::Result<Self> {
+    pub(super) fn start(name: &str, count: usize) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..count {
             let queue = Arc::clone(&queue);
-            thread::Builder::new().name("parlor-search".into()).spawn(move || {
+            thread::Builder::new().name(name.into()).spawn(move || {
                 // The lock is given back before the job is done.
                 while let Some(job) = { queue.lock().recv().ok() } {
-                    // Who waits for a search that has panicked is told so, and the thread goes on.
+                    // Who waits for a read that has panicked is told so, and the thread goes on.
                     let _ = catch_unwind(AssertUnwindSafe(job));
                 }
             })?;
