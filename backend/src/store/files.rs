@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::{self, File, TryLockError},
-    io::{self, Read},
+    io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     thread,
@@ -203,10 +203,10 @@ impl Identity {
         self.files.iter().find_map(|known| {
             let (id, bytes) = match fs::metadata(&known.path) {
                 Ok(metadata) => (inode_of(&metadata), metadata.len()),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Some(Lost::Name(known.path.clone()));
+                Err(error) => {
+                    let is_gone = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+                    return is_gone.then(|| Lost::Name(known.path.clone()));
                 }
-                Err(_) => return None,
             };
             if id != known.inode {
                 return Some(Lost::Name(known.path.clone()));

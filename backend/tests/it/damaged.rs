@@ -1,14 +1,15 @@
 //! Damaged files: each start ends with a sentence that names the file and the way out, and changes nothing.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use rusqlite::Connection;
+use shared::{Refusal, RefusalCode, Seq};
 
 use crate::{
     backing_up::{run, store_of},
     bound::soon,
     child::Child,
-    client::{TestClient, post},
+    client::{TestClient, post, texts},
     cut_short::{Shim, copy},
     log_file, web,
 };
@@ -228,13 +229,52 @@ async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has(
 }
 
 #[tokio::test]
+async fn a_folder_that_is_moved_away_and_put_back_is_served_on() {
+    let parent = tempfile::tempdir().unwrap();
+    let (folder, elsewhere) = (parent.path().join("data"), parent.path().join("elsewhere"));
+    fs::create_dir(&folder).unwrap();
+    let child = Child::start(&folder).await;
+    let (mut ann, welcome) = TestClient::named(child.address, "ann").await;
+    // A file in its place: the server cannot write what it has to where it was, and lives on.
+    fs::rename(&folder, &elsewhere).unwrap();
+    fs::write(&folder, "").unwrap();
+    let mut taken = Vec::new();
+    soon("a refusal", posting(&mut ann, &mut taken, |result| result.is_err())).await;
+    fs::remove_file(&folder).unwrap();
+    fs::rename(&elsewhere, &folder).unwrap();
+    soon("a post is taken again", posting(&mut ann, &mut taken, |result| result.is_ok())).await;
+
+    child.kill().await;
+    let child = Child::start(&folder).await;
+    let (mut ann, _) = TestClient::proven(child.address, &welcome.token).await;
+    assert_eq!(texts(&ann.join("lobby").await.messages), taken);
+}
+
+/// Posts until this answer comes, and adds what was taken.
+async fn posting(client: &mut TestClient, taken: &mut Vec<String>, until: fn(&Result<Seq, Refusal>) -> bool) {
+    for n in taken.len().. {
+        let text = n.to_string();
+        let answer = client.try_post(post("lobby", &text, &text)).await;
+        if let Err(refusal) = &answer {
+            assert_eq!(refusal.code, RefusalCode::Unavailable, "{refusal:?}");
+        }
+        let ends = until(&answer);
+        taken.extend(answer.is_ok().then_some(text));
+        if ends {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_watches_its_files_keeps_the_locks_on_them() {
     use std::os::unix::fs::MetadataExt;
     let folder = tempfile::tempdir().unwrap();
     let child = Child::start(folder.path()).await;
     let (mut ann, _) = TestClient::named(child.address, "ann").await;
     // The files are looked at once a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
     ann.post(post("lobby", "one", "text")).await;
     let inode = fs::metadata(folder.path().join("parlor.db")).unwrap().ino().to_string();
     let locks = fs::read_to_string("/proc/locks").unwrap();
