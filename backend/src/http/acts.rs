@@ -24,7 +24,7 @@ use crate::{
     names,
     qr_code::qr_code,
     state::AppState,
-    store::{Drawn, Outcome, SecretHash, UNKNOWN_OUTCOME},
+    store::{Drawn, Outcome, SecretHash},
     web::{ApiBody, ApiError, ApiQuery},
 };
 
@@ -49,9 +49,10 @@ pub(super) async fn act(
     let (number, room, account) = match state.store.act(by, act.clone(), secrets.drawn()).await {
         Outcome::Done { number, room, account } => (number, room, account),
         Outcome::Refused(refusal) => return Err(refusal.into()),
-        _ => {
+        outcome => {
             let code = RefusalCode::Unavailable.as_str();
-            return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, code, UNKNOWN_OUTCOME));
+            let reason = outcome.failure().of_act();
+            return Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, code, reason));
         }
     };
     let mut done = ActDone { number, room, ..ActDone::default() };

@@ -26,7 +26,7 @@ use crate::{
     proxies::Client,
     session::Identity,
     state::AppState,
-    store::{Draft, Full, Outcome, Page, UNKNOWN_OUTCOME},
+    store::{Draft, Full, Outcome, Page},
     web::{ApiBody, ApiError, ApiPath, ApiQuery},
 };
 
@@ -71,10 +71,10 @@ pub(super) async fn post(
             Ok((StatusCode::CREATED, Json(Posted { room, id, seq, sent_at })).into_response())
         }
         Outcome::Refused(refusal) => Err(refusal.into()),
-        _ => Err(ApiError::new(
+        outcome => Err(ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             RefusalCode::Unavailable.as_str(),
-            UNKNOWN_OUTCOME,
+            outcome.failure().of_post(),
         )),
     }
 }
@@ -90,7 +90,7 @@ async fn append(state: &AppState, mut draft: Draft, journey: &Journey) -> Result
             let _ = answer.send(outcome);
         });
         match queued {
-            Ok(()) => return Ok(answered.await.unwrap_or(Outcome::Unknown)),
+            Ok(()) => return Ok(answered.await.unwrap_or(Outcome::UNKNOWN)),
             Err(Full(back)) => draft = back,
         }
         if timeout_at(by, state.store.room_in_queue()).await.is_err() {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Session;
 use crate::{
     journeys::Journey,
-    store::{Draft, Full, Outcome, RETRY_MS, UNKNOWN_OUTCOME},
+    store::{Draft, Full, Outcome, RETRY_MS},
 };
 
 /// A post that has come, and that the store was not given yet.
@@ -52,11 +52,11 @@ impl Session {
                 Outcome::Stored { .. } if !says_posted => return outbound.post_answered(bytes),
                 Outcome::Stored { seq, sent_at } => FromServer::Posted { room, id, seq, sent_at },
                 Outcome::Refused(refusal) => FromServer::Refused(refusal),
-                _ => FromServer::Refused(Refusal {
+                outcome => FromServer::Refused(Refusal {
                     id: Some(id),
                     room: Some(room),
                     retry_after_ms: Some(RETRY_MS),
-                    ..Refusal::new(RefusalCode::Unavailable, UNKNOWN_OUTCOME)
+                    ..Refusal::new(RefusalCode::Unavailable, outcome.failure().of_post())
                 }),
             };
             outbound.put(&frame.encode());

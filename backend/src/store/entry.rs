@@ -11,7 +11,7 @@ use shared::{
 
 use tokio::time::Instant;
 
-use super::{reader::Account, record::Record};
+use super::{errors::CommitFailure, reader::Account, record::Record};
 use crate::token::Grant;
 
 /// Something that changes what is shared. It carries everything that determines its outcome: time, author and proof. So the
@@ -373,5 +373,18 @@ pub enum Outcome {
     /// The entry has no effect. It may be tried again if the refusal says so.
     Refused(Refusal),
     /// The commit failed: the entry may be on disk or not. Proposing it again finds out.
-    Unknown,
+    Unknown(CommitFailure),
+}
+
+impl Outcome {
+    /// Nothing is known, not even why.
+    pub const UNKNOWN: Self = Self::Unknown(CommitFailure::Other);
+
+    /// Why nobody knows what became of the entry, of an outcome that is none for it.
+    pub fn failure(&self) -> CommitFailure {
+        match self {
+            Self::Unknown(failure) => *failure,
+            _ => CommitFailure::Other,
+        }
+    }
 }

@@ -8,9 +8,28 @@ pub const RETRY_MS: u64 = 1000;
 /// The longest query that is searched for, in bytes of UTF-8.
 pub const QUERY_BYTES: usize = 512;
 
-/// What is said of a post whose commit failed.
-pub const UNKNOWN_OUTCOME: &str =
-    "the store failed, and the message may be stored or not: post it again with the same id";
+/// Why nobody knows what became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CommitFailure {
+    /// There was no room for it.
+    #[error("the server's disk is full")]
+    DiskFull,
+    /// Anything else.
+    #[error("the store failed")]
+    Other,
+}
+
+impl CommitFailure {
+    /// What is said of a post.
+    pub fn of_post(self) -> String {
+        format!("{self}, and the message may be stored or not: post it again with the same id")
+    }
+
+    /// What is said of an act.
+    pub fn of_act(self) -> String {
+        format!("{self}, and this may be done or not: look, and try again")
+    }
+}
 
 /// The store cannot answer now.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

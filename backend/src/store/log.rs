@@ -117,7 +117,7 @@ impl Log {
             units: 0,
             reply: Reply::new(move |outcome, _| drop(reply.send(outcome))),
         });
-        outcome.await.unwrap_or(Outcome::Unknown)
+        outcome.await.unwrap_or(Outcome::UNKNOWN)
     }
 
     /// Proposes many entries from a thread that may wait, and gives their outcomes in order.
@@ -130,7 +130,7 @@ impl Log {
             self.send(Command::Propose { entry, units: 0, reply });
         }
         drop(reply);
-        let mut ordered = vec![Outcome::Unknown; count];
+        let mut ordered = vec![Outcome::UNKNOWN; count];
         for (n, outcome) in outcomes {
             ordered[n] = outcome;
         }

@@ -72,7 +72,7 @@ pub use self::{
         Actor, Audience, Author, Change, Commit, CommitTimes, Drawn, Entry, Imported, Invitee, Outcome,
         SecretHash, WebhookCalls,
     },
-    errors::{ClaimError, QUERY_BYTES, RETRY_MS, SearchError, StoreError, UNKNOWN_OUTCOME},
+    errors::{ClaimError, CommitFailure, QUERY_BYTES, RETRY_MS, SearchError, StoreError},
     expiry::{COUNTED, Due, DueRooms, Expiring, Measured, Step},
     figures::Figures,
     files::is_served,

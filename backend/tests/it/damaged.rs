@@ -239,10 +239,10 @@ async fn a_folder_that_is_moved_away_and_put_back_is_served_on() {
     fs::rename(&folder, &elsewhere).unwrap();
     fs::write(&folder, "").unwrap();
     let mut taken = Vec::new();
-    soon("a refusal", posting(&mut ann, &mut taken, |result| result.is_err())).await;
+    soon("a refusal", posting(&mut ann, &mut taken, Result::is_err)).await;
     fs::remove_file(&folder).unwrap();
     fs::rename(&elsewhere, &folder).unwrap();
-    soon("a post is taken again", posting(&mut ann, &mut taken, |result| result.is_ok())).await;
+    soon("a post is taken again", posting(&mut ann, &mut taken, Result::is_ok)).await;
 
     child.kill().await;
     let child = Child::start(&folder).await;

@@ -240,9 +240,9 @@ impl Witness {
         // Of a commit that met the full disk, the outcome is unknown.
         let is_unknown = answer.status == 500;
         let may_retry = answer.status == 503 && error["retry_after_ms"].is_u64();
-        let says_what_to_do =
-            error["reason"].as_str().is_some_and(|reason| reason.contains("with the same id"));
-        if error["code"] != "unavailable" || !says_what_to_do || !(is_unknown || may_retry) {
+        let says = |part: &str| error["reason"].as_str().is_some_and(|reason| reason.contains(part));
+        let is_clear = says("disk is full") && says("with the same id");
+        if error["code"] != "unavailable" || !is_clear || !(is_unknown || may_retry) {
             self.unclear.push(format!("{} {said}", answer.status));
         }
         Ok(false)

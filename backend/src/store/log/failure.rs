@@ -27,7 +27,7 @@ pub(super) fn fault(error: &rusqlite::Error) -> String {
 }
 
 /// Whether the disk is full.
-fn is_full(error: &rusqlite::Error) -> bool {
+pub(super) fn is_full(error: &rusqlite::Error) -> bool {
     // The index of the write-ahead log (`-shm`) found no room on a full disk. SQLite makes it from the log again.
     let found_no_room = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
     error.sqlite_error_code() == Some(ErrorCode::DiskFull) || error.sqlite_error().is_some_and(found_no_room)

@@ -48,7 +48,7 @@ impl Reply {
 impl Drop for Reply {
     fn drop(&mut self) {
         if let Some(reply) = self.0.take() {
-            reply(Outcome::Unknown, None);
+            reply(Outcome::UNKNOWN, None);
         }
     }
 }

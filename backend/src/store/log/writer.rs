@@ -18,14 +18,14 @@ use tracing::{error, warn};
 
 use super::{
     OnCommit, State,
-    failure::extend_index,
+    failure::{extend_index, is_full},
     queue::{Command, Reply},
 };
 use crate::store::{
     OpenError, StoreError,
     connection::WriteConnection,
     entry::{CommitTimes, Entry, Outcome},
-    errors::RETRY_MS,
+    errors::{CommitFailure, RETRY_MS},
     model::ReadModel,
     open::Database,
     read::Readers,
@@ -215,9 +215,9 @@ impl Writer {
         let committed = open.transact(|model, db| {
             for (entry, reply) in batch.by_ref() {
                 match model.apply(db, model.position().next(), entry) {
-                    Ok(outcome) => answers.push((reply, outcome.unwrap_or(Outcome::Unknown))),
+                    Ok(outcome) => answers.push((reply, outcome.unwrap_or(Outcome::UNKNOWN))),
                     Err(error) => {
-                        answers.push((reply, Outcome::Unknown));
+                        answers.push((reply, Outcome::UNKNOWN));
                         return Err(error);
                     }
                 }
@@ -242,8 +242,9 @@ impl Writer {
             }
             Err(error) => {
                 let fatal = self.fail(&error);
+                let failure = if is_full(&error) { CommitFailure::DiskFull } else { CommitFailure::Other };
                 for (reply, _) in answers {
-                    reply.send(Outcome::Unknown);
+                    reply.send(Outcome::Unknown(failure));
                 }
                 // These were not tried.
                 self.refuse(batch);

@@ -1,6 +1,7 @@
 use rusqlite::Connection;
 
 use super::*;
+use crate::store::CommitFailure;
 
 #[tokio::test]
 async fn a_full_disk_leaves_posts_unknown_and_the_log_goes_on_from_what_the_file_says() {
@@ -8,7 +9,7 @@ async fn a_full_disk_leaves_posts_unknown_and_the_log_goes_on_from_what_the_file
     test.say("before").await;
     test.store.0.log.fill_disk();
     let long = "x".repeat(60_000);
-    assert_eq!(post(&test.store, "ann", "a", &long, None).await, Outcome::Unknown);
+    assert_eq!(post(&test.store, "ann", "a", &long, None).await, Outcome::Unknown(CommitFailure::DiskFull));
     eventually(async || test.store.is_healthy()).await;
     // Another post gets the number that the failed one might have had: nobody saw it there.
     assert_eq!(stored(post(&test.store, "ann", "b", &long, None).await), Seq(2));
