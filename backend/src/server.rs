@@ -211,6 +211,7 @@ impl Server {
             Some(_) if known.is_needed => return Err(StartError::OtherKey(folder.join("key"))),
             _ => store.note_key(key.fingerprint())?,
         }
+        store.keep_key(key.text());
         Ok(key)
     }
 

@@ -111,8 +111,12 @@ fn offer(new: &NewInvitation, known: Option<Role>) -> String {
     let NewInvitation { username, role, rooms, days, uses } = new;
     let who = username.as_ref().map_or_else(|| "whoever opens the link".to_owned(), ToString::to_string);
     let role = match known {
-        Some(known) if rank(known) <= rank(*role) => format!("who has an account and stays {known}"),
-        _ => format!("as {role}"),
+        // One for several people raises nobody.
+        Some(known) if *uses != 1 || rank(known) <= rank(*role) => {
+            format!("who has an account and stays {known}")
+        }
+        Some(_) => format!("who has an account, and becomes {role} if signed in when the link is opened"),
+        None => format!("as {role}"),
     };
     let rooms =
         if rooms.is_empty() { String::new() } else { format!(", in the rooms {}", print::list(rooms)) };
@@ -193,10 +197,12 @@ mod tests {
             offer(&new, Some(Role::Owner)),
             "for ann, who has an account and stays owner, in the rooms exam, help; 30 uses, 1 day"
         );
-        let risen = NewInvitation { role: Role::Owner, ..new };
-        assert!(
-            offer(&risen, Some(Role::Member)).starts_with("for ann, as owner, "),
-            "an owner's invitation raises"
-        );
+        let for_many = NewInvitation { role: Role::Owner, ..new };
+        let said = offer(&for_many, Some(Role::Member));
+        assert!(said.starts_with("for ann, who has an account and stays member, "), "{said}");
+        let for_one = NewInvitation { uses: 1, ..for_many };
+        let said = offer(&for_one, Some(Role::Member));
+        let begin = "for ann, who has an account, and becomes owner if signed in when the link is opened, ";
+        assert!(said.starts_with(begin), "{said}");
     }
 }

@@ -92,8 +92,8 @@ impl Hub {
         }
     }
 
-    /// The messages of a room up to this one are deleted. They go step by step: the followers are told now and then, as of
-    /// presence.
+    /// The messages of a room up to this one are deleted. Expiry comes in many steps, and the followers
+    /// are told no more often than of presence.
     pub fn expire(&self, name: &RoomName, floor: Seq) {
         let room = self.0.rooms.read().get(name).cloned();
         if let Some(room) = room.filter(|room| room.expire(floor)) {
@@ -226,7 +226,7 @@ impl Hub {
                 let now = Instant::now();
                 let due: Vec<_> = self.0.presence.lock().extract_if(.., |(at, _)| *at <= now).collect();
                 for (_, room) in due {
-                    // In this order: what changes from now on is told later.
+                    // `presence` first: it begins to gather anew, so that what changes from now on is told later.
                     for frame in [room.presence(), room.expired()].into_iter().flatten() {
                         self.tell_followers(&room, &frame);
                     }

@@ -54,7 +54,7 @@ struct Changes {
     any: bool,
     /// Messages up to this one were deleted.
     expired: Option<shared::Seq>,
-    /// It is to be sent, and that was not begun.
+    /// An announcement is due.
     pending: bool,
     /// Not all arrivals and departures are known by name.
     names_unknown: bool,

@@ -48,21 +48,17 @@ pub(super) struct WriteConnection {
 }
 
 impl WriteConnection {
-    /// Takes the connection that opened the database.
-    pub(super) fn open(database: &Database) -> rusqlite::Result<Self> {
-        Self::over(database)
-    }
-
     /// Connects again after a failure, and checks that the disk takes writes.
     pub(super) fn reopen(database: &Database) -> rusqlite::Result<Self> {
-        let mut open = Self::over(database)?;
+        let mut open = Self::open(database)?;
         open.mark_wal()?;
         // Whether a retracted text was left in the write-ahead log is not known any more.
         open.scrub = true;
         Ok(open)
     }
 
-    fn over(database: &Database) -> rusqlite::Result<Self> {
+    /// Connects, at first with the connection that opened the database.
+    pub(super) fn open(database: &Database) -> rusqlite::Result<Self> {
         let db = database.take_writer()?;
         let wal = Arc::new(AtomicI32::new(0));
         let pages = Arc::clone(&wal);
@@ -99,13 +95,6 @@ impl WriteConnection {
         Ok(done)
     }
 
-    /// Notes that what was committed is on disk.
-    pub(super) fn note_position(&self) {
-        if let Some(file) = &self.position_file {
-            file.note(self.model.position());
-        }
-    }
-
     /// The same without a sync: the transaction is on disk with the next synced one. For what can be made again after a
     /// power loss.
     pub(super) fn transact_unsynced<T>(
@@ -120,7 +109,14 @@ impl WriteConnection {
         done
     }
 
-    /// Notes it in a folder whose files were taken away.
+    /// Notes that what was committed is on disk.
+    pub(super) fn note_position(&self) {
+        if let Some(file) = &self.position_file {
+            file.note(self.model.position());
+        }
+    }
+
+    /// Notes the same in a folder whose files were taken away.
     pub(super) fn write_position_again(&self, folder: &Path) {
         if let Some(file) = &self.position_file {
             // The backup that was just written there says the same.

@@ -40,7 +40,14 @@ pub(super) fn give_to_owner(path: &Path, folder: &Path) {
     let _ = (path, folder);
 }
 
-/// Brings a folder's names, or a file, to the disk.
+/// Lets only its owner read a file that these options make.
+pub(in crate::store) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// Syncs a file, or a folder's names.
 pub(super) fn sync(path: &Path) -> io::Result<()> {
     // Only Unix opens folders, and needs to.
     if cfg!(unix) || path.is_file() { File::open(path)?.sync_all() } else { Ok(()) }

@@ -1,5 +1,6 @@
 //! Why a store does not do what it was asked, each in a sentence that can be shown.
 
+use rusqlite::{ErrorCode, ffi};
 use shared::{Refusal, RefusalCode};
 use thiserror::Error;
 
@@ -52,6 +53,13 @@ impl From<&rusqlite::Error> for StoreError {
     fn from(error: &rusqlite::Error) -> Self {
         Self::Failed(error.to_string())
     }
+}
+
+/// Whether the disk is full.
+pub(super) fn is_full(error: &rusqlite::Error) -> bool {
+    // The index of the write-ahead log (`-shm`) found no room on a full disk. SQLite makes it from the log again.
+    let found_no_room = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull) || error.sqlite_error().is_some_and(found_no_room)
 }
 
 impl StoreError {

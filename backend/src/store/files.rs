@@ -13,7 +13,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
-    disk::{give_to_owner, inode, inode_of, size},
+    disk::{give_to_owner, inode, inode_of, private, size},
     open_error::OpenError,
     position_file,
     wal::{WAL_BYTES, limit_wal},
@@ -47,18 +47,14 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
 /// SQLite gives the files that it makes beside it the same mode. What cannot be made or changed here, SQLite complains about when it
 /// opens the file. No connection may be open to it: closing it here would end the locks that SQLite has on it (fcntl(2)).
 pub(super) fn make_private(path: &Path) {
-    let mut options = File::options();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let _ = options.open(path);
+    let _ = private(File::options().create(true).append(true)).open(path);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
 
         for file in [path.to_path_buf(), wal_of(path), path.with_file_name("parlor.db-shm")] {
-            let is_open = fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
-            if is_open {
+            let others_may = fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+            if others_may {
                 let _ = fs::set_permissions(&file, fs::Permissions::from_mode(0o600));
             }
         }

@@ -10,7 +10,7 @@ mod writer;
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
@@ -62,6 +62,8 @@ struct State {
     /// Why the thread ended, if it did so by itself.
     failed: watch::Sender<Option<String>>,
     marks: Arc<Marks>,
+    /// The text of the signing key, once it is known: its file may be taken away.
+    key: OnceLock<String>,
 }
 
 impl Log {
@@ -83,6 +85,7 @@ impl Log {
             index_damaged: AtomicBool::new(false),
             failed: watch::channel(None).0,
             marks,
+            key: OnceLock::new(),
         });
         let (commands, queue) = mpsc::channel();
         let writer = Writer::open(database, queue, Arc::clone(&state), readers, on_commit)?;
@@ -183,6 +186,12 @@ impl Log {
     /// The reason, if it has.
     pub(super) fn failure(&self) -> Option<String> {
         self.state.failed.borrow().clone()
+    }
+
+    /// Keeps the text of the signing key, for a backup of a store whose files are taken away.
+    pub(super) fn keep_key(&self, text: String) {
+        // It does not change while the store is open.
+        let _ = self.state.key.set(text);
     }
 
     /// There are marks to write.

@@ -269,6 +269,11 @@ impl Store {
         self.0.key
     }
 
+    /// Keeps the text of the key in memory: if the files are taken away while the store is open, a backup is made with it.
+    pub fn keep_key(&self, text: String) {
+        self.0.log.keep_key(text);
+    }
+
     /// Notes which key signs the tokens. It is this node's own, so it is no entry.
     pub fn note_key(&self, fingerprint: [u8; 16]) -> Result<(), StoreError> {
         Ok(self.0.readers.write_aside(|db| maintenance::key::note(db, fingerprint))?)

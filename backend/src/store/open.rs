@@ -96,8 +96,7 @@ impl Database {
         for file in &identity.files {
             give_to_owner(&file.path, folder);
         }
-        let position_file = PositionFile::begin(position_lock, folder, epoch.as_str(), position)
-            .map_err(|error| OpenError::Folder(folder.clone(), error))?;
+        let position_file = PositionFile::begin(position_lock, folder, epoch.as_str(), position)?;
         Ok(Self {
             source: Source::File(path),
             epoch,
@@ -217,16 +216,14 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<(Epoch, i64), 
     let copied = inode != 0 && inode != found.inode;
     position_file::check(found.noted.as_ref(), db, path)?;
     let opened = || -> rusqlite::Result<()> {
-        // A program of SQLite's that has looked into a store after a kill has copied the log into the database.
-        let is_known = found.noted.as_ref().is_some_and(|noted| noted.epoch == epoch);
-        let lost = !clean && found.wal_bytes <= WAL_HEADER_BYTES && !is_known;
+        let lost = is_wal_lost(clean, found.wal_bytes, &epoch, found.noted.as_ref());
         if lost {
             warn!("the write-ahead log of {} is lost; its numbers begin a new epoch", path.display());
         }
         if copied {
             info!("{} is a copy; its numbers begin a new epoch", path.display());
         }
-        let unknown = inode != 0 && !is_known;
+        let unknown = inode != 0 && !is_noted(&epoch, found.noted.as_ref());
         if unknown {
             info!("nothing says how far {} was written; its numbers begin a new epoch", path.display());
         }
@@ -244,6 +241,17 @@ fn prepare(db: &Connection, path: &Path, found: &Found) -> Result<(Epoch, i64), 
         .map_err(explain)?;
     let epoch = Epoch::parse(&epoch).map_err(|error| OpenError::Corrupt(path.into(), error.to_string()))?;
     Ok((epoch, position))
+}
+
+/// Whether it is noted how far the log was written in this epoch.
+fn is_noted(epoch: &str, noted: Option<&Noted>) -> bool {
+    noted.is_some_and(|noted| noted.epoch == epoch)
+}
+
+/// Whether the write-ahead log of a database is missing, and nothing says that the database has all of it. A program of SQLite's that
+/// has looked into a store after a kill has copied the log into the database and removed it.
+pub(super) fn is_wal_lost(clean: bool, wal_bytes: u64, epoch: &str, noted: Option<&Noted>) -> bool {
+    !clean && wal_bytes <= WAL_HEADER_BYTES && !is_noted(epoch, noted)
 }
 
 /// What is known of the files before they are opened.

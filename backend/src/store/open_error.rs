@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{ErrorCode, ffi::SQLITE_IOERR_SHMSIZE};
+use rusqlite::ErrorCode;
 
-use super::{disk, schema::VERSION};
+use super::{disk, errors::is_full, schema::VERSION};
 
 /// Why the log could not be opened, in a sentence that says what to do.
 #[derive(Debug)]
@@ -125,15 +125,12 @@ impl std::error::Error for OpenError {}
 /// The sentence for an error of SQLite's while a database is opened.
 pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> OpenError {
     let path = path.to_path_buf();
-    // A full disk has no room for the index of the write-ahead log either, which SQLite calls a failure of the disk.
-    if matches!(error, rusqlite::Error::SqliteFailure(error, _) if error.extended_code == SQLITE_IOERR_SHMSIZE)
-    {
+    if is_full(error) {
         return OpenError::Full(path);
     }
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::NotOurs(path),
         Some(ErrorCode::DatabaseCorrupt) => OpenError::Corrupt(path, error.to_string()),
-        Some(ErrorCode::DiskFull) => OpenError::Full(path),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             OpenError::Unwritable(path, error.to_string())
         }

@@ -57,6 +57,9 @@ pub(super) fn check(noted: Option<&Noted>, db: &Connection, path: &Path) -> Resu
     }
 }
 
+/// What stands in a file that is made beside a database, until a start has completed.
+const UNKNOWN: &[u8] = b"unknown\n";
+
 /// A folder's file, open for as long as the store is.
 #[derive(Debug)]
 pub(super) struct PositionFile {
@@ -67,28 +70,35 @@ pub(super) struct PositionFile {
 /// Opens it, and makes it if it is absent. It is locked, so that nobody else has it, even where the folder's own lock was deleted.
 pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     let path = disk::position_file(folder);
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::StorageFull => OpenError::Full(path.clone()),
-        _ => OpenError::Unwritable(path.clone(), error.to_string()),
-    };
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let failed = |error| unwritable(folder, &error);
     let is_new = !path.exists();
-    let file = options.open(&path).map_err(failed)?;
+    let mut file = disk::private(File::options().create(true).truncate(false).write(true))
+        .open(&path)
+        .map_err(failed)?;
     // On other systems a lock keeps readers out, too, and `check` reads it.
     if cfg!(unix) && matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
         return Err(OpenError::InUse(folder.into()));
     }
     give_to_owner(&path, folder);
     if is_new {
+        if disk::size(&folder.join("parlor.db")) > 0 {
+            file.write_all(UNKNOWN).map_err(failed)?;
+        }
         sync(folder).map_err(failed)?;
     }
     Ok(file)
 }
 
-/// Whether no store was ever opened to its end in this folder since there is such a file.
+/// Why a store cannot be opened: its file cannot be written.
+fn unwritable(folder: &Path, error: &io::Error) -> OpenError {
+    let path = disk::position_file(folder);
+    match error.kind() {
+        io::ErrorKind::StorageFull => OpenError::Full(path),
+        _ => OpenError::Unwritable(path, error.to_string()),
+    }
+}
+
+/// Whether the file was made in a folder without a database, and no start has completed since.
 pub(super) fn is_blank(folder: &Path) -> bool {
     fs::metadata(disk::position_file(folder)).is_ok_and(|file| file.len() == 0)
 }
@@ -105,15 +115,19 @@ fn line(epoch: &str, position: i64) -> String {
 
 impl PositionFile {
     /// Notes the position with which a store is opened. When this returns, the file is on disk, with its name.
-    pub(super) fn begin(file: File, folder: &Path, epoch: &str, position: i64) -> io::Result<Self> {
+    pub(super) fn begin(file: File, folder: &Path, epoch: &str, position: i64) -> Result<Self, OpenError> {
         let mut begun = Self { file, epoch: epoch.into() };
-        begun.write(position)?;
-        // What was there may have been longer.
-        let end = begun.file.stream_position()?;
-        begun.file.set_len(end)?;
-        begun.file.sync_all()?;
-        sync(folder)?;
+        begun.begin_line(folder, position).map_err(|error| unwritable(folder, &error))?;
         Ok(begun)
+    }
+
+    fn begin_line(&mut self, folder: &Path, position: i64) -> io::Result<()> {
+        self.write(position)?;
+        // What was there may have been longer.
+        let end = self.file.stream_position()?;
+        self.file.set_len(end)?;
+        self.file.sync_all()?;
+        sync(folder)
     }
 
     /// The epoch of its positions.

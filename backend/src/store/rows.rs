@@ -243,7 +243,8 @@ pub(super) fn parsed<T>(
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
-fn about_kind(code: i64) -> AboutKind {
+/// What [`code`] stands for.
+pub(super) fn about_kind(code: i64) -> AboutKind {
     match code {
         0 => AboutKind::Reply,
         1 => AboutKind::Edit,

@@ -149,6 +149,12 @@ const INDEXES: &str = "
     CREATE INDEX reactions_by_time ON messages(about, seq) WHERE kind = 3 AND text <> '';
 ";
 
+/// Whether a database has a table of this name.
+pub(super) fn has_table(db: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let find = "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
+    db.query_row(find, [name], |row| row.get(0))
+}
+
 /// Makes the tables of a new store, in the caller's transaction.
 pub(super) fn create(db: &Connection, epoch: &str) -> rusqlite::Result<()> {
     db.execute_batch(TABLES)?;

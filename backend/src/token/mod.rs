@@ -153,6 +153,11 @@ impl Key {
         OwnKey::make(folder).map(Self::new)
     }
 
+    /// The text of the server's own key, as its file has it.
+    pub fn text(&self) -> String {
+        self.own.text()
+    }
+
     /// What tells this key from others, and does not give it away.
     pub fn fingerprint(&self) -> [u8; 16] {
         self.own.fingerprint()

@@ -75,6 +75,11 @@ impl OwnKey {
         Ok(Self::new(secret.as_bytes()))
     }
 
+    /// The text of its file.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(self.signing.as_bytes()).into_owned()
+    }
+
     /// What tells this key from others, and does not give it away.
     pub fn fingerprint(&self) -> [u8; 16] {
         fingerprint(self.signing.as_bytes())

@@ -185,7 +185,9 @@ async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has(
     let kinds: [(&str, Tampering); 3] = [
         ("deleted", |path| fs::remove_file(path.join("parlor.db")).unwrap()),
         ("all deleted", |path| {
-            for name in ["parlor.db", "parlor.db-wal", "parlor.db-shm", "parlor.lock", "parlor.position"] {
+            for name in
+                ["parlor.db", "parlor.db-wal", "parlor.db-shm", "parlor.lock", "parlor.position", "key"]
+            {
                 fs::remove_file(path.join(name)).unwrap();
             }
         }),
@@ -225,6 +227,35 @@ async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has(
         assert_eq!(rows.len(), 10, "{kind}");
         let child = Child::start(folder.path()).await;
         TestClient::proven(child.address, &welcome.token).await;
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_copies_the_write_ahead_log_into_the_database_takes_nothing_away() {
+    let folder = killed(3).await;
+    let epoch = |db: &Connection| db.query_row("SELECT epoch FROM store", [], |row| row.get(0)).unwrap();
+    let before: String = epoch(&Connection::open(folder.path().join("parlor.db")).unwrap());
+    assert!(!folder.path().join("parlor.db-wal").exists(), "SQLite removes it when the last one closes");
+    let (done, said) = run(&["check"], folder.path()).await;
+    assert!(done, "{said}");
+    Child::start(folder.path()).await.kill().await;
+    assert_eq!(epoch(&Connection::open(folder.path().join("parlor.db")).unwrap()), before);
+}
+
+#[tokio::test]
+async fn a_database_that_is_cut_within_its_first_page_is_refused_at_every_start() {
+    let folder = killed(1).await;
+    let path = folder.path().join("parlor.db");
+    Connection::open(&path).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    for name in ["parlor.db-wal", "parlor.db-shm", "parlor.position"] {
+        let _ = fs::remove_file(folder.path().join(name));
+    }
+    let bytes = fs::read(&path).unwrap()[..1000].to_vec();
+    fs::write(&path, &bytes).unwrap();
+    for _ in 0..2 {
+        let said = refused(folder.path()).await;
+        assert!(said.contains("is damaged"), "{said}");
+        assert_eq!(fs::read(&path).unwrap(), bytes);
     }
 }
 

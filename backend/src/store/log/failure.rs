@@ -1,12 +1,13 @@
 //! Failures of the log's thread: which of them are final, what was committed after all, and a search index that is damaged.
 
-use rusqlite::{ErrorCode, ffi};
+use rusqlite::ErrorCode;
 use shared::Seq;
 
 use super::queue::DISK_FULL;
 use crate::store::{
     connection::WriteConnection,
     entry::{Change, Commit},
+    errors::is_full,
     files::Lost,
     maintenance, model, read, search,
 };
@@ -26,16 +27,13 @@ pub(super) fn fault(error: &rusqlite::Error) -> String {
     if is_full(error) { DISK_FULL.into() } else { error.to_string() }
 }
 
-/// Whether the disk is full.
-pub(super) fn is_full(error: &rusqlite::Error) -> bool {
-    // The index of the write-ahead log (`-shm`) found no room on a full disk. SQLite makes it from the log again.
-    let found_no_room = |error: &ffi::Error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE;
-    error.sqlite_error_code() == Some(ErrorCode::DiskFull) || error.sqlite_error().is_some_and(found_no_room)
-}
-
 /// Why the log ends when its files are lost. What `open` can still read of them is put into a backup; an error says why that is not
 /// possible now.
-pub(super) fn lost_files(lost: &Lost, open: Option<&WriteConnection>) -> Result<String, String> {
+pub(super) fn lost_files(
+    lost: &Lost,
+    open: Option<&WriteConnection>,
+    key: Option<&str>,
+) -> Result<String, String> {
     let path = match lost {
         Lost::Bytes(_) => {
             return Ok(format!(
@@ -45,7 +43,7 @@ pub(super) fn lost_files(lost: &Lost, open: Option<&WriteConnection>) -> Result<
         Lost::Name(path) => path,
     };
     let Some(open) = open else { return Ok(lost.to_string()) };
-    let rescued = maintenance::rescue(&open.lock(), path.parent().unwrap_or(path))
+    let rescued = maintenance::rescue(&open.lock(), key, path.parent().unwrap_or(path))
         .map_err(|error| format!("{lost}, and what it had cannot be saved: {error}"))?;
     open.write_position_again(path.parent().unwrap_or(path));
     Ok(format!(

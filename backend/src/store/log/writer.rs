@@ -18,14 +18,14 @@ use tracing::{error, warn};
 
 use super::{
     OnCommit, State,
-    failure::{extend_index, is_full},
+    failure::extend_index,
     queue::{Command, Reply},
 };
 use crate::store::{
     OpenError, StoreError,
     connection::WriteConnection,
     entry::{CommitTimes, Entry, Outcome},
-    errors::{CommitFailure, RETRY_MS},
+    errors::{CommitFailure, RETRY_MS, is_full},
     model::ReadModel,
     open::Database,
     read::Readers,
@@ -55,7 +55,7 @@ pub(super) struct Writer {
     /// When there is something to do even if nobody asks.
     due: Option<Instant>,
     /// The files are not there any more, and there is no backup of them yet.
-    has_lost_files: bool,
+    losing: Option<Losing>,
     /// When the files were checked last.
     checked_at: Instant,
     /// When the database was opened again after a failure.
@@ -69,6 +69,14 @@ pub(super) struct Writer {
 
 /// Why the log ends for good.
 struct Fatal(String);
+
+/// A backup of files that are lost could not be written.
+struct Losing {
+    /// When it is tried again …
+    again_at: Instant,
+    /// … and the time from the last attempt to that.
+    pause: Duration,
+}
 
 impl Writer {
     pub(super) fn open(
@@ -92,7 +100,7 @@ impl Writer {
             open: Some(open),
             delivered,
             due,
-            has_lost_files: false,
+            losing: None,
             checked_at: Instant::now(),
             reopened_at: None,
             index_after: None,
@@ -131,7 +139,7 @@ impl Writer {
         if self.checked_at.elapsed() >= CHECK_FILES || self.closing {
             self.check_files(&mut batch)?;
         }
-        if self.has_lost_files {
+        if self.losing.is_some() {
             self.refuse(batch);
             return Ok(());
         }

@@ -19,7 +19,7 @@ use rusqlite::{
 use super::{MaintenanceError, Progress, Report, check, folder, part::Part, signing};
 use crate::{
     clock,
-    store::{disk::give_to_owner, files},
+    store::{disk::give_to_owner, files, schema::has_table},
     token,
 };
 
@@ -59,7 +59,8 @@ pub fn backup(
 ) -> Result<Backup, MaintenanceError> {
     let part = Part::begin(file, replace, data)?;
     let (database, from) = folder::open(data)?;
-    let key = write(&from, &part, data, report)?;
+    let key = token::stored_key(data).map_err(MaintenanceError::read(&data.join("key")))?;
+    write(&from, &part, key.as_deref(), report)?;
     drop(from);
     // Nobody has replaced the store meanwhile.
     let (_, now) = folder::open(data)?;
@@ -78,37 +79,41 @@ pub fn backup(
     Ok(Backup { bytes: part.keep()?, has_key: key.is_some() })
 }
 
-/// Writes a backup of a store that is open, into its folder, and gives its name: for a store whose files have lost their names.
-pub(in crate::store) fn rescue(from: &Connection, data: &Path) -> Result<PathBuf, MaintenanceError> {
+/// Writes a backup of a store that is open, into its folder, and gives its name: for a store whose files have lost their names. The
+/// file of its key may be gone, too.
+pub(in crate::store) fn rescue(
+    from: &Connection,
+    key: Option<&str>,
+    data: &Path,
+) -> Result<PathBuf, MaintenanceError> {
     files::make_folder(data).map_err(MaintenanceError::write(data))?;
     let file = data.join(format!("rescued-{}.backup", clock::now_in_file_name()));
     let part = Part::begin(&file, false, data)?;
-    write(from, &part, data, &mut |_| {})?;
+    write(from, &part, key, &mut |_| {})?;
     part.keep()?;
     give_to_owner(&file, data);
     Ok(file)
 }
 
-/// Copies one state, however long it takes, and adds what makes it a backup. Gives the key that is in it.
+/// Copies one state, however long it takes, and adds what makes it a backup.
 fn write(
     from: &Connection,
     part: &Part,
-    data: &Path,
+    key: Option<&str>,
     report: Report<'_>,
-) -> Result<Option<String>, MaintenanceError> {
+) -> Result<(), MaintenanceError> {
     let failed = || MaintenanceError::sqlite(part.path());
-    let key = token::stored_key(data).map_err(MaintenanceError::read(&data.join("key")))?;
-    from.execute_batch("BEGIN; SELECT 1 FROM store").map_err(failed())?;
-    copy(from, part.path(), report)?;
+    let state = from.unchecked_transaction().map_err(failed())?;
+    epoch(&state).map_err(failed())?;
+    copy(&state, part.path(), report)?;
     let to = unshared(part.path()).map_err(failed())?;
     to.execute_batch(TABLE).map_err(failed())?;
     to.execute(
         "INSERT INTO backup(made_at, parlor, key) VALUES(?1, ?2, ?3)",
-        (clock::now().millis(), env!("CARGO_PKG_VERSION"), &key),
+        (clock::now().millis(), env!("CARGO_PKG_VERSION"), key),
     )
     .map_err(failed())?;
-    to.close().map_err(|(_, error)| error).map_err(failed())?;
-    Ok(key)
+    to.close().map_err(|(_, error)| error).map_err(failed())
 }
 
 fn epoch(db: &Connection) -> rusqlite::Result<String> {
@@ -159,14 +164,17 @@ pub(super) fn unshared(file: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
+/// Opens a file that should be a backup, for reading.
+pub(super) fn open(file: &Path) -> Result<Connection, MaintenanceError> {
+    // SQLite does not say why it cannot open one.
+    File::open(file).map_err(MaintenanceError::read(file))?;
+    Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(MaintenanceError::sqlite(file))
+}
+
 /// What a file says of itself as a backup. `None`: it is a database without such a table.
 pub(super) fn info(db: &Connection) -> rusqlite::Result<Option<BackupInfo>> {
-    let has_table: bool = db.query_row(
-        "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'backup')",
-        [],
-        |row| row.get(0),
-    )?;
-    if !has_table {
+    if !has_table(db, "backup")? {
         return Ok(None);
     }
     db.query_row("SELECT key FROM backup", [], |row| Ok(Some(BackupInfo { key: row.get(0)? })))
@@ -176,4 +184,26 @@ pub(super) fn info(db: &Connection) -> rusqlite::Result<Option<BackupInfo>> {
 pub(super) struct BackupInfo {
     /// The signing key, unless the folder had none.
     pub(super) key: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::store::schema;
+
+    #[test]
+    fn a_rescue_that_has_failed_can_be_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = Connection::open_in_memory().unwrap();
+        schema::create(&from, "0123456789abcdef").unwrap();
+        let part = Part::begin(&folder.path().join("one.backup"), false, folder.path()).unwrap();
+        fs::remove_file(part.path()).unwrap();
+        assert!(write(&from, &part, None, &mut |_| {}).is_err());
+
+        let rescued = rescue(&from, Some("a key"), folder.path()).unwrap();
+        let key = info(&Connection::open(rescued).unwrap()).unwrap().unwrap().key;
+        assert_eq!(key.as_deref(), Some("a key"));
+    }
 }

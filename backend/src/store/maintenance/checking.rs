@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use super::{
     Fault, MaintenanceError, Report, backup, check, damage,
@@ -14,6 +14,8 @@ use crate::{
         OpenError,
         disk::size,
         files::{is_served, wal_of},
+        open::is_wal_lost,
+        position_file,
     },
     token,
 };
@@ -58,10 +60,12 @@ pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, Maintena
     };
     let mut checked = check_open(&db, &path, report)?;
     checked.faults.extend(key_faults(data, &db).map_err(MaintenanceError::sqlite(&path))?);
-    // A server that runs has written there, and one that was closed says so.
-    let is_incomplete =
-        db.query_row("SELECT clean FROM store", [], |row| row.get::<_, i64>(0)).is_ok_and(|clean| clean == 0);
-    if is_incomplete && !is_served(data) && size(&wal_of(&path)) == 0 {
+    // A server that runs has written there. A store of the first schema has no such columns, and is not asked.
+    let state = db.query_row("SELECT clean, epoch FROM store", [], |row| Ok((row.get(0)?, row.get(1)?)));
+    let is_lost = state.is_ok_and(|(clean, epoch): (bool, String)| {
+        is_wal_lost(clean, size(&wal_of(&path)), &epoch, position_file::read(data).as_ref())
+    });
+    if is_lost && !is_served(data) {
         checked.faults.push(Fault {
             what: format!(
                 "the write-ahead log {} is missing, and what was stored last with it",
@@ -79,10 +83,8 @@ pub fn check_folder(data: &Path, report: Report<'_>) -> Result<Checked, Maintena
 ///
 /// The file is none of Parlor's, or cannot be read. What is wrong with it is no error.
 pub fn check_file(file: &Path, report: Report<'_>) -> Result<Checked, MaintenanceError> {
-    std::fs::File::open(file).map_err(MaintenanceError::read(file))?;
-    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(MaintenanceError::sqlite(file))?;
-    match damage::check_files(file, 0).map_err(MaintenanceError::from).and_then(|()| check_kind(&db, file)) {
+    let db = backup::open(file)?;
+    match damage::check_size(file, 0).map_err(MaintenanceError::from).and_then(|()| check_kind(&db, file)) {
         Err(MaintenanceError::Open(OpenError::Corrupt(_, reason))) => {
             let what = format!("the backup {} is damaged ({reason})", file.display());
             return Ok(Checked { messages: 0, rooms: 0, accounts: 0, faults: vec![fault(&what, ANOTHER)] });

@@ -18,7 +18,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use crate::store::{
     Inner,
     disk::size,
-    files::{reader, wal_of},
+    files::{WAL_HEADER_BYTES, reader, wal_of},
     open_error::{OpenError, explain},
     search::is_damage,
 };
@@ -31,14 +31,25 @@ const CLOCK_STEPS: i32 = 500;
 const ROWS: i64 = 500;
 /// … and how long the pause is before the next.
 const PAUSE: Duration = Duration::from_millis(20);
-/// The header of a database and of its write-ahead log, in bytes (SQLite file format §1.3 and §4.1).
+/// The pause behind a read that took too long, or failed for another reason that may pass.
+const LONG_PAUSE: Duration = Duration::from_secs(5);
+/// The header of a database, and of a frame of its write-ahead log, in bytes (SQLite file format §1.3 and §4.1).
 const HEADER: usize = 100;
-const WAL_HEADER: u64 = 32;
-const MAGIC: &[u8] = b"SQLite format 3\0";
 const FRAME_HEADER: u64 = 24;
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Checks the sizes of the files, and that they belong together, before anything is written.
 pub(in crate::store) fn check_files(path: &Path, inode: i64) -> Result<(), OpenError> {
+    let logged = size(&wal_of(path));
+    check_size(path, logged)?;
+    if logged > WAL_HEADER_BYTES && has_foreign_log(path, inode) {
+        return Err(OpenError::ForeignWal(path.into()));
+    }
+    Ok(())
+}
+
+/// Checks that a database with a write-ahead log of so many bytes was not cut off.
+pub(super) fn check_size(path: &Path, logged: u64) -> Result<(), OpenError> {
     let mut header = [0; HEADER];
     let is_there = File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_ok();
     if !is_there || !header.starts_with(MAGIC) {
@@ -49,15 +60,12 @@ pub(in crate::store) fn check_files(path: &Path, inode: i64) -> Result<(), OpenE
         page => page.max(512),
     };
     let pages = u64::from(u32::from_be_bytes([header[28], header[29], header[30], header[31]]));
-    let (bytes, logged) = (size(path), size(&wal_of(path)));
+    let bytes = size(path);
     // Pages that the file lacks may be in the log, if a checkpoint was cut short.
-    let frames = logged.saturating_sub(WAL_HEADER) / (page + FRAME_HEADER);
+    let frames = logged.saturating_sub(WAL_HEADER_BYTES) / (page + FRAME_HEADER);
     if pages.saturating_sub(bytes / page) > frames {
         let reason = format!("it has {bytes} bytes, and should have {}", pages * page);
         return Err(OpenError::Corrupt(path.into(), reason));
-    }
-    if logged > WAL_HEADER && has_foreign_log(path, inode) {
-        return Err(OpenError::ForeignWal(path.into()));
     }
     Ok(())
 }
@@ -231,8 +239,9 @@ pub(in crate::store) fn read_through(store: &Weak<Inner>) {
             match store.readers.read_here(move |db| pass(db, &from)) {
                 Ok(Some(next)) => key = next,
                 Ok(None) => break,
-                // Damage was noted. There is no way past it.
-                Err(_) => return,
+                // Damage was noted, and there is no way past it.
+                Err(_) if store.readers.fault().is_some() => return,
+                Err(_) => thread::sleep(LONG_PAUSE),
             }
         }
     }
@@ -251,7 +260,9 @@ pub(in crate::store) fn read_through(store: &Weak<Inner>) {
                 store.log.repair_index();
                 return;
             }
-            Ok(Ok(None)) | Err(_) => return,
+            Ok(Ok(None)) => return,
+            Err(_) if store.readers.fault().is_some() => return,
+            Err(_) => thread::sleep(LONG_PAUSE),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, Row};
 use serde_json::{Map, Value};
-use shared::{About, AboutKind, MessageId, RoomName, Seq, Timestamp, Topic, Username};
+use shared::{About, MessageId, RoomName, Seq, Timestamp, Topic, Username};
 
 use super::{MaintenanceError, Progress, Report, folder, part::Part};
 use crate::{
@@ -211,12 +211,7 @@ const MESSAGES: &str = "
     WHERE r.deleted = 0 ORDER BY m.seq";
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Record> {
-    let kind = row.get::<_, Option<i64>>(7)?.map(|kind| match kind {
-        0 => AboutKind::Reply,
-        1 => AboutKind::Edit,
-        2 => AboutKind::Retraction,
-        _ => AboutKind::Reaction,
-    });
+    let kind = row.get::<_, Option<i64>>(7)?.map(rows::about_kind);
     Ok(Record::Message {
         room: parsed(row, 0, RoomName::parse)?,
         seq: seq(row, 1)?,

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{
     MaintenanceError, backup, folder::check_kind, part::secret_file, signing, staging, unfinished::Unfinished,
@@ -62,9 +62,7 @@ fn forget(data: &Path) -> Result<(), MaintenanceError> {
 ///
 /// The backup has no key, or that of another store; or somebody has the folder, or it cannot be written.
 pub fn restore_key(data: &Path, file: &Path) -> Result<Option<PathBuf>, MaintenanceError> {
-    fs::File::open(file).map_err(MaintenanceError::read(file))?;
-    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(MaintenanceError::sqlite(file))?;
+    let db = backup::open(file)?;
     check_kind(&db, file)?;
     let key = backup::info(&db).map_err(MaintenanceError::sqlite(file))?.and_then(|info| info.key);
     let Some(key) = key.filter(|key| token::key_fingerprint(key).is_some()) else {

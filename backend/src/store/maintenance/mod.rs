@@ -45,7 +45,7 @@ pub use self::{
     restore::{Restored, restore},
     unfinished::abandon,
 };
-use super::OpenError;
+use super::{OpenError, errors::is_full};
 
 /// How far long work is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub enum MaintenanceError {
     #[error("cannot read {}: {}", .0.display(), .1)]
     Read(PathBuf, io::Error),
     /// A file cannot be written.
-    #[error("cannot write {}: {}; nothing is left of it", .0.display(), said(.1))]
+    #[error("cannot write {}: {}", .0.display(), said(.1))]
     Write(PathBuf, io::Error),
     /// What was decided could not be done to its end.
     #[error(
@@ -175,8 +175,10 @@ fn said(error: &io::Error) -> String {
 }
 
 fn sentence(error: &rusqlite::Error) -> String {
+    if is_full(error) {
+        return "its disk is full; free some space, or take another disk".into();
+    }
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "its disk is full; free some space, or take another disk".into(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             format!("the database is damaged ({error}); `parlor check` says where")
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{MaintenanceError, unfinished::Unfinished};
-use crate::store::disk::sync;
+use crate::store::disk::{private, sync};
 
 /// A file that is being written, `<name>.part`. Dropping it removes it.
 #[derive(Debug)]
@@ -86,9 +86,5 @@ fn is_of_store(file: &Path, data: &Path) -> bool {
 
 /// A new file that only its owner may read.
 pub(super) fn secret_file(path: &Path) -> io::Result<File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private(File::options().write(true).create_new(true)).open(path)
 }

@@ -1,12 +1,11 @@
 //! A backup put in the place of a store.
 
 use std::{
-    fs::File,
     io::Write,
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use super::{
     MaintenanceError, Report,
@@ -41,9 +40,7 @@ pub fn restore(
     replace: bool,
     report: Report<'_>,
 ) -> Result<Restored, MaintenanceError> {
-    File::open(file).map_err(MaintenanceError::read(file))?;
-    let from = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(MaintenanceError::sqlite(file))?;
+    let from = backup::open(file)?;
     let info = match check_kind(&from, file)
         .and_then(|()| backup::info(&from).map_err(MaintenanceError::sqlite(file)))
     {

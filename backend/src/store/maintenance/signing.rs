@@ -3,7 +3,10 @@
 use rusqlite::{Connection, OptionalExtension};
 use shared::Role;
 
-use crate::{store::rows::role_code, token};
+use crate::{
+    store::{rows::role_code, schema::has_table},
+    token,
+};
 
 /// What is wrong with the key of a store, if something is.
 pub(super) fn wrong_key(key: Option<&str>, db: &Connection) -> rusqlite::Result<Option<&'static str>> {
@@ -18,12 +21,7 @@ pub(super) fn wrong_key(key: Option<&str>, db: &Connection) -> rusqlite::Result<
 
 /// The fingerprint of the key that a store's tokens are signed with, if it was noted.
 pub(in crate::store) fn fingerprint(db: &Connection) -> rusqlite::Result<Option<[u8; 16]>> {
-    let has_table: bool = db.query_row(
-        "SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'signing')",
-        [],
-        |row| row.get(0),
-    )?;
-    if !has_table {
+    if !has_table(db, "signing")? {
         return Ok(None);
     }
     db.query_row("SELECT key FROM signing", [], |row| row.get(0)).optional()

@@ -1,3 +1,5 @@
+use std::fs;
+
 use rusqlite::Connection;
 
 use super::*;
@@ -39,6 +41,28 @@ async fn while_the_log_cannot_be_written_posts_are_refused_for_now_and_reads_go_
     other.execute_batch("ROLLBACK").unwrap();
     eventually(async || test.store.is_healthy()).await;
     assert_eq!(stored(post(&test.store, "ann", "a", "hi", None).await), Seq(2));
+}
+
+#[tokio::test]
+async fn a_failed_commit_ends_no_log_that_has_the_only_copy() {
+    let test = TestStore::new();
+    test.say("before").await;
+    // A file where the folder was: what the log has cannot be saved there.
+    let elsewhere = test.path().with_extension("elsewhere");
+    fs::rename(test.path(), &elsewhere).unwrap();
+    fs::write(test.path(), "").unwrap();
+    test.store.0.log.fill_disk();
+    assert!(!matches!(
+        post(&test.store, "ann", "a", &"x".repeat(60_000), None).await,
+        Outcome::Stored { .. }
+    ));
+    assert_eq!(refused(post(&test.store, "ann", "b", "hi", None).await), RefusalCode::Unavailable);
+    assert_eq!(test.store.failure(), None);
+
+    fs::remove_file(test.path()).unwrap();
+    fs::rename(&elsewhere, test.path()).unwrap();
+    eventually(async || test.store.is_healthy()).await;
+    assert_eq!(stored(post(&test.store, "ann", "b", "hi", None).await), Seq(2));
 }
 
 #[tokio::test]

@@ -1,18 +1,25 @@
 //! What the log's thread does when its database fails, or its files are not there any more.
 
-use std::{sync::atomic::Ordering, time::Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use tracing::{error, info, warn};
 
-use super::{Fatal, RETRY, Writer};
+use super::{Fatal, Losing, RETRY, Writer};
 use crate::store::{
     connection::WriteConnection,
     entry::Entry,
+    files::Lost,
     log::{
         failure::{fault, is_failure_of_disk, lost_files, missed},
         queue::{Command, Reply},
     },
 };
+
+/// The longest time between two attempts to save what lost files had. Each may fill the disk for a moment.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 impl Writer {
     /// Ends the log when its files are not those any more that were opened: what is committed from then on would be lost with the
@@ -21,30 +28,34 @@ impl Writer {
     pub(super) fn check_files(&mut self, batch: &mut Vec<(Entry, Reply)>) -> Result<(), Fatal> {
         self.checked_at = Instant::now();
         let Some(lost) = self.database.lost() else {
-            if std::mem::take(&mut self.has_lost_files) {
+            if self.losing.take().is_some() {
                 info!("the files of the store are back");
                 self.open = None;
                 self.due = Some(Instant::now());
             }
             return Ok(());
         };
-        let is_first = self.state.healthy.swap(false, Ordering::Relaxed);
-        if is_first {
-            *self.state.fault.lock() = Some(lost.to_string());
-        }
         self.refuse(batch.drain(..));
-        match lost_files(&lost, self.open.as_ref()) {
-            Err(reason) if !self.closing => {
-                if is_first {
-                    error!("{reason}; trying again");
-                    *self.state.fault.lock() = Some(reason);
-                }
-                self.has_lost_files = true;
-                self.due = None;
-                Ok(())
-            }
-            Ok(reason) | Err(reason) => Err(Fatal(reason)),
+        self.lose(&lost)
+    }
+
+    /// Saves what the lost files had, and ends the log.
+    fn lose(&mut self, lost: &Lost) -> Result<(), Fatal> {
+        let now = Instant::now();
+        self.state.healthy.store(false, Ordering::Relaxed);
+        self.due = None;
+        if !self.closing && self.losing.as_ref().is_some_and(|losing| now < losing.again_at) {
+            return Ok(());
         }
+        let reason = match lost_files(lost, self.open.as_ref(), self.state.key.get().map(String::as_str)) {
+            Err(reason) if !self.closing => reason,
+            Ok(reason) | Err(reason) => return Err(Fatal(reason)),
+        };
+        let pause = self.losing.as_ref().map_or(RETRY, |losing| (losing.pause * 2).min(LONGEST_PAUSE));
+        error!("{reason}; trying again in {} s", pause.as_secs());
+        *self.state.fault.lock() = Some(reason);
+        self.losing = Some(Losing { pause, again_at: now + pause });
+        Ok(())
     }
 
     /// Answers entries that were not tried.
@@ -59,16 +70,13 @@ impl Writer {
     /// even that is not: what the system still has in memory may never have reached the disk, and would be read as if
     /// it had. So the log ends; a new process reads what is there and writes it anew.
     pub(super) fn fail(&mut self, error: &rusqlite::Error) -> Result<(), Fatal> {
-        let open = self.open.take();
         self.state.metrics.failures.inc();
         *self.state.fault.lock() = Some(fault(error));
         self.state.healthy.store(false, Ordering::Relaxed);
         if let Some(lost) = self.database.lost() {
-            *self.state.fault.lock() = Some(lost.to_string());
-            let (Ok(reason) | Err(reason)) = lost_files(&lost, open.as_ref());
-            return Err(Fatal(reason));
+            return self.lose(&lost);
         }
-        drop(open);
+        self.open = None;
         if is_failure_of_disk(error) {
             return Err(Fatal(format!(
                 "the disk has failed while the log was written ({error}); start the server again: only a new process can tell what is \
