@@ -42,7 +42,7 @@ impl Note {
         let words = match self {
             Self::Gap(GapCause::Absence) => texts.gap,
             Self::Gap(GapCause::Expired) => texts.gap_expired,
-            Self::Gap(GapCause::NewEpoch) => texts.gap_restored,
+            Self::Gap(GapCause::NewEpoch) => texts.gap_new_epoch,
             Self::Gone => texts.gone,
         };
         html! { <div class="gap" role="note" data-testid="gap">{ words }</div> }

@@ -160,7 +160,7 @@ fn entry(
         let words = match cause {
             GapCause::Absence => "there may be messages missing here",
             GapCause::Expired => "messages that you missed are deleted",
-            GapCause::NewEpoch => "the server was restored: messages may be gone",
+            GapCause::NewEpoch => "numbering has begun anew: messages may be missing",
         };
         block.push(rule(words, Style::new().fg(Color::Red), width));
     }

@@ -19,7 +19,7 @@ pub enum GapCause {
     Absence,
     /// Messages that this client lacks are deleted, because they were not to be kept longer.
     Expired,
-    /// The room has a new epoch: the server has lost messages, or goes on from a backup.
+    /// The room has a new epoch: its numbering has begun anew. Messages may be lost, but need not be.
     NewEpoch,
 }
 
