@@ -12,7 +12,7 @@ pub struct Gap {
     pub cause: GapCause,
 }
 
-/// Why the server could not resume a room.
+/// Why messages may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GapCause {
     /// Too many messages have come since the connection was lost.
@@ -24,7 +24,7 @@ pub enum GapCause {
 }
 
 impl RoomView {
-    /// Where messages may be missing: the server could not resume, and the timeline restarted here.
+    /// Where messages may be missing, if anywhere.
     pub fn gap(&self) -> Option<Gap> {
         self.gap
     }
