@@ -21,7 +21,7 @@ impl Timeline {
     pub(super) fn ask_for_target(&mut self, props: &TimelineProps) {
         let Some(target) = self.target.as_mut().filter(|target| !target.requested) else { return };
         let ready = self.app.driver.read(|client| {
-            // What is asked for before is remembered, and not loaded yet.
+            // A jump before the join is only remembered.
             client.connection() == Connection::Live && client.link().is_joined(&props.room)
         });
         if ready {
