@@ -21,10 +21,10 @@ texts! {
         "消息编号已重新开始，你看过的消息可能缺失。",
         "訊息編號已重新開始，你看過的訊息可能缺失。";
     /// Where a message would be that the user has looked for.
-    gone: Text =
-        "The message that you looked for is gone.",
-        "你要找的消息已不在。",
-        "你要找的訊息已不在。";
+    not_found: Text =
+        "The message you looked for is not here.",
+        "这里没有这条消息。",
+        "這裡沒有這則訊息。";
     /// Next to an edited text.
     edited: Text = "edited", "已编辑", "已編輯";
     /// In place of a retracted text.
