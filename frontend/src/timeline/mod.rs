@@ -317,7 +317,7 @@ impl Timeline {
         let refusal = room.refusal().filter(|_| !room.is_joined());
         // Nowhere else is a row for it.
         let gap = || room.gap_above(0).map(Note::Gap);
-        let note = self.gone.map(|_| Note::NotFound).or_else(gap).filter(|_| empty);
+        let top_note = self.gone.map(|_| Note::NotFound).or_else(gap).filter(|_| empty);
         let top = if room.left_because().is_some() {
             refused::left(&self.app.locale, client.view(), &props.room)
         } else if let Some(refusal) = refusal {
@@ -348,7 +348,7 @@ impl Timeline {
                 >
                     <div class="timeline-inner">
                         <div class="timeline-top">
-                            if let Some(note) = note {
+                            if let Some(note) = top_note {
                                 { note.show(&self.app.locale) }
                             }
                             { top }
