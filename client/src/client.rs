@@ -181,6 +181,12 @@ impl Client {
         id
     }
 
+    /// Posts a failed post of the outbox again, if it [can be retried](crate::Outgoing::can_be_retried), see
+    /// [`StateMachine::retry`].
+    pub fn retry(&self, id: &MessageId) {
+        self.0.state.retry(id);
+    }
+
     /// Reads a page of a room's log, up to `limit` messages.
     pub async fn page(&self, room: &RoomName, side: Side, limit: u16) -> Result<Page, PageError> {
         let answer = self.0.state.page(room, side, limit).ok_or(PageError::NotConnected)?;

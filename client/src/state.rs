@@ -20,6 +20,7 @@ use tokio::{
 
 use crate::{
     event::{Page, PostAnswer, PostFailure, Posted},
+    id::new_message_id,
     transport::ConnectionFailure,
 };
 
@@ -120,6 +121,11 @@ impl SharedState {
     /// Adds a post to the outbox.
     pub(crate) fn submit(&self, post: Post) {
         self.dispatch(|machine, now| machine.post(post, wall_clock(), now));
+    }
+
+    /// Posts a failed post again.
+    pub(crate) fn retry(&self, id: &MessageId) {
+        self.dispatch(|machine, now| machine.retry(id, new_message_id(), wall_clock(), now));
     }
 
     /// Asks for a page. `None` if there is no connection.

@@ -276,10 +276,31 @@ impl Client {
         self.link.flush(now)
     }
 
-    /// Sends a failed post again.
-    pub fn retry(&mut self, id: &MessageId, now: u64) -> Vec<Action> {
-        self.link.outbox_mut().retry(id);
-        self.link.flush(now)
+    /// Posts a failed post again, if it [can be retried](Outgoing::can_be_retried): with the same id, or, if another name has
+    /// written it, as a new post of the user. A reply to a message that is gone becomes a new post without it. A new post has the
+    /// id `fresh`, and `written_at` is the wall clock's time.
+    pub fn retry(
+        &mut self,
+        id: &MessageId,
+        fresh: MessageId,
+        written_at: Timestamp,
+        now: u64,
+    ) -> Vec<Action> {
+        let posts = self.link.outbox().posts();
+        let Some(outgoing) = posts.iter().find(|outgoing| outgoing.post.id == *id) else { return Vec::new() };
+        let epoch = self.view.room(&outgoing.post.room).and_then(RoomView::epoch);
+        if !matches!(outgoing.progress, Progress::Failed(_)) || !outgoing.can_be_retried(epoch) {
+            return Vec::new();
+        }
+        let target_is_gone = outgoing.target_is_gone(epoch);
+        if !target_is_gone && !outgoing.is_foreign(self.link.username()) {
+            self.link.outbox_mut().retry(id);
+            return self.link.flush(now);
+        }
+        let about = outgoing.post.about.filter(|_| !target_is_gone);
+        let post = Post { id: fresh, about, ..outgoing.post.clone() };
+        self.discard(id);
+        self.post(post, written_at, now)
     }
 
     /// Discards a post that failed or was never sent.

@@ -172,6 +172,47 @@ fn what_was_written_while_the_server_was_dead_is_posted_once_it_is_back() {
     screen.await_that("the terminal as it was", |_| !screen.is_alternate());
 }
 
+#[tokio::test]
+async fn what_was_about_a_message_of_an_earlier_numbering_is_sent_without_it_or_given_up() {
+    let mut server = TestServer::open();
+    post(&server, "lobby", "who deploys?");
+    let screen = chat(&server);
+    screen.await_text("bob: who deploys?");
+    server.kill();
+    screen.await_text("○ not connected");
+    screen.press("/reply I do\r");
+    screen.await_text("…   I do");
+    screen.press("/react 👍\r");
+    screen.await_text("…   react with 👍");
+    server.copy_data();
+    server.restart();
+    screen.press("\x12");
+    let shown = screen.await_that("both refusals", |text| text.matches("✗ numbering has begun").count() == 2);
+    assert!(shown.contains("numbering has begun anew: messages may be missing"), "{shown}");
+    assert_eq!((shown.matches("Ctrl-T").count(), shown.matches("Ctrl-X").count()), (1, 2), "{shown}");
+    screen.press("\x14");
+    let shown = screen.await_text("ann: I do");
+    assert!(shown.contains("✗   react with 👍"), "{shown}");
+    let said: Vec<_> =
+        server.log("lobby").await.into_iter().map(|message| (message.text, message.about)).collect();
+    assert_eq!(said, [("who deploys?".to_owned(), None), ("I do".to_owned(), None)]);
+    screen.press("\x18");
+    screen.await_that("no refusal", |text| !text.contains("react with"));
+}
+
+#[test]
+fn an_empty_room_says_that_messages_may_be_missing() {
+    let mut server = TestServer::open();
+    let screen = chat(&server);
+    screen.await_text("#lobby · 1 here");
+    server.kill();
+    screen.await_text("○ not connected");
+    server.copy_data();
+    server.restart();
+    screen.press("\x12");
+    screen.await_text("numbering has begun anew: messages may be missing");
+}
+
 #[test]
 fn wide_text_is_wrapped_at_any_size_and_history_is_paged() {
     let server = TestServer::open();

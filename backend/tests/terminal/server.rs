@@ -1,6 +1,7 @@
 //! A server to be killed and started again, and commands that talk to it.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -46,6 +47,17 @@ impl TestServer {
     /// Starts it again at the same address.
     pub fn restart(&mut self) {
         (self.server, _) = serve(self.folder.path(), &self.address);
+    }
+
+    /// Puts a copy of the data in their place, as a move to another disk does. The server must not run.
+    pub fn copy_data(&self) {
+        let (data, copy) = (self.folder.path().join("data"), self.folder.path().join("copy"));
+        fs::create_dir(&copy).unwrap();
+        for file in fs::read_dir(&data).unwrap().map(Result::unwrap) {
+            fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+        }
+        fs::remove_dir_all(&data).unwrap();
+        fs::rename(&copy, &data).unwrap();
     }
 
     /// A command at this server, by a user with a state folder of their own.

@@ -27,7 +27,7 @@ pub(super) struct Loaded<T> {
     pub(super) has_more: bool,
     /// Whether a request is on its way.
     pub(super) is_loading: bool,
-    /// Loads everything again, from the first page.
+    /// Loads again as many pages as were loaded.
     pub(super) reload: Callback<()>,
     /// Loads the next page.
     pub(super) more: Callback<()>,
@@ -37,6 +37,8 @@ struct State<T> {
     pages: Vec<Rc<T>>,
     failure: Option<Failure>,
     is_loading: bool,
+    /// The number of pages that were asked for.
+    wanted: usize,
     /// The number of the newest request. Answers to others are dropped.
     newest: u32,
 }
@@ -63,40 +65,47 @@ pub(super) fn use_pages_if<T: DeserializeOwned + 'static>(
     next: fn(&T) -> Option<String>,
 ) -> Loaded<T> {
     let is_loading = path.is_some();
-    let state = use_mut_ref(|| State { pages: Vec::new(), failure: None, is_loading, newest: 0 });
+    let state = use_mut_ref(|| State { pages: Vec::new(), failure: None, is_loading, wanted: 1, newest: 0 });
     let update = use_force_update();
-    // `false`: from the first page.
+    // `true`: the next page. `false`: again what is loaded, which stays until all of it has come.
     let load = use_callback((), {
         let state = Rc::clone(&state);
         move |more: bool, ()| {
-            let after = state.borrow().pages.last().filter(|_| more).and_then(|last| next(last));
-            let query = if more { after } else { Some(String::new()) };
-            let (Some(path), Some(query)) = (path.clone(), query) else { return };
-            let path = path + &query;
-            let number = {
+            let Some(path) = path.clone() else { return };
+            let (number, wanted, mut pages) = {
                 let mut state = state.borrow_mut();
+                let has_more = state.pages.last().is_some_and(|last| next(last).is_some());
+                if more && (state.is_loading || !has_more) {
+                    return;
+                }
+                let pages = if more { state.pages.clone() } else { Vec::new() };
+                if more {
+                    state.wanted = pages.len() + 1;
+                }
                 state.newest += 1;
                 state.is_loading = true;
-                state.newest
+                (state.newest, state.wanted, pages)
             };
             update.force_update();
             let (state, update) = (Rc::clone(&state), update.clone());
             spawn_local(async move {
-                let answer = api::get::<T>(&path).await;
-                let mut state = state.borrow_mut();
-                if state.newest != number {
-                    return;
-                }
-                state.is_loading = false;
-                match answer {
-                    Ok(page) => {
-                        if !more {
-                            state.pages.clear();
-                        }
-                        state.pages.push(Rc::new(page));
-                        state.failure = None;
+                let outcome = loop {
+                    let query = pages.last().map_or(Some(String::new()), |last| next(last));
+                    let Some(query) = query.filter(|_| pages.len() < wanted) else { break Ok(()) };
+                    let answer = api::get::<T>(&format!("{path}{query}")).await;
+                    if state.borrow().newest != number {
+                        return;
                     }
-                    Err(failure) => state.failure = Some(failure),
+                    match answer {
+                        Ok(page) => pages.push(Rc::new(page)),
+                        Err(failure) => break Err(failure),
+                    }
+                };
+                let mut state = state.borrow_mut();
+                state.is_loading = false;
+                state.failure = outcome.err();
+                if state.failure.is_none() {
+                    (state.wanted, state.pages) = (pages.len(), pages);
                 }
                 drop(state);
                 update.force_update();

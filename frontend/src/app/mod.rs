@@ -45,8 +45,8 @@ pub struct App {
     invitation: Option<AttrValue>,
     /// A token of the operator's application is being tried, or was refused.
     link_token: Option<Token>,
-    /// The connection is there.
-    is_live: bool,
+    /// Whether the connection is there. `None`: it never was.
+    is_live: Option<bool>,
     membership: Membership,
     notifier: Notifier,
     callbacks: Callbacks,
@@ -141,7 +141,7 @@ impl Component for App {
             device_code: take_code(),
             invitation: take_invitation().map(AttrValue::from),
             link_token: None,
-            is_live: false,
+            is_live: None,
             membership: Membership::default(),
             notifier: Notifier::new(notified),
             callbacks,
@@ -298,8 +298,11 @@ impl App {
         let is_news = (&name, &refusal) != (&self.name, &self.refusal);
         (self.name, self.refusal) = (name, refusal);
         let is_live = self.context.driver.read(shared::Client::connection) == Connection::Live;
-        if !std::mem::replace(&mut self.is_live, is_live) && is_live {
+        if is_live && self.is_live == Some(false) {
             browser::announce(CONNECTED);
+        }
+        if is_live || self.is_live.is_some() {
+            self.is_live = Some(is_live);
         }
         if is_live {
             self.forget_token();

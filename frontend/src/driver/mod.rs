@@ -24,7 +24,7 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use identity::Identity;
 use outbox::StoredOutbox;
-use shared::{About, Action, Client, Event, MessageId, Post, RoomName, RoomView, Timestamp, view::Arrival};
+use shared::{About, Action, Client, Event, MessageId, Post, RoomName, Timestamp, view::Arrival};
 use transport::Transport;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use yew::Callback;
@@ -159,27 +159,9 @@ impl Driver {
         id
     }
 
-    /// Posts a failed post again, if it [can be retried](shared::link::Outgoing::can_be_retried): under its author's name with the
-    /// same id, or, if that was another name, as a new post of the user. A reply to a message that is gone becomes a new post
-    /// without it.
+    /// Posts a failed post again, see [`Client::retry`].
     pub fn retry(&self, id: &MessageId) {
-        let anew = self.read(|client| {
-            let outgoing = client.link().outbox().posts().iter().find(|outgoing| outgoing.post.id == *id)?;
-            let epoch = client.view().room(&outgoing.post.room).and_then(RoomView::epoch);
-            let is_alone = outgoing.is_about_nothing(epoch);
-            let mut post = outgoing.post.clone();
-            post.about.take_if(|_| is_alone);
-            let is_anew = is_alone || outgoing.is_foreign(client.link().username());
-            is_anew.then(|| (post, outgoing.can_be_retried(epoch)))
-        });
-        match anew {
-            None => self.dispatch(|client, now| client.retry(id, now)),
-            Some((post, true)) => {
-                self.post(&post.room, &post.text, post.about);
-                self.discard(id);
-            }
-            Some(_) => {}
-        }
+        self.dispatch(|client, now| client.retry(id, new_id(), wall_clock(), now));
     }
 
     /// Discards a post that failed or was never sent.

@@ -31,8 +31,8 @@ pub struct Decorations {
 pub enum Note {
     /// Earlier ones may be missing.
     Gap(GapCause),
-    /// One that the user has looked for is deleted, or was lost.
-    Gone,
+    /// One that the user has looked for is not there: it is deleted or lost, or never was in this room.
+    NotFound,
 }
 
 impl Note {
@@ -42,8 +42,8 @@ impl Note {
         let words = match self {
             Self::Gap(GapCause::Absence) => texts.gap,
             Self::Gap(GapCause::Expired) => texts.gap_expired,
-            Self::Gap(GapCause::NewEpoch) => texts.gap_restored,
-            Self::Gone => texts.gone,
+            Self::Gap(GapCause::NewEpoch) => texts.gap_new_epoch,
+            Self::NotFound => texts.not_found,
         };
         html! { <div class="gap" role="note" data-testid="gap">{ words }</div> }
     }

@@ -15,16 +15,16 @@ texts! {
         "Some messages that you missed are not kept.",
         "你错过的部分消息不再保留。",
         "你錯過的部分訊息不再保留。";
-    /// The same if the server goes on from a backup.
-    gap_restored: Text =
-        "The server was restored. Messages that you saw may be gone.",
-        "服务器已恢复到较早的状态，你看过的消息可能已不在。",
-        "伺服器已還原到較早的狀態，你看過的訊息可能已不在。";
+    /// The same if the server has begun to number messages anew.
+    gap_new_epoch: Text =
+        "Numbering has begun anew. Messages you saw may be missing.",
+        "消息编号已重新开始，你看过的消息可能缺失。",
+        "訊息編號已重新開始，你看過的訊息可能缺失。";
     /// Where a message would be that the user has looked for.
-    gone: Text =
-        "The message that you looked for is gone.",
-        "你要找的消息已不在。",
-        "你要找的訊息已不在。";
+    not_found: Text =
+        "The message you looked for is not here.",
+        "这里没有这条消息。",
+        "這裡沒有這則訊息。";
     /// Next to an edited text.
     edited: Text = "edited", "已编辑", "已編輯";
     /// In place of a retracted text.

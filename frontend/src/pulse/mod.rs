@@ -155,7 +155,7 @@ impl Component for PulsePage {
             <div class="tool-page">
                 { page_head(locale, Page::Pulse) }
                 <main class="pulse" data-testid="pulse">
-                    // Who may not see them reads why.
+                    // A refused user sees the reason instead.
                     if !self.is_refused() {
                         <p class="pulse-about">{ texts.about }</p>
                     }

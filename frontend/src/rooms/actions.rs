@@ -32,7 +32,7 @@ impl RoomsPage {
                 };
                 self.app.driver.post(&props.room, text, Some(about));
             }
-            // The message is lost, and nobody else's number was meant.
+            // In a new epoch this seq may mean another message: do nothing.
             MessageAction::Delete(_) | MessageAction::React(..) => {}
             MessageAction::Menu(seq) => self.open_menu(props, seq),
             MessageAction::Person(username) => self.person = Some(username),

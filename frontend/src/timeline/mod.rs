@@ -36,6 +36,7 @@ use crate::{
     room_label::RoomLabel,
 };
 use empty::EmptyRoom;
+use reading::is_empty;
 use texts::texts;
 
 /// A message to be shown.
@@ -85,7 +86,7 @@ pub struct Timeline {
     has_skipped: bool,
     target: Option<Target>,
     highlighted: Option<Seq>,
-    /// The target of a jump is not there any more: this is the message next to its place.
+    /// The target of a jump is not there: this is the message next to its place; 0 if the room has none.
     gone: Option<Seq>,
     /// The generation of the messages that are shown.
     generation: u32,
@@ -312,14 +313,11 @@ impl Timeline {
         let room_label = RoomLabel::of(client.view(), &props.room, self.app.locale.language);
         let called = room_label.full();
         let label = fill(texts.timeline, &[&called]);
-        let empty = room.is_joined()
-            && timeline.entries().is_empty()
-            && self.pending_posts.rows.is_empty()
-            && !timeline.has_older()
-            && !timeline.has_newer();
+        let empty = is_empty(room) && self.pending_posts.rows.is_empty();
         let refusal = room.refusal().filter(|_| !room.is_joined());
         // Nowhere else is a row for it.
-        let gap = room.gap_above(0).filter(|_| empty);
+        let gap = || room.gap_above(0).map(Note::Gap);
+        let top_note = self.gone.map(|_| Note::NotFound).or_else(gap).filter(|_| empty);
         let top = if room.left_because().is_some() {
             refused::left(&self.app.locale, client.view(), &props.room)
         } else if let Some(refusal) = refusal {
@@ -350,8 +348,8 @@ impl Timeline {
                 >
                     <div class="timeline-inner">
                         <div class="timeline-top">
-                            if let Some(gap) = gap {
-                                { Note::Gap(gap).show(&self.app.locale) }
+                            if let Some(note) = top_note {
+                                { note.show(&self.app.locale) }
                             }
                             { top }
                         </div>

@@ -4,7 +4,7 @@
 //! position, so it moves only while the loaded messages continue from it, or when the user goes to the newest message on
 //! purpose.
 
-use shared::{Client, Connection, RoomView};
+use shared::{Client, Connection, RoomView, Seq};
 
 use super::{Anchor, RowKey, Timeline, TimelineProps};
 use crate::{browser::is_looked_at, message::first_new};
@@ -21,7 +21,7 @@ impl Timeline {
     pub(super) fn ask_for_target(&mut self, props: &TimelineProps) {
         let Some(target) = self.target.as_mut().filter(|target| !target.requested) else { return };
         let ready = self.app.driver.read(|client| {
-            // What is asked for before is remembered, and not loaded yet.
+            // A jump before the join is only remembered.
             client.connection() == Connection::Live && client.link().is_joined(&props.room)
         });
         if ready {
@@ -35,6 +35,11 @@ impl Timeline {
     pub(super) fn find_target(&mut self, room: &RoomView) {
         let Some(target) = self.target.as_ref().filter(|target| target.requested) else { return };
         let loading = room.is_loading_older() || room.is_loading_newer();
+        if is_empty(room) && !loading {
+            // No row has this number.
+            (self.target, self.gone) = (None, Some(Seq::ZERO));
+            return;
+        }
         let found = self.heights.position(target.seq);
         if self.heights.is_empty() || (found.is_err() && loading) {
             return;
@@ -128,6 +133,12 @@ impl Timeline {
         let is_cut_off = is_cut_off && !self.has_skipped;
         !self.entering && (is_cut_off || (self.anchor != Anchor::End && (has_newer || !self.is_near_end())))
     }
+}
+
+/// Whether the room is joined and has no message.
+pub(super) fn is_empty(room: &RoomView) -> bool {
+    let timeline = room.timeline();
+    room.is_joined() && timeline.entries().is_empty() && !timeline.has_older() && !timeline.has_newer()
 }
 
 /// The number of unread messages, with a plus if there may be more.

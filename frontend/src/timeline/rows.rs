@@ -30,7 +30,7 @@ impl Timeline {
         let entry = Subject::of(room, entry);
         let seq = entry.message.seq;
         if self.gone == Some(seq) {
-            (decorations.note, decorations.header) = (Some(Note::Gone), true);
+            (decorations.note, decorations.header) = (Some(Note::NotFound), true);
         }
         // In another epoch it is another message, which shares nothing with this one.
         let generation = entry.generation;

@@ -6,7 +6,7 @@ use frontend::{
 };
 use shared::{
     About, AboutKind, Connection, Epoch, FromServer, Members, Message, Refusal, RefusalCode, RoomInfo,
-    RoomName, Seq,
+    RoomName, Seq, Side,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -16,6 +16,8 @@ use yew::Callback;
 use crate::fixtures::{
     all, click, driver_with, hear, input, message, one, render, render_rooms, room, settled, text_of,
 };
+
+const NOT_FOUND: &str = "The message you looked for is not here.";
 
 /// What a join is answered after a restore.
 fn restored(room: &RoomName, messages: Vec<Message>) -> FromServer {
@@ -119,7 +121,7 @@ async fn a_room_says_why_it_begins_anew_also_if_it_is_empty() {
     let page = render_rooms(&driver, &room).await;
     hear(&driver, &[restored(&room, Vec::new())]);
     settled().await;
-    let says = "The server was restored. Messages that you saw may be gone.";
+    let says = "Numbering has begun anew. Messages you saw may be missing.";
     assert_eq!(
         (text_of(&page, "[data-testid=gap]").as_str(), all(&page, "[data-testid=empty]").len()),
         (says, 1)
@@ -162,7 +164,42 @@ async fn a_link_to_a_message_that_is_gone_says_so_where_it_was() {
         let row = notes.first().and_then(Element::next_element_sibling);
         assert_eq!(row.and_then(|row| row.get_attribute("data-seq")).as_deref(), beside);
         assert_eq!(texts.len(), usize::from(beside.is_some()));
-        assert!(texts.iter().all(|text| text == "The message that you looked for is gone."));
+        assert!(texts.iter().all(|text| text == NOT_FOUND));
+        shown.destroy();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_link_into_an_empty_room_says_so_until_a_message_comes() {
+    let never = room("gone-empty");
+    let deleted = room("gone-expired");
+    for (room, messages, floor) in
+        [(never, Vec::new(), 0), (deleted.clone(), vec![message(&deleted, 6, "bob", "text")], 6)]
+    {
+        let driver = driver_with(&room, messages, false);
+        hear(&driver, &[FromServer::Expired { room: room.clone(), floor: Seq(floor) }]);
+        let jump = Some(Jump { seq: Seq(5), number: 0 });
+        let props = TimelineProps { room: room.clone(), jump, to_end: 0, on_action: Callback::noop() };
+        let (page, shown) = render::<Timeline>(&driver, props).await;
+        settled().await;
+        assert!(all(&page, "[data-testid=gap]").is_empty(), "it may still come");
+        let nothing = |side| FromServer::Page {
+            room: room.clone(),
+            side,
+            messages: Vec::new(),
+            context: Vec::new(),
+            more: false,
+            floor: Seq(floor),
+        };
+        hear(&driver, &[Side::Before(Seq(floor + 1)), Side::After(Seq(floor))].map(nothing));
+        settled().await;
+        assert_eq!(text_of(&page, "[data-testid=gap]"), NOT_FOUND);
+        let news = [7, 8].map(|seq| FromServer::Message(message(&room, seq, "bob", "new")));
+        hear(&driver, &news);
+        settled().await;
+        assert_eq!(seqs(&page), ["7", "8"]);
+        let notes = all(&page, "[data-testid=gap]");
+        assert!(notes.iter().all(|note| note.text_content().as_deref() != Some(NOT_FOUND)));
         shown.destroy();
     }
 }

@@ -3,9 +3,10 @@
 use std::{cell::Cell, rc::Rc};
 
 use frontend::{App, storage};
+use gloo_events::EventListener;
 use shared::{FromClient, RefusalCode, Role};
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::Element;
+use web_sys::{Element, Event};
 use yew::{AppHandle, Renderer};
 
 use crate::{
@@ -63,6 +64,35 @@ async fn an_open_house_asks_for_a_name() {
     click(&shown.0, "[data-testid=name-submit]");
     until("dora is in", || !all(&shown.0, "[data-testid=composer]").is_empty()).await;
     assert_eq!(hellos(&fake), [(Some("dora".to_owned()), None)]);
+}
+
+#[wasm_bindgen_test]
+async fn the_other_modules_are_told_of_each_connection_but_the_first() {
+    clear_storage();
+    store("parlor.name", "dora");
+    let answer = |frame: &str| frame.contains("\"hello\"").then(|| welcome("dora", Role::Member));
+    let fake = Fake::new(|_, _| Some(house("open")), answer);
+    let window = web_sys::window().expect("tests run in a page");
+    let announced = Rc::new(Cell::new(0));
+    let counter = Rc::clone(&announced);
+    let _listener = EventListener::new(&window, "parlor:connected", move |_| counter.set(counter.get() + 1));
+    let happens = |kind: &str| {
+        let event = Event::new(kind).expect("an event can be made");
+        window.dispatch_event(&event).expect("it can be heard");
+    };
+    let shown = open_app("").await;
+    until("dora is in", || !all(&shown.0, "[data-testid=composer]").is_empty()).await;
+    settled().await;
+    assert_eq!(announced.get(), 0);
+    for times in 1..=2 {
+        happens("offline");
+        settled().await;
+        happens("online");
+        until("it is told", || announced.get() == times).await;
+        settled().await;
+    }
+    assert_eq!((announced.get(), fake.sockets()), (2, 3));
+    happens("offline");
 }
 
 #[wasm_bindgen_test]

@@ -61,7 +61,7 @@ impl Outgoing {
     }
 
     /// Whether the message that it is about is gone, as far as is known. `epoch` is the room's now.
-    pub fn is_about_nothing(&self, epoch: Option<&Epoch>) -> bool {
+    pub fn target_is_gone(&self, epoch: Option<&Epoch>) -> bool {
         let is_refused =
             matches!(&self.progress, Progress::Failed(refusal) if refusal.code == RefusalCode::BadAbout);
         let is_outdated = self.epoch.as_ref().zip(epoch).is_some_and(|(then, now)| then != now);
@@ -70,7 +70,7 @@ impl Outgoing {
 
     /// Whether it may be accepted if it is posted again. A reply can be posted without what it answers.
     pub fn can_be_retried(&self, epoch: Option<&Epoch>) -> bool {
-        self.post.about.is_none_or(|about| about.kind == AboutKind::Reply) || !self.is_about_nothing(epoch)
+        self.post.about.is_none_or(|about| about.kind == AboutKind::Reply) || !self.target_is_gone(epoch)
     }
 }
 
@@ -358,7 +358,7 @@ impl Outbox {
 fn outdated(post: &Post, epoch: Option<&Epoch>, rooms: &Rooms) -> Option<(RefusalCode, String)> {
     post.about?;
     epoch.zip(rooms.epoch(&post.room)).filter(|(then, now)| then != now)?;
-    let reason = "the message that it is about is gone: the server was restored";
+    let reason = "numbering has begun anew: it may be about another message now";
     Some((RefusalCode::BadAbout, reason.into()))
 }
 

@@ -230,8 +230,8 @@ impl Unread {
         self.is_at_least = false;
     }
 
-    /// All messages up to this one are deleted; the timeline still holds them. If neither it nor what is tracked tells how many of a
-    /// mere number they are, a complete timeline does, or the next `welcome`.
+    /// All messages up to this one are deleted. Call this before the timeline drops them. If the number deleted is unknown, the
+    /// count stays too high until the timeline reaches from the read mark to the head, or the next `welcome`, or all is read.
     pub(super) fn expired(&mut self, floor: Seq, timeline: &Timeline, me: Option<&Username>) {
         let Counted { after, upto, count } = self.counted;
         if floor >= upto {

@@ -214,12 +214,10 @@ fn a_second_connection_delivers_the_posts_of_another_author() {
     assert_eq!(ann.pending(), ["p2", "p3"]);
 
     ann.client.discard(&"p3".parse().unwrap());
-    ann.client.retry(&"p2".parse().unwrap(), ann.now);
-    assert_eq!(
-        foreign(&ann),
-        ["p2", "p3"],
-        "what may be stored cannot be discarded, and a retry waits again"
-    );
+    let sent = posts(&ann.retry("p2")).len();
+    assert_eq!((foreign(&ann), sent), (vec!["p3".into()], 1), "what may be stored cannot be discarded");
+    assert_eq!(ann.pending(), ["p3", "fresh"], "a retry is a new post of the present name");
+    assert_eq!(outgoing(&ann, "fresh").author, Some(user("frank")));
 }
 
 #[test]

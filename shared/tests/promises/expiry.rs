@@ -159,10 +159,19 @@ fn what_is_about_a_message_that_is_gone_is_not_retried_and_a_reply_without_it_is
     let can = |ann: &Ann| {
         let epoch = ann.room().epoch();
         let outbox = ann.client.link().outbox().posts().iter();
-        outbox.map(|kept| (kept.is_about_nothing(epoch), kept.can_be_retried(epoch))).collect::<Vec<_>>()
+        outbox.map(|kept| (kept.target_is_gone(epoch), kept.can_be_retried(epoch))).collect::<Vec<_>>()
     };
     assert_eq!(can(&ann), [(true, false), (true, true), (false, true)]);
-    assert!(matches!(ann.client.link().outbox().posts()[1].progress, Progress::Failed(_)));
+    let Progress::Failed(refusal) = &ann.client.link().outbox().posts()[1].progress else {
+        panic!("it would be about another message")
+    };
+    assert_eq!(refusal.reason, "numbering has begun anew: it may be about another message now");
+    assert_eq!(ann.retry("edit"), [], "it would be refused again");
+    let actions = ann.retry("reply");
+    let [frame] = sent(&actions)[..] else { panic!("one post is sent: {actions:?}") };
+    assert_eq!(frame, r#"{"type":"post","room":"lobby","id":"fresh","text":"my text"}"#);
+    assert_eq!(ann.retry("plain"), [], "it has not failed");
+    assert_eq!(ann.pending(), ["edit", "plain", "fresh"]);
 
     // The server says it of messages that are not kept.
     let mut ann = Ann::with(messages([1, 2]));
@@ -173,4 +182,7 @@ fn what_is_about_a_message_that_is_gone_is_not_retried_and_a_reply_without_it_is
     ann.hear(&refused("edit", RefusalCode::BadAbout, None));
     ann.hear(&refused("late", RefusalCode::Forbidden, None));
     assert_eq!(can(&ann), [(true, false), (false, true)]);
+    assert_eq!(ann.retry("edit"), []);
+    assert_eq!(sent(&ann.retry("late")).len(), 1);
+    assert_eq!(ann.pending(), ["edit", "late"], "another try has the same id");
 }

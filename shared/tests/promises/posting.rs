@@ -159,7 +159,7 @@ fn a_refused_post_stays_until_it_is_retried_or_discarded() {
     assert_eq!(ids(&sent(&ann.connect(&welcome()))), Vec::<String>::new());
     assert_eq!(ann.pending(), ["p1", "p2"]);
     ann.client.discard(&"p2".parse().unwrap());
-    let actions = ann.client.retry(&"p1".parse().unwrap(), ann.now);
+    let actions = ann.retry("p1");
     assert_eq!(ids(&sent(&actions)), ["p1"]);
     assert_eq!(ann.pending(), ["p1"]);
 }
@@ -224,7 +224,7 @@ fn the_outbox_has_a_new_version_whenever_it_changes() {
     changed(&ann, "sent: it cannot be given up after a restart");
     ann.hear(&refused("p1", RefusalCode::BadText, None));
     changed(&ann, "refused");
-    ann.client.retry(&"p1".parse().unwrap(), 0);
+    ann.retry("p1");
     changed(&ann, "retried");
     ann.hear(&posted("p1", 2));
     changed(&ann, "stored");

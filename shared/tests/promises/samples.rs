@@ -184,6 +184,12 @@ impl Ann {
         self.hear(&FromServer::Message(message))
     }
 
+    /// Retries a failed post. If it becomes a new one, that has the id `fresh`.
+    pub fn retry(&mut self, id: &str) -> Vec<Action> {
+        let fresh = "fresh".parse().unwrap();
+        self.client.retry(&id.parse().unwrap(), fresh, Timestamp::from_millis(0), self.now)
+    }
+
     pub fn wait(&mut self, millis: u64) -> Vec<Action> {
         self.now += millis;
         self.event(&Event::Tick)

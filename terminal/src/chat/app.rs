@@ -280,13 +280,14 @@ impl App {
             failed.map(|outgoing| outgoing.post.id.clone()).collect()
         });
         for id in failed {
-            self.client.dispatch(|machine, now| {
-                if again {
-                    return machine.retry(&id, now);
-                }
-                machine.discard(&id);
-                Vec::new()
-            });
+            if again {
+                self.client.retry(&id);
+            } else {
+                self.client.dispatch(|machine, _| {
+                    machine.discard(&id);
+                    Vec::new()
+                });
+            }
         }
     }
 

@@ -83,6 +83,10 @@ pub(super) fn visible_rows(
             }
         }
     }
+    let has_place = entries.is_empty() && visible.len() < height;
+    if let Some(gap) = gap_above(0, view, width).filter(|_| has_place) {
+        visible.push_front(gap);
+    }
     visible
 }
 
@@ -156,14 +160,7 @@ fn entry(
         block.push(rule(&time.strftime("%A, %e %B %Y").to_string(), DIM, width));
     }
     let index = view.timeline().position(message.seq).unwrap_or_else(|at| at);
-    if let Some(cause) = view.gap_above(index) {
-        let words = match cause {
-            GapCause::Absence => "there may be messages missing here",
-            GapCause::Expired => "messages that you missed are deleted",
-            GapCause::NewEpoch => "the server was restored: messages may be gone",
-        };
-        block.push(rule(words, Style::new().fg(Color::Red), width));
-    }
+    block.extend(gap_above(index, view, width));
     let is_first_unread = view.new_marker().is_some_and(|line| {
         line < message.seq && above.is_some_and(|above| above.message.seq <= line) && view.head() > line
     });
@@ -205,6 +202,16 @@ fn entry(
     block
 }
 
+/// Why messages may be missing above an entry, or in an empty timeline.
+fn gap_above(index: usize, view: &RoomView, width: usize) -> Option<Line<'static>> {
+    let words = match view.gap_above(index)? {
+        GapCause::Absence => "there may be messages missing here",
+        GapCause::Expired => "messages that you missed are deleted",
+        GapCause::NewEpoch => "numbering has begun anew: messages may be missing",
+    };
+    Some(rule(words, Style::new().fg(Color::Red), width))
+}
+
 /// The message that a reply answers, in one row.
 fn quote(message: &Message, view: &RoomView, width: usize) -> Option<Line<'static>> {
     message.about.filter(|about| about.kind == AboutKind::Reply)?;
@@ -227,7 +234,8 @@ fn pending(outgoing: &Outgoing, view: &RoomView, width: usize) -> Vec<Line<'stat
     };
     let (sign, style, why) = match &outgoing.progress {
         Progress::Failed(refusal) => {
-            let why = format!(" ✗ {} (Ctrl-T tries again, Ctrl-X gives up)", one_line(&refusal.reason));
+            let again = if outgoing.can_be_retried(view.epoch()) { "Ctrl-T tries again, " } else { "" };
+            let why = format!(" ✗ {} ({again}Ctrl-X gives up)", one_line(&refusal.reason));
             ("  ✗   ", Style::new().fg(Color::Red), why)
         }
         Progress::Stored(seq) if view.timeline().get(*seq).is_some() => return Vec::new(),

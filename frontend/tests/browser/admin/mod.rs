@@ -13,7 +13,7 @@ use frontend::{
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, Event, EventInit, EventTarget, HtmlElement, HtmlInputElement, HtmlSelectElement};
 use yew::{AppHandle, Renderer};
 
 use crate::fixtures::{all, clear_storage, document, one, room, settled, store};
@@ -130,7 +130,7 @@ fn hook(name: &str) -> String {
     format!("[data-testid={name}]")
 }
 
-fn dispatch(element: &Element, name: &str) {
+fn dispatch(element: &EventTarget, name: &str) {
     let init = EventInit::new();
     init.set_bubbles(true);
     let event = Event::new_with_event_init_dict(name, &init).expect("an event");

@@ -1,10 +1,12 @@
 //! People: found, given roles, kept out.
 
 use frontend::admin::{Part, Place};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlElement;
 
-use super::{Shown, asked, run};
-use crate::fixtures::{all, settled};
+use super::{Shown, asked, dispatch, run};
+use crate::fixtures::{all, one, settled};
 
 const PEOPLE: &str = "'/api/people': {people: [{username: 'Ann', role: 'owner', online: true}, {username: 'bob', role: 'member'},
     {username: '王小明', role: 'guest', limited: true, barred: true}]}";
@@ -13,6 +15,16 @@ async fn people(answers: &str) -> Shown {
     let shown = Shown::new(Place::Part(Part::People), answers).await;
     asked();
     shown
+}
+
+/// The rooms' module has a connection again.
+fn reconnect() {
+    dispatch(&web_sys::window().expect("a window"), "parlor:connected");
+}
+
+/// The requests for people since the last call.
+fn people_asked() -> Vec<String> {
+    asked().into_iter().filter(|request| request.contains("/api/people")).collect()
 }
 
 fn names(shown: &Shown) -> Vec<String> {
@@ -37,6 +49,44 @@ async fn people_are_found_by_a_part_of_their_name_whatever_its_case() {
     shown.write("people-search", "zoe").await;
     assert!(names(&shown).is_empty());
     assert!(asked().is_empty(), "all people are loaded");
+}
+
+const PAGES: &str = "'/api/people': {people: [{username: 'Ann', role: 'owner'}], more: true},
+    '/api/people?after=Ann': {people: [{username: 'bob', role: 'member'}], more: true},
+    '/api/people?after=bob': [{people: [{username: 'cy', role: 'member'}], more: true}, {people: [{username: 'cy', role: 'guest'}]}]";
+
+#[wasm_bindgen_test]
+async fn as_many_people_as_were_loaded_are_loaded_again_after_a_reconnect() {
+    let shown = people(PAGES).await;
+    shown.click("more").await;
+    shown.click("more").await;
+    let all = [
+        "GET /api/people  Bearer T0K",
+        "GET /api/people?after=Ann  Bearer T0K",
+        "GET /api/people?after=bob  Bearer T0K",
+    ];
+    assert_eq!(
+        (names(&shown), asked()),
+        (
+            vec!["Ann".into(), "bob".into(), "cy".into()],
+            all[1..].iter().map(ToString::to_string).collect::<Vec<_>>()
+        )
+    );
+    reconnect();
+    assert_eq!(names(&shown).len(), 3, "it stays until all of it has come");
+    settled().await;
+    assert_eq!(people_asked(), all);
+    assert_eq!(names(&shown), ["Ann", "bob", "cy"]);
+    assert!(!shown.has("more"), "they are the people of now");
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_on_its_way_at_a_reconnect_is_loaded_too() {
+    let shown = people(PAGES).await;
+    one(&shown.page, "[data-testid=more]").dyn_into::<HtmlElement>().expect("html").click();
+    reconnect();
+    settled().await;
+    assert_eq!(names(&shown), ["Ann", "bob"]);
 }
 
 #[wasm_bindgen_test]

@@ -12,19 +12,19 @@ pub struct Gap {
     pub cause: GapCause,
 }
 
-/// Why the server could not resume a room.
+/// Why messages may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GapCause {
     /// Too many messages have come since the connection was lost.
     Absence,
     /// Messages that this client lacks are deleted, because they were not to be kept longer.
     Expired,
-    /// The room has a new epoch: the server has lost messages, or goes on from a backup.
+    /// The room has a new epoch: its numbering has begun anew. Messages may be lost, but need not be.
     NewEpoch,
 }
 
 impl RoomView {
-    /// Where messages may be missing: the server could not resume, and the timeline restarted here.
+    /// Where messages may be missing, if anywhere.
     pub fn gap(&self) -> Option<Gap> {
         self.gap
     }

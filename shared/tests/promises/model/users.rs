@@ -49,8 +49,7 @@ impl World {
                     && matches!(outgoing.progress, Progress::Failed(_))
                 {
                     let id = outgoing.post.id.clone();
-                    self.upsets.insert(Upset::Reordered);
-                    self.dispatch(device, |client, now| client.retry(&id, now));
+                    self.retry(device, &id);
                 }
             }
             Step::DiscardPost { device, which } => self.discard(device, which),
@@ -80,6 +79,20 @@ impl World {
         }
     }
 
+    fn retry(&mut self, number: usize, id: &MessageId) {
+        self.upsets.insert(Upset::Reordered);
+        let fresh = self.fresh_id();
+        self.dispatch(number, |client, now| client.retry(id, fresh.clone(), Timestamp::from_millis(0), now));
+        let posts = self.devices[number].client.link().outbox().posts();
+        let Some(anew) = posts.iter().find(|outgoing| outgoing.post.id == fresh) else { return };
+        let post = anew.post.clone();
+        let before = self.written.iter_mut().find(|written| written.post.id == *id).unwrap();
+        before.discarded = true;
+        let target = before.target.clone().filter(|_| post.about.is_some());
+        let username = self.devices[number].username.clone();
+        self.written.push(Written { device: number, username, post, target, discarded: false });
+    }
+
     fn discard(&mut self, number: usize, which: usize) {
         let Some(id) = self.outgoing(number, which).map(|outgoing| outgoing.post.id.clone()) else { return };
         let client = &mut self.devices[number].client;
@@ -100,14 +113,17 @@ impl World {
     }
 
     fn write(&mut self, number: usize, room: &RoomName, text: String, about: Option<About>) {
-        let id: MessageId = format!("p{}", self.written.len()).parse().unwrap();
-        let post = Post { room: room.clone(), id, text, about };
+        let post = Post { room: room.clone(), id: self.fresh_id(), text, about };
         let username = self.devices[number].username.clone();
         let view = self.devices[number].client.view().room(room);
         let target = about.and_then(|about| view?.timeline().get(about.seq));
         let target = target.map(|entry| entry.message.id.clone());
         self.written.push(Written { device: number, username, post: post.clone(), target, discarded: false });
         self.dispatch(number, |client, now| client.post(post, Timestamp::from_millis(0), now));
+    }
+
+    fn fresh_id(&self) -> MessageId {
+        format!("p{}", self.written.len()).parse().unwrap()
     }
 
     /// A message that a device shows, counted from the newest.
