@@ -8,6 +8,12 @@ use shared::{About, AboutKind, Authorship, Epoch, Message, MessageId, RoomName, 
 
 /// The database in a data folder.
 pub const DATABASE: &str = "parlor.db";
+/// Its write-ahead log.
+pub const WAL: &str = "parlor.db-wal";
+/// The header of a write-ahead log, in bytes (SQLite file format §4.1) …
+pub const WAL_HEADER: usize = 32;
+/// … and that of each of its frames.
+pub const FRAME_HEADER: usize = 24;
 
 /// The whole log.
 #[derive(Debug, Clone)]
@@ -36,10 +42,10 @@ impl Log {
     /// missing one for lost data.
     pub fn read(folder: &Path) -> Result<Self> {
         let copies = tempfile::tempdir()?;
-        for name in [DATABASE.to_owned(), format!("{DATABASE}-wal")] {
-            let from = folder.join(&name);
+        for name in [DATABASE, WAL] {
+            let from = folder.join(name);
             if from.exists() {
-                fs::copy(&from, copies.path().join(&name))
+                fs::copy(&from, copies.path().join(name))
                     .with_context(|| format!("cannot copy {}", from.display()))?;
             }
         }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -9,7 +10,6 @@ use std::{
 use anyhow::{Context, Result};
 use shared::RoomName;
 use tempfile::TempDir;
-use tokio::sync::watch;
 
 use crate::{
     checker::{self, Fault},
@@ -78,7 +78,7 @@ impl Run {
         &self,
         world: &World,
         name: String,
-        address: &watch::Receiver<std::net::SocketAddr>,
+        address: SocketAddr,
         rooms: Vec<RoomName>,
         reconnect: Reconnect,
     ) -> Client {
@@ -89,13 +89,13 @@ impl Run {
     pub fn options(
         &self,
         name: String,
-        address: &watch::Receiver<std::net::SocketAddr>,
+        address: SocketAddr,
         rooms: Vec<RoomName>,
         reconnect: Reconnect,
     ) -> Options {
         let purpose = name.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let seed = self.random(purpose).u64(..);
-        Options { name, address: address.clone(), rooms, reconnect, small_window: false, seed }
+        Options { name, address, rooms, reconnect, small_window: false, seed }
     }
 
     /// Ends the clients, kills the server, and compares the records with the log. The figures get all counts.

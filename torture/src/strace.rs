@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use crate::log::FRAME_HEADER;
+
 /// A system call on a file or socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -98,9 +100,6 @@ pub struct Order {
     /// The successful syncs of the write-ahead log.
     pub syncs: usize,
 }
-
-/// The size of a frame's header in a write-ahead log (SQLite file format §4.1).
-const FRAME_HEADER: usize = 24;
 
 /// Checks for each id: the write-ahead log has it in a transaction, a sync begins when that transaction is written completely, and
 /// nothing with the id is sent before the sync has ended well.

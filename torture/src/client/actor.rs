@@ -96,8 +96,7 @@ impl Actor {
 
     pub(super) async fn run(mut self) -> History {
         loop {
-            let address = *self.options.address.borrow();
-            if let Ok(mut socket) = Socket::open(address, self.options.small_window).await {
+            if let Ok(mut socket) = Socket::open(self.options.address, self.options.small_window).await {
                 let began = Instant::now();
                 let end = self.serve(&mut socket).await;
                 self.progress.live.store(false, Ordering::Release);

@@ -19,7 +19,7 @@ use std::{
 use parking_lot::Mutex;
 use shared::{Post, RoomName, Seq, Username};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::mpsc,
     task::JoinHandle,
     time::{Instant, sleep},
 };
@@ -81,7 +81,7 @@ pub struct Options {
     /// Its name, which must be free.
     pub name: String,
     /// Where the server is, or a proxy before it.
-    pub address: watch::Receiver<SocketAddr>,
+    pub address: SocketAddr,
     /// The rooms that it follows.
     pub rooms: Vec<RoomName>,
     /// When it connects again.

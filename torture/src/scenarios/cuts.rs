@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use shared::RoomName;
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 use super::sum;
 use crate::{
@@ -33,14 +30,13 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
     let rooms_of =
         |n: usize| vec![rooms[n % ROOMS].clone(), rooms[(n + 1 + n / ROOMS % (ROOMS - 1)) % ROOMS].clone()];
-    let (mut proxies, mut clients, mut addresses) = (Vec::new(), Vec::<Client>::new(), Vec::new());
+    let (mut proxies, mut clients) = (Vec::new(), Vec::<Client>::new());
     for n in 0..count {
         let proxy = Proxy::start(server.address(), cuts_each, run.random(n as u64)).await?;
         proxy.set(Mode::Cutting);
-        let (keep, address) = watch::channel(proxy.address());
-        clients.push(run.client(&world, format!("client {n}"), &address, rooms_of(n), Reconnect::Quickly));
+        let address = proxy.address();
+        clients.push(run.client(&world, format!("client {n}"), address, rooms_of(n), Reconnect::Quickly));
         proxies.push(proxy);
-        addresses.push(keep);
     }
     let mix = Mix { rooms: rooms.clone(), rate: RATE, about: 20, bytes: 80 };
     let stop = Stop::default();

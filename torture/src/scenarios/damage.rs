@@ -16,7 +16,6 @@ use shared::{MessageId, Post};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
-    sync::watch,
     time::{Instant, sleep, timeout},
 };
 
@@ -24,13 +23,12 @@ use crate::{
     client::{Reconnect, World, room},
     figures::{Figures, quantile},
     http,
-    log::DATABASE,
+    log::{DATABASE, FRAME_HEADER, WAL, WAL_HEADER},
     run::{PATIENCE, Run},
     server::{Server, Setup},
 };
 
 const PAGE: u64 = 4096;
-const WAL: &str = "parlor.db-wal";
 /// The time in which a server must have refused to start, or listen.
 const START: Duration = Duration::from_secs(10);
 /// The time in which `parlor check` must have read a store through, whatever the machine has to do beside it.
@@ -87,12 +85,12 @@ const DAMAGES: [Damage; 15] = [
         is_closed: false,
         act: |folder, _| flip_bit_of_log(folder),
     },
-    Damage { name: "half of the log", is_closed: false, act: |folder, _| cut_log(folder, 2) },
-    Damage { name: "the log is empty", is_closed: false, act: |folder, _| cut_log(folder, u64::MAX) },
+    Damage { name: "half of the log", is_closed: false, act: |folder, _| halve_log(folder) },
+    Damage { name: "the log is empty", is_closed: false, act: |folder, _| log(folder)?.set_len(0) },
     Damage {
         name: "the log's header is zeros",
         is_closed: false,
-        act: |folder, _| log(folder)?.write_all_at(&[0; 32], 0),
+        act: |folder, _| log(folder)?.write_all_at(&[0; WAL_HEADER], 0),
     },
     Damage { name: "the log is gone", is_closed: false, act: |folder, _| fs::remove_file(folder.join(WAL)) },
 ];
@@ -101,12 +99,13 @@ fn log(folder: &Path) -> io::Result<File> {
     File::options().read(true).write(true).open(folder.join(WAL))
 }
 
-/// Cuts the log off behind whole frames, as if they had never been written.
-fn cut_log(folder: &Path, part: u64) -> io::Result<()> {
-    const FRAME: u64 = PAGE + 24;
+/// Cuts the log off behind the first half of its frames, as if the others had never been written.
+fn halve_log(folder: &Path) -> io::Result<()> {
+    const HEADER: u64 = WAL_HEADER as u64;
+    const FRAME: u64 = PAGE + FRAME_HEADER as u64;
     let log = log(folder)?;
-    let frames = (log.metadata()?.len() - 32) / FRAME / part;
-    log.set_len(if frames == 0 { 0 } else { 32 + frames * FRAME })
+    let frames = log.metadata()?.len().saturating_sub(HEADER) / FRAME;
+    log.set_len(HEADER + frames / 2 * FRAME)
 }
 
 fn flip_bit_of_log(folder: &Path) -> io::Result<()> {
@@ -217,11 +216,11 @@ async fn make(run: &Run, closed: &Path, killed: &Path) -> Result<()> {
 
 /// Posts many messages, as somebody new.
 pub(super) async fn post(run: &Run, server: &Server, count: usize) -> Result<()> {
-    let (_keep, address) = watch::channel(server.address());
+    let address = server.address();
     let world = World::new();
     // Each has a name of its own: the names of before belong to others.
     let name = format!("poster {:x}", run.random(u64::from(server.id().unwrap_or(0))).u32(..));
-    let client = run.client(&world, name, &address, Vec::new(), Reconnect::Quickly);
+    let client = run.client(&world, name, address, Vec::new(), Reconnect::Quickly);
     for n in 0..count {
         let id = MessageId::parse(&format!("post-{n}"))?;
         client.post(Post {

@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use shared::{Post, RoomName, Seq, Username};
 use tokio::{
-    sync::watch,
     task::JoinSet,
     time::{Instant, sleep},
 };
@@ -40,13 +39,13 @@ const ARRIVAL: Duration = Duration::from_millis(2);
 pub(super) async fn run(run: &Run) -> Result<Figures> {
     let count = run.size(2_000, 300);
     let (mut server, _) = Server::start(run.setup()).await?;
-    let (_keep, address) = watch::channel(server.address());
+    let address = server.address();
     let world = World::new();
     let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
     let rooms_of = |n: usize| vec![rooms[n % ROOMS].clone()];
     let mut clients: Vec<Client> = Vec::new();
     for n in 0..count {
-        clients.push(run.client(&world, format!("client {n}"), &address, rooms_of(n), Reconnect::AsTold));
+        clients.push(run.client(&world, format!("client {n}"), address, rooms_of(n), Reconnect::AsTold));
         sleep(ARRIVAL).await;
     }
     client::until_live(&clients, PATIENCE).await?;

@@ -10,7 +10,6 @@ use anyhow::{Context, Result};
 use parking_lot::Mutex;
 use shared::{Epoch, Post, RoomName, Seq, Username};
 use tokio::{
-    sync::watch,
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
@@ -49,8 +48,8 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let (mut server, _) = Server::start(run.setup()).await?;
     let world = World::new();
     let (quiet, busy) = (room("quiet"), room("busy"));
-    let (_keep, address) = watch::channel(server.address());
-    let poster = run.client(&world, "poster".into(), &address, Vec::new(), Reconnect::Quickly);
+    let address = server.address();
+    let poster = run.client(&world, "poster".into(), address, Vec::new(), Reconnect::Quickly);
     let departures = Departures::default();
     let witness = witness(server.address(), &[&quiet, &busy], departures.clone()).await?;
     let mut peers = Vec::new();

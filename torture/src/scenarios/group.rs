@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 
 use shared::RoomName;
-use tokio::sync::watch;
 
 use crate::{
     client::{self, Client, Reconnect, World, room},
@@ -25,23 +24,20 @@ pub(super) struct Group {
     pub(super) clients: Vec<Client>,
     readers: usize,
     world: World,
-    /// Clients stop looking for the server when this is dropped.
-    _address: watch::Sender<SocketAddr>,
 }
 
 impl Group {
     /// Starts the clients of a server.
     pub(super) fn start(run: &Run, world: &World, server: SocketAddr, size: Size) -> Self {
-        let (keep, address) = watch::channel(server);
         let rooms: Vec<RoomName> = (0..size.rooms).map(|n| room(&format!("room-{n}"))).collect();
         let start = |n: usize| {
             let is_reader = n < size.readers;
             let name = if is_reader { format!("reader {n}") } else { format!("poster {n}") };
             let rooms = if is_reader { rooms.clone() } else { Vec::new() };
-            run.client(world, name, &address, rooms, Reconnect::Quickly)
+            run.client(world, name, server, rooms, Reconnect::Quickly)
         };
         let clients = (0..size.readers + size.posters).map(start).collect();
-        Self { rooms, clients, readers: size.readers, world: world.clone(), _address: keep }
+        Self { rooms, clients, readers: size.readers, world: world.clone() }
     }
 
     /// Those who post.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use shared::RoomName;
-use tokio::{sync::watch, time::sleep};
+use tokio::time::sleep;
 
 use super::sum;
 use crate::{
@@ -31,7 +31,7 @@ const START_US: std::ops::Range<u64> = 1_000..60_000;
 pub(super) async fn run(run: &Run) -> Result<Figures> {
     let kills = run.size(100, 4);
     let (mut server, first) = Server::start(run.setup()).await?;
-    let (_keep, address) = watch::channel(server.address());
+    let address = server.address();
     let world = World::new();
     let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
     let rooms_of = |n: usize| -> Vec<RoomName> {
@@ -42,7 +42,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     };
     let start = |n: usize| {
         let name = if n < READERS { format!("reader {n}") } else { format!("poster {n}") };
-        run.client(&world, name, &address, rooms_of(n), Reconnect::Quickly)
+        run.client(&world, name, address, rooms_of(n), Reconnect::Quickly)
     };
     let mut readers: Vec<Client> = (0..READERS).map(start).collect();
     let posters: Vec<Client> = (READERS..READERS + POSTERS).map(start).collect();

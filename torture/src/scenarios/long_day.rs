@@ -7,7 +7,6 @@ use anyhow::Result;
 use shared::RoomName;
 use tokio::{
     process::Command,
-    sync::watch,
     time::{Instant, sleep, sleep_until},
 };
 
@@ -16,7 +15,7 @@ use crate::{
     client::{self, Client, Progress, Reconnect, World, room},
     figures::{Bound, Figures, exact, quantile},
     http,
-    log::DATABASE,
+    log::WAL,
     proxy::{Mode, Proxy},
     run::{PATIENCE, Run},
     server::Server,
@@ -38,7 +37,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
     let day =
         Day { lives: run.size(30, 3), life: Duration::from_secs(run.size(60, 5)), first: run.size(5, 1) };
     let (mut server, _) = Server::start(run.setup()).await?;
-    let (_keep, address) = watch::channel(server.address());
+    let address = server.address();
     let world = World::new();
     let rooms: Vec<RoomName> = (0..ROOMS).map(|n| room(&format!("room-{n}"))).collect();
     let rooms_of = |n: usize| -> Vec<RoomName> {
@@ -46,19 +45,17 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         (0..count).map(|k| rooms[(n * 3 + k * 5) % ROOMS].clone()).collect()
     };
     // Half of the readers are behind networks that fail.
-    let (mut proxies, mut clients, mut addresses) = (Vec::new(), Vec::<Client>::new(), Vec::new());
+    let (mut proxies, mut clients) = (Vec::new(), Vec::<Client>::new());
     for n in 0..READERS + POSTERS {
         let name = if n < READERS { format!("reader {n}") } else { format!("poster {n}") };
-        let mut own = address.clone();
+        let mut own = address;
         if n < READERS && n % 2 == 0 {
             let proxy = Proxy::start(server.address(), usize::MAX, run.random(n as u64)).await?;
             proxy.set(Mode::Cutting);
-            let (keep, behind_proxy) = watch::channel(proxy.address());
-            own = behind_proxy;
+            own = proxy.address();
             proxies.push(proxy);
-            addresses.push(keep);
         }
-        clients.push(run.client(&world, name, &own, rooms_of(n), Reconnect::Quickly));
+        clients.push(run.client(&world, name, own, rooms_of(n), Reconnect::Quickly));
     }
 
     let stop = Stop::default();
@@ -72,7 +69,7 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
             stop.now();
             lives_and_times
         },
-        search(*address.borrow(), run.random(4), &stop),
+        search(address, run.random(4), &stop),
         backups.make(run.size(Duration::from_secs(20), Duration::from_secs(2)), &stop),
         join_and_leave(readers, &rooms, run.random(2), &stop),
     );
@@ -134,7 +131,7 @@ async fn live(server: &mut Server, day: &Day) -> Result<(Vec<Life>, Vec<Duration
             memory.push(process.memory);
             files.push(process.files as u64);
             threads.push(process.threads as u64);
-            wal.push(fs::metadata(server.setup.data.join(format!("{DATABASE}-wal")))?.len());
+            wal.push(fs::metadata(server.setup.data.join(WAL))?.len());
             sleep(LOOK_EVERY).await;
         }
         let [memory, files, threads, wal] = [memory, files, threads, wal].map(median);

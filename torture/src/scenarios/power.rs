@@ -27,6 +27,7 @@ use crate::{
     },
     figures::{Bound, Figures, exact, quantile},
     history::{Event, History},
+    log::{WAL, WAL_HEADER},
     run::Run,
     server::{Server, Setup},
     traffic::{self, Mix, Stop},
@@ -282,11 +283,8 @@ impl<'a> Losses<'a> {
     }
 }
 
-/// A write-ahead log of this size has no frame (SQLite file format §4.1).
-const WAL_HEADER: usize = 32;
-
 fn wal_bytes(image: &Image) -> usize {
-    let wal = image.files.iter().find(|(path, _)| path.ends_with("parlor.db-wal"));
+    let wal = image.files.iter().find(|(path, _)| path.ends_with(WAL));
     wal.map_or(0, |(_, (_, bytes))| bytes.len())
 }
 

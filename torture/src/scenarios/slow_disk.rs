@@ -4,10 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use anyhow::Result;
 use shared::{MessageId, Post};
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     client::{self, Client, Reconnect, World, room},
@@ -31,10 +28,10 @@ pub(super) async fn run(run: &Run) -> Result<Figures> {
         setup.set(name, value);
     }
     let (mut server, _) = Server::start(setup).await?;
-    let (_keep, address) = watch::channel(server.address());
+    let address = server.address();
     let world = World::new();
     let name_of = |n: usize| room(&format!("room-{}", n % ROOMS));
-    let start = |n| run.client(&world, format!("poster {n}"), &address, vec![name_of(n)], Reconnect::Quickly);
+    let start = |n| run.client(&world, format!("poster {n}"), address, vec![name_of(n)], Reconnect::Quickly);
     let clients: Vec<Client> = (0..POSTERS).map(start).collect();
     client::until_live(&clients, PATIENCE).await?;
     faults.delay_syncs(DELAY)?;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 
 use anyhow::Result;
 use shared::MessageId;
-use tokio::{sync::watch, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     client::{self, Client, Progress, Reconnect, World, room},
@@ -27,13 +27,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub(super) async fn run(run: &Run) -> Result<Figures> {
     let (slow, others) = (run.size(50, 15), run.size(50, 15));
     let (mut server, _) = Server::start(run.setup()).await?;
-    let (_keep, address) = watch::channel(server.address());
+    let address = server.address();
     let world = World::new();
     let busy = room("busy");
     let start = |n: usize| {
         let name = if n < slow { format!("slow {n}") } else { format!("client {n}") };
         let rooms = if n < slow + others { vec![busy.clone()] } else { Vec::new() };
-        let options = run.options(name, &address, rooms, Reconnect::Quickly);
+        let options = run.options(name, address, rooms, Reconnect::Quickly);
         Client::start(&world, client::Options { small_window: n < slow, ..options })
     };
     let clients: Vec<Client> = (0..slow + others + POSTERS).map(start).collect();
