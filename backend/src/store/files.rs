@@ -117,7 +117,7 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // The writer checkpoints by itself, when it suits. On macOS only a full fsync reaches the disk.
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;
-         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -2048;
+         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1024;
          PRAGMA secure_delete = ON",
     )?;
     limit_wal(&db, WAL_BYTES)?;
