@@ -89,7 +89,7 @@ pub fn is_served(folder: &Path) -> bool {
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
     let db = open(path)?;
-    db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -1024")?;
+    db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -256")?;
     db.busy_timeout(LOCK_WAIT)?;
     db.set_prepared_statement_cache_capacity(32);
     Ok(db)
