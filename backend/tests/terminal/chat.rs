@@ -188,7 +188,7 @@ async fn what_was_about_a_message_of_an_earlier_numbering_is_sent_without_it_or_
     server.restart();
     screen.press("\x12");
     let shown = screen.await_that("both refusals", |text| text.matches("✗ numbering has begun").count() == 2);
-    assert!(shown.contains("numbering has begun anew: messages may be missing"), "{shown}");
+    assert!(shown.contains("the room starts afresh here: messages may be gone"), "{shown}");
     assert_eq!((shown.matches("Ctrl-T").count(), shown.matches("Ctrl-X").count()), (1, 2), "{shown}");
     screen.press("\x14");
     let shown = screen.await_text("ann: I do");
@@ -210,7 +210,7 @@ fn an_empty_room_says_that_messages_may_be_missing() {
     server.copy_data();
     server.restart();
     screen.press("\x12");
-    screen.await_text("numbering has begun anew: messages may be missing");
+    screen.await_text("the room starts afresh here: messages may be gone");
 }
 
 #[test]

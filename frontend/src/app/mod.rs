@@ -301,9 +301,7 @@ impl App {
         if is_live && self.is_live == Some(false) {
             browser::announce(CONNECTED);
         }
-        if is_live || self.is_live.is_some() {
-            self.is_live = Some(is_live);
-        }
+        self.is_live = (is_live || self.is_live.is_some()).then_some(is_live);
         if is_live {
             self.forget_token();
         }

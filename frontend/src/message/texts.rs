@@ -17,9 +17,9 @@ texts! {
         "你錯過的部分訊息不再保留。";
     /// The same if the server has begun to number messages anew.
     gap_new_epoch: Text =
-        "Numbering has begun anew. Messages you saw may be missing.",
-        "消息编号已重新开始，你看过的消息可能缺失。",
-        "訊息編號已重新開始，你看過的訊息可能缺失。";
+        "The room starts afresh here. Messages you saw may be gone.",
+        "房间从这里重新开始，你看过的消息可能已不在。",
+        "房間從這裡重新開始，你看過的訊息可能已不在。";
     /// Where a message would be that the user has looked for.
     not_found: Text =
         "The message you looked for is not here.",

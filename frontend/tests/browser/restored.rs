@@ -121,7 +121,7 @@ async fn a_room_says_why_it_begins_anew_also_if_it_is_empty() {
     let page = render_rooms(&driver, &room).await;
     hear(&driver, &[restored(&room, Vec::new())]);
     settled().await;
-    let says = "Numbering has begun anew. Messages you saw may be missing.";
+    let says = "The room starts afresh here. Messages you saw may be gone.";
     assert_eq!(
         (text_of(&page, "[data-testid=gap]").as_str(), all(&page, "[data-testid=empty]").len()),
         (says, 1)

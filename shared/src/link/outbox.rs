@@ -358,7 +358,7 @@ impl Outbox {
 fn outdated(post: &Post, epoch: Option<&Epoch>, rooms: &Rooms) -> Option<(RefusalCode, String)> {
     post.about?;
     epoch.zip(rooms.epoch(&post.room)).filter(|(then, now)| then != now)?;
-    let reason = "numbering has begun anew: it may be about another message now";
+    let reason = "the room starts afresh: what it is about may be gone by now";
     Some((RefusalCode::BadAbout, reason.into()))
 }
 

@@ -165,7 +165,7 @@ fn what_is_about_a_message_that_is_gone_is_not_retried_and_a_reply_without_it_is
     let Progress::Failed(refusal) = &ann.client.link().outbox().posts()[1].progress else {
         panic!("it would be about another message")
     };
-    assert_eq!(refusal.reason, "numbering has begun anew: it may be about another message now");
+    assert_eq!(refusal.reason, "the room starts afresh: what it is about may be gone by now");
     assert_eq!(ann.retry("edit"), [], "it would be refused again");
     let actions = ann.retry("reply");
     let [frame] = sent(&actions)[..] else { panic!("one post is sent: {actions:?}") };

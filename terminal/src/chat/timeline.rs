@@ -207,7 +207,7 @@ fn gap_above(index: usize, view: &RoomView, width: usize) -> Option<Line<'static
     let words = match view.gap_above(index)? {
         GapCause::Absence => "there may be messages missing here",
         GapCause::Expired => "messages that you missed are deleted",
-        GapCause::NewEpoch => "numbering has begun anew: messages may be missing",
+        GapCause::NewEpoch => "the room starts afresh here: messages may be gone",
     };
     Some(rule(words, Style::new().fg(Color::Red), width))
 }
