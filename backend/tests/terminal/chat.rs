@@ -187,7 +187,8 @@ async fn what_was_about_a_message_of_an_earlier_numbering_is_sent_without_it_or_
     server.copy_data();
     server.restart();
     screen.press("\x12");
-    let shown = screen.await_that("both refusals", |text| text.matches("✗ numbering has begun").count() == 2);
+    let shown =
+        screen.await_that("both refusals", |text| text.matches("✗ the room starts afresh").count() == 2);
     assert!(shown.contains("the room starts afresh here: messages may be gone"), "{shown}");
     assert_eq!((shown.matches("Ctrl-T").count(), shown.matches("Ctrl-X").count()), (1, 2), "{shown}");
     screen.press("\x14");
