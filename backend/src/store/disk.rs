@@ -41,7 +41,7 @@ pub(super) fn give_to_owner(path: &Path, folder: &Path) {
 }
 
 /// Lets only its owner read a file that these options make.
-pub(in crate::store) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+pub(super) fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options

@@ -89,6 +89,7 @@ pub fn is_served(folder: &Path) -> bool {
 /// A connection that only reads.
 pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
     let db = open(path)?;
+    // The system caches the file: more than that takes memory for each connection, and saves no time.
     db.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -256")?;
     db.busy_timeout(LOCK_WAIT)?;
     db.set_prepared_statement_cache_capacity(32);

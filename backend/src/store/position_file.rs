@@ -105,7 +105,9 @@ pub(super) fn is_blank(folder: &Path) -> bool {
 
 /// Writes the file of a store that has been taken away, so that the next start does not begin an empty one in its place.
 pub(super) fn write_again(folder: &Path, epoch: &str, position: Seq) -> io::Result<()> {
-    fs::write(disk::position_file(folder), line(epoch, position.0.cast_signed()))
+    let mut file = disk::private(File::options().create(true).truncate(true).write(true))
+        .open(disk::position_file(folder))?;
+    file.write_all(line(epoch, position.0.cast_signed()).as_bytes())
 }
 
 /// It always has the same length.

@@ -1,6 +1,6 @@
 //! Damaged files: each start ends with a sentence that names the file and the way out, and changes nothing.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use rusqlite::Connection;
 use shared::{Refusal, RefusalCode, Seq};
@@ -216,6 +216,8 @@ async fn a_server_whose_files_are_taken_away_says_so_ends_and_saves_what_it_has(
             said.contains("while the server ran") && said.contains(backup.to_str().unwrap()),
             "{kind}: {said}"
         );
+        let position = fs::metadata(folder.path().join("parlor.position")).unwrap();
+        assert_eq!(position.permissions().mode() & 0o077, 0, "{kind}: others may read it");
         if kind != "replaced" {
             let said = refused(folder.path()).await;
             assert!(said.contains("says that it had entries"), "{kind}: {said}");

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::{
@@ -66,6 +67,9 @@ async fn an_export_beside_a_server_goes_into_another_house_where_the_same_tokens
     let (done, said) = run(&["import", file.to_str().unwrap()], &data).await;
     assert!(done, "{said}");
     assert_eq!(export(&data).await, exported);
+    let imported = Connection::open(data.join("parlor.db")).unwrap();
+    let epoch: String = imported.query_row("SELECT epoch FROM store", [], |row| row.get(0)).unwrap();
+    drop(imported);
     // Without the key, nobody would be who they are.
     let (done, said) = run(&["--listen", "127.0.0.1:0"], &data).await;
     assert!(!done && said.contains("key") && said.contains("is missing"), "{said}");
@@ -73,6 +77,7 @@ async fn an_export_beside_a_server_goes_into_another_house_where_the_same_tokens
     let child = Child::start(&data).await;
     let (mut ann, _) = TestClient::proven(child.address, &welcome.token).await;
     let joined = ann.join("lobby").await;
+    assert_eq!(joined.epoch.as_str(), epoch, "nothing makes its first start doubt it");
     assert_eq!((joined.messages[0].seq, &*joined.messages[0].text), (first, "你好 <b>"));
     assert!(ann.post(post("lobby", "2", "again")).await > first);
     let found = crate::web::get(child.address, "/api/search?q=%E4%BD%A0%E5%A5%BD").await;

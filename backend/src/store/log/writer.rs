@@ -141,6 +141,8 @@ impl Writer {
         }
         if self.losing.is_some() {
             self.refuse(batch);
+            // What is due waits for the files.
+            self.due = None;
             return Ok(());
         }
         if self.open.is_none() && self.is_due() {

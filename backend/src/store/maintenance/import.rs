@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     MaintenanceError, Progress, Report,
+    backup::unshared,
     staging::{self, Cause, Staged},
 };
 use crate::{
@@ -55,9 +56,8 @@ pub fn import(data: &Path, mut lines: impl BufRead, report: Report<'_>) -> Resul
     let database = staged.place().join("parlor.db");
     let failed = || MaintenanceError::sqlite(&database);
     // It was no store of this folder until now: its first start need not look for what it may have lost.
-    let db = files::connect(&database).map_err(failed())?;
-    db.execute("UPDATE store SET inode = 0, clean = 1", []).map_err(failed())?;
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed())?;
+    let db = unshared(&database).map_err(failed())?;
+    db.execute("UPDATE store SET inode = 0", []).map_err(failed())?;
     db.close().map_err(|(_, error)| error).map_err(failed())?;
     disk::sync(&database).map_err(written())?;
     let aside = staged.commit(data)?;

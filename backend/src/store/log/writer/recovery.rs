@@ -42,6 +42,10 @@ impl Writer {
     /// Saves what the lost files had, and ends the log.
     fn lose(&mut self, lost: &Lost) -> Result<(), Fatal> {
         let now = Instant::now();
+        if self.losing.is_none() {
+            // Saving may take long.
+            *self.state.fault.lock() = Some(lost.to_string());
+        }
         self.state.healthy.store(false, Ordering::Relaxed);
         self.due = None;
         if !self.closing && self.losing.as_ref().is_some_and(|losing| now < losing.again_at) {
